@@ -1,0 +1,208 @@
+// Package plan turns the functions of a layer into sweeps over memory.
+//
+// A tensor is seen as rows and columns: the last declared axis of the first
+// input (with its factors, if it is a product) is the column axis, all others
+// are rows. Every value then has a rank: uniform, one per row, one per group of
+// a row, one per column, or full. A reduction of a full value over the columns
+// finishes inside the row, while the row is still in cache; a reduction over
+// the rows finishes only after all of them, so whatever depends on it belongs
+// to a later sweep. The number of sweeps is therefore one more than the longest
+// chain of row reductions that a full output depends on, and the number of
+// tensor passes is what each sweep reads and writes.
+//
+// Inside a sweep the same rule gives phases: loops over one row, separated by
+// the reductions over its columns. Full values are never kept; each phase
+// computes the ones it needs from the row's inputs.
+//
+// # The reduction tree
+//
+// Bits depend on the order of every addition, so the order is fixed here and
+// nowhere else. Blocks, workers, vector width and shards are schedule.
+//
+//   - Row sum: blocks of [RowBlock] consecutive elements. In a block, lane l of
+//     [Lanes] adds the elements l, l+Lanes, l+2*Lanes, ... in order, starting
+//     from -0 (so an absent element contributes nothing, not even a sign); the
+//     lanes fold by 16, 8, 4, 2, 1 in storage precision; the block sums are
+//     added in order in float64.
+//   - Row moments: the shift is the mean of the first p elements, p the largest
+//     power of two up to min([RowShift], n), by the same fold. With d = x - shift,
+//     S1 and S2 are the row sums of d and d*d; in float64 c = S1/n and
+//     SS = S2 - S1*c. If c*S1 > SS (the shift is more than one deviation off) the
+//     sums are taken once more around shift + c. SS is at least 0.
+//   - Column sum: the rows of a block of [ColBlock] rows are added in order in
+//     storage precision, starting from -0. The blocks are float64 leaves of a
+//     binary tree over the absolute block index: aligned pairs are joined first,
+//     and what is left when the rows end is joined from the right.
+//   - Column moments: in a block, the shift is the mean of the first p kept rows,
+//     p the largest power of two up to min([ColShift], kept), by the fold p/2, ...,
+//     1; then as for rows, with the same guard for each column. A leaf is
+//     (n, shift + c, SS), and leaves are joined by Chan's formula.
+//
+// Storage precision is the type of the tensors. Values below full rank that
+// come only from sums, sizes, knobs and constants stay in float64 ("wide") and
+// are rounded once, when they meet a stored value or a root.
+package plan
+
+import "github.com/normgen/normgen/gen/ir"
+
+// The constants of the reduction tree. Changing one changes bits everywhere.
+const (
+	Lanes    = 32  // virtual lanes of a row sum
+	RowBlock = 256 // elements a lane tree covers before its sum goes to float64
+	RowShift = 16  // most elements that make the shift of a row
+	ColBlock = 32  // rows that are added in storage precision
+	ColShift = 8   // most rows that make the shift of a column block
+)
+
+// A Unit is the plan of one generated norm.
+type Unit struct {
+	Name   string // generated type name
+	Layer  *ir.Layer
+	Rows   []int // atomic axes outside, outermost first
+	Cols   []int // atomic axes inside
+	Groups []int // leading part of Cols that group reductions keep; nil without groups
+	Shapes []int // column counts to specialise for, ascending
+	Any    bool  // also a kernel for any column count
+	F32    bool
+	F64    bool
+	Train  *Mode
+	Eval   *Mode // the same pointer as Train if the layer behaves alike in both
+	Infer  *Kernel
+}
+
+// A Mode is the plan of one mode: a pair of kernels for each variant.
+type Mode struct {
+	Name     string
+	Mode     *ir.Mode
+	Variants []*Variant
+}
+
+// A Variant is the pair of kernels that run under one outcome of the uniform
+// conditions, with or without masks.
+type Variant struct {
+	Masked   bool
+	When     []Outcome
+	Forward  *Kernel
+	Backward *Kernel
+}
+
+// An Outcome says that a uniform condition holds, or does not.
+type Outcome struct {
+	Cond  *ir.Value
+	Holds bool
+}
+
+// A Kernel is one function over a tensor: sweeps with column steps between.
+type Kernel struct {
+	Name   string
+	Func   *ir.Func
+	Given  map[*ir.Value]Slot // values that an earlier kernel of the variant saved
+	Slot   map[*ir.Value]Slot // where values that outlive their sweep or step are kept
+	Stages []*Stage
+	Finish []*ir.Value // column values computed after the last sweep
+	Outs   []Output
+
+	width map[*ir.Value]Width
+	rank  map[*ir.Value]Rank
+}
+
+// A Stage is a column step and the sweep that needs it.
+type Stage struct {
+	Columns []*ir.Value // column values in dependency order
+	Sweep   *Sweep
+}
+
+// A Sweep is one trip over the rows.
+type Sweep struct {
+	Reads  []*ir.Leaf
+	Writes []*ir.Leaf
+	Phases []*Phase
+	Saves  []*ir.Value // row and group values stored to their slots
+}
+
+// A Phase is one loop over the elements of a row.
+type Phase struct {
+	Scalars    []*ir.Value // row and group values computed before the loop
+	Grouped    bool        // the loop runs group by group
+	Body       []*ir.Value // full values in dependency order
+	RowSums    []*ir.Value // Sum, Mean or MaxOf over columns
+	RowMoments []Moments
+	ColSums    []*ir.Value // Sum, Mean or MaxOf over rows
+	ColMoments []Moments
+	Stores     []Store
+}
+
+// Moments are the centred moments of one value over one domain; the four
+// moment operations on it share them.
+type Moments struct {
+	Of     *ir.Value
+	Over   ir.Axes
+	Mask   *ir.Value
+	Values []*ir.Value // the moment operations served
+}
+
+// A Store writes a full value to a tensor.
+type Store struct {
+	Leaf  *ir.Leaf
+	Value *ir.Value
+}
+
+// An Output is a result below full rank that a kernel leaves behind.
+type Output struct {
+	ir.Out
+	Slot Slot
+}
+
+// SlotKind says which array of the work area a slot belongs to.
+type SlotKind uint8
+
+const (
+	NoSlot    SlotKind = iota
+	RowSlot            // storage type, one per row
+	GroupSlot          // storage type, one per row and group
+	ColSlot            // storage type, one per column
+	WideSlot           // float64, one per column
+	SumSlot            // float64, one per column: a finished column sum
+	MomentSlot         // float64 mean and sum of squares, one pair per column
+)
+
+// A Slot names an array of the work area.
+type Slot struct {
+	Kind  SlotKind
+	Index int
+}
+
+// Rank says over what a value varies, seen as rows and columns.
+type Rank uint8
+
+const (
+	Uniform Rank = iota
+	Row
+	Group
+	Col
+	Full
+)
+
+// Width says in what precision a value is computed.
+type Width uint8
+
+const (
+	Narrow Width = iota // the storage type
+	Wide                // float64
+	Bool
+)
+
+// Rank returns the rank of a value of the kernel.
+func (k *Kernel) Rank(v *ir.Value) Rank { return k.rank[v] }
+
+// Width returns the precision in which a value of the kernel is computed.
+func (k *Kernel) Width(v *ir.Value) Width { return k.width[v] }
+
+// SlotOf returns where v is kept, whether this kernel or an earlier one put it there.
+func (k *Kernel) SlotOf(v *ir.Value) (Slot, bool) {
+	if s, ok := k.Given[v]; ok {
+		return s, true
+	}
+	s, ok := k.Slot[v]
+	return s, ok
+}

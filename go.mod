@@ -1,0 +1,3 @@
+module github.com/normgen/normgen
+
+go 1.26
