@@ -1,0 +1,111 @@
+package interp
+
+import (
+	"math"
+
+	"github.com/normgen/normgen/gen/ir"
+)
+
+// selected calls fn for each element of v's operand that its mask selects,
+// with the element's position and that of the result it belongs to.
+func (m *machine) selected(v *ir.Value, fn func(i, to int)) {
+	a := v.Args[0]
+	to := strides(a.Axes, v.Axes, m.env.Sizes)
+	n := m.size(a.Axes)
+	mask := v.Mask()
+	if mask == nil {
+		for i := range n {
+			fn(i, to.at(i))
+		}
+		return
+	}
+	s := strides(a.Axes, mask.Axes, m.env.Sizes)
+	keep := m.val[mask.ID]
+	for i := range n {
+		if keep[s.at(i)] != 0 {
+			fn(i, to.at(i))
+		}
+	}
+}
+
+func (m *machine) sum(v *ir.Value) ([]float64, error) {
+	return m.sumOf(v, m.val[v.Args[0].ID]), nil
+}
+
+// sumOf reduces x, laid out as v's operand, as v does.
+func (m *machine) sumOf(v *ir.Value, x []float64) []float64 {
+	acc := make([]accumulator, m.size(v.Axes))
+	m.selected(v, func(i, to int) { acc[to].add(x[i]) })
+	out := make([]float64, len(acc))
+	for i := range acc {
+		out[i] = acc[i].value()
+	}
+	return out
+}
+
+func (m *machine) mean(v *ir.Value) ([]float64, error) {
+	return m.meanOf(v, m.val[v.Args[0].ID]), nil
+}
+
+func (m *machine) meanOf(v *ir.Value, x []float64) []float64 {
+	n := make([]float64, m.size(v.Axes))
+	m.selected(v, func(i, to int) { n[to]++ })
+	out := m.sumOf(v, x)
+	for i := range out {
+		out[i] /= max(1, n[i])
+	}
+	return out
+}
+
+func (m *machine) maxOf(v *ir.Value) ([]float64, error) {
+	x := m.val[v.Args[0].ID]
+	out := fill(m.size(v.Axes), math.Inf(-1))
+	m.selected(v, func(i, to int) {
+		if !(x[i] <= out[to]) {
+			out[to] = x[i]
+		}
+	})
+	return out, nil
+}
+
+// moment is the sum of squares around the mean, in two passes.
+func (m *machine) moment(v *ir.Value) ([]float64, error) {
+	c := m.centred(v)
+	for i := range c {
+		c[i] *= c[i]
+	}
+	return m.sumOf(v, c), nil
+}
+
+// centred is v's operand less its mean over v's domain.
+func (m *machine) centred(v *ir.Value) []float64 {
+	a := v.Args[0]
+	x := m.val[a.ID]
+	c := m.spread(m.meanOf(v, x), v.Axes, a.Axes)
+	for i := range c {
+		c[i] = x[i] - c[i]
+	}
+	return c
+}
+
+// An accumulator sums with Neumaier's compensation: the error does not grow
+// with the number of terms.
+type accumulator struct{ s, c float64 }
+
+func (a *accumulator) add(x float64) {
+	t := a.s + x
+	if math.Abs(a.s) >= math.Abs(x) {
+		a.c += (a.s - t) + x
+	} else {
+		a.c += (x - t) + a.s
+	}
+	a.s = t
+}
+
+// value leaves the correction out when the sum has overflowed, where it is NaN.
+func (a *accumulator) value() float64 {
+	if math.IsInf(a.s, 0) || math.IsNaN(a.s) {
+		return a.s
+	}
+	return a.s + a.c
+}
