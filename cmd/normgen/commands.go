@@ -1,0 +1,60 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// A command is a first word of the command line.
+type command struct {
+	name, args, about string
+	run               func(*tool, []string) exit
+}
+
+// commands returns the table of commands, in the order help shows them.
+func commands() []command {
+	return []command{
+		{"fmt", "[-l] [-d] [-w] file...", "format specs (- is standard input)", (*tool).format},
+		{"vet", "[-json] file...", "report errors and warnings", (*tool).vet},
+		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},
+		{"grad", "file [norm]", "print the backward that is derived", (*tool).grad},
+		{"explain", "[-traffic] file [norm]", "count passes over memory, and say why each exists", (*tool).explain},
+		{"help", "[command | code]", "explain a command or a diagnostic", (*tool).help},
+		{"version", "", "print the version", (*tool).version},
+	}
+}
+
+// usage is the main form.
+const usage = "normgen -spec file [-o dir] [-pkg name] [-check | -diff | -n] [-json]"
+
+func printUsage(w io.Writer) {
+	fmt.Fprintf(w, "normgen compiles normalization layers to Go and assembly.\n\n\t%s\n\nOther commands:\n\n", usage)
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range commands() {
+		fmt.Fprintf(tw, "\tnormgen %s %s\t%s\n", c.name, c.args, c.about)
+	}
+	tw.Flush()
+	fmt.Fprintf(w, "\nnormgen -h lists the flags. Status: 0 done, 1 out of date, 2 bad spec or usage.\n")
+}
+
+// flagSet returns an empty set of flags for the command of that name.
+func flagSet(name string) *flag.FlagSet {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.Usage = func() {
+		fmt.Fprintf(fs.Output(), "usage: %s\n", synopsis(name))
+		fs.PrintDefaults()
+	}
+	return fs
+}
+
+// synopsis returns the form of a command.
+func synopsis(name string) string {
+	for _, c := range commands() {
+		if c.name == name {
+			return "normgen " + name + " " + c.args
+		}
+	}
+	return usage
+}

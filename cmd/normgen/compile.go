@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/normgen/normgen/dsl"
+	"github.com/normgen/normgen/gen"
+)
+
+// errSpec says that the diagnostics of the report hold the reason.
+var errSpec = errors.New("the spec has errors")
+
+// check reads, parses and checks a spec; what it finds is in the report.
+func (t *tool) check(r *report, path string) (err error) {
+	if r.spec, err = t.readSource(path); err != nil {
+		return err
+	}
+	file, list := dsl.Parse(r.spec.name(), r.spec.text)
+	if r.diagnostics = list; list.HasErrors() {
+		return errSpec
+	}
+	r.program, list = dsl.Check(file)
+	if r.diagnostics = append(r.diagnostics, list...); list.HasErrors() {
+		return errSpec
+	}
+	return nil
+}
+
+// compile makes the files that o asks for, in memory, and reads them back.
+func (t *tool) compile(r *report, o *order) error {
+	if err := t.check(r, o.spec); err != nil {
+		return err
+	}
+	r.dir = t.outputDirectory(o.out, r.spec)
+	pkg, err := t.packageName(o.pkg, r.dir, r.spec)
+	if err != nil {
+		return err
+	}
+	result, err := gen.Compile(r.program, gen.Options{Package: pkg}, backends()...)
+	if err != nil {
+		return err
+	}
+	r.output, r.units = result.Files, result.Units
+	if err := verify(pkg, r.spec.name(), r.output); err != nil {
+		return fmt.Errorf("internal error, nothing was written: %w", err)
+	}
+	return nil
+}
