@@ -51,25 +51,21 @@ func (m *machine) outs(f *ir.Func, val [][]float64) [][]float64 {
 }
 
 // rules evaluates the operations that are not elementwise.
-var rules [ir.NumOps]func(m *machine, v *ir.Value) ([]float64, error)
-
-func init() {
-	rules = [ir.NumOps]func(m *machine, v *ir.Value) ([]float64, error){
-		ir.Const:      func(m *machine, v *ir.Value) ([]float64, error) { return []float64{v.F}, nil },
-		ir.Step:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{m.env.Step}, nil },
-		ir.Size:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{float64(m.size(v.Over))}, nil },
-		ir.Load:       (*machine).load,
-		ir.Count:      (*machine).count,
-		ir.Index:      (*machine).index,
-		ir.Sum:        (*machine).sum,
-		ir.Mean:       (*machine).mean,
-		ir.MaxOf:      (*machine).maxOf,
-		ir.Widen:      (*machine).widen,
-		ir.MomentMean: (*machine).mean,
-		ir.MomentHi:   (*machine).mean,
-		ir.MomentLo:   (*machine).zero,
-		ir.MomentSS:   (*machine).moment,
-	}
+var rules = [ir.NumOps]func(m *machine, v *ir.Value) ([]float64, error){
+	ir.Const:      func(m *machine, v *ir.Value) ([]float64, error) { return []float64{v.F}, nil },
+	ir.Step:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{m.env.Step}, nil },
+	ir.Size:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{float64(m.size(v.Over))}, nil },
+	ir.Load:       (*machine).load,
+	ir.Count:      (*machine).count,
+	ir.Index:      (*machine).index,
+	ir.Sum:        (*machine).sum,
+	ir.Mean:       (*machine).mean,
+	ir.MaxOf:      (*machine).maxOf,
+	ir.Widen:      (*machine).widen,
+	ir.MomentMean: (*machine).mean,
+	ir.MomentHi:   (*machine).mean,
+	ir.MomentLo:   (*machine).zero,
+	ir.MomentSS:   (*machine).moment,
 }
 
 func (m *machine) eval(v *ir.Value) ([]float64, error) {

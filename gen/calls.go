@@ -1,0 +1,94 @@
+package gen
+
+import (
+	"fmt"
+
+	"github.com/normgen/normgen/dsl"
+	"github.com/normgen/normgen/gen/grad"
+	"github.com/normgen/normgen/gen/ir"
+)
+
+// calls lowers a call by its function.
+var calls [dsl.Derived + 1]func(b *builder, e *dsl.Call) *ir.Value
+
+func init() {
+	calls = [...]func(b *builder, e *dsl.Call) *ir.Value{
+		dsl.Sqrt:     elementwise(ir.Sqrt),
+		dsl.Rsqrt:    elementwise(ir.Rsqrt),
+		dsl.Exp:      elementwise(ir.Exp),
+		dsl.Log:      elementwise(ir.Log),
+		dsl.Tanh:     elementwise(ir.Tanh),
+		dsl.Erf:      elementwise(ir.Erf),
+		dsl.Abs:      elementwise(ir.Abs),
+		dsl.Floor:    elementwise(ir.Floor),
+		dsl.Mod:      elementwise(ir.Mod),
+		dsl.Max:      elementwise(ir.Max),
+		dsl.Min:      elementwise(ir.Min),
+		dsl.Detach:   elementwise(ir.Detach),
+		dsl.Clip:     (*builder).clip,
+		dsl.Ema:      (*builder).ema,
+		dsl.Unbiased: (*builder).unbiased,
+		dsl.Derived:  (*builder).derived,
+	}
+}
+
+func elementwise(op ir.Op) func(b *builder, e *dsl.Call) *ir.Value {
+	return func(b *builder, e *dsl.Call) *ir.Value { return b.f.Apply(op, b.args(e)...) }
+}
+
+func (b *builder) args(e *dsl.Call) []*ir.Value {
+	var out []*ir.Value
+	for _, a := range e.Args {
+		out = append(out, b.expr(a))
+	}
+	return out
+}
+
+func (b *builder) clip(e *dsl.Call) *ir.Value {
+	a := b.args(e)
+	return b.f.Apply(ir.Min, b.f.Apply(ir.Max, a[0], a[1]), a[2])
+}
+
+// ema is (1-m)*old + m*new.
+func (b *builder) ema(e *dsl.Call) *ir.Value {
+	a := b.args(e)
+	keep := atom(b.f.Sub(b.f.Const(1), a[2]))
+	return atom(b.f.Add(b.f.Mul(keep, a[0]), b.f.Mul(a[2], a[1])))
+}
+
+// unbiased is the statistic times n/(n-1), n the count of its domain.
+func (b *builder) unbiased(e *dsl.Call) *ir.Value {
+	v := b.expr(e.Args[0])
+	n := b.countOf(e.Args[0], v)
+	return b.f.Mul(v, b.f.Div(n, atom(b.f.Sub(n, b.f.Const(1)))))
+}
+
+// countOf is the count of the domain of the statistic that e names or reduces to v.
+func (b *builder) countOf(e dsl.Expr, v *ir.Value) *ir.Value {
+	if b.update != nil {
+		return b.countLeaf(v)
+	}
+	switch e := e.(type) {
+	case *dsl.Reduce:
+		return b.f.Count(ir.Axes(e.Over), b.mask(e.Mask))
+	case *dsl.Ref:
+		if v.Op.Reduces() {
+			return b.f.Count(v.Over, v.Mask())
+		}
+	}
+	panic(fmt.Sprintf("gen: unbiased of %T", e))
+}
+
+// derived is the gradient that would be derived, whatever is declared.
+func (b *builder) derived(e *dsl.Call) *ir.Value {
+	v := b.expr(e.Args[0])
+	g, err := grad.Adjoints(b.f, b.seeds, nil, []*ir.Value{v})
+	if err != nil {
+		b.err = err
+		return b.f.Const(0)
+	}
+	if g[0] == nil {
+		return b.f.Const(0)
+	}
+	return g[0]
+}
