@@ -112,11 +112,7 @@ func findOrphans(d disk, spec string, names []string) ([]change, error) {
 		if ext := filepath.Ext(name); ext != ".go" && ext != ".s" {
 			continue
 		}
-		info, err := d.stat(name)
-		if err != nil || !info.Mode().IsRegular() {
-			continue
-		}
-		old, err := d.read(name, maxOutput)
+		old, err := readRegular(d, name)
 		if err != nil {
 			return nil, err
 		}
@@ -125,6 +121,16 @@ func findOrphans(d disk, spec string, names []string) ([]change, error) {
 		}
 	}
 	return orphans, nil
+}
+
+// readRegular returns nothing for what is no regular file: opening a pipe
+// would wait for its writer.
+func readRegular(d disk, name string) ([]byte, error) {
+	info, err := d.stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, err
+	}
+	return d.read(name, maxOutput)
 }
 
 // describe names a file type.
