@@ -1,0 +1,107 @@
+package runtime
+
+import "fmt"
+
+// checkViews panics unless all views are matrices of the layer's columns with
+// as many rows as the first, and outputs lie apart. It returns the number of rows.
+func (w *WorkOf[T]) checkViews(in, out []ViewOf[T], inNames, outNames []string) int {
+	rows := in[0].Rows
+	for i, v := range in {
+		v.check(inNames[i], w.layer.cols, w.maxRows)
+		sameRows(inNames[i], v.Rows, rows)
+	}
+	for i, v := range out {
+		v.check(outNames[i], w.layer.cols, w.maxRows)
+		sameRows(outNames[i], v.Rows, rows)
+	}
+	for i := range out {
+		checkApart(out[:i], out[i:i+1], outNames, outNames[i:], false)
+	}
+	return rows
+}
+
+func sameRows(name string, got, want int) {
+	if got != want {
+		panic(fmt.Sprintf("runtime: %s has %d rows, the first tensor %d", name, got, want))
+	}
+}
+
+// checkApart panics if an output shares memory with another view. With inPlace
+// it may be the same view in full: every element is read before it is written.
+func checkApart[T Float](in, out []ViewOf[T], inNames, outNames []string, inPlace bool) {
+	for i, o := range out {
+		for j, v := range in {
+			if o.overlaps(v) && !(inPlace && o.sameAs(v)) {
+				panic(fmt.Sprintf("runtime: %s overlaps %s", outNames[i], inNames[j]))
+			}
+		}
+	}
+}
+
+// setMasks checks the masks and puts them in row order, and counts what they
+// keep.
+func (w *WorkOf[T]) setMasks(rows int) error {
+	w.raw[0] = float64(rows)
+	for i, m := range w.layer.spec.Masks {
+		keep := w.mask[i]
+		if keep == nil {
+			w.raw[i+1] = float64(rows)
+			continue
+		}
+		if len(keep) != rows {
+			panic(fmt.Sprintf("runtime: mask %s has %d elements for %d rows", m.Name, len(keep), rows))
+		}
+		if m.Order != nil {
+			if err := w.transpose(i, m, keep, rows); err != nil {
+				return err
+			}
+		}
+		w.raw[i+1] = count(w.mask[i])
+	}
+	return nil
+}
+
+func count(keep []bool) float64 {
+	n := 0
+	for _, k := range keep {
+		if k {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+// transpose brings a mask from its declared order to the order of the rows.
+func (w *WorkOf[T]) transpose(i int, m MaskSpec, keep []bool, rows int) error {
+	total := 1
+	for _, n := range w.sizes {
+		total *= n
+	}
+	if len(w.sizes) == 0 || total != rows {
+		return fmt.Errorf("%s: mask %s is declared in another order than the rows: call Shape with the sizes of %v (now %v, for %d rows)",
+			w.layer.spec.Name, m.Name, w.layer.spec.RowAxes, w.sizes, rows)
+	}
+	dst := w.maskBuf[i][:rows]
+	for r := range dst {
+		dst[r] = keep[w.declared(m.Order, r)]
+	}
+	w.mask[i] = dst
+	return nil
+}
+
+// declared returns the position in declared order of row r.
+func (w *WorkOf[T]) declared(order []int, r int) int {
+	at := 0
+	for _, axis := range order {
+		at = at*w.sizes[axis] + w.coordinate(axis, r)
+	}
+	return at
+}
+
+// coordinate returns row r's position along a row axis.
+func (w *WorkOf[T]) coordinate(axis, r int) int {
+	for a := len(w.sizes) - 1; a > axis; a-- {
+		r /= w.sizes[a]
+	}
+	return r % w.sizes[axis]
+}

@@ -1,0 +1,65 @@
+package runtime
+
+import "math"
+
+// The constants of the reduction tree; package gen/plan explains it.
+const (
+	BlockRows = 32  // rows whose column sums are added in storage precision
+	Lanes     = 32  // virtual lanes of a row sum
+	RowBlock  = 256 // elements a lane tree covers
+	maxShift  = 16
+
+	maxColShift = 8
+)
+
+// negZero is the identity of addition: it adds nothing, not even a sign.
+func negZero[T Float]() T { return T(math.Copysign(0, -1)) }
+
+// Fold adds the lanes 16 apart, then 8, 4, 2 and 1. It overwrites its argument.
+func Fold[T Float](x *[Lanes]T) T {
+	for l := range 16 {
+		x[l] += x[l+16]
+	}
+	for l := range 8 {
+		x[l] += x[l+8]
+	}
+	for l := range 4 {
+		x[l] += x[l+4]
+	}
+	return (x[0] + x[2]) + (x[1] + x[3])
+}
+
+// ShiftCount returns how many of n elements make the shift of centred moments:
+// the largest power of two up to n and limit.
+func ShiftCount(n, limit int) int {
+	p := 1
+	for 2*p <= n && 2*p <= limit {
+		p *= 2
+	}
+	return p
+}
+
+// FoldShift returns the mean of the first p elements of x, a power of two, added
+// by halves, so that equal elements give exactly their value. It overwrites x.
+func FoldShift[T Float](x *[maxShift]T, p int) T {
+	for n := p / 2; n > 0; n /= 2 {
+		for i := range n {
+			x[i] += x[i+n]
+		}
+	}
+	return x[0] * (1 / T(p))
+}
+
+// Centre turns the shifted sums of n elements (inv = 1/n) into the mean's
+// distance from the shift and the centred sum of squares. It reports false if
+// the shift is more than a standard deviation from the mean: then half the
+// digits of ss are gone, and the sums want taking again around shift + c.
+func Centre(s1, s2, inv float64) (c, ss float64, near bool) {
+	c = s1 * inv
+	ss = s2 - float64(s1*c)
+	near = !(c*s1 > ss)
+	if ss < 0 {
+		ss = 0
+	}
+	return c, ss, near
+}

@@ -1,0 +1,95 @@
+package runtime
+
+import "fmt"
+
+// Mode says how a pass behaves.
+type Mode uint8
+
+const (
+	Train  Mode = iota
+	Frozen      // batch statistics off: eval's forward, and eval's own backward
+)
+
+// A LayerOf is a layer made from a spec: its knobs, parameters, gradients and
+// state. Generated types embed it. Passes with different works may run at the
+// same time as long as none commits; Backward, which writes the gradients, and
+// Commit need the layer to themselves.
+type LayerOf[T Float] struct {
+	spec   *Spec[T]
+	cols   int
+	groups int
+	knob   []float64
+	param  [][]T
+	grad   [][]T
+	state  [][]T
+	step   float64 // of the next pass: commits + 1
+	mode   Mode
+}
+
+// Make builds the layer in place. Generated constructors call it after they
+// have checked knobs and sizes; groups is 1 for a norm without groups.
+func (l *LayerOf[T]) Make(spec *Spec[T], cols, groups int, knob []float64) {
+	*l = LayerOf[T]{spec: spec, cols: cols, groups: groups, knob: knob, step: 1}
+	l.param = vectors[T](spec.Params, cols)
+	l.state = vectors[T](spec.States, cols)
+	for range spec.Params {
+		l.grad = append(l.grad, make([]T, cols))
+	}
+}
+
+func vectors[T Float](specs []VectorSpec, cols int) [][]T {
+	var out [][]T
+	for _, s := range specs {
+		v := make([]T, cols)
+		for j := range v {
+			v[j] = T(s.Init)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// Name returns the norm's name.
+func (l *LayerOf[T]) Name() string { return l.spec.Name }
+
+// Cols returns the number of columns.
+func (l *LayerOf[T]) Cols() int { return l.cols }
+
+// Params returns the parameters by name, in the spec's order.
+func (l *LayerOf[T]) Params() []NamedOf[T] { return named(l.spec.Params, l.param) }
+
+// Grads returns the gradients of the parameters, named like them.
+func (l *LayerOf[T]) Grads() []NamedOf[T] { return named(l.spec.Params, l.grad) }
+
+// State returns the running state by name. Write to it to load a checkpoint.
+func (l *LayerOf[T]) State() []NamedOf[T] { return named(l.spec.States, l.state) }
+
+// Step returns the step of the next pass: commits + 1.
+func (l *LayerOf[T]) Step() int { return int(l.step) }
+
+// SetStep sets the step of the next pass, when a checkpoint is loaded.
+func (l *LayerOf[T]) SetStep(step int) error {
+	if step < 1 {
+		return fmt.Errorf("%s: step %d: the first step is 1", l.spec.Name, step)
+	}
+	l.step = float64(step)
+	return nil
+}
+
+// SetMode chooses the behaviour of the passes that follow.
+func (l *LayerOf[T]) SetMode(m Mode) { l.mode = m }
+
+func named[T Float](specs []VectorSpec, data [][]T) []NamedOf[T] {
+	out := make([]NamedOf[T], len(specs))
+	for i, s := range specs {
+		out[i] = NamedOf[T]{s.Name, data[i]}
+	}
+	return out
+}
+
+// ZeroGrads clears the gradients of the parameters.
+func (l *LayerOf[T]) ZeroGrads() {
+	for _, g := range l.grad {
+		clear(g)
+	}
+}

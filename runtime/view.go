@@ -1,0 +1,116 @@
+package runtime
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// Float is a storage type.
+type Float interface{ float32 | float64 }
+
+// A ViewOf is a matrix of rows in a slice: row i is Data[i*Stride:][:Cols].
+type ViewOf[T Float] struct {
+	Data   []T
+	Rows   int
+	Cols   int
+	Stride int // elements from one row to the next; at least Cols
+}
+
+// The views of the two storage types.
+type (
+	View   = ViewOf[float32]
+	View64 = ViewOf[float64]
+)
+
+// Matrix returns the dense view of data as rows of cols elements. It panics if
+// data is too short.
+func Matrix[T Float](data []T, rows, cols int) ViewOf[T] {
+	v := ViewOf[T]{data, rows, cols, cols}
+	v.check("data", cols, rows)
+	return v
+}
+
+// Row returns row i.
+func (v ViewOf[T]) Row(i int) []T { return v.Data[i*v.Stride:][:v.Cols:v.Cols] }
+
+// Slice returns rows lo to hi.
+func (v ViewOf[T]) Slice(lo, hi int) ViewOf[T] {
+	if lo < 0 || hi < lo || hi > v.Rows {
+		panic(fmt.Sprintf("runtime: rows %d:%d of %d", lo, hi, v.Rows))
+	}
+	out := ViewOf[T]{nil, hi - lo, v.Cols, v.Stride}
+	if hi > lo {
+		out.Data = v.Data[lo*v.Stride : (hi-1)*v.Stride+v.Cols]
+	}
+	return out
+}
+
+// check panics unless v is a whole matrix of cols columns and at most maxRows rows.
+func (v ViewOf[T]) check(name string, cols, maxRows int) {
+	switch {
+	case v.Rows < 0 || v.Rows > maxRows:
+		panic(fmt.Sprintf("runtime: %s has %d rows; the work area was made for %d", name, v.Rows, maxRows))
+	case v.Cols != cols:
+		panic(fmt.Sprintf("runtime: %s has %d columns; the layer has %d", name, v.Cols, cols))
+	case v.Stride < v.Cols:
+		panic(fmt.Sprintf("runtime: %s has stride %d for %d columns", name, v.Stride, v.Cols))
+	case v.Rows > 0 && (len(v.Data)-v.Cols)/v.Stride < v.Rows-1 || v.Rows > 0 && len(v.Data) < v.Cols:
+		panic(fmt.Sprintf("runtime: %s has %d elements; %d rows of %d at stride %d need more",
+			name, len(v.Data), v.Rows, v.Cols, v.Stride))
+	}
+}
+
+// sameAs reports whether two views are the same matrix in the same memory.
+func (v ViewOf[T]) sameAs(w ViewOf[T]) bool {
+	return v.Rows == w.Rows && v.Cols == w.Cols && v.Stride == w.Stride && v.address() == w.address()
+}
+
+func (v ViewOf[T]) address() uintptr {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(v.Data)))
+}
+
+// overlaps reports whether two views share an element. Views of one stride may
+// interleave, as the parts of a packed projection do.
+func (v ViewOf[T]) overlaps(w ViewOf[T]) bool {
+	if v.Rows == 0 || w.Rows == 0 || v.Cols == 0 {
+		return false
+	}
+	size := unsafe.Sizeof(v.Data[0])
+	a, b := v.address()/size, w.address()/size
+	aEnd := a + uintptr((v.Rows-1)*v.Stride+v.Cols)
+	bEnd := b + uintptr((w.Rows-1)*w.Stride+w.Cols)
+	if aEnd <= b || bEnd <= a {
+		return false
+	}
+	if v.Stride != w.Stride {
+		return true
+	}
+	off := int(b-a) % v.Stride
+	if b < a {
+		off = (v.Stride - int(a-b)%v.Stride) % v.Stride
+	}
+	return off < v.Cols || off+w.Cols > v.Stride
+}
+
+// A NamedOf is a named vector of a layer: a parameter, gradient or state. Data
+// is the layer's own memory.
+type NamedOf[T Float] struct {
+	Name string
+	Data []T
+}
+
+// A Stat is a statistic of one pass: its values, and the number of elements it
+// was taken over (0: the domain was empty and the values mean nothing).
+type Stat struct {
+	Name   string
+	Count  float64
+	Values []float64
+}
+
+// GradMode says what Backward does with what its outputs hold.
+type GradMode uint8
+
+const (
+	Overwrite GradMode = iota
+	Accumulate
+)
