@@ -16,7 +16,7 @@ func (t *tool) check(r *report, path string) (err error) {
 	if r.spec, err = t.readSource(path); err != nil {
 		return err
 	}
-	file, list := dsl.Parse(r.spec.name(), r.spec.text)
+	file, list := dsl.Parse(r.spec.path, r.spec.text)
 	if r.diagnostics = list; list.HasErrors() {
 		return errSpec
 	}
@@ -42,7 +42,7 @@ func (t *tool) compile(r *report, o *order) error {
 		return err
 	}
 	r.output, r.units = result.Files, result.Units
-	if err := verify(pkg, r.spec.name(), r.output); err != nil {
+	if err := verify(pkg, r.program.File, r.output); err != nil {
 		return fmt.Errorf("internal error, nothing was written: %w", err)
 	}
 	return nil

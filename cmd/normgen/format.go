@@ -49,7 +49,7 @@ func (t *tool) formatFile(f formatter, path string) exit {
 
 // formatted does with the new text of s what the flags say.
 func (t *tool) formatted(f formatter, s source, text []byte) exit {
-	if f == (formatter{}) || f.write && s.path == "-" {
+	if f == (formatter{}) || f.write && s.path == stdin {
 		t.stdout.Write(text)
 		return done
 	}
@@ -83,17 +83,23 @@ func replace(path string, text []byte) error {
 		return err
 	}
 	defer d.close()
-	name := filepath.Base(path)
+	return d.replace(filepath.Base(path), text)
+}
+
+// replace swaps the text of an existing file and keeps its permissions.
+func (d *directory) replace(name string, text []byte) error {
+	if err := removeTemps(d); err != nil {
+		return err
+	}
 	info, err := d.stat(name)
 	if err != nil {
 		return err
 	}
-	temp := tempName(name)
-	if err := d.create(temp, text, info.Mode().Perm()); err != nil {
-		d.remove(temp)
+	if err := d.create(tempName(name), text, info.Mode().Perm()); err != nil {
+		removeTemps(d)
 		return err
 	}
-	if err := d.rename(temp, name); err != nil {
+	if err := d.rename(tempName(name), name); err != nil {
 		return err
 	}
 	return d.sync()

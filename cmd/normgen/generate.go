@@ -106,14 +106,14 @@ func (r *report) place(write bool) error {
 	}
 	d, err := openDirectory(r.dir, write)
 	if !write && errors.Is(err, fs.ErrNotExist) {
-		r.Files, err = survey(nothing{}, r.spec.name(), r.output)
+		r.Files, err = survey(nothing{}, r.program.File, r.output)
 		return err
 	}
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	if r.Files, err = survey(d, r.spec.name(), r.output); err != nil || !write {
+	if r.Files, err = survey(d, r.program.File, r.output); err != nil || !write {
 		return err
 	}
 	return apply(d, r.Files)

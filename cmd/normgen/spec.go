@@ -15,26 +15,25 @@ import (
 // a layer; a larger file is a mistake or an attack.
 const maxSpec = 1 << 20
 
+// stdin is what messages call standard input.
+const stdin = "<stdin>"
+
 // A source is the text of a spec.
 type source struct {
 	path string // as given, for messages
 	text []byte
 }
 
-// name is the base name: what generated headers show, the same wherever the
-// spec lies.
-func (s source) name() string { return filepath.Base(s.path) }
-
 // stem is the base name without its suffix.
 func (s source) stem() string {
-	return strings.TrimSuffix(s.name(), filepath.Ext(s.name()))
+	return strings.TrimSuffix(filepath.Base(s.path), filepath.Ext(s.path))
 }
 
 // readSource reads a spec; the path - means standard input.
 func (t *tool) readSource(path string) (source, error) {
 	if path == "-" {
-		text, err := readCapped(t.stdin, "standard input")
-		return source{"-", text}, err
+		text, err := readCapped(t.stdin, stdin)
+		return source{stdin, text}, err
 	}
 	if !plainName(filepath.Base(path)) {
 		return source{}, fmt.Errorf("spec %q: the name starts with a dot or does not print", path)
