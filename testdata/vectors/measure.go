@@ -48,7 +48,8 @@ func (f Format) Forward(got, want []float64, s Set, gamma, beta []float64) float
 //
 // The divisor is the size of the terms that cancel in dx. A relative error of
 // dx itself would mean nothing: dx is 0 for a set of one element. Means are
-// over the count of the statistics. Grain*(1+rstd) is free here too.
+// over the count of the statistics; |Coef| replaces the last mean if it is
+// larger. Grain*(1+rstd) is free here too.
 func (f Format) Dx(got, want []float64, s Set, g []float64) float64 {
 	var maxG, sumG, maxXhat, sumGX float64
 	for i, v := range g {
@@ -58,7 +59,7 @@ func (f Format) Dx(got, want []float64, s Set, g []float64) float64 {
 		sumGX += math.Abs(v * s.Xhat[i])
 	}
 	n := math.Max(1, float64(s.N))
-	size := s.Rstd * (maxG + sumG/n + maxXhat*(sumGX/n))
+	size := s.Rstd * (maxG + sumG/n + maxXhat*math.Max(sumGX/n, math.Abs(s.Coef)))
 	return f.quotient(f.distance(got, want, s.Rstd), size)
 }
 

@@ -12,6 +12,10 @@ type Set struct {
 	Keep            []bool // elements that enter the statistics; nil for all
 	N               int    // how many do
 
+	// Coef is the coefficient of xhat in dx of a frozen set: 0, or PowerNorm's
+	// nu, which stands for the mean of g*xhat.
+	Coef float64
+
 	centred, frozen bool
 }
 
@@ -72,9 +76,10 @@ func (s Set) Y(gamma, beta []float64) []float64 {
 //	dx = rstd * (g - sum(g)/n - xhat*sum(g*xhat)/n)
 //
 // where both sums are over all elements and both terms are for kept elements
-// only. Without centring the first sum is absent; with frozen statistics both.
+// only. Without centring the first sum is absent. With frozen statistics both
+// are, and Coef takes the place of the second.
 func (s Set) Dx(g []float64) []float64 {
-	var a, b float64
+	a, b := 0.0, s.Coef
 	if s.centred {
 		a = s.meanOf(func(i int) (hi, lo float64) { return g[i], 0 })
 	}
