@@ -20,6 +20,7 @@ func TestDownstream(t *testing.T) {
 	dir := copyDownstream(t)
 	goTool(t, dir, "generate", "./...")
 	goTool(t, dir, "vet", "./...")
+	goTool(t, dir, "test", "./...")
 	program := filepath.Join(dir, "downstream")
 	goTool(t, dir, "build", "-o", program, ".")
 	first := output(t, program, "-steps", "40")

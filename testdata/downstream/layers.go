@@ -7,18 +7,36 @@ import (
 	"github.com/normgen/normgen/runtime"
 )
 
-// layer is one generated normalization layer, seen alike whatever its kind.
-// Every use of the generated package is in this file.
+type (
+	work   = runtime.WorkOf[float32]
+	vector = runtime.NamedOf[float32]
+)
+
+// norm is what all generated layers have in common.
+type norm interface {
+	NewWork(maxRows int) *work
+	Backward(w *work, dx, dy runtime.View, mode runtime.GradMode) error
+	Commit(works ...*work) error
+	Infer(y, x runtime.View) error
+	Params() []vector
+	Grads() []vector
+	State() []vector
+	ZeroGrads()
+}
+
+// maskedNorm is a layer whose specification declares a mask.
+type maskedNorm interface {
+	norm
+	Forward(w *work, y, x runtime.View, keep []bool) error
+}
+
+// layer is a generated layer with the work area of its one pass, seen alike
+// whatever its kind. All use of the generated package is in this file.
 type layer struct {
-	name     string
-	forward  func(y, x runtime.View, keep []bool) error
-	backward func(dx, dy runtime.View) error
-	commit   func() error
-	infer    func(y, x runtime.View) error
-
-	params, grads, state func() []runtime.Named
-	stats                func() []runtime.Stat
-
+	norm
+	name    string
+	work    *work
+	forward func(y, x runtime.View, keep []bool) error
 	watched []pair
 }
 
@@ -31,94 +49,47 @@ type pair struct {
 
 // newLayers makes the four layers for width channels and at most rows tokens.
 func newLayers(width, rows int) ([]*layer, error) {
-	var ls []*layer
-	for _, newLayer := range []func(width, rows int) (*layer, error){newPowerNorm, newPNV, newBatchNorm, newLayerNorm} {
-		l, err := newLayer(width, rows)
-		if err != nil {
-			return nil, err
-		}
-		ls = append(ls, l)
-	}
-	return ls, nil
-}
-
-func newPowerNorm(width, rows int) (*layer, error) {
-	l, err := norms.NewPowerNorm(width, norms.PowerNormOptions{Alpha: 0.9})
+	pn, err := norms.NewPowerNorm(width, norms.PowerNormOptions{Alpha: 0.9})
 	if err != nil {
 		return nil, err
 	}
-	w := l.NewWork(rows)
-	return &layer{
-		name:     "PowerNorm",
-		forward:  func(y, x runtime.View, keep []bool) error { return l.Forward(w, y, x, keep) },
-		backward: func(dx, dy runtime.View) error { return l.Backward(w, dx, dy, runtime.Overwrite) },
-		commit:   func() error { return l.Commit(w) },
-		infer:    l.Infer,
-		params:   l.Params, grads: l.Grads, state: l.State, stats: w.Stats,
-		watched: []pair{
-			{"quadratic mean", stat("b"), "psi2"},
-			{"Lam/Gam", ratio("Lam", "Gam"), "nu"},
-		},
-	}, nil
-}
-
-func newPNV(width, rows int) (*layer, error) {
-	l, err := norms.NewPNV(width, norms.PNVOptions{})
+	pnv, err := norms.NewPNV(width, norms.PNVOptions{})
 	if err != nil {
 		return nil, err
 	}
-	w := l.NewWork(rows)
-	return &layer{
-		name:     "PN-V",
-		forward:  func(y, x runtime.View, keep []bool) error { return l.Forward(w, y, x, keep) },
-		backward: func(dx, dy runtime.View) error { return l.Backward(w, dx, dy, runtime.Overwrite) },
-		commit:   func() error { return l.Commit(w) },
-		infer:    l.Infer,
-		params:   l.Params, grads: l.Grads, state: l.State, stats: w.Stats,
-		watched: []pair{{"quadratic mean", stat("ms"), "running_ms"}},
-	}, nil
-}
-
-func newBatchNorm(width, rows int) (*layer, error) {
-	l, err := norms.NewBatchNorm(width, norms.BatchNormOptions{})
+	bn, err := norms.NewBatchNorm(width, norms.BatchNormOptions{})
 	if err != nil {
 		return nil, err
 	}
-	w := l.NewWork(rows)
-	return &layer{
-		name:     "BatchNorm",
-		forward:  func(y, x runtime.View, keep []bool) error { return l.Forward(w, y, x, keep) },
-		backward: func(dx, dy runtime.View) error { return l.Backward(w, dx, dy, runtime.Overwrite) },
-		commit:   func() error { return l.Commit(w) },
-		infer:    l.Infer,
-		params:   l.Params, grads: l.Grads, state: l.State, stats: w.Stats,
-		watched: []pair{
-			{"mean", stat("mean"), "running_mean"},
-			{"variance", stat("var"), "running_var"},
-		},
-	}, nil
-}
-
-func newLayerNorm(width, rows int) (*layer, error) {
-	l, err := norms.NewLayerNorm(width, norms.LayerNormOptions{})
+	ln, err := norms.NewLayerNorm(width, norms.LayerNormOptions{})
 	if err != nil {
 		return nil, err
 	}
-	w := l.NewWork(rows)
-	return &layer{
-		name:     "LayerNorm",
-		forward:  func(y, x runtime.View, _ []bool) error { return l.Forward(w, y, x) },
-		backward: func(dx, dy runtime.View) error { return l.Backward(w, dx, dy, runtime.Overwrite) },
-		commit:   func() error { return l.Commit(w) },
-		infer:    l.Infer,
-		params:   l.Params, grads: l.Grads, state: l.State, stats: w.Stats,
+	lnWork := ln.NewWork(rows)
+	return []*layer{
+		newMasked("PowerNorm", pn, rows,
+			pair{"quadratic mean", stat("b"), "psi2"},
+			pair{"Lam/Gam", ratio("Lam", "Gam"), "nu"}),
+		newMasked("PN-V", pnv, rows,
+			pair{"quadratic mean", stat("ms"), "running_ms"}),
+		newMasked("BatchNorm", bn, rows,
+			pair{"mean", stat("mean"), "running_mean"},
+			pair{"variance", stat("var"), "running_var"}),
+		{norm: ln, name: "LayerNorm", work: lnWork,
+			forward: func(y, x runtime.View, _ []bool) error { return ln.Forward(lnWork, y, x) }},
 	}, nil
+}
+
+func newMasked(name string, n maskedNorm, rows int, watched ...pair) *layer {
+	w := n.NewWork(rows)
+	return &layer{norm: n, name: name, work: w, watched: watched,
+		forward: func(y, x runtime.View, keep []bool) error { return n.Forward(w, y, x, keep) }}
 }
 
 // stat reads a statistic of the batch.
 func stat(name string) func(*layer) []float64 {
 	return func(l *layer) []float64 {
-		for _, s := range l.stats() {
+		for _, s := range l.work.Stats() {
 			if s.Name == name {
 				return s.Values
 			}
@@ -141,7 +112,7 @@ func ratio(over, under string) func(*layer) []float64 {
 
 // named returns the vector of that name. The names are those of the
 // specification, so a missing one is a mistake in this program.
-func named(list []runtime.Named, name string) []float32 {
+func named(list []vector, name string) []float32 {
 	for _, n := range list {
 		if n.Name == name {
 			return n.Data

@@ -88,21 +88,19 @@ func (r *run) stepOf(m *model, b *batch) error {
 		return err
 	}
 	m.loss = m.head.loss(b, r.y, r.dy, true)
-	if err := m.backward(r.dx, r.dy); err != nil {
+	if err := m.Backward(m.work, r.dx, r.dy, runtime.Overwrite); err != nil {
 		return err
 	}
 	m.gradient = rms(r.dx, b)
 	m.watch()
-	if err := m.commit(); err != nil {
+	if err := m.Commit(m.work); err != nil {
 		return err
 	}
 	descend(m.head.weight, m.head.grad, rate)
 	for _, p := range []string{"gamma", "beta"} {
-		descend(named(m.params(), p), named(m.grads(), p), rate)
+		descend(named(m.Params(), p), named(m.Grads(), p), rate)
 	}
-	for _, g := range m.grads() {
-		clear(g.Data)
-	}
+	m.ZeroGrads()
 	return nil
 }
 
@@ -111,7 +109,7 @@ func (r *run) stepOf(m *model, b *batch) error {
 func (m *model) watch() {
 	for i, p := range m.watched {
 		batch := p.batch(m.layer)
-		m.distance[i] = distance(batch, named(m.state(), p.running))
+		m.distance[i] = distance(batch, named(m.State(), p.running))
 		m.total[i] += m.distance[i]
 		m.size[i] += distance(batch, make([]float32, len(batch)))
 	}
@@ -124,7 +122,7 @@ func (r *run) evaluate(batches int) error {
 		for i := range batches {
 			b := r.heldOut.at(i*perBatch, perBatch)
 			r.load(b)
-			if err := m.infer(r.y, r.x); err != nil {
+			if err := m.Infer(r.y, r.x); err != nil {
 				return fmt.Errorf("%s: %w", m.name, err)
 			}
 			m.heldOut += m.head.loss(b, r.y, r.dy, false) / float64(batches)
