@@ -1,6 +1,9 @@
 package runtime
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Mode says how a pass behaves.
 type Mode uint8
@@ -24,12 +27,14 @@ type LayerOf[T Float] struct {
 	state  [][]T
 	step   float64 // of the next pass: commits + 1
 	mode   Mode
+
+	spare atomic.Pointer[WorkOf[T]] // a work area for Infer
 }
 
 // Make builds the layer in place. Generated constructors call it after they
 // have checked knobs and sizes; groups is 1 for a norm without groups.
 func (l *LayerOf[T]) Make(spec *Spec[T], cols, groups int, knob []float64) {
-	*l = LayerOf[T]{spec: spec, cols: cols, groups: groups, knob: knob, step: 1}
+	l.spec, l.cols, l.groups, l.knob, l.step = spec, cols, groups, knob, 1
 	l.param = vectors[T](spec.Params, cols)
 	l.state = vectors[T](spec.States, cols)
 	for range spec.Params {
@@ -93,3 +98,15 @@ func (l *LayerOf[T]) ZeroGrads() {
 		clear(g)
 	}
 }
+
+// Borrow returns a work area for an inference of rows rows: the layer's spare
+// one if it is large enough and free, else a new one.
+func (l *LayerOf[T]) Borrow(rows int) *WorkOf[T] {
+	if w := l.spare.Swap(nil); w != nil && w.maxRows >= rows {
+		return w
+	}
+	return l.NewWork(max(rows, 0))
+}
+
+// Return gives a borrowed work area back.
+func (l *LayerOf[T]) Return(w *WorkOf[T]) { l.spare.Store(w) }

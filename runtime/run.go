@@ -89,19 +89,6 @@ func (w *WorkOf[T]) columns() {
 // Done reports whether all sweeps of the pass have been joined.
 func (w *WorkOf[T]) Done() bool { return w.stage == len(w.kernel.Stages) }
 
-// Finish runs what is left of a pass that has one shard.
-func (w *WorkOf[T]) Finish() error {
-	if err := w.checkCounts(); err != nil {
-		return err
-	}
-	for !w.Done() {
-		w.Sweep()
-		w.advance(&w.workers[0].tree)
-	}
-	w.finish(true)
-	return nil
-}
-
 // Sweep runs the next sweep over the rows of w.
 func (w *WorkOf[T]) Sweep() {
 	blocks := (w.frame.Rows + BlockRows - 1) / BlockRows
@@ -233,9 +220,9 @@ func (w *WorkOf[T]) storeGrad(r Result) {
 	}
 }
 
-// Infer runs the inference kernel: eval's forward, with no statistics and
+// RunInfer runs the inference kernel: eval's forward, with no statistics and
 // nothing saved. The outputs may be the inputs.
-func (w *WorkOf[T]) Infer() {
+func (w *WorkOf[T]) RunInfer() error {
 	s := w.layer.spec
 	w.frame.Rows = w.checkViews(w.in, w.out, s.Inputs, s.Outputs)
 	checkApart(w.in, w.out, s.Inputs, s.Outputs, true)
@@ -244,11 +231,39 @@ func (w *WorkOf[T]) Infer() {
 		copy(w.frame.State[i], st)
 	}
 	clear(w.mask)
-	w.raw[0] = float64(w.frame.Rows)
-	w.ready, w.add, w.mode = false, false, Frozen
+	for i := range w.raw {
+		w.raw[i] = float64(w.frame.Rows)
+	}
+	w.ready, w.add, w.backward, w.mode = false, false, false, Frozen
 	w.begin(&s.Infer, false)
+	return w.runAll()
+}
+
+// RunForward runs a whole forward pass.
+func (w *WorkOf[T]) RunForward() error {
+	if err := w.StartForward(); err != nil {
+		return err
+	}
+	if err := w.checkCounts(); err != nil {
+		return err
+	}
+	return w.runAll()
+}
+
+// RunBackward runs a whole backward pass.
+func (w *WorkOf[T]) RunBackward(mode GradMode) error {
+	if err := w.StartBackward(mode); err != nil {
+		return err
+	}
+	return w.runAll()
+}
+
+// runAll runs the sweeps of a pass that has one shard.
+func (w *WorkOf[T]) runAll() error {
 	for !w.Done() {
 		w.Sweep()
 		w.advance(&w.workers[0].tree)
 	}
+	w.finish(true)
+	return nil
 }

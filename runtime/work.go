@@ -69,6 +69,13 @@ func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
 	return w
 }
 
+// Of panics unless the work was made by l.
+func (w *WorkOf[T]) Of(l *LayerOf[T]) {
+	if w.layer != l {
+		panic("runtime: " + l.spec.Name + ": a work of another layer")
+	}
+}
+
 func arrays[E any](n, size int) [][]E {
 	out := make([][]E, n)
 	for i := range out {

@@ -56,18 +56,19 @@ const (
 
 // A Unit is the plan of one generated norm.
 type Unit struct {
-	Name   string // generated type name
-	Layer  *ir.Layer
-	Rows   []int // atomic axes outside, outermost first
-	Cols   []int // atomic axes inside
-	Groups []int // leading part of Cols that group reductions keep; nil without groups
-	Shapes []int // column counts to specialise for, ascending
-	Any    bool  // also a kernel for any column count
-	F32    bool
-	F64    bool
-	Train  *Mode
-	Eval   *Mode // the same pointer as Train if the layer behaves alike in both
-	Infer  *Kernel
+	Name       string // generated type name
+	Layer      *ir.Layer
+	Rows       []int // atomic axes outside, outermost first
+	Cols       []int // atomic axes inside
+	Groups     []int // leading part of Cols that group reductions keep; nil without groups
+	Shapes     []int // column counts to specialise for, ascending
+	Any        bool  // also a kernel for any column count
+	F32        bool
+	F64        bool
+	Train      *Mode
+	Eval       *Mode // the same pointer as Train if the layer behaves alike in both
+	Infer      *Kernel
+	InferSlots Slots // arrays of the inference kernel
 }
 
 // A Mode is the plan of one mode: a pair of kernels for each variant.
@@ -84,6 +85,7 @@ type Variant struct {
 	When     []Outcome
 	Forward  *Kernel
 	Backward *Kernel
+	Slots    Slots // arrays of the work area
 }
 
 // An Outcome says that a uniform condition holds, or does not.
@@ -97,12 +99,16 @@ type Kernel struct {
 	Name   string
 	Func   *ir.Func
 	Given  map[*ir.Value]Slot // values that an earlier kernel of the variant saved
-	Slot   map[*ir.Value]Slot // where values that outlive their sweep or step are kept
+	Slot   map[*ir.Value]Slot // where values that sweeps and later steps read are kept
+	Wide   map[*ir.Value]Slot // where column values are kept in float64
+	Sums   map[*ir.Value]Slot // where finished column reductions are
 	Stages []*Stage
 	Finish []*ir.Value // column values computed after the last sweep
 	Outs   []Output
 
+	sp    space
 	width map[*ir.Value]Width
+	op    map[*ir.Value]Width
 	rank  map[*ir.Value]Rank
 }
 
@@ -122,14 +128,15 @@ type Sweep struct {
 
 // A Phase is one loop over the elements of a row.
 type Phase struct {
-	Scalars    []*ir.Value // row and group values computed before the loop
-	Grouped    bool        // the loop runs group by group
+	Grouped    bool        // the loop runs group by group, and so do Head and Tail
+	Head       []*ir.Value // row and group values computed before the loop
 	Body       []*ir.Value // full values in dependency order
 	RowSums    []*ir.Value // Sum, Mean or MaxOf over columns
 	RowMoments []Moments
 	ColSums    []*ir.Value // Sum, Mean or MaxOf over rows
 	ColMoments []Moments
 	Stores     []Store
+	Tail       []*ir.Value // row and group values that need this loop's reductions
 }
 
 // Moments are the centred moments of one value over one domain; the four
@@ -157,13 +164,13 @@ type Output struct {
 type SlotKind uint8
 
 const (
-	NoSlot    SlotKind = iota
-	RowSlot            // storage type, one per row
-	GroupSlot          // storage type, one per row and group
-	ColSlot            // storage type, one per column
-	WideSlot           // float64, one per column
-	SumSlot            // float64, one per column: a finished column sum
-	MomentSlot         // float64 mean and sum of squares, one pair per column
+	NoSlot     SlotKind = iota
+	RowSlot             // storage type, one per row
+	GroupSlot           // storage type, one per row and group
+	ColSlot             // storage type, one per column
+	WideSlot            // float64, one per column
+	SumSlot             // float64, one per column: a finished column sum
+	MomentSlot          // float64 mean and sum of squares, one pair per column
 )
 
 // A Slot names an array of the work area.
@@ -195,14 +202,37 @@ const (
 // Rank returns the rank of a value of the kernel.
 func (k *Kernel) Rank(v *ir.Value) Rank { return k.rank[v] }
 
-// Width returns the precision in which a value of the kernel is computed.
+// Width returns the precision in which a value is read.
 func (k *Kernel) Width(v *ir.Value) Width { return k.width[v] }
 
-// SlotOf returns where v is kept, whether this kernel or an earlier one put it there.
-func (k *Kernel) SlotOf(v *ir.Value) (Slot, bool) {
-	if s, ok := k.Given[v]; ok {
-		return s, true
+// OpWidth returns the precision in which a value's operation runs. It differs
+// from Width for a float64 value that is kept in a row array: that is rounded
+// once, when it is made.
+func (k *Kernel) OpWidth(v *ir.Value) Width { return k.op[v] }
+
+// Saved returns where a later kernel of the variant finds v.
+func (k *Kernel) Saved(v *ir.Value) (Slot, bool) {
+	for _, m := range []map[*ir.Value]Slot{k.Wide, k.Slot, k.Sums} {
+		if s, ok := m[v]; ok {
+			return s, true
+		}
 	}
-	s, ok := k.Slot[v]
-	return s, ok
+	return Slot{}, false
+}
+
+// Rounds reports whether v's operation takes its operands in the storage type:
+// a narrow one does, and a comparison of elements or with a narrow side.
+func (k *Kernel) Rounds(v *ir.Value) bool {
+	if k.op[v] != Bool {
+		return k.op[v] == Narrow
+	}
+	if k.rank[v] == Full {
+		return true
+	}
+	for _, a := range v.Args {
+		if k.width[a] == Narrow {
+			return true
+		}
+	}
+	return false
 }

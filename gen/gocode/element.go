@@ -1,0 +1,157 @@
+package gocode
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// An elementFunc is a call of the function that computes one element.
+type elementFunc struct {
+	call  func(j jen.Code) *jen.Statement
+	roots []*ir.Value // its results
+}
+
+// element writes the element function of a phase: the equations of the loop for
+// one element, small enough to be inlined.
+func (s *sweepEmitter) element(ph *plan.Phase, sinks []sink) elementFunc {
+	var roots []*ir.Value
+	seen := map[*ir.Value]bool{}
+	for _, k := range sinks {
+		if k.root.Op != ir.Load && s.e.k.Rank(k.root) == plan.Full && k.root.Op != ir.Widen && !seen[k.root] {
+			seen[k.root] = true
+			roots = append(roots, k.root)
+		}
+	}
+	if len(roots) == 0 {
+		return elementFunc{}
+	}
+	s.loops++
+	name := s.name + "At"
+	if s.loops > 1 {
+		name = fmt.Sprintf("%s%d", name, s.loops)
+	}
+	f := newElementScope(s.e)
+	f.write(name, s.elementDoc(name), ph, roots)
+	return elementFunc{func(j jen.Code) *jen.Statement {
+		var args []jen.Code
+		for _, v := range f.order {
+			args = append(args, s.argument(v, j))
+		}
+		return jen.Id(name).Call(args...)
+	}, roots}
+}
+
+func (s *sweepEmitter) elementDoc(name string) string {
+	return name + " computes one element of a loop of " + s.name + "."
+}
+
+// An elementScope is the body of an element function. What the element does not
+// compute is a parameter, already in the storage type.
+type elementScope struct {
+	*expression
+	e        *kernelEmitter
+	order    []*ir.Value // the parameters
+	external map[*ir.Value]bool
+	uses     map[*ir.Value]int
+	code     []jen.Code
+}
+
+func newElementScope(e *kernelEmitter) *elementScope {
+	f := &elementScope{e: e, external: map[*ir.Value]bool{}, uses: map[*ir.Value]int{}}
+	f.expression = newExpression(e.k, e.fail)
+	f.width = f.elementWidth
+	return f
+}
+
+// elementWidth is the plan's width, but parameters come rounded.
+func (f *elementScope) elementWidth(v *ir.Value) plan.Width {
+	if w := f.e.k.Width(v); w == plan.Bool || !f.external[v] {
+		return w
+	}
+	return plan.Narrow
+}
+
+// write adds the function to the file.
+func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value) {
+	f.count(ph, roots)
+	var params []jen.Code
+	for _, v := range f.order {
+		typ := jen.Id("T")
+		if f.e.k.Width(v) == plan.Bool {
+			typ = jen.Bool()
+		}
+		params = append(params, jen.Id(f.bind(v, f.parameterName(v))).Add(typ))
+	}
+	for _, v := range ph.Body {
+		f.statement(v, roots)
+	}
+	var results, types []jen.Code
+	for _, r := range roots {
+		results = append(results, f.value(r))
+		types = append(types, jen.Id("T"))
+	}
+	f.code = append(f.code, jen.Return(results...))
+	f.e.function(doc, name, params, types, f.code)
+}
+
+// parameterName names low and high parts of a mean after what they are.
+func (f *elementScope) parameterName(v *ir.Value) string {
+	switch {
+	case v.Name != "":
+		return v.Name
+	case v.Op == ir.MomentHi:
+		return "shift"
+	case v.Op == ir.MomentLo:
+		return "low"
+	}
+	switch f.e.k.Rank(v) {
+	case plan.Row, plan.Group:
+		return "r"
+	case plan.Col:
+		return "c"
+	}
+	return "u"
+}
+
+// count finds the parameters and how often each value is used.
+func (f *elementScope) count(ph *plan.Phase, roots []*ir.Value) {
+	inside := map[*ir.Value]bool{}
+	for _, v := range ph.Body {
+		inside[v] = v.Op != ir.Load
+	}
+	for _, v := range ph.Body {
+		if v.Op == ir.Load {
+			continue
+		}
+		for _, a := range v.Args {
+			a = plan.Strip(a)
+			f.uses[a]++
+			if !inside[a] && a.Op != ir.Const && !f.external[a] {
+				f.external[a] = true
+				f.order = append(f.order, a)
+			}
+		}
+	}
+	for _, r := range roots {
+		f.uses[r]++
+	}
+}
+
+// statement declares a value of the element if it has a name or several uses;
+// others are printed where they are used.
+func (f *elementScope) statement(v *ir.Value, roots []*ir.Value) {
+	if v.Op == ir.Load || v.Name == "" && f.uses[v] < 2 {
+		return
+	}
+	if f.uses[v] == 1 && len(roots) == 1 && roots[0] == v {
+		f.code = append(f.code, f.e.equation(v)...)
+		return
+	}
+	code := f.compute(v)
+	f.code = append(f.code, f.e.equation(v)...)
+	f.code = append(f.code, jen.Id(f.bind(v, valueName(v, "t"))).Op(":=").Add(code))
+}

@@ -1,0 +1,253 @@
+package gocode
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// kernels writes the functions of every kernel of the unit.
+func (e *emitter) kernels() {
+	e.mode(e.unit.Train, "")
+	if e.unit.Eval != e.unit.Train {
+		e.mode(e.unit.Eval, "Frozen")
+	}
+	e.kernel(e.unit.Infer, "Infer", nil)
+}
+
+func (e *emitter) mode(m *plan.Mode, name string) {
+	for _, v := range m.Variants {
+		suffix := variantName(m, v)
+		e.cotangents = m.Mode.Cotangents
+		e.kernel(v.Forward, name+"Forward"+suffix, v)
+		e.kernel(v.Backward, name+"Backward"+suffix, v)
+	}
+}
+
+// variantName tells variants of a mode apart: Masked, and a letter for each
+// outcome of the conditions.
+func variantName(m *plan.Mode, v *plan.Variant) string {
+	s := ""
+	if v.Masked {
+		s = "Masked"
+	}
+	for i, o := range v.When {
+		if o.Holds {
+			s += fmt.Sprintf("C%d", i+1)
+		} else {
+			s += fmt.Sprintf("N%d", i+1)
+		}
+	}
+	return s
+}
+
+// A kernelEmitter writes the functions of one kernel.
+type kernelEmitter struct {
+	*emitter
+	k    *plan.Kernel
+	name string // of the kernel: Forward, BackwardMasked, ...
+}
+
+func (e *emitter) kernel(k *plan.Kernel, name string, v *plan.Variant) {
+	ke := &kernelEmitter{e, k, name}
+	for s, st := range k.Stages {
+		if len(st.Columns) > 0 {
+			ke.columns(ke.columnsName(s), st.Columns, false, v)
+		}
+		ke.sweep(s, st.Sweep, v)
+	}
+	if ke.finishes() {
+		ke.columns(ke.columnsName(len(k.Stages)), k.Finish, true, v)
+	}
+}
+
+// finishes reports whether the kernel has work after its last sweep.
+func (e *kernelEmitter) finishes() bool {
+	for _, o := range e.k.Outs {
+		if o.Slot.Kind == plan.WideSlot {
+			return true
+		}
+	}
+	return len(e.k.Finish) > 0
+}
+
+func (e *kernelEmitter) columnsName(stage int) string {
+	if stage == len(e.k.Stages) {
+		return fmt.Sprintf("%s%sFinish", e.prefix, e.name)
+	}
+	return fmt.Sprintf("%s%sColumns%d", e.prefix, e.name, stage+1)
+}
+
+func (e *kernelEmitter) sweepName(stage int) string {
+	return fmt.Sprintf("%s%s%d", e.prefix, e.name, stage+1)
+}
+
+// function adds a generic top-level function.
+func (e *emitter) function(doc, name string, params, results []jen.Code, body []jen.Code) {
+	e.decl("func", name)
+	e.file.Line()
+	e.file.Comment(comment(doc))
+	e.file.Func().Id(name).Types(jen.Id("T").Qual(runtimePath, "Float")).Params(params...).Add(resultList(results)).Block(body...)
+}
+
+func resultList(rs []jen.Code) jen.Code {
+	switch len(rs) {
+	case 0:
+		return jen.Null()
+	case 1:
+		return rs[0]
+	}
+	return jen.Params(rs...)
+}
+
+func pointer(name string) *jen.Statement {
+	return jen.Op("*").Qual(runtimePath, name).Types(jen.Id("T"))
+}
+
+// A scope is the body of one generated function: the statements, and how each
+// value is read in it.
+type scope struct {
+	*expression
+	e     *kernelEmitter
+	frame string // b or f: where the arrays are
+	code  []jen.Code
+	head  []jen.Code // declarations before the loops
+	read  map[string]string
+}
+
+func (e *kernelEmitter) scope(frame string) *scope {
+	return &scope{expression: newExpression(e.k, e.fail), e: e, frame: frame, read: map[string]string{}}
+}
+
+func (s *scope) add(c ...jen.Code) { s.code = append(s.code, c...) }
+
+// array declares a local for an array of the frame, once, and returns its name.
+func (s *scope) array(field string, index int, want string) string {
+	key := fmt.Sprintf("%s[%d]", field, index)
+	if name, ok := s.read[key]; ok {
+		return name
+	}
+	name := s.fresh(want)
+	s.read[key] = name
+	s.head = append(s.head, jen.Id(name).Op(":=").Id(s.frame).Dot(field).Index(jen.Lit(index)))
+	return name
+}
+
+// uniform declares v, which is the same for all elements, as a local.
+func (s *scope) uniform(v *ir.Value) {
+	v = plan.Strip(v)
+	if s.names[v] != nil || s.e.k.Rank(v) != plan.Uniform || v.Op == ir.Const {
+		return
+	}
+	for _, a := range v.Args {
+		s.uniform(a)
+	}
+	code := s.uniformSource(v)
+	name := s.bind(v, valueName(v, "u"))
+	s.head = append(s.head, jen.Id(name).Op(":=").Add(code))
+}
+
+func (s *scope) uniformSource(v *ir.Value) *jen.Statement {
+	switch v.Op {
+	case ir.Load:
+		return jen.Id(s.frame).Dot("Knob").Index(jen.Lit(s.e.knobIndex(v.Leaf.Name)))
+	case ir.Step:
+		return jen.Id(s.frame).Dot("Step")
+	case ir.Size:
+		return s.e.size(s.frame, v.Over)
+	case ir.Count:
+		return s.e.count(s.frame, v)
+	}
+	return s.compute(v)
+}
+
+// uniforms declares the uniform operands of v.
+func (s *scope) uniforms(v *ir.Value) {
+	for _, a := range v.Args {
+		s.uniform(a)
+	}
+}
+
+func valueName(v *ir.Value, otherwise string) string {
+	switch {
+	case v.Name != "":
+		return v.Name
+	case v.Op == ir.Step:
+		return "step"
+	case v.Op == ir.Count:
+		return "count"
+	case v.Op == ir.Size:
+		return "size"
+	}
+	return otherwise
+}
+
+func (e *emitter) knobIndex(name string) int {
+	for i, k := range e.unit.Layer.Knobs {
+		if k.Name == name {
+			return i
+		}
+	}
+	e.fail("no knob %s", name)
+	return 0
+}
+
+func leafIndex(ls []*ir.Leaf, l *ir.Leaf) int {
+	for i, x := range ls {
+		if x == l || x.Name == l.Name && x.Kind == l.Kind {
+			return i
+		}
+	}
+	return -1
+}
+
+// size prints the number of elements along a set of axes as a float64.
+func (e *emitter) size(frame string, over ir.Axes) *jen.Statement {
+	rows, cols, groups := set(e.unit.Rows), set(e.unit.Cols), set(e.unit.Groups)
+	field := func(f string) *jen.Statement { return jen.Id(frame).Dot(f) }
+	var parts []jen.Code
+	if over&rows != 0 {
+		parts = append(parts, field("Count").Index(jen.Lit(0)))
+	}
+	switch c := over & cols; {
+	case c == 0:
+	case c == cols:
+		parts = append(parts, jen.Float64().Call(field("Cols")))
+	case c == groups:
+		parts = append(parts, jen.Float64().Call(field("Groups")))
+	case c == cols&^groups:
+		parts = append(parts, jen.Float64().Call(field("Cols").Op("/").Add(field("Groups"))))
+	}
+	if len(parts) == 2 {
+		return jen.Float64().Call(jen.Add(parts[0]).Op("*").Add(parts[1]))
+	}
+	return jen.Add(parts...)
+}
+
+func set(axes []int) ir.Axes {
+	var a ir.Axes
+	for _, d := range axes {
+		a |= 1 << d
+	}
+	return a
+}
+
+// count prints the number of elements of a domain, at least 1.
+func (e *emitter) count(frame string, v *ir.Value) *jen.Statement {
+	if len(v.Args) == 0 {
+		return e.size(frame, v.Over)
+	}
+	return jen.Id(frame).Dot("Count").Index(jen.Lit(e.maskIndex(plan.Strip(v.Args[0]))))
+}
+
+// maskIndex is the index of a mask in Frame.Count.
+func (e *emitter) maskIndex(m *ir.Value) int {
+	if m.Op != ir.Load || m.Leaf.Kind != ir.MaskLeaf {
+		e.fail("line %d: a domain must be a mask", m.Line)
+		return 0
+	}
+	return 1 + leafIndex(e.unit.Layer.Masks, m.Leaf)
+}

@@ -1,0 +1,268 @@
+package gocode
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// A sink is where a loop puts a root for each element.
+type sink struct {
+	root *ir.Value
+	dst  string // slice
+	add  bool   // added to, not stored
+}
+
+// loop writes the loop over elements that computes the roots of a phase, and
+// returns the slice that holds each root of a row reduction.
+func (s *sweepEmitter) loop(ph *plan.Phase) map[*ir.Value]string {
+	temps, sinks := s.sinks(ph)
+	for _, name := range temps {
+		s.slice(name)
+	}
+	if len(sinks) > 0 {
+		s.emitLoop(s.element(ph, sinks), sinks)
+	}
+	return temps
+}
+
+// slice notes that the current loop uses a row slice; a grouped loop cuts it.
+func (s *sweepEmitter) slice(name string) string {
+	if !s.sliced[name] {
+		s.sliced[name] = true
+		s.cuts = append(s.cuts, name)
+	}
+	return name
+}
+
+// sinks decides where the roots of a phase go. A row reduction of a bare tensor
+// reads the tensor's row; any other needs a scratch row.
+func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
+	temps := map[*ir.Value]string{}
+	var sinks []sink
+	scratch := func(v *ir.Value) {
+		switch {
+		case temps[v] != "":
+		case v.Op == ir.Load:
+			temps[v] = s.row(v.Leaf, false)
+		default:
+			i := len(sinks)
+			name := s.scratchRow(i)
+			s.e.need.Temp = max(s.e.need.Temp, i+1)
+			temps[v] = name
+			sinks = append(sinks, sink{v, name, false})
+		}
+	}
+	for _, v := range ph.RowSums {
+		scratch(v.Args[0])
+	}
+	for _, m := range ph.RowMoments {
+		scratch(m.Of)
+	}
+	for _, v := range ph.ColSums {
+		sinks = append(sinks, sink{v.Args[0], s.accumulator(v), true})
+	}
+	for _, m := range ph.ColMoments {
+		if m.Of.Op != ir.Load {
+			sinks = append(sinks, sink{m.Of, s.panel(m), false})
+		}
+	}
+	for _, st := range ph.Stores {
+		sinks = append(sinks, sink{st.Value, s.row(st.Leaf, true), false})
+	}
+	return temps, sinks
+}
+
+func (s *sweepEmitter) scratchRow(i int) string {
+	return s.vector("Temp", i, "term")
+}
+
+// accumulator declares the row's target of a column sum: the block's
+// accumulator, or nowhere for a row that the mask leaves out.
+func (s *sweepEmitter) accumulator(v *ir.Value) string {
+	i := s.sums
+	s.sums++
+	s.e.need.Acc = max(s.e.need.Acc, s.sums)
+	acc := s.vector("Acc", i, valueName(v, "sum")+"Acc")
+	if len(v.Args) == 1 {
+		return acc
+	}
+	target := s.fresh(valueName(v, "sum") + "To")
+	s.add(jen.Id(target).Op(":=").Id(acc),
+		jen.If(jen.Op("!").Add(s.value(v.Args[1]))).Block(jen.Id(target).Op("=").Id("b").Dot("Drop").Index(jen.Op(":").Id("n"))))
+	return target
+}
+
+// panel declares the scratch row that keeps the operand of column moments.
+func (s *sweepEmitter) panel(m plan.Moments) string {
+	name := s.fresh("panel")
+	s.add(jen.Id(name).Op(":=").Id("b").Dot("Panel").Index(jen.Lit(s.panels)).Dot("Row").Call(jen.Id("i")).Index(jen.Op(":").Id("n")))
+	s.panels++
+	s.e.need.Panel = max(s.e.need.Panel, s.panels)
+	return name
+}
+
+// columnMoments calls the engine for the moments of the sweep, after the rows.
+func (s *sweepEmitter) columnMoments() []jen.Code {
+	var out []jen.Code
+	panel, k := 0, 0
+	for _, ph := range s.sw.Phases {
+		for _, m := range ph.ColMoments {
+			for _, v := range m.Values {
+				out = append(out, s.e.equation(v)...)
+			}
+			view := jen.Id("b").Dot("Panel").Index(jen.Lit(panel))
+			if m.Of.Op == ir.Load {
+				view = s.view(m.Of.Leaf, false)
+			} else {
+				panel++
+			}
+			out = append(out, jen.Id("b").Dot("ColumnMoments").Call(jen.Lit(k), view))
+			k++
+		}
+	}
+	s.e.need.Moment = max(s.e.need.Moment, k)
+	return out
+}
+
+// argument prints the value of v for element j.
+func (s *sweepEmitter) argument(v *ir.Value, j jen.Code) *jen.Statement {
+	switch s.e.k.Rank(v) {
+	case plan.Full:
+		return s.tensorAt(v, j)
+	case plan.Col:
+		return jen.Id(s.slice(s.columnVector(v))).Index(j)
+	case plan.Uniform:
+		s.uniform(v)
+	}
+	return s.narrowLocal(v)
+}
+
+func (s *sweepEmitter) tensorAt(v *ir.Value, j jen.Code) *jen.Statement {
+	return jen.Id(s.slice(s.row(v.Leaf, false))).Index(j)
+}
+
+// columnVector declares the array of a column value.
+func (s *sweepEmitter) columnVector(v *ir.Value) string {
+	field, index := "Col", 0
+	if v.Op == ir.Load {
+		field, index = s.e.vector(v.Leaf)
+	} else if slot, ok := s.e.k.Slot[v]; ok {
+		index = slot.Index
+	} else {
+		index = s.e.k.Given[v].Index
+	}
+	return s.vector(field, index, valueName(v, "col"))
+}
+
+// vector declares an array of the block as long as a row, once.
+func (s *sweepEmitter) vector(field string, index int, want string) string {
+	key := fmt.Sprintf("%s[%d]", field, index)
+	if name, ok := s.read[key]; ok {
+		return name
+	}
+	name := s.fresh(want)
+	s.read[key] = name
+	s.head = append(s.head, jen.Id(name).Op(":=").Id("b").Dot(field).Index(jen.Lit(index)).Index(jen.Op(":").Id("n")))
+	return name
+}
+
+// narrowLocal names a scalar operand in the storage type.
+func (s *sweepEmitter) narrowLocal(v *ir.Value) *jen.Statement {
+	if v.Op == ir.Const {
+		return round(number(v.F))
+	}
+	if s.width(v) != plan.Wide {
+		return s.value(v)
+	}
+	if n, ok := s.rounded[v]; ok {
+		return jen.Id(n)
+	}
+	name := s.fresh(valueName(v, "c") + "T")
+	s.rounded[v] = name
+	decl := jen.Id(name).Op(":=").Add(round(s.value(v)))
+	if s.e.k.Rank(v) == plan.Uniform {
+		s.head = append(s.head, decl)
+	} else {
+		s.emit(decl)
+	}
+	return jen.Id(name)
+}
+
+// unroll is how many elements an iteration of a simple loop computes: the
+// counter then costs little beside the arithmetic.
+const unroll = 4
+
+// emitLoop writes the loop over n elements, or the d of a group.
+func (s *sweepEmitter) emitLoop(fn elementFunc, sinks []sink) {
+	length := jen.Id("n")
+	if s.inner != nil {
+		length = jen.Id("d")
+	}
+	for _, k := range sinks {
+		s.slice(k.dst)
+	}
+	if len(sinks) == 1 && !sinks[0].add && len(fn.roots) == 1 {
+		s.unrolled(fn, sinks[0].dst, length)
+		return
+	}
+	body := s.iteration(fn, sinks)
+	s.emit(jen.For(jen.Id("j").Op(":=").Range().Add(length)).Block(body...))
+}
+
+func (s *sweepEmitter) unrolled(fn elementFunc, dst string, length *jen.Statement) {
+	if !s.counter {
+		s.counter = true
+		s.head = append(s.head, jen.Var().Id("j").Int())
+	}
+	at := func(u int) jen.Code {
+		j := jen.Id("j")
+		if u > 0 {
+			j = j.Op("+").Lit(u)
+		}
+		return jen.Id(dst).Index(j).Op("=").Add(fn.call(j.Clone()))
+	}
+	var body []jen.Code
+	for u := range unroll {
+		body = append(body, at(u))
+	}
+	s.emit(jen.For(jen.Id("j").Op("=").Lit(0), jen.Id("j").Op("<").Add(length).Op("-").Lit(unroll-1), jen.Id("j").Op("+=").Lit(unroll)).Block(body...),
+		jen.For(jen.Empty(), jen.Id("j").Op("<").Add(length), jen.Id("j").Op("++")).Block(at(0)))
+}
+
+// iteration computes one element and puts its roots where they go. All reads
+// come before the first write, so that an output may be an input.
+func (s *sweepEmitter) iteration(fn elementFunc, sinks []sink) []jen.Code {
+	var body []jen.Code
+	at := map[*ir.Value]*jen.Statement{}
+	var results []jen.Code
+	for i, r := range fn.roots {
+		name := fmt.Sprintf("%s%d", "r", i)
+		at[r] = jen.Id(name)
+		results = append(results, jen.Id(name))
+	}
+	if len(results) > 0 {
+		body = append(body, jen.List(results...).Op(":=").Add(fn.call(jen.Id("j"))))
+	}
+	var writes []jen.Code
+	for _, k := range sinks {
+		op := "="
+		if k.add {
+			op = "+="
+		}
+		code, ok := at[k.root]
+		if !ok {
+			code = s.argument(plan.Strip(k.root), jen.Id("j"))
+		}
+		w := jen.Id(k.dst).Index(jen.Id("j")).Op(op).Add(code)
+		if k.add {
+			body = append(body, w)
+		} else {
+			writes = append(writes, w)
+		}
+	}
+	return append(body, writes...)
+}

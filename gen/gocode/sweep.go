@@ -1,0 +1,365 @@
+package gocode
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// A sweepEmitter writes the function of one sweep: a loop over the rows of a
+// block whose body is the sweep's phases.
+type sweepEmitter struct {
+	*scope
+	sw     *plan.Sweep
+	name   string
+	loops  int // element functions written
+	sums   int // accumulators used
+	panels int
+
+	inRow   map[string]bool      // row slices declared
+	rounded map[*ir.Value]string // scalars that have a local in the storage type
+	counter bool                 // j is declared
+	inner   *[]jen.Code          // statements of the group loop, if in one
+	cuts    []string             // slices that the group loop cuts
+	sliced  map[string]bool
+}
+
+// emit adds statements at the current level: the row, or the group.
+func (s *sweepEmitter) emit(c ...jen.Code) {
+	if s.inner != nil {
+		*s.inner = append(*s.inner, c...)
+		return
+	}
+	s.add(c...)
+}
+
+func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
+	s := &sweepEmitter{scope: e.scope("b"), sw: sw, name: e.sweepName(stage), inRow: map[string]bool{},
+		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}}
+	for _, w := range []string{"b", "i", "j", "n", "k", "d", "lo", "hi"} {
+		s.used[w] = true
+	}
+	for _, ph := range sw.Phases {
+		s.phase(ph)
+	}
+	s.saveRows()
+	s.head = append(s.lengths(), s.head...)
+	body := append(s.head, jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(s.code...))
+	body = append(body, s.columnMoments()...)
+	e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
+}
+
+// doc says what a sweep costs in tensor passes.
+func (s *sweepEmitter) doc(stage int, v *plan.Variant) string {
+	list := func(verb string, ls []*ir.Leaf) string {
+		out := ""
+		for i, l := range ls {
+			if i > 0 {
+				out += ", "
+			} else {
+				out += " " + verb + " "
+			}
+			out += s.e.tensorName(l, verb == "writes")
+		}
+		return out
+	}
+	return fmt.Sprintf("%s is sweep %d of %d%s:%s%s.", s.name, stage+1, len(s.e.k.Stages), s.e.when(v),
+		list("reads", s.sw.Reads), list("writes", s.sw.Writes))
+}
+
+// tensorName is the local of a tensor; the gradient of an input is d and its name.
+func (e *emitter) tensorName(l *ir.Leaf, written bool) string {
+	if written && l.Kind == ir.InputLeaf {
+		return local("d" + l.Name)
+	}
+	return local(l.Name)
+}
+
+// row declares the slice of a tensor's row, once, and returns its name.
+func (s *sweepEmitter) row(l *ir.Leaf, written bool) string {
+	name := s.e.tensorName(l, written)
+	if !s.inRow[name] {
+		s.inRow[name], s.used[name] = true, true
+		s.add(jen.Id(name).Op(":=").Add(s.view(l, written)).Dot("Row").Call(jen.Id("i")).Index(jen.Op(":").Id("n")))
+	}
+	return name
+}
+
+// view prints the block's view of a tensor. A backward reads the cotangents
+// and then the forward's inputs, and writes the gradients of the inputs.
+func (s *sweepEmitter) view(l *ir.Leaf, written bool) *jen.Statement {
+	layer := s.e.unit.Layer
+	field, index := "In", leafIndex(layer.Inputs, l)
+	switch {
+	case written && l.Kind == ir.OutputLeaf:
+		field, index = "Out", leafIndex(layer.Outputs, l)
+	case written:
+		field = "Out"
+	case l.Kind == ir.CotangentLeaf:
+		index = s.e.cotangentIndex(l)
+	case s.e.isBackward():
+		index += len(layer.Outputs)
+	}
+	return jen.Id("b").Dot(field).Index(jen.Lit(index))
+}
+
+// phase writes one loop over the row.
+func (s *sweepEmitter) phase(ph *plan.Phase) {
+	s.rowOperands(ph)
+	if ph.Grouped {
+		s.grouped(ph)
+		return
+	}
+	s.scalars(ph.Head)
+	s.reduceRow(ph, s.loop(ph))
+	s.scalars(ph.Tail)
+}
+
+// grouped writes a phase that runs group by group: the slices it uses are cut
+// to the group, and then it reads like any other.
+func (s *sweepEmitter) grouped(ph *plan.Phase) {
+	var inner []jen.Code
+	s.inner, s.cuts, s.sliced = &inner, nil, map[string]bool{}
+	s.groupOperands(ph)
+	s.scalars(ph.Head)
+	s.reduceRow(ph, s.loop(ph))
+	s.scalars(ph.Tail)
+	s.inner = nil
+	body := []jen.Code{jen.List(jen.Id("lo"), jen.Id("hi")).Op(":=").List(jen.Id("k").Op("*").Id("d"), jen.Parens(jen.Id("k").Op("+").Lit(1)).Op("*").Id("d"))}
+	for _, name := range s.cuts {
+		body = append(body, jen.Id(name).Op(":=").Id(name).Index(jen.Id("lo").Op(":").Id("hi")))
+	}
+	s.add(jen.For(jen.Id("k").Op(":=").Range().Id("b").Dot("Groups")).Block(append(body, inner...)...))
+	s.forget(ph)
+}
+
+// groupOperands declares the group values that the phase reads from arrays.
+func (s *sweepEmitter) groupOperands(ph *plan.Phase) {
+	for _, v := range operands(ph) {
+		if s.e.k.Rank(v) != plan.Group || s.names[v] != nil || s.inPhase(ph, v) {
+			continue
+		}
+		slot, ok := s.e.k.Given[v]
+		if !ok {
+			slot = s.e.k.Slot[v]
+		}
+		name := s.bind(v, valueName(v, "group"))
+		s.emit(jen.Id(name).Op(":=").Add(s.groupAt(slot, v)))
+	}
+}
+
+func (s *sweepEmitter) groupAt(slot plan.Slot, v *ir.Value) *jen.Statement {
+	return jen.Id(s.array("Group", slot.Index, valueName(v, "group")+"Group")).Index(jen.Id("i").Op("*").Id("b").Dot("Groups").Op("+").Id("k"))
+}
+
+// inPhase reports whether the phase itself computes group value v.
+func (s *sweepEmitter) inPhase(ph *plan.Phase, v *ir.Value) bool {
+	for _, list := range [][]*ir.Value{ph.Head, ph.RowSums, ph.Tail} {
+		for _, w := range list {
+			if w == v {
+				return true
+			}
+		}
+	}
+	for _, m := range ph.RowMoments {
+		for _, w := range m.Values {
+			if w == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forget drops the names of group values, whose scope has ended.
+func (s *sweepEmitter) forget(ph *plan.Phase) {
+	for v := range s.names {
+		if s.e.k.Rank(v) == plan.Group {
+			delete(s.names, v)
+		}
+	}
+	for v := range s.rounded {
+		if s.e.k.Rank(v) == plan.Group {
+			delete(s.rounded, v)
+		}
+	}
+}
+
+// rowOperands declares the row values that the phase reads from arrays.
+func (s *sweepEmitter) rowOperands(ph *plan.Phase) {
+	for _, v := range operands(ph) {
+		if s.e.k.Rank(v) == plan.Row && s.names[v] == nil {
+			if code := s.savedRow(v); code != nil {
+				name := s.bind(v, valueName(v, "row"))
+				s.add(jen.Id(name).Op(":=").Add(code))
+			}
+		}
+	}
+}
+
+// savedRow prints a row value that lives in an array, or nil if the sweep
+// computes it.
+func (s *sweepEmitter) savedRow(v *ir.Value) *jen.Statement {
+	if v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
+		return jen.Id(s.array("Mask", s.e.maskIndex(v)-1, v.Leaf.Name+"Mask")).Index(jen.Id("i"))
+	}
+	slot, ok := s.e.k.Given[v]
+	if !ok && !s.computes(v) {
+		slot, ok = s.e.k.Slot[v]
+	}
+	if !ok {
+		return nil
+	}
+	return jen.Id(s.array("Row", slot.Index, valueName(v, "row")+"Row")).Index(jen.Id("i"))
+}
+
+// computes reports whether this sweep computes row or group value v.
+func (s *sweepEmitter) computes(v *ir.Value) bool {
+	for _, ph := range s.sw.Phases {
+		for _, list := range [][]*ir.Value{ph.Head, ph.Tail, ph.RowSums} {
+			for _, w := range list {
+				if w == v {
+					return true
+				}
+			}
+		}
+		for _, m := range ph.RowMoments {
+			for _, w := range m.Values {
+				if w == v {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// operands lists what the values and masks of a phase read, stripped.
+func operands(ph *plan.Phase) []*ir.Value {
+	var out []*ir.Value
+	for _, list := range [][]*ir.Value{ph.Head, ph.Body, ph.ColSums, ph.Tail} {
+		for _, v := range list {
+			for _, a := range v.Args {
+				out = append(out, plan.Strip(a))
+			}
+		}
+	}
+	for _, st := range ph.Stores {
+		out = append(out, plan.Strip(st.Value))
+	}
+	return out
+}
+
+// scalars declares row values.
+func (s *sweepEmitter) scalars(vals []*ir.Value) {
+	for _, v := range vals {
+		s.scalar(v)
+	}
+}
+
+func (s *sweepEmitter) scalar(v *ir.Value) {
+	s.uniforms(v)
+	s.emit(s.e.equation(v)...)
+	code := s.compute(v)
+	if s.op(v) == plan.Wide && s.width(v) == plan.Narrow {
+		code = round(code)
+	}
+	name := s.bind(v, valueName(v, "r"))
+	s.emit(jen.Id(name).Op(":=").Add(code))
+	s.saveGroup(v, name)
+}
+
+// saveGroup keeps a group value at once: the next group overwrites the local.
+func (s *sweepEmitter) saveGroup(v *ir.Value, name string) {
+	if slot, ok := s.e.k.Slot[v]; ok && slot.Kind == plan.GroupSlot {
+		s.emit(s.groupAt(slot, v).Op("=").Id(name))
+	}
+}
+
+// reduceRow finishes the row reductions of a phase.
+func (s *sweepEmitter) reduceRow(ph *plan.Phase, temps map[*ir.Value]string) {
+	for _, v := range ph.RowSums {
+		s.emit(s.e.equation(v)...)
+		code := jen.Qual(runtimePath, "RowSum").Call(jen.Id(temps[v.Args[0]]))
+		name := s.bind(v, valueName(v, "sum"))
+		s.define(v, name, code)
+	}
+	for _, m := range ph.RowMoments {
+		s.rowMoments(m, temps[m.Of])
+	}
+}
+
+// define declares v; a value kept in a row array is rounded when it is made.
+func (s *sweepEmitter) define(v *ir.Value, name string, wide *jen.Statement) {
+	if s.width(v) == plan.Narrow {
+		wide = round(wide)
+	}
+	s.emit(jen.Id(name).Op(":=").Add(wide))
+	s.saveGroup(v, name)
+}
+
+func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
+	used := map[ir.Op]bool{}
+	for _, v := range m.Values {
+		s.emit(s.e.equation(v)...)
+		used[v.Op] = true
+	}
+	blank := func(want string, ops ...ir.Op) *jen.Statement {
+		for _, op := range ops {
+			if used[op] {
+				return jen.Id(s.fresh(want))
+			}
+		}
+		return jen.Id("_")
+	}
+	shift := blank("shift", ir.MomentHi, ir.MomentMean)
+	c := blank("centre", ir.MomentLo, ir.MomentMean)
+	ss := blank("squares", ir.MomentSS)
+	s.emit(jen.List(shift, c, ss).Op(":=").Qual(runtimePath, "RowMoments").Call(jen.Id(temp)))
+	for _, v := range m.Values {
+		s.moment(v, shift, c, ss)
+	}
+}
+
+func (s *sweepEmitter) moment(v *ir.Value, shift, c, ss *jen.Statement) {
+	switch v.Op {
+	case ir.MomentHi:
+		s.names[v] = shift
+	case ir.MomentLo:
+		name := s.bind(v, valueName(v, "low"))
+		s.emit(jen.Id(name).Op(":=").Add(round(c)))
+		s.saveGroup(v, name)
+	case ir.MomentMean:
+		s.define(v, s.bind(v, valueName(v, "mean")), jen.Float64().Call(shift).Op("+").Add(c))
+	case ir.MomentSS:
+		if s.width(v) == plan.Wide {
+			s.names[v] = ss
+			return
+		}
+		s.define(v, s.bind(v, valueName(v, "squares")), ss)
+	}
+}
+
+// saveRows stores the row values that outlive the row.
+func (s *sweepEmitter) saveRows() {
+	for _, v := range s.sw.Saves {
+		if slot := s.e.k.Slot[v]; slot.Kind == plan.RowSlot {
+			name := s.array("Row", slot.Index, valueName(v, "row")+"Row")
+			s.add(jen.Id(name).Index(jen.Id("i")).Op("=").Add(s.value(v)))
+		}
+	}
+}
+
+// lengths declares the length of a row, and of a group where there are groups.
+func (s *sweepEmitter) lengths() []jen.Code {
+	out := []jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Cols")}
+	for _, ph := range s.sw.Phases {
+		if ph.Grouped {
+			return append(out, jen.Id("d").Op(":=").Id("n").Op("/").Id("b").Dot("Groups"))
+		}
+	}
+	return out
+}

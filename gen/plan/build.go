@@ -1,0 +1,353 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/normgen/normgen/gen/ir"
+)
+
+// A builder plans one kernel.
+type builder struct {
+	space
+	k      *Kernel
+	stage  map[*ir.Value]int // first sweep (full, row, group) or column step (column) where the value can be had
+	phase  map[*ir.Value]int // phase inside its stage
+	step   map[*ir.Value]int // column values: the step that computes them
+	needed map[*ir.Value]bool
+	order  map[*ir.Value]int
+	saves  []*ir.Value
+	stages int
+}
+
+// buildKernel plans f. The values in given are read from their slots; those in
+// saves are kept for a later kernel; slots allots both.
+func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, saves []*ir.Value, slots *Slots) (*Kernel, error) {
+	b := &builder{space: sp, saves: saves,
+		stage: map[*ir.Value]int{}, phase: map[*ir.Value]int{}, step: map[*ir.Value]int{},
+		needed: map[*ir.Value]bool{}, order: map[*ir.Value]int{}}
+	b.k = &Kernel{Name: name, Func: f, sp: sp, Given: given, Slot: map[*ir.Value]Slot{}, Wide: map[*ir.Value]Slot{}, Sums: map[*ir.Value]Slot{},
+		width: map[*ir.Value]Width{}, op: map[*ir.Value]Width{}, rank: map[*ir.Value]Rank{}}
+	b.need()
+	for _, pass := range []func() error{b.classify, b.schedule, b.sweeps} {
+		if err := pass(); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", sp.layer.Name, name, err)
+		}
+	}
+	b.rowSlots(slots)
+	b.widths()
+	b.columns(slots)
+	return b.k, nil
+}
+
+// need marks what the outputs and saves depend on, without looking behind
+// given values.
+func (b *builder) need() {
+	for i, v := range b.k.Func.Values {
+		b.order[v] = i
+	}
+	for _, o := range b.k.Func.Outs {
+		b.mark(o.Value)
+	}
+	for _, v := range b.saves {
+		b.mark(v)
+	}
+}
+
+func (b *builder) mark(v *ir.Value) {
+	if b.needed[v] {
+		return
+	}
+	b.needed[v] = true
+	if b.isGiven(v) {
+		return
+	}
+	for _, a := range v.Args {
+		b.mark(a)
+	}
+}
+
+func (b *builder) isGiven(v *ir.Value) bool {
+	_, ok := b.k.Given[v]
+	return ok
+}
+
+// values lists the needed values in dependency order.
+func (b *builder) values() []*ir.Value {
+	var out []*ir.Value
+	for _, v := range b.k.Func.Values {
+		if b.needed[v] {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// classify gives every needed value its rank.
+func (b *builder) classify() error {
+	for _, v := range b.values() {
+		r, err := b.rankOf(v.Axes)
+		if err != nil {
+			return fmt.Errorf("line %d: %s %s", v.Line, describe(v), err)
+		}
+		b.k.rank[v] = r
+	}
+	return nil
+}
+
+func describe(v *ir.Value) string {
+	if v.Name != "" {
+		return v.Name
+	}
+	return fmt.Sprintf("v%d (%s)", v.ID, ir.Ops[v.Op].Name)
+}
+
+// schedule finds the stage of every value and, for what is computed along the
+// rows, its phase.
+func (b *builder) schedule() error {
+	for _, v := range b.values() {
+		if err := b.place(v); err != nil {
+			return err
+		}
+		b.stages = max(b.stages, b.sweepsFor(v))
+	}
+	return nil
+}
+
+// sweepsFor returns how many sweeps v forces.
+func (b *builder) sweepsFor(v *ir.Value) int {
+	switch b.k.rank[v] {
+	case Full, Row, Group:
+		if isLeaf(v) || b.isGiven(v) || v.Op == ir.Widen {
+			return 0
+		}
+		return b.stage[v] + 1
+	}
+	return b.stage[v]
+}
+
+func (b *builder) place(v *ir.Value) error {
+	if isLeaf(v) || b.isGiven(v) {
+		return nil
+	}
+	for _, a := range v.Args {
+		b.stage[v] = max(b.stage[v], b.stage[a])
+	}
+	if isReduction(v) {
+		return b.placeReduction(v)
+	}
+	for _, a := range v.Args {
+		b.phase[v] = max(b.phase[v], b.phaseAt(a, b.stage[v]))
+	}
+	return nil
+}
+
+// phaseAt is the phase from which a can be used in the sweep of stage s.
+func (b *builder) phaseAt(a *ir.Value, s int) int {
+	if b.stage[a] < s {
+		return 0
+	}
+	return b.phase[a]
+}
+
+func (b *builder) placeReduction(v *ir.Value) error {
+	from, to := b.k.rank[v.Args[0]], b.k.rank[v]
+	s := b.stage[v]
+	switch {
+	case from == Full && (to == Row || to == Group):
+		b.phase[v] = b.phaseAt(v.Args[0], s) + 1
+	case from == Full && to == Col:
+		b.stage[v] = s + 1
+	default:
+		return fmt.Errorf("line %d: the reduction %s over %s of a value over %s has no schedule",
+			v.Line, describe(v), b.names(v.Over), b.names(v.Args[0].Axes))
+	}
+	return nil
+}
+
+// sweeps fills the stages with their phases.
+func (b *builder) sweeps() error {
+	for s := range b.stages {
+		sw, err := b.sweep(s)
+		if err != nil {
+			return err
+		}
+		b.k.Stages = append(b.k.Stages, &Stage{Sweep: sw})
+	}
+	return nil
+}
+
+// sweep collects the roots of stage s, phase by phase, and what they need.
+func (b *builder) sweep(s int) (*Sweep, error) {
+	sw := &Sweep{}
+	phases := map[int]*Phase{}
+	at := func(p int) *Phase {
+		if phases[p] == nil {
+			phases[p] = &Phase{}
+		}
+		return phases[p]
+	}
+	last := 0
+	for _, v := range b.values() {
+		if p, ok := b.addRoot(v, s, at); ok {
+			last = max(last, p)
+		}
+	}
+	for _, o := range b.k.Func.Outs {
+		if b.k.rank[o.Value] == Full && b.stageOfStore(o.Value) == s {
+			p := b.phaseAt(o.Value, s)
+			at(p).Stores = append(at(p).Stores, Store{o.Leaf, o.Value})
+			last = max(last, p)
+		}
+	}
+	for p := 0; p <= last; p++ {
+		if ph := phases[p]; ph != nil {
+			b.body(ph)
+			if err := b.group(ph); err != nil {
+				return nil, err
+			}
+			sw.Phases = append(sw.Phases, ph)
+		}
+	}
+	sw.Reads, sw.Writes = traffic(sw)
+	return sw, nil
+}
+
+// stageOfStore places the store of a full value that may be a bare input.
+func (b *builder) stageOfStore(v *ir.Value) int { return b.stage[v] }
+
+// addRoot adds v to its phase if it is a reduction or scalar of stage s.
+// Scalars follow the loop whose reductions they use, so they belong to the
+// phase before the one in which they can be used; those that wait for no
+// reduction of the sweep come with the first phase.
+func (b *builder) addRoot(v *ir.Value, s int, at func(int) *Phase) (int, bool) {
+	if isLeaf(v) || b.isGiven(v) || v.Op == ir.Widen {
+		return 0, false
+	}
+	rank := b.k.rank[v]
+	switch {
+	case isReduction(v) && rank == Col && b.stage[v] == s+1:
+		p := b.phaseAt(v.Args[0], s)
+		ph := at(p)
+		if isMoment(v) {
+			ph.ColMoments = addMoment(ph.ColMoments, v)
+		} else {
+			ph.ColSums = append(ph.ColSums, v)
+		}
+		return p, true
+	case (rank == Row || rank == Group) && b.stage[v] == s:
+		return b.addRowRoot(v, at), true
+	}
+	return 0, false
+}
+
+func (b *builder) addRowRoot(v *ir.Value, at func(int) *Phase) int {
+	p := b.phase[v]
+	switch {
+	case isMoment(v):
+		at(p - 1).RowMoments = addMoment(at(p-1).RowMoments, v)
+	case isReduction(v):
+		at(p - 1).RowSums = append(at(p-1).RowSums, v)
+	case p == 0:
+		at(0).Head = append(at(0).Head, v)
+	default:
+		at(p - 1).Tail = append(at(p-1).Tail, v)
+	}
+	return max(p-1, 0)
+}
+
+// addMoment adds v to the moments of the same value and domain.
+func addMoment(ms []Moments, v *ir.Value) []Moments {
+	var mask *ir.Value
+	if len(v.Args) > 1 {
+		mask = v.Args[1]
+	}
+	for i := range ms {
+		if ms[i].Of == v.Args[0] && ms[i].Over == v.Over && ms[i].Mask == mask {
+			ms[i].Values = append(ms[i].Values, v)
+			return ms
+		}
+	}
+	return append(ms, Moments{v.Args[0], v.Over, mask, []*ir.Value{v}})
+}
+
+// body lists the full values that the phase's roots need.
+func (b *builder) body(ph *Phase) {
+	in := map[*ir.Value]bool{}
+	for _, r := range ph.roots() {
+		b.collect(r, in)
+	}
+	for _, v := range b.k.Func.Values {
+		if in[v] {
+			ph.Body = append(ph.Body, v)
+		}
+	}
+}
+
+// roots lists the full values a phase reduces or stores.
+func (ph *Phase) roots() []*ir.Value {
+	var out []*ir.Value
+	for _, v := range append(append([]*ir.Value{}, ph.RowSums...), ph.ColSums...) {
+		out = append(out, v.Args[0])
+	}
+	for _, m := range append(append([]Moments{}, ph.RowMoments...), ph.ColMoments...) {
+		out = append(out, m.Of)
+	}
+	for _, st := range ph.Stores {
+		out = append(out, st.Value)
+	}
+	return out
+}
+
+func (b *builder) collect(v *ir.Value, in map[*ir.Value]bool) {
+	if in[v] || b.k.rank[v] != Full || v.Op == ir.Widen {
+		return
+	}
+	in[v] = true
+	for _, a := range v.Args {
+		b.collect(a, in)
+	}
+}
+
+// group decides whether the phase's loop runs group by group, and refuses a
+// phase that would need both: a lane tree over the whole row cannot restart at
+// each group.
+func (b *builder) group(ph *Phase) error {
+	whole := false
+	for _, v := range ph.RowSums {
+		ph.Grouped = ph.Grouped || b.k.rank[v] == Group
+		whole = whole || b.k.rank[v] == Row
+	}
+	for _, m := range ph.RowMoments {
+		ph.Grouped = ph.Grouped || b.k.rank[m.Values[0]] == Group
+		whole = whole || b.k.rank[m.Values[0]] == Row
+	}
+	for _, v := range ph.Body {
+		for _, a := range v.Args {
+			ph.Grouped = ph.Grouped || b.k.rank[Strip(a)] == Group
+		}
+	}
+	for _, v := range append(append([]*ir.Value{}, ph.Head...), ph.Tail...) {
+		ph.Grouped = ph.Grouped || b.k.rank[v] == Group
+	}
+	if ph.Grouped && whole {
+		return fmt.Errorf("one loop reduces over a row and over groups of it")
+	}
+	return nil
+}
+
+// traffic lists the tensors a sweep reads and writes, each once.
+func traffic(sw *Sweep) (reads, writes []*ir.Leaf) {
+	seen := map[*ir.Leaf]bool{}
+	for _, ph := range sw.Phases {
+		for _, v := range ph.Body {
+			if v.Op == ir.Load && !seen[v.Leaf] {
+				seen[v.Leaf] = true
+				reads = append(reads, v.Leaf)
+			}
+		}
+		for _, st := range ph.Stores {
+			writes = append(writes, st.Leaf)
+		}
+	}
+	return reads, writes
+}

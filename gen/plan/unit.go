@@ -1,0 +1,212 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/normgen/normgen/gen/ir"
+)
+
+// Funcs are the functions of one variant of a mode: the uniform conditions and
+// the masks are already decided in them.
+type Funcs struct {
+	Masked   bool
+	When     []Outcome
+	Forward  *ir.Func
+	Backward *ir.Func
+}
+
+// Build plans a layer. Train and eval hold the variants of each mode; they may
+// be the same slice if the layer has no state.
+func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
+	sp, err := layout(layer, train)
+	if err != nil {
+		return nil, err
+	}
+	u := &Unit{Name: layer.Name, Layer: layer, Rows: sp.list(sp.rows), Cols: sp.list(sp.cols)}
+	if sp.groups != 0 {
+		u.Groups = sp.list(sp.groups)
+	}
+	if u.Train, err = buildMode(sp, layer.Modes[0], train); err != nil {
+		return nil, err
+	}
+	u.Eval = u.Train
+	if len(layer.States) > 0 {
+		if u.Eval, err = buildMode(sp, layer.Modes[1], eval); err != nil {
+			return nil, err
+		}
+	}
+	u.Infer, err = buildInfer(sp, eval, &u.InferSlots)
+	return u, err
+}
+
+// layout splits the axes of the first input into rows and columns, and finds
+// the groups that reductions inside a row keep.
+func layout(layer *ir.Layer, variants []Funcs) (space, error) {
+	sp := space{layer: layer}
+	dims := layer.Inputs[0].Dims
+	cols := 1
+	for _, p := range layer.Products {
+		if endsWith(dims, p.Factors) {
+			cols = len(p.Factors)
+		}
+	}
+	for i, d := range dims {
+		if i < len(dims)-cols {
+			sp.rows |= 1 << d
+		} else {
+			sp.cols |= 1 << d
+		}
+	}
+	if sp.rows == 0 {
+		return sp, fmt.Errorf("%s: input %s has no axis for rows", layer.Name, layer.Inputs[0].Name)
+	}
+	for _, v := range variants {
+		for _, f := range []*ir.Func{v.Forward, v.Backward} {
+			if err := sp.findGroups(f); err != nil {
+				return sp, err
+			}
+		}
+	}
+	return sp, nil
+}
+
+func endsWith(dims, tail []int) bool {
+	if len(tail) > len(dims) {
+		return false
+	}
+	for i, d := range tail {
+		if dims[len(dims)-len(tail)+i] != d {
+			return false
+		}
+	}
+	return true
+}
+
+// findGroups records the part of the columns that row reductions keep.
+func (s *space) findGroups(f *ir.Func) error {
+	for _, v := range f.Values {
+		g := v.Axes & s.cols
+		if !isReduction(v) || v.Axes&s.rows == 0 || g == 0 || g == s.cols {
+			continue
+		}
+		if s.groups != 0 && s.groups != g {
+			return fmt.Errorf("%s: line %d: %s keeps %s, another reduction %s",
+				s.layer.Name, v.Line, describe(v), s.names(g), s.names(s.groups))
+		}
+		s.groups = g
+	}
+	return nil
+}
+
+// list returns the axes of a in memory order of the first input.
+func (s *space) list(a ir.Axes) []int {
+	var out []int
+	for _, d := range s.layer.Inputs[0].Dims {
+		if a.Has(1 << d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func buildMode(sp space, m *ir.Mode, variants []Funcs) (*Mode, error) {
+	out := &Mode{Name: m.Name, Mode: m}
+	for _, fs := range variants {
+		v, err := buildVariant(sp, m.Name, fs)
+		if err != nil {
+			return nil, err
+		}
+		out.Variants = append(out.Variants, v)
+	}
+	return out, nil
+}
+
+// buildVariant plans the backward's reads first, then the forward that saves
+// them, then the backward itself.
+func buildVariant(sp space, mode string, fs Funcs) (*Variant, error) {
+	v := &Variant{Masked: fs.Masked, When: fs.When}
+	saved := savedValues(&sp, fs.Forward, fs.Backward)
+	var saves []*ir.Value
+	for _, p := range saved {
+		saves = append(saves, p.forward)
+	}
+	slots := &Slots{}
+	var err error
+	if v.Forward, err = buildKernel(sp, "forward", fs.Forward, nil, saves, slots); err != nil {
+		return nil, err
+	}
+	given := map[*ir.Value]Slot{}
+	for _, p := range saved {
+		given[p.backward], _ = v.Forward.Saved(p.forward)
+	}
+	v.Backward, err = buildKernel(sp, "backward", fs.Backward, given, nil, slots)
+	v.Slots = *slots
+	return v, err
+}
+
+// A savedValue is a value below full rank that both functions compute.
+type savedValue struct{ forward, backward *ir.Value }
+
+// savedValues cuts the backward at the highest values that the forward knows:
+// what costs one number per row or column is saved, what costs a tensor is
+// computed again.
+func savedValues(sp *space, fwd, bwd *ir.Func) []savedValue {
+	match := ir.Match(fwd, bwd)
+	var out []savedValue
+	seen := map[*ir.Value]bool{}
+	var visit func(v *ir.Value)
+	visit = func(v *ir.Value) {
+		if seen[v] {
+			return
+		}
+		seen[v] = true
+		if f := match[v]; f != nil && sp.worthSaving(v) {
+			out = append(out, savedValue{f, v})
+			return
+		}
+		for _, a := range v.Args {
+			visit(a)
+		}
+	}
+	for _, o := range bwd.Outs {
+		visit(o.Value)
+	}
+	return out
+}
+
+// worthSaving reports whether v is computed from data or state and is smaller
+// than a tensor.
+func (s *space) worthSaving(v *ir.Value) bool {
+	r, err := s.rankOf(v.Axes)
+	return err == nil && r != Uniform && r != Full && !isLeaf(v) && v.Op != ir.Widen && !constant(v)
+}
+
+// constant reports whether v depends on nothing but numbers.
+func constant(v *ir.Value) bool {
+	if v.Op == ir.Load {
+		return v.Leaf.Kind == ir.KnobLeaf
+	}
+	for _, a := range v.Args {
+		if !constant(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// buildInfer plans the eval forward for outputs alone.
+func buildInfer(sp space, eval []Funcs, slots *Slots) (*Kernel, error) {
+	for _, fs := range eval {
+		if !fs.Masked && len(fs.When) == 0 {
+			f := *fs.Forward
+			f.Outs = nil
+			for _, o := range fs.Forward.Outs {
+				if o.Kind == ir.TensorOut {
+					f.Outs = append(f.Outs, o)
+				}
+			}
+			return buildKernel(sp, "infer", &f, nil, nil, slots)
+		}
+	}
+	return nil, fmt.Errorf("%s: evaluation depends on the step", sp.layer.Name)
+}
