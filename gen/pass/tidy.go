@@ -54,6 +54,12 @@ func fold(g *ir.Func, v *ir.Value, args []*ir.Value) *ir.Value {
 	if v.Op == ir.Widen {
 		return g.Widen(args[0], v.Axes)
 	}
+	if m := v.Mask(); m != nil && v.Op != ir.Count && is(args[1], 1) {
+		return g.Reduce(v.Op, args[0], v.Over, nil)
+	}
+	if v.Op == ir.Count && len(args) == 1 && is(args[0], 1) {
+		return g.Widen(g.Count(v.Over, nil), v.Axes)
+	}
 	if rule := folds[v.Op]; rule != nil {
 		return rule(args)
 	}
