@@ -151,12 +151,21 @@ func byMask(p poly) []part {
 	return parts
 }
 
-// byFull gathers the terms of p with the same factors of full rank; those
-// without any, by their axes, come last.
+// byFull gathers the terms of p with the same factors of full rank: those with
+// a cotangent first, those without such factors, by their axes, last.
 func byFull(p poly) []part {
 	all := p.axes()
 	parts := gather(p, func(f factor) bool { return f.n.axes == all && !f.n.ind }, func(t term) string { return fmt.Sprint(t.axes()) })
-	slices.SortStableFunc(parts, func(a, b part) int { return min(1, len(b.by)) - min(1, len(a.by)) })
+	turn := func(p part) int {
+		switch {
+		case (term{fs: p.by}).cotangent(all) || p.p.cotangent(all):
+			return 0
+		case len(p.by) > 0:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(parts, func(a, b part) int { return turn(a) - turn(b) })
 	return parts
 }
 

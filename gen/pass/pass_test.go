@@ -1,80 +1,180 @@
 package pass
 
 import (
+	"math"
+	"slices"
 	"testing"
 
-	"github.com/normgen/normgen/gen/grad"
 	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
 )
 
-// layerNorm is x[R C] with row statistics; batchNorm has column statistics.
-func shiftScale(over ir.Axes, masked bool) (*ir.Layer, *ir.Func, *ir.Func) {
-	x := &ir.Leaf{Kind: ir.InputLeaf, Name: "x", Dims: []int{0, 1}}
-	ga := &ir.Leaf{Kind: ir.ParamLeaf, Name: "gamma", Dims: []int{1}}
-	be := &ir.Leaf{Kind: ir.ParamLeaf, Name: "beta", Dims: []int{1}}
-	y := &ir.Leaf{Kind: ir.OutputLeaf, Name: "y", Dims: []int{0, 1}}
-	dy := &ir.Leaf{Kind: ir.CotangentLeaf, Name: "dy", Dims: []int{0, 1}}
-	keep := &ir.Leaf{Kind: ir.MaskLeaf, Name: "keep", Dims: []int{0}}
-	l := &ir.Layer{Axes: []ir.Axis{{Name: "R"}, {Name: "C"}}}
-	f := &ir.Func{Name: "forward"}
-	at := func(v *ir.Value) *ir.Value { v.Atom = true; return v }
-	xv := f.Load(x)
-	var m *ir.Value
-	if masked {
-		m = f.Load(keep)
-	}
-	mean := f.Mean(xv, over, m)
-	mean.Name = "mean"
-	xc := at(f.Sub(xv, mean))
-	v := f.Mean(f.Mul(xc, xc), over, m)
-	v.Name = "var"
-	r := f.Rsqrt(at(f.Add(v, f.Const(1e-5))))
-	out := at(f.Add(f.Mul(f.Mul(xc, r), f.Load(ga)), f.Load(be)))
-	f.Out(ir.TensorOut, "y", out, y)
-	f.Out(ir.StatOut, "mean", mean, nil)
-	f.Out(ir.StatOut, "var", v, nil)
-	b, err := grad.Derive(f, []*ir.Leaf{dy}, []*ir.Leaf{x, ga, be})
-	if err != nil {
-		panic(err)
-	}
-	return l, f, b
-}
-
-func TestHand(t *testing.T) {
-	for _, over := range []ir.Axes{1, 2} {
-		for _, masked := range []bool{false, true} {
-			l, f, b := shiftScale(over, masked && over == 1)
-			for _, g := range []*ir.Func{f, b} {
-				before := g.Clone()
-				if err := Run(g, Default); err != nil {
-					t.Fatal(err)
+// Every pass keeps the meaning of every function, one pass at a time.
+func TestMeaning(t *testing.T) {
+	for _, n := range norms(t) {
+		for _, f := range []*ir.Func{n.fwd, n.backward(t)} {
+			for i, p := range Default {
+				before := f.Clone()
+				if err := Run(f, []Pass{p}); err != nil {
+					t.Fatalf("%s: %d: %v", n.name, i, err)
 				}
-				t.Log(l.Dump(g))
-				same(t, before, g, []int{3, 4})
+				for _, d := range []int{0, 1} {
+					same(t, n.name+" "+p.Name, before, f, grown(n.sizes, d))
+				}
 			}
 		}
 	}
 }
 
-func same(t *testing.T, a, b *ir.Func, sizes []int) {
+func grown(sizes []int, by int) []int {
+	out := slices.Clone(sizes)
+	for i := range out {
+		out[i] += by
+	}
+	return out
+}
+
+func same(t *testing.T, name string, a, b *ir.Func, sizes []int) {
 	t.Helper()
 	for seed := range uint64(3) {
 		e := interp.Sample(seed, sizes, a, b)
-		x, err := interp.Run(a, e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		y, err := interp.Run(b, e)
-		if err != nil {
-			t.Fatal(err)
-		}
+		x, y := run(t, a, e), run(t, b, e)
 		for i := range x {
-			for k := range x[i] {
-				d := x[i][k] - y[i][k]
-				if !(d < 1e-11 && d > -1e-11) {
-					t.Fatalf("%s %d[%d]: %g, was %g", a.Outs[i].Name, i, k, y[i][k], x[i][k])
+			if d := distance(x[i], y[i]); !(d < 1e-12) {
+				t.Fatalf("%s: %s differs by %.3g", name, a.Outs[i].Name, d)
+			}
+		}
+	}
+}
+
+func run(t *testing.T, f *ir.Func, e interp.Env) [][]float64 {
+	t.Helper()
+	x, err := interp.Run(f, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func distance(a, b []float64) float64 {
+	d, size := 0.0, 1.0
+	for i := range a {
+		if math.IsNaN(a[i]) && math.IsNaN(b[i]) {
+			continue
+		}
+		d, size = math.Max(d, math.Abs(a[i]-b[i])), math.Max(size, math.Abs(a[i]))
+		if math.IsNaN(a[i] - b[i]) {
+			return math.NaN()
+		}
+	}
+	return d / size
+}
+
+// The backward has its minimal sums over full tensors; what the forward
+// computes too does not count.
+func TestSums(t *testing.T) {
+	for _, n := range norms(t) {
+		b := n.backward(t)
+		for _, f := range []*ir.Func{n.fwd, b} {
+			if err := Run(f, Default); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check(t, n, n.over, n.fwd, b)
+		f, b := Unmask(n.fwd), Unmask(b)
+		if n.open == nil {
+			n.open = n.over
+		}
+		check(t, n, n.open, f, b)
+	}
+}
+
+func check(t *testing.T, n *norm, want []ir.Axes, fwd, bwd *ir.Func) {
+	t.Helper()
+	got := fullSums(fwd, bwd)
+	slices.Sort(got)
+	if want != nil && !slices.Equal(got, want) {
+		t.Errorf("%s: sums over %v, want %v\n%s%s", n.name, got, want, n.layer.Dump(fwd), n.layer.Dump(bwd))
+	}
+}
+
+// fullSums lists what each full-tensor sum of bwd sums over, without those of fwd.
+func fullSums(fwd, bwd *ir.Func) []ir.Axes {
+	var full ir.Axes
+	for _, v := range bwd.Values {
+		full |= v.Axes
+	}
+	known := ir.Match(fwd, bwd)
+	var out []ir.Axes
+	for _, v := range bwd.Values {
+		if v.Op.Reduces() && v.Args[0].Axes == full && known[v] == nil {
+			out = append(out, v.Over)
+		}
+	}
+	return out
+}
+
+// Running the passes again changes nothing.
+func TestFixpoint(t *testing.T) {
+	for _, n := range norms(t) {
+		for _, f := range []*ir.Func{n.fwd, n.backward(t)} {
+			if err := Run(f, Default); err != nil {
+				t.Fatal(err)
+			}
+			once := f.String()
+			if err := Run(f, Default); err != nil {
+				t.Fatal(err)
+			}
+			if f.String() != once {
+				t.Errorf("%s: not a fixed point:\n%s\n%s", n.name, once, f)
+			}
+		}
+	}
+}
+
+// The same function gives the same text, whatever the order of maps.
+func TestDeterministic(t *testing.T) {
+	var first []string
+	for range 3 {
+		var dumps []string
+		for _, n := range norms(t) {
+			b := n.backward(t)
+			if err := Run(b, Default); err != nil {
+				t.Fatal(err)
+			}
+			dumps = append(dumps, b.String())
+		}
+		if first == nil {
+			first = dumps
+		}
+		if !slices.Equal(first, dumps) {
+			t.Fatal("dumps differ between runs")
+		}
+	}
+}
+
+// A mask that is absent gives what a mask that holds everywhere gives.
+func TestUnmask(t *testing.T) {
+	for _, n := range norms(t) {
+		b := n.backward(t)
+		u := Unmask(b)
+		e := interp.Sample(7, n.sizes, b)
+		for l, x := range e.Leaves {
+			if l.Kind == ir.MaskLeaf {
+				for i := range x {
+					x[i] = 1
 				}
+			}
+		}
+		for _, v := range u.Values {
+			if v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
+				t.Errorf("%s: mask left", n.name)
+			}
+		}
+		x, y := run(t, b, e), run(t, u, e)
+		for i := range x {
+			if d := distance(x[i], y[i]); !(d < 1e-12) {
+				t.Errorf("%s: %s differs by %.3g", n.name, b.Outs[i].Name, d)
 			}
 		}
 	}
