@@ -1,0 +1,135 @@
+package dsl
+
+import (
+	"path"
+	"strings"
+)
+
+// Check resolves a parsed file: it expands clauses, binds names and axes, and
+// holds each mode to the rules of the language. The program is nil if the
+// list has errors.
+func Check(f *File) (*Program, ErrorList) {
+	r := newReporter(f.Name)
+	p := &Program{File: path.Base(strings.ReplaceAll(f.Name, `\`, "/"))}
+	c := &fileCheck{reporter: r, prog: p, norms: map[string]*Core{}}
+	for _, it := range f.Items {
+		if n, ok := it.(*Norm); ok && !r.full() {
+			c.norm(n)
+		}
+	}
+	c.gens(f.Items)
+	if r.failed() {
+		return nil, r.sorted()
+	}
+	return p, r.sorted()
+}
+
+// A fileCheck checks a file norm by norm, then what is to be generated.
+type fileCheck struct {
+	*reporter
+	prog  *Program
+	norms map[string]*Core
+}
+
+func (c *fileCheck) norm(n *Norm) {
+	core := checkNorm(c.reporter, n)
+	if old := c.norms[n.Name.Text]; old != nil {
+		c.errorf(codeTwice, n.Name.Extent(), "a name is declared once, norm %q is declared twice", n.Name.Text).
+			note(Name{n.Name.Text, old.Pos}.Extent(), "first declared here")
+		return
+	}
+	c.norms[n.Name.Text] = core
+	c.prog.Norms = append(c.prog.Norms, core)
+}
+
+// A normCheck holds what the modes of one norm share.
+type normCheck struct {
+	*reporter
+	norm    *Norm
+	core    *Core
+	items   []Item // the body with its clauses expanded
+	axes    map[string]axisRef
+	globals map[string]*Symbol   // everything declared in the body
+	symbols map[*Binding]*Symbol // the same by declaration
+	used    map[*Binding]bool    // reads, for the warnings
+	masked  map[*Symbol]bool     // masks that a reduction uses
+	inModes map[string][]ownName // names defined inside a mode
+	outputs map[string]*Symbol
+}
+
+// An ownName is a definition inside a mode.
+type ownName struct {
+	mode string
+	span Span
+}
+
+func checkNorm(r *reporter, n *Norm) *Core {
+	c := &normCheck{
+		reporter: r, norm: n,
+		core:    &Core{Name: n.Name.Text, Pos: n.Name.Pos},
+		axes:    map[string]axisRef{},
+		globals: map[string]*Symbol{},
+		symbols: map[*Binding]*Symbol{},
+		used:    map[*Binding]bool{},
+		masked:  map[*Symbol]bool{},
+		inModes: map[string][]ownName{},
+		outputs: map[string]*Symbol{},
+	}
+	c.spelling(n.Name, "a norm", true)
+	c.items = expand(r, n)
+	c.place(c.items)
+	c.knobs()
+	c.declarations()
+	c.collectOwn()
+	c.modes()
+	c.warnings()
+	c.core.Source = string(formatNorm(n))
+	return c.core
+}
+
+var modeNames = []string{"train", "eval"}
+
+func (c *normCheck) modes() {
+	var defined [2]map[string]bool
+	for i, name := range modeNames {
+		m := newModeCheck(c, name)
+		m.run()
+		defined[i] = m.outs
+		c.core.Modes = append(c.core.Modes, m.mode)
+	}
+	for _, out := range c.core.Outputs {
+		for i, name := range modeNames {
+			if !defined[i][out.Name] {
+				c.errorf(codeOutMissing, Name{out.Name, out.Pos}.Extent(), "an output is defined in every mode, %q is not in mode %s", out.Name, name)
+			}
+		}
+	}
+	if len(c.core.Outputs) == 0 {
+		c.errorf(codeNoOutput, c.norm.Name.Extent(), "a norm defines an output, %q has none", c.norm.Name.Text).
+			help(`write "out y = ...", or the clauses reduce, shift, scale and affine`)
+	}
+}
+
+// collectOwn notes which names are defined in which mode, so that a name that
+// one mode lacks can be told from an unknown one.
+func (c *normCheck) collectOwn() {
+	for _, it := range c.items {
+		mode, ok := it.(*ModeItem)
+		if !ok {
+			continue
+		}
+		for _, b := range definitions(mode.Body.Items) {
+			c.inModes[b.Name.Text] = append(c.inModes[b.Name.Text], ownName{mode.Name.Text, b.Name.Extent()})
+		}
+	}
+}
+
+// definitions lists the bindings of let and stat items.
+func definitions(items []Item) (list []*Binding) {
+	for _, it := range items {
+		if e, ok := it.(*Equations); ok && (e.Kind == LetEquation || e.Kind == StatEquation) {
+			list = append(list, e.Bindings...)
+		}
+	}
+	return list
+}

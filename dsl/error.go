@@ -1,0 +1,158 @@
+package dsl
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// A Pos is a place in a spec: line and column from 1, the column in bytes.
+// The zero Pos stands for the file as a whole.
+type Pos struct{ Line, Col int }
+
+func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Col) }
+
+// Before reports whether p is before q in the file.
+func (p Pos) Before(q Pos) bool { return comparePos(p, q) < 0 }
+
+func comparePos(p, q Pos) int {
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Col, q.Col))
+}
+
+// A Span is a piece of the source, from Pos up to but not including End.
+type Span struct{ Pos, End Pos }
+
+// Extent returns the span itself; syntax nodes inherit it.
+func (s Span) Extent() Span { return s }
+
+// Severity tells an error, which stops the compiler, from a warning.
+type Severity uint8
+
+const (
+	SeverityError Severity = iota
+	SeverityWarning
+)
+
+func (s Severity) String() string {
+	if s == SeverityWarning {
+		return "warning"
+	}
+	return "error"
+}
+
+// A Diagnostic is one finding about a spec. Msg says the rule that is broken,
+// then the fact; Help says what to write instead, if that is known.
+type Diagnostic struct {
+	Span
+	File     string
+	Code     Code
+	Severity Severity
+	Msg      string
+	Notes    []Note
+	Help     string
+}
+
+// A Note shows another place that the finding is about.
+type Note struct {
+	Span
+	Msg string
+}
+
+func (d *Diagnostic) Error() string {
+	return fmt.Sprintf("%s:%s: %s: %s [%s]", d.File, d.Pos, d.Severity, d.Msg, d.Code)
+}
+
+func (d *Diagnostic) note(s Span, format string, args ...any) *Diagnostic {
+	d.Notes = append(d.Notes, Note{s, fmt.Sprintf(format, args...)})
+	return d
+}
+
+func (d *Diagnostic) help(format string, args ...any) *Diagnostic {
+	d.Help = fmt.Sprintf(format, args...)
+	return d
+}
+
+// An ErrorList is what Parse and Check found, in source order.
+type ErrorList []*Diagnostic
+
+// HasErrors reports whether the list holds an error and not only warnings.
+func (l ErrorList) HasErrors() bool {
+	return slices.ContainsFunc(l, func(d *Diagnostic) bool { return d.Severity == SeverityError })
+}
+
+func (l ErrorList) Error() string {
+	switch len(l) {
+	case 0:
+		return "no errors"
+	case 1:
+		return l[0].Error()
+	}
+	return fmt.Sprintf("%s (and %d more)", l[0].Error(), len(l)-1)
+}
+
+// Err returns the list as an error, or nil if it holds none.
+func (l ErrorList) Err() error {
+	if l.HasErrors() {
+		return l
+	}
+	return nil
+}
+
+// More findings than these are dropped: the first ones are the useful ones, and
+// the bound keeps a hostile spec from costing more than its length.
+const (
+	maxErrors   = 10
+	maxWarnings = 20
+)
+
+// A reporter collects diagnostics. The common items of a norm are checked once
+// for each mode, so a finding that was made before is dropped.
+type reporter struct {
+	file  string
+	list  ErrorList
+	count [2]int
+	seen  map[findingKey]bool
+}
+
+type findingKey struct {
+	pos  Pos
+	code Code
+	msg  string
+}
+
+func newReporter(file string) *reporter {
+	return &reporter{file: file, seen: map[findingKey]bool{}}
+}
+
+// failed reports that there was an error.
+func (r *reporter) failed() bool { return r.count[SeverityError] > 0 }
+
+// full reports that further errors would be dropped.
+func (r *reporter) full() bool { return r.count[SeverityError] >= maxErrors }
+
+func (r *reporter) errorf(c Code, s Span, format string, args ...any) *Diagnostic {
+	return r.add(SeverityError, maxErrors, c, s, fmt.Sprintf(format, args...))
+}
+
+func (r *reporter) warnf(c Code, s Span, format string, args ...any) *Diagnostic {
+	return r.add(SeverityWarning, maxWarnings, c, s, fmt.Sprintf(format, args...))
+}
+
+// add returns a diagnostic to hang notes on; a dropped one is returned too.
+func (r *reporter) add(sev Severity, limit int, c Code, s Span, msg string) *Diagnostic {
+	d := &Diagnostic{Span: s, File: r.file, Code: c, Severity: sev, Msg: msg}
+	key := findingKey{s.Pos, c, msg}
+	if r.seen[key] || r.count[sev] >= limit {
+		return d
+	}
+	r.seen[key] = true
+	r.count[sev]++
+	r.list = append(r.list, d)
+	return d
+}
+
+// sorted returns the findings in source order.
+func (r *reporter) sorted() ErrorList {
+	slices.SortStableFunc(r.list, func(a, b *Diagnostic) int { return comparePos(a.Pos, b.Pos) })
+	return r.list
+}

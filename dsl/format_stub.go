@@ -1,0 +1,3 @@
+package dsl
+
+func formatNorm(n *Norm) []byte { return nil }

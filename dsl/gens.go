@@ -1,0 +1,232 @@
+package dsl
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// gens checks what is to be generated. A norm that no gen mentions gets the
+// default one.
+func (c *fileCheck) gens(items []Item) {
+	mentioned := map[string]bool{}
+	taken := map[string]Name{}
+	for _, it := range items {
+		if g, ok := it.(*GenItem); ok && !c.full() {
+			mentioned[g.Norm.Text] = true
+			c.gen(g, taken)
+		}
+	}
+	for _, n := range c.prog.Norms {
+		if !mentioned[n.Name] {
+			c.generated(taken, Name{n.Name, n.Pos})
+			c.prog.Gens = append(c.prog.Gens, defaultGen(n))
+		}
+	}
+}
+
+func defaultGen(n *Core) *Gen {
+	return &Gen{Norm: n, Name: n.Name, Pos: n.Pos, Dtypes: []string{"f32"}, Targets: []string{"go"}}
+}
+
+// generated reports a second layer of the same name. The case is ignored,
+// because names of files may not keep it.
+func (c *fileCheck) generated(taken map[string]Name, n Name) {
+	key := strings.ToLower(n.Text)
+	if old, ok := taken[key]; ok {
+		c.errorf(codeGenTwice, n.Extent(), "a layer is generated once, %q is generated twice", n.Text).
+			note(old.Extent(), "first as %q here", old.Text).
+			help("rename one: gen ... as %s2 { ... }", n.Text)
+		return
+	}
+	taken[key] = n
+}
+
+func (c *fileCheck) gen(it *GenItem, taken map[string]Name) {
+	n := it.Norm
+	if it.As != nil {
+		n = *it.As
+		spelling(c.reporter, n, "a generated layer", true)
+	}
+	c.generated(taken, n)
+	core := c.norms[it.Norm.Text]
+	if core == nil {
+		d := c.errorf(codeGenNorm, it.Norm.Extent(), "a gen is of a norm of this file, %q is not one", it.Norm.Text)
+		if near := nearest(it.Norm.Text, maps.Keys(c.norms)); near != "" {
+			d.help("did you mean %q?", near)
+		}
+		return
+	}
+	g := &genCheck{fileCheck: c, item: it, gen: defaultGen(core), seen: map[string]Span{}}
+	g.gen.Name, g.gen.Pos = n.Text, n.Pos
+	g.knobs()
+	for _, f := range it.Body.Items {
+		g.field(f)
+	}
+	g.divides()
+	c.prog.Gens = append(c.prog.Gens, g.gen)
+}
+
+// A genCheck checks one gen.
+type genCheck struct {
+	*fileCheck
+	item   *GenItem
+	gen    *Gen
+	seen   map[string]Span // fields that stand once, and shapes by axis
+	shapes []shapeAt
+}
+
+// A shapeAt is a size with its place, for the check against factors.
+type shapeAt struct {
+	product *Product
+	size    int
+	name    Name
+}
+
+func (g *genCheck) knobs() {
+	g.gen.Knobs = map[string]float64{}
+	for _, b := range g.item.Knobs {
+		k := g.knob(b.Name)
+		x, ok := literal(b.Init)
+		switch _, twice := g.gen.Knobs[b.Name.Text]; {
+		case k == nil:
+		case !ok:
+			g.errorf(codeKnobDefault, b.Init.Extent(), "the value of a knob is a number, that of %q is not", b.Name.Text)
+		case twice:
+			g.errorf(codeGenList, b.Name.Extent(), "a list has each entry once, %q is there twice", b.Name.Text)
+		default:
+			g.gen.Knobs[k.Name] = x
+			g.knobSize(k, b, x)
+		}
+	}
+}
+
+func (g *genCheck) knob(n Name) *Symbol {
+	var names []string
+	for _, k := range g.gen.Norm.Knobs {
+		if k.Name == n.Text {
+			return k
+		}
+		names = append(names, k.Name)
+	}
+	d := g.errorf(codeGenKnob, n.Extent(), "a gen sets knobs of its norm, %q has no knob %q", g.gen.Norm.Name, n.Text)
+	if near := nearestOf(n.Text, names); near != "" {
+		d.help("did you mean %q?", near)
+	}
+	return nil
+}
+
+func (g *genCheck) knobSize(k *Symbol, b *Binding, x float64) {
+	for _, a := range g.gen.Norm.Axes {
+		if a.Knob == k && !wholeSize(x) {
+			g.errorf(codeKnobSize, b.Init.Extent(), "the size of an axis is a whole number from 1 to %d, the knob %q is %v", maxSize, k.Name, x).
+				note(Name{a.Name, a.Pos}.Extent(), "the axis")
+		}
+	}
+}
+
+func (g *genCheck) field(it Item) {
+	switch it := it.(type) {
+	case *ShapeField:
+		g.shape(it)
+	case *WordsField:
+		if g.onceField(it, it.Word.Text) {
+			g.words(it)
+		}
+	case *LayoutField:
+		if g.onceField(it, "layout") {
+			g.layouts(it)
+		}
+	}
+}
+
+func (g *genCheck) onceField(it Item, key string) bool {
+	if old, ok := g.seen[key]; ok {
+		g.errorf(codeGenList, head(it, word(it)), "a gen has each field once, %q is there twice", key).
+			note(old, "the first one")
+		return false
+	}
+	g.seen[key] = head(it, word(it))
+	return true
+}
+
+var genWords = map[string]struct {
+	code  Code
+	what  string
+	known []string
+}{
+	"dtype":  {codeGenDtype, "a dtype", []string{"f32", "f64"}},
+	"target": {codeGenTarget, "a target", []string{"go", "avx2", "avx512"}},
+}
+
+func (g *genCheck) words(it *WordsField) {
+	row := genWords[it.Word.Text]
+	var list []string
+	for _, n := range it.Words {
+		switch {
+		case !slices.Contains(row.known, n.Text):
+			g.errorf(row.code, n.Extent(), "%s is one of %s, %q is not", row.what, strings.Join(row.known, ", "), n.Text)
+		case slices.Contains(list, n.Text):
+			g.errorf(codeGenList, n.Extent(), "a list has each entry once, %q is there twice", n.Text)
+		default:
+			list = append(list, n.Text)
+		}
+	}
+	if it.Word.Text == "dtype" {
+		g.gen.Dtypes = list
+	} else {
+		g.gen.Targets = list
+	}
+}
+
+// layouts checks orders of the first input's axes in memory.
+func (g *genCheck) layouts(it *LayoutField) {
+	for _, b := range it.Brackets {
+		axes, ok := g.layout(b)
+		switch {
+		case !ok:
+		case slices.ContainsFunc(g.gen.Layouts, func(o []int) bool { return slices.Equal(o, axes) }):
+			g.errorf(codeGenList, b.Extent(), "a list has each entry once, this layout is there twice")
+		default:
+			g.gen.Layouts = append(g.gen.Layouts, axes)
+		}
+	}
+}
+
+func (g *genCheck) layout(b *Bracket) (axes []int, ok bool) {
+	core := g.gen.Norm
+	if len(core.Inputs) == 0 {
+		return nil, false
+	}
+	for _, a := range b.Axes {
+		axes = append(axes, core.factorsOf(a.Text)...)
+		if i := core.atomicNamed(a.Text); i >= 0 && a.Dots != core.Axes[i].Variadic {
+			g.errorf(codeDots, a.Extent(), "a layout writes a variadic axis with dots and no other, %q differs", a.Text)
+			return nil, false
+		}
+	}
+	in := core.Inputs[0]
+	if len(axes) != len(in.Axes) || setOf(axes) != in.Set {
+		g.errorf(codeGenLayout, b.Extent(), "a layout lists the axes of the first input in some order, this one does not list [%s]", strings.Join(core.axisNames(in.Axes), ", ")).
+			note(Name{in.Name, in.Pos}.Extent(), "the input")
+		return nil, false
+	}
+	return axes, true
+}
+
+// factorsOf resolves an axis of a checked norm; nil if there is none.
+func (core *Core) factorsOf(name string) []int {
+	for _, p := range core.Products {
+		if p.Name == name {
+			return p.Factors
+		}
+	}
+	if i := core.atomicNamed(name); i >= 0 {
+		return []int{i}
+	}
+	return nil
+}
+
+func (core *Core) atomicNamed(name string) int {
+	return slices.IndexFunc(core.Axes, func(a Axis) bool { return a.Name == name })
+}
