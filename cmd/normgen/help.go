@@ -15,7 +15,7 @@ func (t *tool) help(args []string) exit {
 	if len(args) > 1 {
 		return t.fail(fmt.Errorf("usage: %s", synopsis("help")))
 	}
-	if text, ok := dsl.Explain(args[0]); ok {
+	if text, ok := dsl.Explain(dsl.Code(args[0])); ok {
 		fmt.Fprintln(t.stdout, text)
 		return done
 	}

@@ -46,9 +46,7 @@ func (t *tool) printJSON(r *report, status exit) exit {
 	for _, c := range r.Files {
 		out.Files = append(out.Files, jsonFile{c.Name, c.State.String()})
 	}
-	for _, u := range r.units {
-		out.Norms = append(out.Norms, summarize(u))
-	}
+	out.Norms = summarize(r.units)
 	return t.encode(out, status)
 }
 

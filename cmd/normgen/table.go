@@ -2,34 +2,68 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/normgen/normgen/gen/plan"
 )
 
-// A summary is one line of the table at the end of a run.
+// A summary is one line of the table at the end of a run: a training step of
+// a norm without masks, under one outcome of the conditions on the step.
 type summary struct {
-	Norm          string `json:"norm"`
-	Kernels       int    `json:"kernels"`
-	Forward       int    `json:"forward"` // tensor passes
-	ForwardBound  int    `json:"forwardBound"`
-	Backward      int    `json:"backward"`
-	BackwardBound int    `json:"backwardBound"`
-	State         string `json:"state,omitempty"`
+	Norm      string   `json:"norm"`
+	When      string   `json:"when,omitempty"`
+	Kernels   int      `json:"kernels"` // of the norm, in all modes
+	Forward   traffic  `json:"forward"`
+	Backward  traffic  `json:"backward"`
+	PerRow    int      `json:"savedPerRow"`    // numbers kept from forward to backward
+	PerColumn int      `json:"savedPerColumn"` // the same for each column
+	State     []string `json:"state,omitempty"`
 }
 
-func summarize(u *plan.Unit) summary {
-	return summary{Norm: u.Name}
+// A traffic is how often a kernel reads or writes a whole tensor, and the
+// least that any plan could.
+type traffic struct {
+	Passes int `json:"passes"`
+	Bound  int `json:"bound"`
+}
+
+func (t traffic) String() string { return fmt.Sprintf("%d (%d)", t.Passes, t.Bound) }
+
+func summarize(units []*plan.Unit) []summary {
+	var list []summary
+	for _, u := range units {
+		for _, v := range u.Train.Variants {
+			if !v.Masked {
+				list = append(list, summarizeVariant(u, v))
+			}
+		}
+	}
+	return list
+}
+
+func summarizeVariant(u *plan.Unit, v *plan.Variant) summary {
+	row, group, column := v.Saved()
+	s := summary{
+		Norm: u.Name, When: strings.TrimSpace(v.String()), Kernels: u.Kernels(),
+		Forward:  traffic{v.Forward.Passes(), v.Forward.Bound()},
+		Backward: traffic{v.Backward.Passes(), v.Backward.Bound()},
+		PerRow:   row + group, PerColumn: column,
+	}
+	for _, l := range u.Layer.States {
+		s.State = append(s.State, l.Name)
+	}
+	return s
 }
 
 // printTable prints what was generated and how near it is to the fewest
 // possible passes over memory.
 func (t *tool) printTable(r *report) {
 	w := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "norm\tkernels\tforward\tbackward\tstate")
-	for _, u := range r.units {
-		s := summarize(u)
-		fmt.Fprintf(w, "%s\t%d\t%d of %d\t%d of %d\t%s\n", s.Norm, s.Kernels, s.Forward, s.ForwardBound, s.Backward, s.BackwardBound, s.State)
+	fmt.Fprintln(w, "norm\twhen\tkernels\tforward (bound)\tbackward (bound)\tsaved per row, column\tstate")
+	for _, s := range summarize(r.units) {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%v\t%v\t%d, %d\t%s\n", s.Norm, orDash(s.When), s.Kernels, s.Forward, s.Backward,
+			s.PerRow, s.PerColumn, orDash(strings.Join(s.State, " ")))
 	}
 	w.Flush()
 	var count [orphaned + 1]int
@@ -37,4 +71,12 @@ func (t *tool) printTable(r *report) {
 		count[c.State]++
 	}
 	fmt.Fprintf(t.stdout, "%s: wrote %d files, removed %d, kept %d\n", r.dir, count[missing]+count[stale], count[orphaned], count[same])
+}
+
+// orDash keeps a column visible where it has nothing to say.
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
 }
