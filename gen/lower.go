@@ -142,6 +142,7 @@ func (l *lowering) mode(m *dsl.Mode) (*ir.Mode, error) {
 // backward fills mode.Backward: what m declares, and the derivative of the rest.
 func (l *lowering) backward(mode *ir.Mode, m *dsl.Mode, fwd *builder) error {
 	cotangents := l.cotangents(m)
+	mode.Cotangents = cotangents
 	b, seeds, err := grad.Open(fwd.f, cotangents)
 	if err != nil {
 		return err

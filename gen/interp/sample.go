@@ -40,6 +40,8 @@ func draw(r *rand.Rand, l *ir.Leaf) float64 {
 		return l.Init
 	case l.Kind == ir.MaskLeaf:
 		return float64(min(1, r.IntN(3)))
+	case l.Kind == ir.StatLeaf: // most are means of squares
+		return r.Float64()
 	case l.Kind == ir.CountLeaf:
 		return float64(2 + r.IntN(50))
 	case l.Min != nil:

@@ -28,11 +28,10 @@ func gradPow(f *Func, v, g *Value) []*Value {
 	if c.Op == Widen {
 		c = c.Args[0]
 	}
-	q := f.Sub(c, f.Const(1))
 	if c.Op == Const {
-		q = f.Const(c.F - 1)
+		return []*Value{f.Mul(f.Mul(g, p), f.Pow(a, f.Const(c.F-1))), nil}
 	}
-	return []*Value{f.Mul(f.Mul(g, p), f.Pow(a, q)), nil}
+	return []*Value{f.Mul(f.Mul(g, p), f.Pow(a, f.Sub(p, f.Const(1)))), nil}
 }
 
 func gradSqrt(f *Func, v, g *Value) []*Value {

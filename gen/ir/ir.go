@@ -51,9 +51,10 @@ type Knob struct {
 // A Mode is a layer's behaviour in training or evaluation.
 type Mode struct {
 	Name        string
-	Forward     *Func // outputs, then the forward's statistics
-	Backward    *Func // gradients of inputs and parameters, then the backward's statistics
-	Approximate bool  // the declared gradients are not the derivative
+	Forward     *Func   // outputs, then the forward's statistics
+	Backward    *Func   // gradients of inputs and parameters, then the backward's statistics
+	Cotangents  []*Leaf // one for each output
+	Approximate bool    // the declared gradients are not the derivative
 	Stats       []*Stat
 	Updates     []*Update
 }

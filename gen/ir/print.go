@@ -64,3 +64,12 @@ func (l *Layer) AxesString(a Axes) string {
 	}
 	return "[" + strings.Join(names, " ") + "]"
 }
+
+// Line is the dump of one value of a function of l.
+func (l *Layer) Line(v *Value) string {
+	s := fmt.Sprintf("v%d %s = %s", v.ID, l.AxesString(v.Axes), expr(v, l))
+	if v.Name != "" && v.Op != Load {
+		s += "  // " + v.Name
+	}
+	return s
+}

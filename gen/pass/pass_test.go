@@ -114,18 +114,18 @@ func fullSums(fwd, bwd *ir.Func) []ir.Axes {
 	return out
 }
 
-// Running the passes again changes nothing.
+// Running the passes again changes nothing but the order of independent values.
 func TestFixpoint(t *testing.T) {
 	for _, n := range norms(t) {
 		for _, f := range []*ir.Func{n.fwd, n.backward(t)} {
 			if err := Run(f, Default); err != nil {
 				t.Fatal(err)
 			}
-			once := f.String()
+			once := f.Clone()
 			if err := Run(f, Default); err != nil {
 				t.Fatal(err)
 			}
-			if f.String() != once {
+			if m := ir.Match(once, f); len(m) != len(f.Values) || len(f.Values) != len(once.Values) {
 				t.Errorf("%s: not a fixed point:\n%s\n%s", n.name, once, f)
 			}
 		}

@@ -14,6 +14,11 @@ func Sums(f *ir.Func) *ir.Func {
 	for _, o := range f.Outs {
 		r.mark(a.poly[o.Value])
 	}
+	for _, n := range a.list {
+		if n.live && n.op == ir.Sum {
+			r.atom(n) // first, so that the outputs may share the products summed
+		}
+	}
 	for _, o := range f.Outs {
 		r.line = o.Value.Line
 		o.Value = r.wide(r.poly(a.poly[o.Value]), o.Value.Axes)
