@@ -21,13 +21,12 @@ type attacher struct {
 // until takes the comments before p.
 func (a *attacher) until(p Pos) (list []Comment) {
 	n := 0
-	for n < len(a.comments) && a.comments[n].Pos.Before(p) {
-		n++
+	for ; n < len(a.comments) && a.comments[n].Pos.Before(p); n++ {
+		c := &a.comments[n]
+		c.Blank = c.Pos.Line-a.line > 1
+		a.line = c.Pos.Line
 	}
 	list, a.comments = a.comments[:n:n], a.comments[n:]
-	if n > 0 {
-		a.line = list[n-1].Pos.Line
-	}
 	return list
 }
 
@@ -55,6 +54,8 @@ func (a *attacher) items(items []Item, end Pos) {
 		}
 		n.Blank = i > 0 && first-a.line > 1
 		n.Lead = a.until(n.Pos)
+		n.Gap = len(n.Lead) > 0 && n.Pos.Line-a.line > 1
+		a.line = endOfFile.Line // what moves out of the item has no blank lines
 		a.inside(it)
 		n.Trail = a.trailing(n.End.Line, next)
 	}

@@ -117,7 +117,7 @@ func (s *scanner) word() {
 func (s *scanner) comment() {
 	n := s.width(func(c byte) bool { return c != '\n' })
 	text := s.src[s.off : s.off+n]
-	s.comments = append(s.comments, Comment{s.pos(), strings.TrimRight(text, " \t\r")})
+	s.comments = append(s.comments, Comment{Pos: s.pos(), Text: strings.TrimRight(text, " \t\r")})
 	end := s.off + n
 	for s.off < end && !s.full() {
 		s.off += s.plain(end)

@@ -24,6 +24,7 @@ type ItemNode struct {
 	Lead  []Comment // on lines of their own before the item
 	Trail *Comment  // after the item, on its last line
 	Blank bool      // a blank line before the item and its Lead
+	Gap   bool      // a blank line between the Lead and the item
 }
 
 func (n *ItemNode) node() *ItemNode { return n }

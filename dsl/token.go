@@ -130,6 +130,7 @@ func (l lexeme) found() string {
 
 // A Comment is one // comment, with its slashes and without the line end.
 type Comment struct {
-	Pos  Pos
-	Text string
+	Pos   Pos
+	Text  string
+	Blank bool // a blank line before it
 }

@@ -1,3 +1,0 @@
-package dsl
-
-func formatNorm(n *Norm) []byte { return nil }
