@@ -42,6 +42,9 @@ func (t *tool) compile(r *report, o *order) error {
 		return err
 	}
 	r.output, r.units = result.Files, result.Units
+	if err := collide(r.output); err != nil {
+		return fmt.Errorf("%s: %w", r.spec.path, err)
+	}
 	if err := verify(pkg, r.program.File, r.output); err != nil {
 		return fmt.Errorf("internal error, nothing was written: %w", err)
 	}

@@ -16,15 +16,9 @@ import (
 // what was planned. A spec is untrusted text: should a name or a comment of it
 // ever escape into code, the declarations differ and nothing is written.
 func verify(pkg, spec string, files []gen.File) error {
-	seen := map[string]bool{}
 	for _, f := range files {
 		if err := verifyName(f.Name); err != nil {
 			return err
-		}
-		if key := strings.ToLower(f.Name); seen[key] {
-			return fmt.Errorf("%s: planned twice", f.Name)
-		} else {
-			seen[key] = true
 		}
 		if err := verifyFile(pkg, spec, f); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)

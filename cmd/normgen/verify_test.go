@@ -158,8 +158,23 @@ func TestVerifyNames(t *testing.T) {
 			t.Errorf("%q is accepted", name)
 		}
 	}
-	twice := []gen.File{{Name: "a.go", Data: []byte(header + "package p\n")}, {Name: "A.go", Data: []byte(header + "package p\n")}}
-	if err := verify("p", "t.dsl", twice); err == nil || !strings.Contains(err.Error(), "planned twice") {
-		t.Errorf("error %v, want one for names that differ in case only", err)
+}
+
+// TestCollide gives files the same names, of files and of declarations.
+func TestCollide(t *testing.T) {
+	asm := []gen.Decl{{Kind: "func", Name: "kernel"}}
+	files := []gen.File{
+		{Name: "a_amd64.go", Data: []byte("//\n\n//go:build amd64\n\npackage p\n"), Decls: asm},
+		{Name: "a_noasm.go", Data: []byte("//\n\n//go:build !amd64\n\npackage p\n"), Decls: asm},
+		{Name: "a_amd64.s", Decls: []gen.Decl{{Kind: "text", Name: "kernel"}}},
+		{Name: "a.go", Decls: []gen.Decl{{Kind: "type", Name: "A"}, {Kind: "var", Name: "_"}, {Kind: "var", Name: "_"}}},
+	}
+	if err := collide(files); err != nil {
+		t.Error(err)
+	}
+	for _, f := range []gen.File{{Name: "A.go"}, {Name: "c.go", Decls: []gen.Decl{{Kind: "type", Name: "math"}}}, {Name: "b.go", Decls: []gen.Decl{{Kind: "func", Name: "A"}}}} {
+		if err := collide(append(files, f)); err == nil {
+			t.Errorf("%s: no error", f.Name)
+		}
 	}
 }
