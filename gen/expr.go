@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen/grad"
@@ -47,8 +48,16 @@ func (b *builder) reopen(f *ir.Func) *builder {
 	return c
 }
 
-// finish adds the statistics to the outputs.
-func (b *builder) finish() { b.f.Outs = append(b.f.Outs, b.outs...) }
+// finish puts the outputs in the layer's order, whatever order a mode defines
+// them in, and the statistics after them.
+func (b *builder) finish() {
+	if b.phase == ir.ForwardPhase {
+		slices.SortStableFunc(b.f.Outs, func(x, y ir.Out) int {
+			return slices.Index(b.layer.Outputs, x.Leaf) - slices.Index(b.layer.Outputs, y.Leaf)
+		})
+	}
+	b.f.Outs = append(b.f.Outs, b.outs...)
+}
 
 // equations lowers an equation by its kind.
 var equations = [...]func(b *builder, e *dsl.Equation){

@@ -88,24 +88,29 @@ func (m *machine) centred(v *ir.Value) []float64 {
 	return c
 }
 
-// An accumulator sums with Neumaier's compensation: the error does not grow
-// with the number of terms.
-type accumulator struct{ s, c float64 }
+// An accumulator sums with the rounding errors of the sum, and the rounding
+// errors of their sum, kept apart (Klein): the result is that of arithmetic
+// with three times the digits, short of absurd cancellation.
+type accumulator struct{ s, c, d float64 }
 
 func (a *accumulator) add(x float64) {
-	t := a.s + x
-	if math.Abs(a.s) >= math.Abs(x) {
-		a.c += (a.s - t) + x
-	} else {
-		a.c += (x - t) + a.s
-	}
-	a.s = t
+	var e float64
+	a.s, e = twoSum(a.s, x)
+	a.c, e = twoSum(a.c, e)
+	a.d += e
 }
 
-// value leaves the correction out when the sum has overflowed, where it is NaN.
+// twoSum returns a+b rounded, and what the rounding lost.
+func twoSum(a, b float64) (s, e float64) {
+	s = a + b
+	t := s - a
+	return s, (a - (s - t)) + (b - t)
+}
+
+// value leaves the corrections out when the sum has overflowed, where they are NaN.
 func (a *accumulator) value() float64 {
 	if math.IsInf(a.s, 0) || math.IsNaN(a.s) {
 		return a.s
 	}
-	return a.s + a.c
+	return a.s + (a.c + a.d)
 }
