@@ -1,13 +1,42 @@
 package main
 
-import "github.com/normgen/normgen/gen"
+import (
+	"slices"
 
-// explain prints what a step of each norm moves, and why no plan moves less.
+	"github.com/normgen/normgen/dsl"
+	"github.com/normgen/normgen/gen"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// explain prints how often a training step of each norm crosses memory; with
+// -traffic, sweep by sweep, and what each one waits for.
 func (t *tool) explain(args []string) exit {
 	fs := flagSet("explain")
-	fs.Bool("traffic", true, "passes over memory against the lower bound")
+	traffic := fs.Bool("traffic", false, "list the sweeps over memory and what each waits for")
 	if status, ok := t.parse(fs, args); !ok {
 		return status
 	}
-	return t.show("explain", fs.Args(), gen.Traffic)
+	if *traffic {
+		return t.show("explain", fs.Args(), gen.Traffic)
+	}
+	return t.inspect("explain", fs.Args(), func(p *dsl.Program, norms []string) error {
+		units, err := gen.Plan(p)
+		if err != nil {
+			return err
+		}
+		t.printTable(planned(p, units, norms))
+		return nil
+	})
+}
+
+// planned returns the units that the spec generates from the norms. A gen item
+// may rename its norm.
+func planned(p *dsl.Program, units []*plan.Unit, norms []string) []*plan.Unit {
+	var names []string
+	for _, g := range p.Gens {
+		if slices.Contains(norms, g.Norm.Name) {
+			names = append(names, g.Name)
+		}
+	}
+	return slices.DeleteFunc(units, func(u *plan.Unit) bool { return !slices.Contains(names, u.Name) })
 }

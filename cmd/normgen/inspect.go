@@ -70,9 +70,9 @@ func (t *tool) grad(args []string) exit {
 	})
 }
 
-// show checks the spec args[0] and prints what text says of the norm args[1],
-// or of all norms.
-func (t *tool) show(name string, args []string, text func(*dsl.Program, string) (string, error)) exit {
+// inspect checks the spec args[0] and calls print with the norm args[1], or
+// with all norms.
+func (t *tool) inspect(name string, args []string, print func(*dsl.Program, []string) error) exit {
 	if len(args) < 1 || len(args) > 2 {
 		return t.fail(fmt.Errorf("usage: %s", synopsis(name)))
 	}
@@ -81,17 +81,27 @@ func (t *tool) show(name string, args []string, text func(*dsl.Program, string) 
 		return t.explainFailure(r, err)
 	}
 	norms, err := chosen(r.program, args[1:])
+	if err == nil {
+		err = print(r.program, norms)
+	}
 	if err != nil {
 		return t.fail(err)
 	}
-	for _, norm := range norms {
-		s, err := text(r.program, norm)
-		if err != nil {
-			return t.fail(err)
-		}
-		fmt.Fprint(t.stdout, s)
-	}
 	return done
+}
+
+// show prints what text says of each norm.
+func (t *tool) show(name string, args []string, text func(*dsl.Program, string) (string, error)) exit {
+	return t.inspect(name, args, func(p *dsl.Program, norms []string) error {
+		for _, norm := range norms {
+			s, err := text(p, norm)
+			if err != nil {
+				return err
+			}
+			fmt.Fprint(t.stdout, s)
+		}
+		return nil
+	})
 }
 
 // chosen returns the norms to show: the one asked for, or all.

@@ -43,7 +43,8 @@ func (t *tool) printReport(r *report, o *order, status exit) exit {
 	case o.check || o.diff:
 		t.printStale(r, o)
 	default:
-		t.printTable(r)
+		t.printTable(r.units)
+		t.printWritten(r)
 	}
 	return status
 }

@@ -56,16 +56,20 @@ func summarizeVariant(u *plan.Unit, v *plan.Variant) summary {
 	return s
 }
 
-// printTable prints what was generated and how near it is to the fewest
-// possible passes over memory.
-func (t *tool) printTable(r *report) {
+// printTable prints how near the plans are to the fewest possible passes over
+// memory.
+func (t *tool) printTable(units []*plan.Unit) {
 	w := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "norm\twhen\tkernels\tforward (bound)\tbackward (bound)\tsaved per row, column\tstate")
-	for _, s := range summarize(r.units) {
+	for _, s := range summarize(units) {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%v\t%v\t%d, %d\t%s\n", s.Norm, orDash(s.When), s.Kernels, s.Forward, s.Backward,
 			s.PerRow, s.PerColumn, orDash(strings.Join(s.State, " ")))
 	}
 	w.Flush()
+}
+
+// printWritten prints what became of the files.
+func (t *tool) printWritten(r *report) {
 	var count [orphaned + 1]int
 	for _, c := range r.Files {
 		count[c.State]++
