@@ -223,7 +223,19 @@ func (c *normCheck) leftAxes(r *ReduceClause) []int {
 	if len(c.core.Inputs) == 0 {
 		return nil
 	}
-	return (c.core.Inputs[0].Set &^ over).list()
+	return c.inputOrder(c.core.Inputs[0].Set &^ over)
+}
+
+// inputOrder lists a set in the order of the first input.
+func (c *normCheck) inputOrder(set AxisSet) (axes []int) {
+	if len(c.core.Inputs) > 0 {
+		for _, a := range c.core.Inputs[0].Axes {
+			if set&(1<<a) != 0 {
+				axes = append(axes, a)
+			}
+		}
+	}
+	return append(axes, (set &^ setOf(axes)).list()...)
 }
 
 // bracket resolves axes that are declared already.

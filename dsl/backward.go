@@ -39,7 +39,7 @@ func (m *modeCheck) grad(b *Binding) {
 	if m.facts[s].bad {
 		return
 	}
-	if !s.hasGradient() || s.Bool || m.definedInBackward(s) {
+	if !s.hasGradient() || s.Bool || m.facts[s].backward {
 		m.errorf(codeGradTarget, b.Name.Extent(), "a gradient is that of an input, a parameter, or a let or stat of the forward, %q is not one", s.Name).
 			note(Name{s.Name, s.Pos}.Extent(), "declared here")
 		return
@@ -53,15 +53,6 @@ func (m *modeCheck) grad(b *Binding) {
 		return
 	}
 	m.emit(GradEquation, s, v.Expr, b.Pos)
-}
-
-func (m *modeCheck) definedInBackward(s *Symbol) bool {
-	for _, e := range m.mode.Backward.Equations {
-		if e.Symbol == s && e.Kind != GradEquation {
-			return true
-		}
-	}
-	return false
 }
 
 // targets checks where the declared gradients stand. A gradient that reaches

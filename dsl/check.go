@@ -53,11 +53,11 @@ type normCheck struct {
 	symbols map[*Binding]*Symbol // the same by declaration
 	used    map[*Binding]bool    // reads, for the warnings
 	masked  map[*Symbol]bool     // masks that a reduction uses
-	inModes map[string][]ownName // names defined inside a mode
+	inModes map[string][]ownName // names defined by let and stat
 	outputs map[string]*Symbol
 }
 
-// An ownName is a definition inside a mode.
+// An ownName is a definition inside a mode, or outside of modes.
 type ownName struct {
 	mode string
 	span Span
@@ -111,8 +111,12 @@ func (c *normCheck) modes() {
 }
 
 // collectOwn notes which names are defined in which mode, so that a name that
-// one mode lacks can be told from an unknown one.
+// one mode lacks, or that is defined further down, can be told from an unknown
+// one.
 func (c *normCheck) collectOwn() {
+	for _, b := range definitions(c.items) {
+		c.inModes[b.Name.Text] = append(c.inModes[b.Name.Text], ownName{"", b.Name.Extent()})
+	}
 	for _, it := range c.items {
 		mode, ok := it.(*ModeItem)
 		if !ok {

@@ -74,6 +74,9 @@ func (m *modeCheck) declared(it *Declare) {
 }
 
 func (m *modeCheck) equations(it *Equations) {
+	if m.misplacedHere(it.Kind) {
+		return
+	}
 	for _, b := range it.Bindings {
 		switch it.Kind {
 		case LetEquation:
@@ -88,6 +91,19 @@ func (m *modeCheck) equations(it *Equations) {
 			m.grad(b)
 		}
 	}
+}
+
+// misplacedHere reports equations that place has reported already.
+func (m *modeCheck) misplacedHere(k EquationKind) bool {
+	switch k {
+	case OutEquation:
+		return m.backward
+	case GradEquation:
+		return !m.backward
+	case UpdateEquation:
+		return m.mode.Name != modeNames[0]
+	}
+	return false
 }
 
 // emit appends an equation to the phase that is checked.
@@ -112,6 +128,7 @@ func (m *modeCheck) define(b *Binding, s *Symbol, f *fact) bool {
 		m.twice(b.Name, ax.pos)
 		return false
 	}
+	f.backward = m.backward
 	m.add(s, b, f)
 	return true
 }
@@ -157,7 +174,7 @@ func (m *modeCheck) reduction(b *Binding, v value) *Reduce {
 
 // statAxes holds the declared axes to those that the reduction leaves.
 func (m *modeCheck) statAxes(b *Binding, s *Symbol, x *Reduce) bool {
-	s.Set, s.Axes = x.Axes, x.Axes.list()
+	s.Set, s.Axes = x.Axes, m.inputOrder(x.Axes)
 	if b.left != nil {
 		return true
 	}
@@ -224,7 +241,7 @@ func (m *modeCheck) outputAxes(set AxisSet) []int {
 			return in.Axes
 		}
 	}
-	return set.list()
+	return m.inputOrder(set)
 }
 
 // update checks the new value of a state. It reads no element data outside a

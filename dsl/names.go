@@ -14,7 +14,7 @@ func (c *normCheck) spelling(n Name, what string, crossing bool) bool {
 func spelling(r *reporter, n Name, what string, crossing bool) bool {
 	switch {
 	case !spelled(n.Text):
-		r.errorf(codeSpelling, n.Extent(), "a name is a letter and at most %d letters, digits and underscores, %s is not", maxName-1, clip(n.Text))
+		misspelt(r, n.Extent(), n.Text)
 	case builtin(n.Text):
 		r.errorf(codeBuiltin, n.Extent(), "%s needs a name of its own, %q is built in", what, n.Text)
 	case crossing && goTaken(n.Text):
@@ -23,6 +23,10 @@ func spelling(r *reporter, n Name, what string, crossing bool) bool {
 		return true
 	}
 	return false
+}
+
+func misspelt(r *reporter, s Span, text string) {
+	r.errorf(codeSpelling, s, "a name is a letter and at most %d letters, digits and underscores, %s is not", maxName-1, clip(text))
 }
 
 // declare adds a symbol of the body. Knobs, inputs, masks, parameters, states

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// samples are the specs of the language's introduction; they are clean.
+// The samples are the specs of the language's introduction and one for each kind
+// of norm in the literature. They have no findings, warnings neither.
 func TestSamplesAreClean(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.dsl")
 	if len(files) < 2 {

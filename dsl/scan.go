@@ -105,6 +105,9 @@ func (s *scanner) width(ok func(byte) bool) int {
 
 func (s *scanner) word() {
 	n := s.width(func(c byte) bool { return isLetter(c) || isDigit(c) })
+	if n > maxName {
+		misspelt(s.reporter, s.here(n), s.src[s.off:s.off+n])
+	}
 	t, ok := reservedWords[s.src[s.off:s.off+n]]
 	if !ok {
 		t = tokName

@@ -18,14 +18,15 @@ type scope struct {
 
 // A fact is what the checker knows about a symbol beyond its type.
 type fact struct {
-	binding *Binding
-	bad     bool    // its definition was reported; uses stay silent
-	uniform bool    // made of numbers, knobs, step and sizes
-	data    *Symbol // element data it reads outside of reductions
-	sign    sign
-	num     *float64 // the value with default knobs, of a uniform one
-	fold    *Reduce  // the reduction of a stat
-	x       Expr     // the definition
+	binding  *Binding
+	backward bool    // defined in a backward
+	bad      bool    // its definition was reported; uses stay silent
+	uniform  bool    // made of numbers, knobs, step and sizes
+	data     *Symbol // element data it reads outside of reductions
+	sign     sign
+	num      *float64 // the value with default knobs, of a uniform one
+	fold     *Reduce  // the reduction of a stat
+	x        Expr     // the definition
 }
 
 // A value is a checked expression with what is known about it. Its Expr is nil
@@ -162,9 +163,9 @@ func (s *scope) missing(t *NameTerm) {
 // otherMode reports a name that this mode does not define, or not yet.
 func (s *scope) otherMode(t *NameTerm) {
 	own := s.inModes[t.Name]
-	i := slices.IndexFunc(own, func(o ownName) bool { return o.mode == s.mode })
+	i := slices.IndexFunc(own, func(o ownName) bool { return o.mode == s.mode || o.mode == "" })
 	if i >= 0 {
-		s.errorf(codeEarly, t.Extent(), "a name is defined before its use, %q is defined after it in mode %s", t.Name, s.mode).
+		s.errorf(codeEarly, t.Extent(), "a name is defined before its use, %q is defined after it", t.Name).
 			note(own[i].span, "defined here")
 		return
 	}

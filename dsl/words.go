@@ -65,5 +65,6 @@ func goTaken(name string) bool {
 
 const maxName = 64
 
-// spelled reports whether name matches [A-Za-z][A-Za-z0-9_]{0,63}.
-func spelled(name string) bool { return len(name) <= maxName && name != "" && name[0] != '_' }
+// spelled reports whether name matches [A-Za-z][A-Za-z0-9_]{0,63}; the scanner
+// has seen to the rest.
+func spelled(name string) bool { return name != "" && name[0] != '_' }

@@ -1,0 +1,112 @@
+package dsl
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations in testdata")
+
+// diagnose renders all findings about a spec.
+func diagnose(name string, src []byte) (ErrorList, string) {
+	f, errs := Parse(name, src)
+	if !errs.HasErrors() {
+		_, more := Check(f)
+		errs = append(errs, more...)
+	}
+	var b bytes.Buffer
+	if err := errs.Render(&b, src); err != nil {
+		panic(err)
+	}
+	return errs, b.String()
+}
+
+// TestErrors compares every rendered diagnostic with testdata/errors, and
+// asserts that each code is reached there or by a generated hostile spec.
+func TestErrors(t *testing.T) {
+	reached := map[Code]bool{}
+	files, _ := filepath.Glob("testdata/errors/*.txtar")
+	for _, file := range files {
+		eachPair(t, file, ".dsl", ".want", func(name string, src []byte) string {
+			errs, got := diagnose(name, src)
+			for _, d := range errs {
+				reached[d.Code] = true
+			}
+			if len(errs) == 0 {
+				t.Errorf("%s: %s has no findings", file, name)
+			}
+			return got
+		})
+	}
+	for _, h := range hostile() {
+		errs, _ := diagnose(h.name, h.src)
+		for _, d := range errs {
+			reached[d.Code] = true
+		}
+	}
+	for _, c := range Codes() {
+		if !reached[c] {
+			t.Errorf("no spec reaches %s", c)
+		}
+	}
+}
+
+// eachPair runs f on every file of an archive that ends in from and compares
+// the result with the one that ends in to.
+func eachPair(t *testing.T, file, from, to string, f func(name string, src []byte) string) {
+	t.Helper()
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(ar.Files); i++ {
+		name, ok := strings.CutSuffix(ar.Files[i].Name, from)
+		if !ok {
+			continue
+		}
+		got := f(ar.Files[i].Name, ar.Files[i].Data)
+		want := &ar.Files[i+1]
+		if want.Name != name+to {
+			t.Fatalf("%s: %s has no %s", file, name, to)
+		}
+		if *update {
+			want.Data = []byte(got)
+		} else if got != string(want.Data) {
+			t.Errorf("%s: %s: got\n%s\nwant\n%s", file, name, got, want.Data)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestEveryCodeIsExplained(t *testing.T) {
+	for _, c := range Codes() {
+		text, ok := Explain(c)
+		if !ok || len(text) < 40 {
+			t.Errorf("%s: %q", c, text)
+		}
+	}
+	if _, ok := Explain("N999"); ok {
+		t.Error("N999 is explained")
+	}
+}
+
+func TestJSON(t *testing.T) {
+	errs, _ := diagnose("a.dsl", []byte("norm A { in x[N] out y = z }\n"))
+	got, err := json.Marshal(errs)
+	want := `[{"file":"a.dsl","line":1,"col":26,"endLine":1,"endCol":27,"severity":"error","code":"N101",` +
+		`"message":"a name is declared before its use, \"z\" is not declared"}]`
+	if err != nil || string(got) != want {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
