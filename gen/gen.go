@@ -9,16 +9,11 @@ import (
 	"github.com/normgen/normgen/gen/plan"
 )
 
-// A File is one generated file and the declarations it was meant to have.
-type File struct {
-	Name  string
-	Data  []byte
-	Decls []Decl
-}
-
-// A Decl is a planned top-level declaration: its kind (const, var, type, func,
-// method) and its name (T.M for a method).
-type Decl struct{ Kind, Name string }
+// Back ends return files; see package plan.
+type (
+	File = plan.File
+	Decl = plan.Decl
+)
 
 // A Backend turns plans into files.
 type Backend interface {

@@ -56,19 +56,63 @@ func (b *Block[T]) sumColumns(x ViewOf[T], rows []int) {
 	for j := range n {
 		s1[j], s2[j] = negZero[T](), negZero[T]()
 	}
-	for _, r := range rows {
-		x := x.Row(r)[:n]
+	var quad [4][]T
+	for lo := 0; lo < len(rows); lo += 4 {
+		m := min(4, len(rows)-lo)
+		for i := range m {
+			quad[i] = x.Row(rows[lo+i])[:n]
+		}
+		if m < 4 {
+			addPart(s1, s2, shift, quad[:m])
+			continue
+		}
+		x0, x1, x2, x3 := quad[0], quad[1], quad[2], quad[3]
 		for j := range n {
-			s1[j], s2[j] = addMoment(s1[j], s2[j], x[j]-shift[j])
+			s, t := quadMoments(x0[j]-shift[j], x1[j]-shift[j], x2[j]-shift[j], x3[j]-shift[j])
+			s1[j] += s
+			s2[j] += t
 		}
 	}
 }
 
-func columnSums[T Float](x ViewOf[T], rows []int, j int, shift T) (T, T) {
-	s := negZero[T]()
-	t := s
-	for _, r := range rows {
-		s, t = addMoment(s, t, x.Data[r*x.Stride+j]-shift)
+// quadMoments adds four distances and their squares: pairs first, which halves
+// the error of adding them one by one.
+func quadMoments[T Float](a, b, c, d T) (T, T) {
+	return (a + c) + (b + d), (T(a*a) + T(c*c)) + (T(b*b) + T(d*d))
+}
+
+// addPart adds a last quad of fewer than four rows.
+func addPart[T Float](s1, s2, shift []T, rows [][]T) {
+	for j := range s1 {
+		s, t := partMoments(rows, j, shift[j])
+		s1[j] += s
+		s2[j] += t
 	}
-	return s, t
+}
+
+func partMoments[T Float](rows [][]T, j int, shift T) (T, T) {
+	z := negZero[T]()
+	d, q := [4]T{z, z, z, z}, [4]T{z, z, z, z}
+	for i, r := range rows {
+		d[i] = r[j] - shift
+		q[i] = T(d[i] * d[i])
+	}
+	return (d[0] + d[2]) + (d[1] + d[3]), (q[0] + q[2]) + (q[1] + q[3])
+}
+
+// columnSums takes one column again.
+func columnSums[T Float](x ViewOf[T], rows []int, j int, shift T) (T, T) {
+	s1 := negZero[T]()
+	s2 := s1
+	for lo := 0; lo < len(rows); lo += 4 {
+		var quad [4][]T
+		m := min(4, len(rows)-lo)
+		for i := range m {
+			quad[i] = x.Row(rows[lo+i])
+		}
+		s, t := partMoments(quad[:m], j, shift)
+		s1 += s
+		s2 += t
+	}
+	return s1, s2
 }

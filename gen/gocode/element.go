@@ -78,14 +78,7 @@ func (f *elementScope) elementWidth(v *ir.Value) plan.Width {
 // write adds the function to the file.
 func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value) {
 	f.count(ph, roots)
-	var params []jen.Code
-	for _, v := range f.order {
-		typ := jen.Id("T")
-		if f.e.k.Width(v) == plan.Bool {
-			typ = jen.Bool()
-		}
-		params = append(params, jen.Id(f.bind(v, f.parameterName(v))).Add(typ))
-	}
+	params := f.parameters()
 	for _, v := range ph.Body {
 		f.statement(v, roots)
 	}
@@ -96,6 +89,24 @@ func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value
 	}
 	f.code = append(f.code, jen.Return(results...))
 	f.e.function(doc, name, params, types, f.code)
+}
+
+// parameters declares the parameters, those of one type together.
+func (f *elementScope) parameters() []jen.Code {
+	var out, group []jen.Code
+	for i, v := range f.order {
+		group = append(group, jen.Id(f.bind(v, f.parameterName(v))))
+		isBool := f.e.k.Width(v) == plan.Bool
+		if i+1 < len(f.order) && (f.e.k.Width(f.order[i+1]) == plan.Bool) == isBool {
+			continue
+		}
+		typ := jen.Id("T")
+		if isBool {
+			typ = jen.Bool()
+		}
+		out, group = append(out, jen.List(group...).Add(typ)), nil
+	}
+	return out
 }
 
 // parameterName names low and high parts of a mean after what they are.

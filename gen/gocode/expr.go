@@ -53,10 +53,19 @@ func (x *expression) operand(v *ir.Value, i int) *jen.Statement {
 	case !x.rounds(v) && wide == plan.Narrow:
 		return jen.Float64().Call(code)
 	}
-	if _, named := x.names[s]; !named && binds[s.Op] <= binds[v.Op]-(1-i) && binds[s.Op] > 0 {
+	if _, named := x.names[s]; !named && binds[s.Op] > 0 && binds[s.Op] <= outer(v.Op)-(1-i) {
 		return jen.Parens(code)
 	}
 	return code
+}
+
+// outer is how tightly v's operation holds its operands. A product holds them
+// like a quotient, but is itself printed inside a conversion.
+func outer(op ir.Op) int {
+	if op == ir.Mul {
+		return binds[ir.Div]
+	}
+	return binds[op]
 }
 
 // binds is how tightly an infix operation binds, doubled, so that the right

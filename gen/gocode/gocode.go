@@ -26,21 +26,13 @@ import (
 
 const runtimePath = "github.com/normgen/normgen/runtime"
 
-// A File is one generated file and the declarations it was meant to have.
-type File struct {
-	Name  string
-	Data  []byte
-	Decls []Decl
-}
-
-// A Decl is a top-level declaration: const, type, func, or method with the
-// name T.M.
-type Decl struct{ Kind, Name string }
+// Backend is the Go back end.
+type Backend struct{}
 
 // Emit writes the units of one spec as Go files of package pkg. Besides one
 // file for each norm there is one that ties the set together: a file of another
 // generation does not compile with it.
-func Emit(pkg, spec string, units []*plan.Unit) ([]File, error) {
+func (Backend) Emit(pkg, spec string, units []*plan.Unit) ([]plan.File, error) {
 	draft, err := emitAll(pkg, spec, "0", units)
 	if err != nil {
 		return nil, err
@@ -52,9 +44,9 @@ func Emit(pkg, spec string, units []*plan.Unit) ([]File, error) {
 	return emitAll(pkg, spec, hex.EncodeToString(h.Sum(nil))[:12], units)
 }
 
-func emitAll(pkg, spec, generation string, units []*plan.Unit) ([]File, error) {
+func emitAll(pkg, spec, generation string, units []*plan.Unit) ([]plan.File, error) {
 	set := fmt.Sprintf("%sGeneration%s", lowerFirst(identifier(spec)), generation)
-	out := []File{}
+	out := []plan.File{}
 	f, err := emitSet(pkg, spec, set)
 	if err != nil {
 		return nil, err
@@ -71,14 +63,14 @@ func emitAll(pkg, spec, generation string, units []*plan.Unit) ([]File, error) {
 }
 
 // emitSet writes the file that every other file of the set refers to.
-func emitSet(pkg, spec, set string) (File, error) {
+func emitSet(pkg, spec, set string) (plan.File, error) {
 	f := newFile(pkg, spec)
 	f.Comment("// " + set + " names this set of generated files. If it is undefined in another\n// file of the set, that file is from another run: generate again.")
 	f.Const().Id(set).Op("=").Qual(runtimePath, "Generation1")
-	return render(strings.ToLower(identifier(spec))+"_set_norm.go", f, []Decl{{"const", set}})
+	return render(strings.ToLower(identifier(spec))+"_set_norm.go", f, []plan.Decl{{Kind: "const", Name: set}})
 }
 
-func emitUnit(pkg, spec, set string, u *plan.Unit) (File, error) {
+func emitUnit(pkg, spec, set string, u *plan.Unit) (plan.File, error) {
 	e := &emitter{unit: u, prefix: lowerFirst(u.Name), file: newFile(pkg, spec)}
 	e.header()
 	e.file.Const().Id("_").Op("=").Id(set)
@@ -86,7 +78,7 @@ func emitUnit(pkg, spec, set string, u *plan.Unit) (File, error) {
 	e.layer()
 	e.body(e.kernels, e.updates)
 	if e.err != nil {
-		return File{}, e.err
+		return plan.File{}, e.err
 	}
 	return render(strings.ToLower(u.Name)+"_norm.go", e.file, e.decls)
 }
@@ -98,16 +90,16 @@ func newFile(pkg, spec string) *jen.File {
 	return f
 }
 
-func render(name string, f *jen.File, decls []Decl) (File, error) {
+func render(name string, f *jen.File, decls []plan.Decl) (plan.File, error) {
 	var b bytes.Buffer
 	if err := f.Render(&b); err != nil {
 		msg := err.Error()
 		if len(msg) > 300 {
 			msg = msg[:300]
 		}
-		return File{}, fmt.Errorf("rendering %s: %s", name, msg)
+		return plan.File{}, fmt.Errorf("rendering %s: %s", name, msg)
 	}
-	return File{name, b.Bytes(), decls}, nil
+	return plan.File{Name: name, Data: b.Bytes(), Decls: decls}, nil
 }
 
 // An emitter writes the file of one unit.
@@ -115,7 +107,7 @@ type emitter struct {
 	unit   *plan.Unit
 	prefix string // of unexported names
 	file   *jen.File
-	decls  []Decl
+	decls  []plan.Decl
 	err    error
 
 	cotangents []*ir.Leaf // of the mode at hand
@@ -125,7 +117,9 @@ type emitter struct {
 // scratch counts the arrays of runtime.Scratch.
 type scratch struct{ Acc, Temp, Panel, Moment int }
 
-func (e *emitter) decl(kind, name string) { e.decls = append(e.decls, Decl{kind, name}) }
+func (e *emitter) decl(kind, name string) {
+	e.decls = append(e.decls, plan.Decl{Kind: kind, Name: name})
+}
 
 // fail keeps the first error.
 func (e *emitter) fail(format string, args ...any) {

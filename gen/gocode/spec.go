@@ -21,7 +21,7 @@ func (e *emitter) spec(dst *jen.Statement) {
 		jen.Id("Train"):   e.variants(e.unit.Train, ""),
 		jen.Id("Infer"):   e.kernelValue(e.unit.Infer, "Infer", nil),
 		jen.Id("Arrays"):  e.arrays(),
-		jen.Id("Scratch"): jen.Qual(runtimePath, "Scratch").Values(jen.Lit(e.need.Acc), jen.Lit(e.need.Temp), jen.Lit(e.need.Panel), jen.Lit(e.need.Moment)),
+		jen.Id("Scratch"): counts("Scratch", []string{"Acc", "Temp", "Panel", "Moment"}, e.need.Acc, e.need.Temp, e.need.Panel, e.need.Moment),
 	}
 	optional := func(name string, vals []jen.Code, typ *jen.Statement) {
 		if len(vals) > 0 {
@@ -196,9 +196,18 @@ func (e *emitter) arrays() *jen.Statement {
 		}
 	}
 	take(e.unit.InferSlots)
-	return jen.Qual(runtimePath, "Arrays").Values(jen.Dict{
-		jen.Id("Row"): jen.Lit(a.Row), jen.Id("Group"): jen.Lit(a.Group), jen.Id("Col"): jen.Lit(a.Col),
-		jen.Id("Wide"): jen.Lit(a.Wide), jen.Id("Sum"): jen.Lit(a.Sum), jen.Id("Moment"): jen.Lit(a.Moment)})
+	return counts("Arrays", []string{"Row", "Group", "Col", "Wide", "Sum", "Moment"}, a.Row, a.Group, a.Col, a.Wide, a.Sum, a.Moment)
+}
+
+// counts prints a struct of numbers without its zeros.
+func counts(typ string, fields []string, n ...int) *jen.Statement {
+	var parts []jen.Code
+	for i, f := range fields {
+		if n[i] > 0 {
+			parts = append(parts, jen.Id(f).Op(":").Lit(n[i]))
+		}
+	}
+	return jen.Qual(runtimePath, typ).Values(parts...)
 }
 
 func (e *emitter) variants(m *plan.Mode, name string) *jen.Statement {

@@ -46,8 +46,10 @@ func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
 		s.phase(ph)
 	}
 	s.saveRows()
-	s.head = append(s.lengths(), s.head...)
-	body := append(s.head, jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(s.code...))
+	var body []jen.Code
+	if len(s.code) > 0 {
+		body = append(append(s.lengths(), s.head...), jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(s.code...))
+	}
 	body = append(body, s.columnMoments()...)
 	e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
 }
@@ -275,7 +277,11 @@ func (s *sweepEmitter) scalar(v *ir.Value) {
 // saveGroup keeps a group value at once: the next group overwrites the local.
 func (s *sweepEmitter) saveGroup(v *ir.Value, name string) {
 	if slot, ok := s.e.k.Slot[v]; ok && slot.Kind == plan.GroupSlot {
-		s.emit(s.groupAt(slot, v).Op("=").Id(name))
+		code := jen.Id(name)
+		if s.width(v) == plan.Wide {
+			code = round(code)
+		}
+		s.emit(s.groupAt(slot, v).Op("=").Add(code))
 	}
 }
 
@@ -348,7 +354,7 @@ func (s *sweepEmitter) saveRows() {
 	for _, v := range s.sw.Saves {
 		if slot := s.e.k.Slot[v]; slot.Kind == plan.RowSlot {
 			name := s.array("Row", slot.Index, valueName(v, "row")+"Row")
-			s.add(jen.Id(name).Index(jen.Id("i")).Op("=").Add(s.value(v)))
+			s.add(jen.Id(name).Index(jen.Id("i")).Op("=").Add(s.narrow(v)))
 		}
 	}
 }

@@ -9,14 +9,15 @@ import (
 // A builder plans one kernel.
 type builder struct {
 	space
-	k      *Kernel
-	stage  map[*ir.Value]int // first sweep (full, row, group) or column step (column) where the value can be had
-	phase  map[*ir.Value]int // phase inside its stage
-	step   map[*ir.Value]int // column values: the step that computes them
-	needed map[*ir.Value]bool
-	order  map[*ir.Value]int
-	saves  []*ir.Value
-	stages int
+	k       *Kernel
+	stage   map[*ir.Value]int // first sweep (full, row, group) or column step (column) where the value can be had
+	phase   map[*ir.Value]int // phase inside its stage
+	step    map[*ir.Value]int // column values: the step that computes them
+	needed  map[*ir.Value]bool
+	crosses map[*ir.Value]bool // row and group values read back from their arrays
+	order   map[*ir.Value]int
+	saves   []*ir.Value
+	stages  int
 }
 
 // buildKernel plans f. The values in given are read from their slots; those in
@@ -24,7 +25,7 @@ type builder struct {
 func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, saves []*ir.Value, slots *Slots) (*Kernel, error) {
 	b := &builder{space: sp, saves: saves,
 		stage: map[*ir.Value]int{}, phase: map[*ir.Value]int{}, step: map[*ir.Value]int{},
-		needed: map[*ir.Value]bool{}, order: map[*ir.Value]int{}}
+		needed: map[*ir.Value]bool{}, crosses: map[*ir.Value]bool{}, order: map[*ir.Value]int{}}
 	b.k = &Kernel{Name: name, Func: f, sp: sp, Given: given, Slot: map[*ir.Value]Slot{}, Wide: map[*ir.Value]Slot{}, Sums: map[*ir.Value]Slot{},
 		width: map[*ir.Value]Width{}, op: map[*ir.Value]Width{}, rank: map[*ir.Value]Rank{}}
 	b.need()

@@ -45,11 +45,10 @@ func Eval[T Float](k *Kernel, f *Frame[T]) {
 	}
 	e := &evaluator[T]{k: k, f: f}
 	for _, st := range k.Stages {
-		e.columns(st.Columns)
+		e.columns(st.Columns, nil)
 		e.sweep(st.Sweep)
 	}
-	e.columns(k.Finish)
-	e.results()
+	e.columns(k.Finish, k.Outs)
 }
 
 type evaluator[T Float] struct {
@@ -63,8 +62,9 @@ type evaluator[T Float] struct {
 	grp, base int
 }
 
-// columns computes the column values of a step, column by column.
-func (e *evaluator[T]) columns(vals []*ir.Value) {
+// columns computes the column values of a step, column by column, and the
+// outputs among them.
+func (e *evaluator[T]) columns(vals []*ir.Value, outs []Output) {
 	for j := range e.f.Cols {
 		e.now, e.col = map[*ir.Value]float64{}, j
 		for _, v := range vals {
@@ -75,6 +75,11 @@ func (e *evaluator[T]) columns(vals []*ir.Value) {
 			}
 			if s, ok := e.k.Wide[v]; ok {
 				e.storeWide(s, j, x)
+			}
+		}
+		for _, o := range outs {
+			if o.Slot.Kind == WideSlot {
+				e.storeWide(o.Slot, j, e.get(o.Value))
 			}
 		}
 	}
@@ -99,7 +104,7 @@ func (e *evaluator[T]) column(v *ir.Value) float64 {
 	if s, ok := e.k.Sums[v]; ok {
 		return e.sum(v, s)
 	}
-	if s, ok := e.k.Given[v]; ok {
+	if s, ok := e.k.Given[v]; ok && s.wide() {
 		return e.sum(v, s)
 	}
 	return e.apply(v)
@@ -170,6 +175,12 @@ func (e *evaluator[T]) colOperand(v *ir.Value) float64 {
 	}
 	if s, ok := e.k.Wide[v]; ok {
 		return e.f.wide[s][j]
+	}
+	if s, ok := e.k.Sums[v]; ok {
+		return e.sum(v, s)
+	}
+	if s := e.k.Given[v]; s.wide() {
+		return e.sum(v, s)
 	}
 	return float64(e.f.narrow[e.k.Given[v]][j])
 }
@@ -258,24 +269,4 @@ func narrow[T Float](op ir.Op, args []float64) T {
 		return 1 / T(math.Sqrt(args[0]))
 	}
 	return T(ir.Ops[op].Eval(args))
-}
-
-// results copies the column outputs to their arrays.
-func (e *evaluator[T]) results() {
-	for _, o := range e.k.Outs {
-		if o.Slot.Kind != WideSlot {
-			continue
-		}
-		for j := range e.f.Cols {
-			e.now, e.col = map[*ir.Value]float64{}, j
-			e.storeWide(o.Slot, j, e.result(Strip(o.Value)))
-		}
-	}
-}
-
-func (e *evaluator[T]) result(v *ir.Value) float64 {
-	if s, ok := e.k.Sums[v]; ok {
-		return e.sum(v, s)
-	}
-	return e.get(v)
 }

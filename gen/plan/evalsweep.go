@@ -322,7 +322,7 @@ func blockMoments[T Float](x []T) (mean, ss float64) {
 	shift := fold(append([]T{}, x[:p]...)) * (1 / T(p))
 	inv := 1 / float64(len(x))
 	for range 2 {
-		s1, s2 := orderedSums(x, shift)
+		s1, s2 := quadSums(x, shift)
 		c := s1 * inv
 		mean, ss = float64(shift)+c, s2-float64(s1*c)
 		if !(c*s1 > ss) {
@@ -336,13 +336,23 @@ func blockMoments[T Float](x []T) (mean, ss float64) {
 	return mean, ss
 }
 
-func orderedSums[T Float](x []T, shift T) (s1, s2 float64) {
+// quadSums adds d and d*d four at a time: (d0 + d2) + (d1 + d3), the quads in
+// order, absent elements as -0.
+func quadSums[T Float](x []T, shift T) (s1, s2 float64) {
 	a := T(math.Copysign(0, -1))
 	b := a
-	for _, v := range x {
-		d := v - shift
-		a += d
-		b += T(d * d)
+	for lo := 0; lo < len(x); lo += 4 {
+		var d, q [4]T
+		for i := range 4 {
+			d[i] = T(math.Copysign(0, -1))
+			q[i] = d[i]
+			if lo+i < len(x) {
+				d[i] = x[lo+i] - shift
+				q[i] = T(d[i] * d[i])
+			}
+		}
+		a += (d[0] + d[2]) + (d[1] + d[3])
+		b += (q[0] + q[2]) + (q[1] + q[3])
 	}
 	return float64(a), float64(b)
 }

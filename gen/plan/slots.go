@@ -34,13 +34,13 @@ func (b *builder) rowSlots(slots *Slots) {
 	for _, o := range b.k.Func.Outs {
 		keep[Strip(o.Value)] = true
 	}
-	b.eachUse(func(user, v *ir.Value, sweep, phase int) {
+	b.eachUse(func(v *ir.Value, sweep, phase int) {
 		late := b.stage[v] < sweep
 		other := b.k.rank[v] == Group && b.phase[v]-1 != phase
-		keep[v] = keep[v] || late || other
+		b.crosses[v] = b.crosses[v] || late || other
 	})
 	for _, v := range b.values() {
-		if kind, ok := rowKinds[b.k.rank[v]]; ok && keep[v] && b.computed(v) {
+		if kind, ok := rowKinds[b.k.rank[v]]; ok && (keep[v] || b.crosses[v]) && b.computed(v) {
 			b.k.Slot[v] = slots.next(kind)
 			sw := b.k.Stages[b.stage[v]].Sweep
 			sw.Saves = append(sw.Saves, v)
@@ -51,12 +51,12 @@ func (b *builder) rowSlots(slots *Slots) {
 var rowKinds = map[Rank]SlotKind{Row: RowSlot, Group: GroupSlot}
 
 // eachUse calls f for every use of a row or group value in a loop or scalar.
-func (b *builder) eachUse(f func(user, v *ir.Value, sweep, phase int)) {
+func (b *builder) eachUse(f func(v *ir.Value, sweep, phase int)) {
 	visit := func(user *ir.Value, sweep, phase int) {
 		for _, a := range user.Args {
 			v := Strip(a)
 			if _, ok := rowKinds[b.k.rank[v]]; ok && b.computed(v) {
-				f(user, v, sweep, phase)
+				f(v, sweep, phase)
 			}
 		}
 	}
@@ -90,19 +90,18 @@ func (b *builder) loopIndex(ph *Phase) int {
 	return p
 }
 
-// widths gives every value its width. A value kept in a row array was rounded
-// when it was stored, so it is narrow for everyone.
+// widths gives every value its width. A value that its own kernel reads back
+// from a row array was rounded when it was stored, so it is narrow for everyone.
 func (b *builder) widths() {
 	for _, v := range b.k.Func.Values {
 		if !b.needed[v] {
 			continue
 		}
-		_, kept := b.k.Slot[v]
 		b.k.op[v] = b.widthOf(v)
 		switch slot, given := b.k.Given[v]; {
 		case given && slot.wide():
 			b.k.width[v] = Wide
-		case given || kept:
+		case given || b.crosses[v]:
 			b.k.width[v] = Narrow
 		default:
 			b.k.width[v] = b.k.op[v]

@@ -30,13 +30,31 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 		return nil, err
 	}
 	u.Eval = u.Train
-	if len(layer.States) > 0 {
+	if !alike(layer.Modes[0], layer.Modes[1]) {
 		if u.Eval, err = buildMode(sp, layer.Modes[1], eval); err != nil {
 			return nil, err
 		}
 	}
 	u.Infer, err = buildInfer(sp, eval, &u.InferSlots)
 	return u, err
+}
+
+// alike reports whether two modes compute the same: then one plan serves both.
+func alike(a, b *ir.Mode) bool {
+	return len(a.Updates) == len(b.Updates) && sameFunc(a.Forward, b.Forward) && sameFunc(a.Backward, b.Backward)
+}
+
+func sameFunc(f, g *ir.Func) bool {
+	if len(f.Outs) != len(g.Outs) {
+		return false
+	}
+	h := ir.NewHasher()
+	for i, o := range f.Outs {
+		if h.Number(o.Value) != h.Number(g.Outs[i].Value) {
+			return false
+		}
+	}
+	return true
 }
 
 // layout splits the axes of the first input into rows and columns, and finds

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/normgen/normgen/gen/ir"
+)
+
+// String is the dump of a unit: every kernel, sweep by sweep.
+func (u *Unit) String() string {
+	p := &planPrinter{layer: u.Layer}
+	p.line("plan %s rows %s columns %s", u.Name, p.dims(u.Rows), p.dims(u.Cols))
+	p.mode(u.Train)
+	if u.Eval != u.Train {
+		p.mode(u.Eval)
+	}
+	p.kernel(u.Infer, "infer")
+	return p.String()
+}
+
+type planPrinter struct {
+	strings.Builder
+	layer *ir.Layer
+}
+
+func (p *planPrinter) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+func (p *planPrinter) dims(dims []int) string {
+	var names []string
+	for _, d := range dims {
+		names = append(names, p.layer.Axes[d].Name)
+	}
+	return "[" + strings.Join(names, " ") + "]"
+}
+
+func (p *planPrinter) mode(m *Mode) {
+	for _, v := range m.Variants {
+		p.kernel(v.Forward, m.Name+v.String()+" forward")
+		p.kernel(v.Backward, m.Name+v.String()+" backward")
+	}
+}
+
+// String names the variant: masked, and the conditions it assumes.
+func (v *Variant) String() string {
+	s := ""
+	if v.Masked {
+		s += " masked"
+	}
+	for _, o := range v.When {
+		s += fmt.Sprintf(" %s=%t", ir.Ops[o.Cond.Op].Name, o.Holds)
+	}
+	return s
+}
+
+func (p *planPrinter) kernel(k *Kernel, name string) {
+	p.line("%s: %d sweeps, %d passes of at least %d", name, len(k.Stages), k.Passes(), k.Bound())
+	for i, st := range k.Stages {
+		p.values(k, fmt.Sprintf("  columns %d", i+1), st.Columns)
+		p.sweep(k, i, st.Sweep)
+	}
+	p.values(k, "  finish", k.Finish)
+	for _, o := range k.Outs {
+		p.line("  result %s = v%d", o.Name, o.Value.ID)
+	}
+}
+
+func (p *planPrinter) sweep(k *Kernel, i int, sw *Sweep) {
+	p.line("  sweep %d: reads %s writes %s", i+1, leafNames(sw.Reads), leafNames(sw.Writes))
+	for _, ph := range sw.Phases {
+		loop := "    loop"
+		if ph.Grouped {
+			loop = "    loop by group"
+		}
+		p.values(k, "    head", ph.Head)
+		p.values(k, loop, ph.Body)
+		p.values(k, "      row sums", ph.RowSums)
+		p.values(k, "      row moments", momentValues(ph.RowMoments))
+		p.values(k, "      column sums", ph.ColSums)
+		p.values(k, "      column moments", momentValues(ph.ColMoments))
+		for _, st := range ph.Stores {
+			p.line("      store %s = v%d", st.Leaf.Name, st.Value.ID)
+		}
+		p.values(k, "    tail", ph.Tail)
+	}
+	p.values(k, "    save", sw.Saves)
+}
+
+func momentValues(ms []Moments) []*ir.Value {
+	var out []*ir.Value
+	for _, m := range ms {
+		out = append(out, m.Values...)
+	}
+	return out
+}
+
+func leafNames(ls []*ir.Leaf) string {
+	var out []string
+	for _, l := range ls {
+		out = append(out, l.Name)
+	}
+	return strings.Join(out, " ")
+}
+
+// values prints a list of values, one a line, unless it is empty.
+func (p *planPrinter) values(k *Kernel, what string, vals []*ir.Value) {
+	if len(vals) == 0 {
+		return
+	}
+	p.line("%s", what)
+	for _, v := range vals {
+		from := ""
+		if s, ok := k.Given[v]; ok {
+			from = fmt.Sprintf("  <- %s %d", slotNames[s.Kind], s.Index)
+		}
+		if s, ok := k.Slot[v]; ok {
+			from += fmt.Sprintf("  -> %s %d", slotNames[s.Kind], s.Index)
+		}
+		p.line("        %s%s", p.layer.Line(v), from)
+	}
+}
+
+var slotNames = [...]string{NoSlot: "none", RowSlot: "row", GroupSlot: "group", ColSlot: "column", WideSlot: "wide", SumSlot: "sum", MomentSlot: "moment"}
