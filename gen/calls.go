@@ -8,32 +8,38 @@ import (
 	"github.com/normgen/normgen/gen/ir"
 )
 
-// calls lowers a call by its function.
-var calls [dsl.Derived + 1]func(b *builder, e *dsl.Call) *ir.Value
-
-func init() {
-	calls = [...]func(b *builder, e *dsl.Call) *ir.Value{
-		dsl.Sqrt:     elementwise(ir.Sqrt),
-		dsl.Rsqrt:    elementwise(ir.Rsqrt),
-		dsl.Exp:      elementwise(ir.Exp),
-		dsl.Log:      elementwise(ir.Log),
-		dsl.Tanh:     elementwise(ir.Tanh),
-		dsl.Erf:      elementwise(ir.Erf),
-		dsl.Abs:      elementwise(ir.Abs),
-		dsl.Floor:    elementwise(ir.Floor),
-		dsl.Mod:      elementwise(ir.Mod),
-		dsl.Max:      elementwise(ir.Max),
-		dsl.Min:      elementwise(ir.Min),
-		dsl.Detach:   elementwise(ir.Detach),
-		dsl.Clip:     (*builder).clip,
-		dsl.Ema:      (*builder).ema,
-		dsl.Unbiased: (*builder).unbiased,
-		dsl.Derived:  (*builder).derived,
-	}
+// elementwise gives the functions that are one operation.
+var elementwise = map[dsl.Function]ir.Op{
+	dsl.Sqrt:   ir.Sqrt,
+	dsl.Rsqrt:  ir.Rsqrt,
+	dsl.Exp:    ir.Exp,
+	dsl.Log:    ir.Log,
+	dsl.Tanh:   ir.Tanh,
+	dsl.Erf:    ir.Erf,
+	dsl.Abs:    ir.Abs,
+	dsl.Floor:  ir.Floor,
+	dsl.Mod:    ir.Mod,
+	dsl.Max:    ir.Max,
+	dsl.Min:    ir.Min,
+	dsl.Detach: ir.Detach,
 }
 
-func elementwise(op ir.Op) func(b *builder, e *dsl.Call) *ir.Value {
-	return func(b *builder, e *dsl.Call) *ir.Value { return b.f.Apply(op, b.args(e)...) }
+func (b *builder) call(e *dsl.Call) *ir.Value {
+	switch e.Fn {
+	case dsl.Clip:
+		return b.clip(e)
+	case dsl.Ema:
+		return b.ema(e)
+	case dsl.Unbiased:
+		return b.unbiased(e)
+	case dsl.Derived:
+		return b.derived(e)
+	}
+	op, ok := elementwise[e.Fn]
+	if !ok {
+		panic(fmt.Sprintf("gen: unknown function %d", e.Fn))
+	}
+	return b.f.Apply(op, b.args(e)...)
 }
 
 func (b *builder) args(e *dsl.Call) []*ir.Value {

@@ -146,7 +146,7 @@ func (b *builder) expr(e dsl.Expr) *ir.Value {
 	case *dsl.Binary:
 		return binary[e.Op](b.f, b.expr(e.X), b.expr(e.Y))
 	case *dsl.Call:
-		return calls[e.Fn](b, e)
+		return b.call(e)
 	case *dsl.If:
 		return b.f.Select(b.expr(e.Cond), b.expr(e.Then), b.expr(e.Else))
 	case *dsl.Reduce:

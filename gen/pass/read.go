@@ -138,8 +138,9 @@ func (a *algebra) add(v *ir.Value, x []poly) poly {
 	p, q := x[0], x[1]
 	_, p0 := p.constant()
 	_, q0 := q.constant()
-	if !v.Atom || len(p) == 0 || len(q) == 0 || p0 && q0 {
-		return p.plus(q)
+	plain := p.plus(q)
+	if !v.Atom || len(p) == 0 || len(q) == 0 || len(plain) == 0 || p0 && q0 {
+		return plain
 	}
 	if q.key() < p.key() {
 		p, q = q, p

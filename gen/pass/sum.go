@@ -54,7 +54,8 @@ func (a *algebra) count(over ir.Axes, mask poly) poly {
 	return single(a.intern(node{op: ir.Count, over: over, args: []poly{mask}, axes: mask.axes() &^ over}), 2)
 }
 
-// mean remembers what it is the mean of, for whoever subtracts it.
+// mean remembers what it is the mean of, for whoever subtracts it; that of a
+// constant is no mean.
 func (a *algebra) mean(v *ir.Value, x []poly) poly {
 	var mask poly
 	c := centre{e: x[0], over: v.Over}
@@ -65,7 +66,7 @@ func (a *algebra) mean(v *ir.Value, x []poly) poly {
 		}
 	}
 	p := a.multiply(a.sum(a.masked(x), v.Over), a.power(a.count(v.Over, mask), -2))
-	if !a.knows(p, c) {
+	if p.key() != c.e.key() && !a.knows(p, c) {
 		a.means[p.key()] = append(a.means[p.key()], c)
 	}
 	return p
