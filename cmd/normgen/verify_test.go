@@ -104,6 +104,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"//go:build amd64 && !purego && !noasm", "//go:build ignore", "directive //go:build ignore"},
 		{"//go:build amd64 && !purego && !noasm", "// +build amd64", "directive // +build"},
 		{"func New() *Norm[int] { return nil }", "func New() *Norm[int] { return nil", "expected"},
+		{"Forward() {}", "Forward(n int) {}", "redeclared in this block"},
 	}
 	for _, test := range tests {
 		text := strings.Replace(goodGo, test.old, test.new, 1)

@@ -22,7 +22,7 @@ var allowedConstraints = []string{"amd64 && !purego && !noasm", "!amd64 || pureg
 
 // goDecls returns what a Go file declares at top level.
 func goDecls(pkg string, f gen.File) ([]gen.Decl, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, parser.ParseComments|parser.SkipObjectResolution)
+	file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, parser.ParseComments|parser.DeclarationErrors)
 	if err != nil {
 		return nil, err
 	}
