@@ -14,7 +14,7 @@ import (
 	"github.com/normgen/normgen/gen/pass"
 )
 
-var specs = []string{"../testdata/standard.dsl", "../testdata/powernorm.dsl", "testdata/zoo.dsl"}
+var specs = []string{"../testdata/standard.dsl", "../testdata/powernorm.dsl", "testdata/zoo.dsl", "../dsl/testdata/zoo.dsl"}
 
 func program(t *testing.T, name string) *dsl.Program {
 	t.Helper()
@@ -134,11 +134,12 @@ func results(t *testing.T, f *ir.Func, e interp.Env) [][]float64 {
 	return out
 }
 
-// The exact gradients agree with central differences.
+// The exact gradients agree with central differences, at some elements of each.
 func TestDifferences(t *testing.T) {
 	const eps, atol, rtol = 1e-6, 1e-7, 1e-5
 	each(t, func(t *testing.T, l *ir.Layer, m *ir.Mode) {
-		if m.Approximate || l.Name == "BatchRenorm" && m.Name == "train" {
+		detached := slices.ContainsFunc(m.Forward.Values, func(v *ir.Value) bool { return v.Op == ir.Detach })
+		if m.Approximate || detached {
 			t.Skip("not the derivative, or detached")
 		}
 		sizes := interp.Sizes(l, 3)
@@ -152,7 +153,8 @@ func TestDifferences(t *testing.T) {
 			return s
 		}
 		for i, leaf := range wrt(l) {
-			for k, x := range e.Leaves[leaf] {
+			for k := 0; k < len(e.Leaves[leaf]); k += 1 + len(e.Leaves[leaf])/16 {
+				x := e.Leaves[leaf][k]
 				e.Leaves[leaf][k] = x + eps
 				up := loss()
 				e.Leaves[leaf][k] = x - eps
@@ -227,8 +229,8 @@ var sums = map[string]string{
 	"GroupNorm/train":         "S S",
 	"InstanceNorm/train":      "S S",
 	"WeightNorm/train":        "I",
+	"FiLM/train":              "C C T T",
 	"AddRMSNorm/train":        "R C",
-	"AdaLN/train":             "C C T T",
 	"PartialRMS/train":        "R C",
 	"BatchRenorm/train":       "N N N",
 	"DyT/train":               "R R R",

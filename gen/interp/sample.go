@@ -30,6 +30,9 @@ func sample(r *rand.Rand, l *ir.Leaf, sizes []int) []float64 {
 	x := make([]float64, n)
 	for i := range x {
 		x[i] = draw(r, l)
+		if l.Kind == ir.MaskLeaf && i < 3 {
+			x[i] = 1 // a statistic of one element has no useful derivative
+		}
 	}
 	return x
 }
@@ -55,7 +58,7 @@ func Sizes(l *ir.Layer, seed uint64) []int {
 	r := rand.New(rand.NewPCG(seed, 2))
 	out := make([]int, len(l.Axes))
 	for i, a := range l.Axes {
-		out[i] = 2 + r.IntN(4)
+		out[i] = 4 + r.IntN(3)
 		if a.Size > 0 {
 			out[i] = a.Size
 		}

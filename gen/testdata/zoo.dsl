@@ -30,7 +30,7 @@ norm WeightNorm {
   out   w = g * v * rsqrt(sum<I>(v^2))
 }
 
-norm AdaLN(eps = 1e-6) {
+norm FiLM(eps = 1e-6) {
   in   x[B, T, C], s[B, C], t[B, C]
   stat mean[B, T] = mean<C>(x)
   let  xc = x - mean
