@@ -317,14 +317,16 @@ func TestBits(t *testing.T) {
 }
 
 func bitsOf[T runtime.Float](t *testing.T, u *plan.Unit, mk func(cols, groups int) (runtime.NormOf[T], error)) {
+	pool := map[int]*runtime.Goroutines{}
 	for _, workers := range []int{1, 2, 3, 7} {
-		pool := runtime.NewGoroutines(workers)
-		for _, s := range shapes {
-			for fill := range fills {
-				bitsOfShape(t, u, mk, pool, s.rows, s.cols, fill)
-			}
+		pool[workers] = runtime.NewGoroutines(workers)
+		defer pool[workers].Close()
+	}
+	for i, s := range shapes {
+		for fill := range fills {
+			workers := []int{1, 2, 3, 7}[i%4]
+			bitsOfShape(t, u, mk, pool[workers], s.rows, s.cols, fill)
 		}
-		pool.Close()
 	}
 }
 

@@ -26,6 +26,11 @@ func (e *kernelEmitter) columns(name string, vals []*ir.Value, last bool, v *pla
 // columnValue declares v for column j and stores it where sweeps and later
 // steps read it.
 func (s *scope) columnValue(v *ir.Value) {
+	if s.e.inlined(v) {
+		s.prepare(v)
+		s.pending[v] = true
+		return
+	}
 	code := s.columnSource(v)
 	s.add(s.e.equation(v)...)
 	name := s.bind(v, valueName(v, "c"))
@@ -56,17 +61,26 @@ func (s *scope) columnSource(v *ir.Value) *jen.Statement {
 	if slot, ok := s.e.k.Given[v]; ok {
 		return s.given(v, slot)
 	}
-	s.uniforms(v)
-	for i := range v.Args {
-		s.columnOperand(v.Args[i])
-	}
+	s.prepare(v)
 	return s.compute(v)
+}
+
+// prepare makes the operands of v readable.
+func (s *scope) prepare(v *ir.Value) {
+	if _, given := s.e.k.Given[v]; given {
+		s.columnOperand(v)
+		return
+	}
+	s.uniforms(v)
+	for _, a := range v.Args {
+		s.columnOperand(a)
+	}
 }
 
 // columnOperand names an operand that this step did not compute.
 func (s *scope) columnOperand(a *ir.Value) {
 	a = plan.Strip(a)
-	if s.names[a] != nil || s.e.k.Rank(a) != plan.Col {
+	if s.names[a] != nil || s.e.k.Rank(a) != plan.Col || s.pending[a] {
 		return
 	}
 	s.names[a] = s.columnRead(a)

@@ -109,23 +109,9 @@ func (f *elementScope) parameters() []jen.Code {
 	return out
 }
 
-// parameterName names low and high parts of a mean after what they are.
+// parameterName is the value's own, or one that tells where it varies.
 func (f *elementScope) parameterName(v *ir.Value) string {
-	switch {
-	case v.Name != "":
-		return v.Name
-	case v.Op == ir.MomentHi:
-		return "shift"
-	case v.Op == ir.MomentLo:
-		return "low"
-	}
-	switch f.e.k.Rank(v) {
-	case plan.Row, plan.Group:
-		return "r"
-	case plan.Col:
-		return "c"
-	}
-	return "u"
+	return valueName(v, map[plan.Rank]string{plan.Row: "r", plan.Group: "r", plan.Col: "c", plan.Uniform: "u"}[f.e.k.Rank(v)])
 }
 
 // count finds the parameters and how often each value is used.

@@ -37,6 +37,8 @@ func (e *kernelEmitter) infix(v *ir.Value, top bool) string {
 		}
 	}
 	switch {
+	case v.Op == ir.Mul && isReciprocal(v.Args[1]):
+		return args[0] + "/" + e.infix(plan.Strip(v.Args[1]).Args[1], false)
 	case symbols[v.Op] != "":
 		return strings.Join(args, symbols[v.Op])
 	case v.Op == ir.Const:
@@ -49,6 +51,16 @@ func (e *kernelEmitter) infix(v *ir.Value, top bool) string {
 		return fmt.Sprintf("if %s then %s else %s", args[0], args[1], args[2])
 	}
 	return e.call(v, args)
+}
+
+// isReciprocal reports whether v is 1/x; multiplying by it reads as dividing.
+func isReciprocal(v *ir.Value) bool {
+	v = plan.Strip(v)
+	if v.Op != ir.Div {
+		return false
+	}
+	one := plan.Strip(v.Args[0])
+	return one.Op == ir.Const && one.F == 1
 }
 
 // associates reports whether operand i of outer may be inner without

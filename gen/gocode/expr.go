@@ -149,7 +149,7 @@ var printers = [ir.NumOps]printer{
 	ir.Or:     infix("||"),
 	ir.Not:    func(x *expression, v *ir.Value, a []jen.Code) *jen.Statement { return jen.Op("!").Add(a[0]) },
 	ir.Select: func(x *expression, v *ir.Value, a []jen.Code) *jen.Statement {
-		return jen.Qual(runtimePath, "Select").Call(a[0], x.typed(v, a[1]), x.typed(v, a[2]))
+		return jen.Qual(runtimePath, "Select").Call(a...)
 	},
 }
 
@@ -162,11 +162,7 @@ func infix(op string) printer {
 // helper calls a function of package runtime, generic over the width.
 func helper(name string) printer {
 	return func(x *expression, v *ir.Value, a []jen.Code) *jen.Statement {
-		args := make([]jen.Code, len(a))
-		for i, c := range a {
-			args[i] = x.typed(v, c)
-		}
-		return jen.Qual(runtimePath, name).Call(args...)
+		return jen.Qual(runtimePath, name).Call(a...)
 	}
 }
 

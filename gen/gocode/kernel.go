@@ -47,12 +47,40 @@ func variantName(m *plan.Mode, v *plan.Variant) string {
 // A kernelEmitter writes the functions of one kernel.
 type kernelEmitter struct {
 	*emitter
-	k    *plan.Kernel
-	name string // of the kernel: Forward, BackwardMasked, ...
+	k      *plan.Kernel
+	name   string // of the kernel: Forward, BackwardMasked, ...
+	uses   map[*ir.Value]int
+	inLoop map[*ir.Value]bool // operands of elements
+}
+
+// newKernelEmitter counts who uses each value: one that is used once, has no
+// name and needs no array is printed where it is used.
+func newKernelEmitter(e *emitter, k *plan.Kernel, name string) *kernelEmitter {
+	ke := &kernelEmitter{e, k, name, map[*ir.Value]int{}, map[*ir.Value]bool{}}
+	for _, v := range k.Func.Values {
+		for _, a := range v.Args {
+			if v.Op != ir.Widen {
+				ke.uses[plan.Strip(a)]++
+			}
+			ke.inLoop[plan.Strip(a)] = ke.inLoop[plan.Strip(a)] || k.Rank(v) == plan.Full
+		}
+	}
+	for _, o := range k.Func.Outs {
+		ke.uses[plan.Strip(o.Value)]++
+	}
+	return ke
+}
+
+// inlined reports whether v is printed where it is used.
+func (e *kernelEmitter) inlined(v *ir.Value) bool {
+	_, slot := e.k.Slot[v]
+	_, wide := e.k.Wide[v]
+	_, sum := e.k.Sums[v]
+	return v.Name == "" && e.uses[v] == 1 && !slot && !wide && !sum && !e.inLoop[v]
 }
 
 func (e *emitter) kernel(k *plan.Kernel, name string, v *plan.Variant) {
-	ke := &kernelEmitter{e, k, name}
+	ke := newKernelEmitter(e, k, name)
 	for s, st := range k.Stages {
 		if len(st.Columns) > 0 {
 			ke.columns(ke.columnsName(s), st.Columns, false, v)
@@ -116,10 +144,12 @@ type scope struct {
 	code  []jen.Code
 	head  []jen.Code // declarations before the loops
 	read  map[string]string
+
+	pending map[*ir.Value]bool // values of this step that are printed where they are used
 }
 
 func (e *kernelEmitter) scope(frame string) *scope {
-	return &scope{expression: newExpression(e.k, e.fail), e: e, frame: frame, read: map[string]string{}}
+	return &scope{expression: newExpression(e.k, e.fail), e: e, frame: frame, read: map[string]string{}, pending: map[*ir.Value]bool{}}
 }
 
 func (s *scope) add(c ...jen.Code) { s.code = append(s.code, c...) }
@@ -146,7 +176,7 @@ func (s *scope) uniform(v *ir.Value) {
 		s.uniform(a)
 	}
 	code := s.uniformSource(v)
-	name := s.bind(v, valueName(v, "u"))
+	name := s.bind(v, valueName(v, uniformName(v)))
 	s.head = append(s.head, jen.Id(name).Op(":=").Add(code))
 }
 
@@ -164,6 +194,14 @@ func (s *scope) uniformSource(v *ir.Value) *jen.Statement {
 	return s.compute(v)
 }
 
+// uniformName tells reciprocals, mostly of counts, from other numbers.
+func uniformName(v *ir.Value) string {
+	if v.Op == ir.Div {
+		return "inv"
+	}
+	return "number"
+}
+
 // uniforms declares the uniform operands of v.
 func (s *scope) uniforms(v *ir.Value) {
 	for _, a := range v.Args {
@@ -171,19 +209,19 @@ func (s *scope) uniforms(v *ir.Value) {
 	}
 }
 
+// valueName is what to call v: the spec's name, or what its operation gives.
 func valueName(v *ir.Value, otherwise string) string {
-	switch {
-	case v.Name != "":
+	if v.Name != "" {
 		return v.Name
-	case v.Op == ir.Step:
-		return "step"
-	case v.Op == ir.Count:
-		return "count"
-	case v.Op == ir.Size:
-		return "size"
+	}
+	if name := opNames[v.Op]; name != "" {
+		return name
 	}
 	return otherwise
 }
+
+var opNames = [ir.NumOps]string{ir.Step: "step", ir.Count: "count", ir.Size: "size", ir.Sum: "sum", ir.Rsqrt: "rstd", ir.Sqrt: "root",
+	ir.MomentMean: "mean", ir.MomentHi: "shift", ir.MomentLo: "low", ir.MomentSS: "squares"}
 
 func (e *emitter) knobIndex(name string) int {
 	for i, k := range e.unit.Layer.Knobs {

@@ -177,13 +177,13 @@ func (e *emitter) methods() {
 	if len(masks) == 0 {
 		masks = []string{"_"}
 	}
-	e.method("StartForward", "begins a forward pass of w: y from x. With [runtime.WorkOf.Sweep] and [runtime.Join] it is the forward of one shard.",
+	e.method("StartForward", "begins a forward pass of w, for a shard: Sweep and runtime.Join go on.",
 		outs, ins, masks, nil, e.setForward(outs, ins), jen.Return(jen.Id("w").Dot("StartForward").Call()))
 	e.method("Forward", "computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.",
 		outs, ins, masks, nil, e.setForward(outs, ins), jen.Return(jen.Id("w").Dot("RunForward").Call()))
 	grads, cots := names(l.Inputs, "d"), names(l.Outputs, "d")
 	mode := []jen.Code{jen.Id("mode").Qual(runtimePath, "GradMode")}
-	e.method("StartBackward", "begins the backward of the last forward of w.",
+	e.method("StartBackward", "begins the backward of the last forward of w, for a shard.",
 		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("StartBackward").Call(jen.Id("mode"))))
 	e.method("Backward", "computes the gradients of the inputs, and of the parameters into Grads.",
 		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("RunBackward").Call(jen.Id("mode"))))

@@ -14,34 +14,29 @@ func (e *emitter) spec(dst *jen.Statement) {
 	name := e.prefix + "Spec"
 	e.decl("func", name)
 	l := e.unit.Layer
-	d := jen.Dict{
-		jen.Id("Name"):    jen.Lit(e.unit.Name),
-		jen.Id("Inputs"):  stringList(l.Inputs),
-		jen.Id("Outputs"): stringList(l.Outputs),
-		jen.Id("Train"):   e.variants(e.unit.Train, ""),
-		jen.Id("Infer"):   e.kernelValue(e.unit.Infer, "Infer", nil),
-		jen.Id("Arrays"):  e.arrays(),
-		jen.Id("Scratch"): counts("Scratch", []string{"Acc", "Temp", "Panel", "Moment"}, e.need.Acc, e.need.Temp, e.need.Panel, e.need.Moment),
-	}
-	optional := func(name string, vals []jen.Code, typ *jen.Statement) {
+	fs := []field{{"Name", jen.Lit(e.unit.Name)}, {"Inputs", stringList(l.Inputs)}, {"Outputs", stringList(l.Outputs)}}
+	optional := func(name string, typ *jen.Statement, vals []jen.Code) {
 		if len(vals) > 0 {
-			d[jen.Id(name)] = jen.Index().Add(typ).Values(vals...)
+			fs = append(fs, field{name, jen.Index().Add(typ).Add(table(vals...))})
 		}
 	}
-	optional("Params", e.vectors(l.Params), jen.Qual(runtimePath, "VectorSpec"))
-	optional("States", e.vectors(l.States), jen.Qual(runtimePath, "VectorSpec"))
-	optional("Masks", e.masks(), jen.Qual(runtimePath, "MaskSpec"))
-	optional("Stats", e.stats(), jen.Qual(runtimePath, "StatSpec"))
-	optional("Updates", e.updateValues(), jen.Qual(runtimePath, "UpdateSpec").Types(jen.Id("T")))
+	optional("Masks", jen.Qual(runtimePath, "MaskSpec"), e.masks())
 	if e.transposed() {
-		d[jen.Id("RowAxes")] = e.rowAxes()
+		fs = append(fs, field{"RowAxes", e.rowAxes()})
 	}
+	optional("Params", jen.Qual(runtimePath, "VectorSpec"), e.vectors(l.Params))
+	optional("States", jen.Qual(runtimePath, "VectorSpec"), e.vectors(l.States))
+	optional("Stats", jen.Qual(runtimePath, "StatSpec"), e.stats())
+	optional("Updates", jen.Qual(runtimePath, "UpdateSpec").Types(jen.Id("T")), e.updateValues())
+	fs = append(fs, field{"Train", e.variants(e.unit.Train, "")})
 	if e.unit.Eval != e.unit.Train {
-		d[jen.Id("Frozen")] = e.variants(e.unit.Eval, "Frozen")
+		fs = append(fs, field{"Frozen", e.variants(e.unit.Eval, "Frozen")})
 	}
+	fs = append(fs, field{"Infer", e.kernelValue(e.unit.Infer, "Infer")}, field{"Arrays", e.arrays()},
+		field{"Scratch", counts("Scratch", []string{"Acc", "Temp", "Panel", "Moment"}, e.need.Acc, e.need.Temp, e.need.Panel, e.need.Moment)})
 	dst.Line().Comment(comment(name + " lists the parts of " + e.unit.Name + " for the engine.")).Line().
 		Func().Id(name).Types(jen.Id("T").Qual(runtimePath, "Float")).Params().Add(pointer("Spec")).
-		Block(jen.Return(jen.Op("&").Qual(runtimePath, "Spec").Types(jen.Id("T")).Values(d)))
+		Block(jen.Return(jen.Op("&").Qual(runtimePath, "Spec").Types(jen.Id("T")).Add(tall(fs...))))
 }
 
 func stringList(ls []*ir.Leaf) *jen.Statement {
@@ -55,7 +50,7 @@ func stringList(ls []*ir.Leaf) *jen.Statement {
 func (e *emitter) vectors(ls []*ir.Leaf) []jen.Code {
 	var out []jen.Code
 	for _, l := range ls {
-		out = append(out, jen.Values(jen.Dict{jen.Id("Name"): jen.Lit(l.Name), jen.Id("Init"): number(l.Init)}))
+		out = append(out, record(field{"Name", jen.Lit(l.Name)}, field{"Init", number(l.Init)}))
 	}
 	return out
 }
@@ -65,15 +60,15 @@ func (e *emitter) vectors(ls []*ir.Leaf) []jen.Code {
 func (e *emitter) masks() []jen.Code {
 	var out []jen.Code
 	for _, m := range e.unit.Layer.Masks {
-		d := jen.Dict{jen.Id("Name"): jen.Lit(m.Name)}
+		fs := []field{{"Name", jen.Lit(m.Name)}}
 		if !e.inRowOrder(m) {
 			var order []jen.Code
 			for _, dim := range m.Dims {
 				order = append(order, jen.Lit(indexOf(e.unit.Rows, dim)))
 			}
-			d[jen.Id("Order")] = jen.Index().Int().Values(order...)
+			fs = append(fs, field{"Order", jen.Index().Int().Values(order...)})
 		}
-		out = append(out, jen.Values(d))
+		out = append(out, record(fs...))
 	}
 	return out
 }
@@ -124,23 +119,23 @@ var mergeNames = map[ir.Merge]string{ir.MergeNone: "MergeNone", ir.MergeMean: "M
 func (e *emitter) stats() []jen.Code {
 	var out []jen.Code
 	for _, s := range e.allStats() {
-		d := jen.Dict{jen.Id("Name"): jen.Lit(s.Name), jen.Id("Merge"): jen.Qual(runtimePath, mergeNames[s.Merge])}
+		fs := []field{{"Name", jen.Lit(s.Name)}, {"Merge", jen.Qual(runtimePath, mergeNames[s.Merge])}}
 		if s.Phase == ir.BackwardPhase {
-			d[jen.Id("Backward")] = jen.True()
+			fs = append(fs, field{"Backward", jen.True()})
 		}
 		if s.Axes&set(e.unit.Rows) == 0 {
-			d[jen.Id("Batch")] = jen.True()
+			fs = append(fs, field{"Batch", jen.True()})
 		}
 		if s.Mask != nil {
-			d[jen.Id("Mask")] = jen.Lit(1 + leafIndex(e.unit.Layer.Masks, s.Mask))
+			fs = append(fs, field{"Mask", jen.Lit(1 + leafIndex(e.unit.Layer.Masks, s.Mask))})
 		}
 		if s.Mean != nil {
-			d[jen.Id("Mean")] = jen.Lit(e.statIndex(s.Mean.Name))
+			fs = append(fs, field{"Mean", jen.Lit(e.statIndex(s.Mean.Name))})
 		}
 		if e.unbiased(s) {
-			d[jen.Id("Unbiased")] = jen.True()
+			fs = append(fs, field{"Unbiased", jen.True()})
 		}
-		out = append(out, jen.Values(d))
+		out = append(out, record(fs...))
 	}
 	return out
 }
@@ -199,6 +194,43 @@ func (e *emitter) arrays() *jen.Statement {
 	return counts("Arrays", []string{"Row", "Group", "Col", "Wide", "Sum", "Moment"}, a.Row, a.Group, a.Col, a.Wide, a.Sum, a.Moment)
 }
 
+// A field is one field of a composite literal; record keeps their order, which
+// jennifer's own dictionaries do not.
+type field struct {
+	name  string
+	value jen.Code
+}
+
+// record prints fields on one line.
+func record(fields ...field) *jen.Statement {
+	var out []jen.Code
+	for _, f := range fields {
+		out = append(out, jen.Id(f.name).Op(":").Add(f.value))
+	}
+	return jen.Values(out...)
+}
+
+// table prints elements one a line.
+func table(elements ...jen.Code) *jen.Statement {
+	if len(elements) == 0 {
+		return jen.Values()
+	}
+	var out []jen.Code
+	for _, e := range elements {
+		out = append(out, jen.Line().Add(e))
+	}
+	return jen.Values(append(out, jen.Line())...)
+}
+
+// tall prints fields one a line.
+func tall(fields ...field) *jen.Statement {
+	var out []jen.Code
+	for _, f := range fields {
+		out = append(out, jen.Id(f.name).Op(":").Add(f.value))
+	}
+	return table(out...)
+}
+
 // counts prints a struct of numbers without its zeros.
 func counts(typ string, fields []string, n ...int) *jen.Statement {
 	var parts []jen.Code
@@ -214,16 +246,16 @@ func (e *emitter) variants(m *plan.Mode, name string) *jen.Statement {
 	var out []jen.Code
 	for _, v := range m.Variants {
 		suffix := variantName(m, v)
-		d := jen.Dict{
-			jen.Id("Forward"):  e.kernelValue(v.Forward, name+"Forward"+suffix, m),
-			jen.Id("Backward"): e.kernelValue(v.Backward, name+"Backward"+suffix, m)}
+		var fs []field
 		if v.Masked {
-			d[jen.Id("Masked")] = jen.True()
+			fs = append(fs, field{"Masked", jen.True()})
 		}
 		if len(v.When) > 0 {
-			d[jen.Id("When")] = e.condition(v)
+			fs = append(fs, field{"When", e.condition(v)})
 		}
-		out = append(out, jen.Values(d))
+		fs = append(fs, field{"Forward", e.kernelValue(v.Forward, name+"Forward"+suffix)},
+			field{"Backward", e.kernelValue(v.Backward, name+"Backward"+suffix)})
+		out = append(out, tall(fs...))
 	}
 	return jen.Index().Qual(runtimePath, "Variant").Types(jen.Id("T")).Values(out...)
 }
@@ -266,75 +298,78 @@ func (e *emitter) nameUniform(x *expression, v *ir.Value) {
 }
 
 // kernelValue prints the table entry of a kernel.
-func (e *emitter) kernelValue(k *plan.Kernel, name string, m *plan.Mode) *jen.Statement {
-	ke := &kernelEmitter{e, k, name}
+func (e *emitter) kernelValue(k *plan.Kernel, name string) *jen.Statement {
+	ke := &kernelEmitter{emitter: e, k: k, name: name}
 	fn := func(n string) *jen.Statement { return jen.Id(n).Types(jen.Id("T")) }
 	var stages []jen.Code
 	for s, st := range k.Stages {
-		d := jen.Dict{jen.Id("Sweep"): fn(ke.sweepName(s))}
+		var fs []field
 		if len(st.Columns) > 0 {
-			d[jen.Id("Columns")] = fn(ke.columnsName(s))
+			fs = append(fs, field{"Columns", fn(ke.columnsName(s))})
 		}
-		ke.reductions(st.Sweep, d)
-		stages = append(stages, jen.Values(d))
+		fs = append(fs, field{"Sweep", fn(ke.sweepName(s))})
+		stages = append(stages, record(append(fs, ke.reductions(st.Sweep)...)...))
 	}
-	d := jen.Dict{jen.Id("Stages"): jen.Index().Qual(runtimePath, "Stage").Types(jen.Id("T")).Values(stages...)}
+	fs := []field{{"Stages", jen.Index().Qual(runtimePath, "Stage").Types(jen.Id("T")).Add(table(stages...))}}
 	if ke.finishes() {
-		d[jen.Id("Finish")] = fn(ke.columnsName(len(k.Stages)))
+		fs = append(fs, field{"Finish", fn(ke.columnsName(len(k.Stages)))})
 	}
-	ke.resultLists(d)
-	return jen.Qual(runtimePath, "Kernel").Types(jen.Id("T")).Values(d)
+	return jen.Qual(runtimePath, "Kernel").Types(jen.Id("T")).Add(tall(append(fs, ke.resultLists()...)...))
 }
 
 // reductions lists where a sweep's column reductions go.
-func (e *kernelEmitter) reductions(sw *plan.Sweep, d jen.Dict) {
+func (e *kernelEmitter) reductions(sw *plan.Sweep) []field {
 	var sums, moments []jen.Code
 	for _, ph := range sw.Phases {
 		for _, v := range ph.ColSums {
 			sums = append(sums, jen.Lit(e.k.Sums[v].Index))
 		}
 		for _, m := range ph.ColMoments {
-			md := jen.Dict{jen.Id("Slot"): jen.Lit(e.k.Sums[m.Values[0]].Index)}
+			fs := []field{{"Slot", jen.Lit(e.k.Sums[m.Values[0]].Index)}}
 			if m.Mask != nil {
-				md[jen.Id("Mask")] = jen.Lit(e.maskIndex(plan.Strip(m.Mask)))
+				fs = append(fs, field{"Mask", jen.Lit(e.maskIndex(plan.Strip(m.Mask)))})
 			}
-			moments = append(moments, jen.Values(md))
+			moments = append(moments, record(fs...))
 		}
 	}
+	var out []field
 	if len(sums) > 0 {
-		d[jen.Id("Sums")] = jen.Index().Int().Values(sums...)
+		out = append(out, field{"Sums", jen.Index().Int().Values(sums...)})
 	}
 	if len(moments) > 0 {
-		d[jen.Id("Moments")] = jen.Index().Qual(runtimePath, "Moment").Values(moments...)
+		out = append(out, field{"Moments", jen.Index().Qual(runtimePath, "Moment").Values(moments...)})
 	}
+	return out
 }
 
 var ranks = map[plan.SlotKind]string{plan.WideSlot: "ColResult", plan.RowSlot: "RowResult", plan.GroupSlot: "GroupResult"}
 
 // resultLists lists parameter gradients and statistics.
-func (e *kernelEmitter) resultLists(d jen.Dict) {
+func (e *kernelEmitter) resultLists() []field {
 	lists := map[string][]jen.Code{}
 	for _, o := range e.k.Outs {
-		field, index := "Stats", 0
+		list, index := "Stats", 0
 		switch o.Kind {
 		case ir.GradOut:
-			field, index = "Grads", leafIndex(e.unit.Layer.Params, o.Leaf)
+			list, index = "Grads", leafIndex(e.unit.Layer.Params, o.Leaf)
 		case ir.StatOut:
 			index = e.statIndex(o.Name)
 		default:
 			e.fail("output %s has no tensor", o.Name)
 		}
-		rd := jen.Dict{jen.Id("Index"): jen.Lit(index), jen.Id("Slot"): jen.Lit(o.Slot.Index)}
+		fs := []field{{"Index", jen.Lit(index)}, {"Slot", jen.Lit(o.Slot.Index)}}
 		if r := ranks[o.Slot.Kind]; r != "ColResult" {
-			rd[jen.Id("Rank")] = jen.Qual(runtimePath, r)
+			fs = append(fs, field{"Rank", jen.Qual(runtimePath, r)})
 		}
-		lists[field] = append(lists[field], jen.Values(rd))
+		lists[list] = append(lists[list], record(fs...))
 	}
+	var out []field
 	for _, f := range []string{"Grads", "Stats"} {
 		if len(lists[f]) > 0 {
-			d[jen.Id(f)] = jen.Index().Qual(runtimePath, "Result").Values(lists[f]...)
+			out = append(out, field{f, jen.Index().Qual(runtimePath, "Result").Values(lists[f]...)})
 		}
 	}
+	return out
 }
 
 // updateName is the function that computes the next value of a state.
@@ -353,15 +388,14 @@ func (e *emitter) updateValues() []jen.Code {
 		for _, s := range u.Stats {
 			stats = append(stats, jen.Lit(e.statIndex(s.Name)))
 		}
-		d := jen.Dict{jen.Id("State"): jen.Lit(leafIndex(e.unit.Layer.States, u.State)),
-			jen.Id("Next"): jen.Id(e.updateName(u)).Types(jen.Id("T"))}
-		if len(stats) > 0 {
-			d[jen.Id("Stats")] = jen.Index().Int().Values(stats...)
-		}
+		fs := []field{{"State", jen.Lit(leafIndex(e.unit.Layer.States, u.State))}}
 		if u.Phase == ir.BackwardPhase {
-			d[jen.Id("Backward")] = jen.True()
+			fs = append(fs, field{"Backward", jen.True()})
 		}
-		out = append(out, jen.Values(d))
+		if len(stats) > 0 {
+			fs = append(fs, field{"Stats", jen.Index().Int().Values(stats...)})
+		}
+		out = append(out, record(append(fs, field{"Next", jen.Id(e.updateName(u)).Types(jen.Id("T"))})...))
 	}
 	return out
 }

@@ -264,6 +264,9 @@ func (s *sweepEmitter) scalars(vals []*ir.Value) {
 
 func (s *sweepEmitter) scalar(v *ir.Value) {
 	s.uniforms(v)
+	if s.e.inlined(v) {
+		return
+	}
 	s.emit(s.e.equation(v)...)
 	code := s.compute(v)
 	if s.op(v) == plan.Wide && s.width(v) == plan.Narrow {

@@ -102,7 +102,7 @@ func local(s string) string {
 		return "v"
 	}
 	if token.IsKeyword(s) || reserved[s] {
-		return s + "V"
+		return s + "Value"
 	}
 	return s
 }

@@ -19,7 +19,7 @@ func (e *emitter) update(u *ir.Update) {
 	x := e.updateExpression()
 	out := u.Func.Outs[0].Value
 	var head, body []jen.Code
-	ke := &kernelEmitter{e, nil, ""}
+	ke := &kernelEmitter{emitter: e}
 	for _, v := range u.Func.Values {
 		h, b := ke.updateValue(x, v)
 		head, body = append(head, h...), append(body, b...)

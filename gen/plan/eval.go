@@ -43,7 +43,8 @@ func Eval[T Float](k *Kernel, f *Frame[T]) {
 	if f.narrow == nil {
 		f.narrow, f.wide, f.square = map[Slot][]T{}, map[Slot][]float64{}, map[Slot][]float64{}
 	}
-	e := &evaluator[T]{k: k, f: f}
+	e := &evaluator[T]{k: k, f: f, val: make([]float64, len(k.Func.Values)), seen: make([]int, len(k.Func.Values))}
+	e.renew(Uniform)
 	for _, st := range k.Stages {
 		e.columns(st.Columns, nil)
 		e.sweep(st.Sweep)
@@ -55,21 +56,40 @@ type evaluator[T Float] struct {
 	k *Kernel
 	f *Frame[T]
 
-	// Values of the row, group or column at hand.
-	now       map[*ir.Value]float64 // element, group or column
-	rowNow    map[*ir.Value]float64
+	// val holds the values of the element, row, group or column at hand. One is
+	// current if seen has its rank's epoch, which renew ends.
+	val   []float64
+	seen  []int
+	epoch [Full + 1]int
+	count int
+
 	row, col  int
 	grp, base int
+}
+
+// renew forgets the values of a rank.
+func (e *evaluator[T]) renew(r Rank) {
+	e.count++
+	e.epoch[r] = e.count
+}
+
+func (e *evaluator[T]) set(v *ir.Value, x float64) {
+	e.val[v.ID], e.seen[v.ID] = x, e.epoch[e.k.rank[v]]
+}
+
+func (e *evaluator[T]) current(v *ir.Value) bool {
+	return e.seen[v.ID] == e.epoch[e.k.rank[v]]
 }
 
 // columns computes the column values of a step, column by column, and the
 // outputs among them.
 func (e *evaluator[T]) columns(vals []*ir.Value, outs []Output) {
 	for j := range e.f.Cols {
-		e.now, e.col = map[*ir.Value]float64{}, j
+		e.col = j
+		e.renew(Col)
 		for _, v := range vals {
 			x := e.column(v)
-			e.now[v] = x
+			e.set(v, x)
 			if s, ok := e.k.Slot[v]; ok {
 				e.store(s, e.f.Cols, j, x)
 			}
@@ -134,15 +154,13 @@ func (e *evaluator[T]) moment(op ir.Op, mean, ss float64) float64 {
 // get returns an operand: from the loop at hand, its array, or its leaf.
 func (e *evaluator[T]) get(v *ir.Value) float64 {
 	v = Strip(v)
-	if x, ok := e.now[v]; ok {
-		return x
-	}
-	if x, ok := e.rowNow[v]; ok {
-		return x
+	if e.current(v) {
+		return e.val[v.ID]
 	}
 	switch e.k.rank[v] {
 	case Uniform:
-		return e.scalar(v)
+		e.set(v, e.scalar(v))
+		return e.val[v.ID]
 	case Row, Group:
 		return e.rowOperand(v)
 	case Col:
@@ -197,7 +215,7 @@ func (e *evaluator[T]) scalar(v *ir.Value) float64 {
 	case ir.Size:
 		return e.size(v.Over)
 	case ir.Count:
-		return e.count(v)
+		return e.countOf(v)
 	}
 	args := make([]float64, len(v.Args))
 	for i, a := range v.Args {
@@ -225,7 +243,7 @@ func (e *evaluator[T]) size(a ir.Axes) float64 {
 	return float64(n)
 }
 
-func (e *evaluator[T]) count(v *ir.Value) float64 {
+func (e *evaluator[T]) countOf(v *ir.Value) float64 {
 	if len(v.Args) == 0 {
 		return math.Max(1, e.size(v.Over))
 	}
@@ -248,10 +266,12 @@ func (e *evaluator[T]) apply(v *ir.Value) float64 {
 	if isLeaf(v) {
 		return e.get(v)
 	}
-	args := make([]float64, len(v.Args))
+	var buf [3]float64
+	args := buf[:len(v.Args)]
+	rounds := e.k.Rounds(v)
 	for i, a := range v.Args {
 		args[i] = e.get(a)
-		if e.k.Rounds(v) && e.k.width[a] != Bool {
+		if rounds && e.k.width[a] != Bool {
 			args[i] = float64(T(args[i]))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 // sweep runs one trip over the rows and joins the column reductions.
 func (e *evaluator[T]) sweep(sw *Sweep) {
+	e.renew(Col)
 	var blocks []map[*ir.Value]leafNode
 	for lo := 0; lo < e.f.Rows; lo += ColBlock {
 		blocks = append(blocks, e.block(sw, lo, min(lo+ColBlock, e.f.Rows)))
@@ -79,7 +80,7 @@ func joinMoments(l, r leafNode) leafNode {
 func (e *evaluator[T]) block(sw *Sweep, lo, hi int) map[*ir.Value]leafNode {
 	kept := map[*ir.Value][][]T{}
 	for e.row = lo; e.row < hi; e.row++ {
-		e.rowNow = map[*ir.Value]float64{}
+		e.renew(Row)
 		for _, ph := range sw.Phases {
 			e.phase(ph, kept)
 		}
@@ -105,13 +106,15 @@ func (e *evaluator[T]) phase(ph *Phase, kept map[*ir.Value][][]T) {
 	}
 	out := map[*ir.Value][]T{}
 	for e.grp = range groups {
-		e.base, e.col, e.now = e.grp*n, 0, map[*ir.Value]float64{}
+		e.base, e.col = e.grp*n, 0
+		e.renew(Group)
 		e.scalars(ph.Head)
 		e.loop(ph, n, out)
 		e.reduceRow(ph, out, n)
 		e.scalars(ph.Tail)
 	}
-	e.base, e.grp, e.now = 0, 0, nil
+	e.base, e.grp = 0, 0
+	e.renew(Group)
 	e.keep(ph, out, kept)
 }
 
@@ -127,31 +130,33 @@ func (e *evaluator[T]) setScalar(v *ir.Value, x float64) {
 	if e.k.width[v] == Narrow {
 		x = float64(T(x))
 	}
-	e.rowNow[v] = x
+	e.set(v, x)
 	if s, ok := e.k.Slot[v]; ok && s.Kind == GroupSlot {
 		e.store(s, e.f.Rows*e.f.Groups, e.row*e.f.Groups+e.grp, x)
-		delete(e.rowNow, v)
-		e.now[v] = x
 	}
 }
 
 // loop computes the body for every element and collects the roots.
 func (e *evaluator[T]) loop(ph *Phase, n int, out map[*ir.Value][]T) {
-	head := e.now
+	roots := ph.roots()
+	e.renew(Full)
 	for e.col = range n {
-		e.now = map[*ir.Value]float64{}
-		for v, x := range head {
-			e.now[v] = x
-		}
 		for _, v := range ph.Body {
-			e.now[v] = e.apply(v)
+			e.set(v, e.element(v))
 		}
-		for _, r := range ph.roots() {
-			x := T(e.get(r))
-			out[r] = append(out[r], x)
+		for _, r := range roots {
+			out[r] = append(out[r], T(e.get(r)))
 		}
 	}
-	e.now, e.col = head, 0
+	e.col = 0
+}
+
+// element computes one full value; a tensor's is read anew for each element.
+func (e *evaluator[T]) element(v *ir.Value) float64 {
+	if v.Op == ir.Load {
+		return float64(e.f.Tensor[v.Leaf][e.row*e.f.Cols+e.base+e.col])
+	}
+	return e.apply(v)
 }
 
 // reduceRow finishes the reductions over the n elements just collected. A root
@@ -221,10 +226,9 @@ func (e *evaluator[T]) keep(ph *Phase, out map[*ir.Value][]T, kept map[*ir.Value
 func (e *evaluator[T]) save(sw *Sweep) {
 	for _, v := range sw.Saves {
 		if s := e.k.Slot[v]; s.Kind == RowSlot {
-			e.store(s, e.f.Rows, e.row, e.rowNow[v])
+			e.store(s, e.f.Rows, e.row, e.get(v))
 		}
 	}
-	e.rowNow = nil
 }
 
 // rowSum is the row sum of the reduction tree.

@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration0b825bd799bf
+const _ = powernormGeneration1960fa1c0fce
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -55,7 +55,7 @@ func makePNV[T runtime.Float](cols int, o PNVOptions) (*PNVOf[T], error) {
 	return l, nil
 }
 
-// StartForward begins a forward pass of w: y from x. With [runtime.WorkOf.Sweep] and [runtime.Join] it is the forward of one shard.
+// StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PNVOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -73,7 +73,7 @@ func (l *PNVOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []
 	return w.RunForward()
 }
 
-// StartBackward begins the backward of the last forward of w.
+// StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PNVOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
 	w.In(dy)
@@ -101,144 +101,96 @@ func (l *PNVOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 // pnvSpec lists the parts of PNV for the engine.
 func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
-		Arrays: runtime.Arrays{Col: 3, Wide: 4, Sum: 3},
-		Frozen: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: pnvFrozenBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: pnvFrozenBackward1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: pnvFrozenForwardColumns1[T],
-				Sweep:   pnvFrozenForward1[T],
-			}}},
-		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: pnvFrozenBackwardMaskedFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: pnvFrozenBackwardMasked1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: pnvFrozenForwardMaskedColumns1[T],
-				Sweep:   pnvFrozenForwardMasked1[T],
-			}}},
-			Masked: true,
-		}},
-		Infer: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-			Columns: pnvInferColumns1[T],
-			Sweep:   pnvInfer1[T],
-		}}},
-		Inputs:  []string{"x"},
-		Masks:   []runtime.MaskSpec{{Name: "keep"}},
 		Name:    "PNV",
+		Inputs:  []string{"x"},
 		Outputs: []string{"y"},
-		Params: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "gamma",
-		}, {
-			Init: 0.0,
-			Name: "beta",
-		}},
-		Scratch: runtime.Scratch{Acc: 2},
-		States: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "running_ms",
-		}},
-		Stats: []runtime.StatSpec{{
-			Batch: true,
-			Mask:  1,
-			Merge: runtime.MergeMean,
-			Name:  "ms",
-		}},
+		Masks: []runtime.MaskSpec{
+			{Name: "keep"},
+		},
+		Params: []runtime.VectorSpec{
+			{Name: "gamma", Init: 1.0},
+			{Name: "beta", Init: 0.0},
+		},
+		States: []runtime.VectorSpec{
+			{Name: "running_ms", Init: 1.0},
+		},
+		Stats: []runtime.StatSpec{
+			{Name: "ms", Merge: runtime.MergeMean, Batch: true, Mask: 1},
+		},
+		Updates: []runtime.UpdateSpec[T]{
+			{State: 0, Stats: []int{0}, Next: pnvUpdateRunningMsForward[T]},
+		},
 		Train: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: pnvBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{1, 2},
-					Sweep: pnvBackward1[T],
-				}, {
-					Columns: pnvBackwardColumns2[T],
-					Sweep:   pnvBackward2[T],
-				}},
-			},
 			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: pnvForward1[T], Sums: []int{0}},
+					{Columns: pnvForwardColumns2[T], Sweep: pnvForward2[T]},
+				},
 				Finish: pnvForwardFinish[T],
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0},
-					Sweep: pnvForward1[T],
-				}, {
-					Columns: pnvForwardColumns2[T],
-					Sweep:   pnvForward2[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: pnvBackward1[T], Sums: []int{1, 2}},
+					{Columns: pnvBackwardColumns2[T], Sweep: pnvBackward2[T]},
+				},
+				Finish: pnvBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: pnvBackwardMaskedFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{1, 2},
-					Sweep: pnvBackwardMasked1[T],
-				}, {
-					Columns: pnvBackwardMaskedColumns2[T],
-					Sweep:   pnvBackwardMasked2[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{
-				Finish: pnvForwardMaskedFinish[T],
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0},
-					Sweep: pnvForwardMasked1[T],
-				}, {
-					Columns: pnvForwardMaskedColumns2[T],
-					Sweep:   pnvForwardMasked2[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
-			},
 			Masked: true,
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: pnvForwardMasked1[T], Sums: []int{0}},
+					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForwardMasked2[T]},
+				},
+				Finish: pnvForwardMaskedFinish[T],
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: pnvBackwardMasked1[T], Sums: []int{1, 2}},
+					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMasked2[T]},
+				},
+				Finish: pnvBackwardMaskedFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+			},
 		}},
-		Updates: []runtime.UpdateSpec[T]{{
-			Next:  pnvUpdateRunningMsForward[T],
-			State: 0,
-			Stats: []int{0},
+		Frozen: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForward1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: pnvFrozenBackward1[T], Sums: []int{0, 1}},
+				},
+				Finish: pnvFrozenBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
+		}, {
+			Masked: true,
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: pnvFrozenForwardMaskedColumns1[T], Sweep: pnvFrozenForwardMasked1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: pnvFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+				},
+				Finish: pnvFrozenBackwardMaskedFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
 		}},
+		Infer: runtime.Kernel[T]{
+			Stages: []runtime.Stage[T]{
+				{Columns: pnvInferColumns1[T], Sweep: pnvInfer1[T]},
+			},
+		},
+		Arrays:  runtime.Arrays{Col: 3, Wide: 4, Sum: 3},
+		Scratch: runtime.Scratch{Acc: 2},
 	}
 }
 
@@ -264,26 +216,24 @@ func pnvForward1[T runtime.Float](b *runtime.Block[T]) {
 func pnvForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	msWide := f.Wide[0]
 	eps := f.Knob[0]
-	c3Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c4Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 9)
-		c := sum[j]
-		// ms = sum<N>(x*x)*1/count<N>()  (line 9)
-		ms := float64(c * uV)
+		sum2 := sum[j]
+		// ms = sum<N>(x*x)/count<N>()  (line 9)
+		ms := float64(sum2 * inv)
 		msWide[j] = ms
-		// ms + eps  (line 11)
-		c2 := ms + eps
 		// rsqrt(ms + eps)  (line 11)
-		c3 := runtime.Rsqrt(T(T(c2)))
-		c3Col[j] = c3
+		rstd := runtime.Rsqrt(T(ms + eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(ms + eps)  (line 11)
-		c4 := T(gamma[j] * c3)
-		c4Col[j] = c4
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -348,24 +298,16 @@ func pnvBackward1[T runtime.Float](b *runtime.Block[T]) {
 func pnvBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gamma := f.Param[0]
-	saved := f.Col[0]
-	c6Col := f.Col[2]
+	rstd := f.Col[0]
+	cCol := f.Col[2]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 11)
-		c := sum[j]
-		// sum<N>(dy*x)*1/count<N>()  (line 9)
-		c2 := float64(c * uV)
-		// sum<N>(dy*x)*1/count<N>()*gamma  (line 9)
-		c3 := T(T(c2) * gamma[j])
-		// sum<N>(dy*x)*1/count<N>()*gamma*rsqrt(ms + eps)  (line 9)
-		c4 := T(c3 * saved[j])
-		// sum<N>(dy*x)*1/count<N>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-		c5 := T(c4 * saved[j])
-		// sum<N>(dy*x)*1/count<N>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-		c6 := T(c5 * saved[j])
-		c6Col[j] = c6
+		sum2 := sum[j]
+		// sum<N>(dy*x)/count<N>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
+		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		cCol[j] = c
 	}
 }
 
@@ -399,17 +341,15 @@ func pnvBackward2[T runtime.Float](b *runtime.Block[T]) {
 // pnvBackwardFinish computes column values.
 func pnvBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	saved := f.Col[0]
+	sum3 := f.Sum[2]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 11)
-		c := sum[j]
-		// sum<N>(dy*x)*rsqrt(ms + eps)  (line 11)
-		c2 := T(T(sum2[j]) * saved[j])
-		gammaOut[j] = float64(c2)
-		betaOut[j] = c
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum3[j]) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -441,26 +381,24 @@ func pnvForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 func pnvForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	msWide := f.Wide[0]
 	eps := f.Knob[0]
-	c3Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c4Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 9)
-		c := sum[j]
-		// ms = sum<N | keep>(x*x)*1/count<N | keep>()  (line 9)
-		ms := float64(c * uV)
+		sum2 := sum[j]
+		// ms = sum<N | keep>(x*x)/count<N | keep>()  (line 9)
+		ms := float64(sum2 * inv)
 		msWide[j] = ms
-		// ms + eps  (line 11)
-		c2 := ms + eps
 		// rsqrt(ms + eps)  (line 11)
-		c3 := runtime.Rsqrt(T(T(c2)))
-		c3Col[j] = c3
+		rstd := runtime.Rsqrt(T(ms + eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(ms + eps)  (line 11)
-		c4 := T(gamma[j] * c3)
-		c4Col[j] = c4
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -525,30 +463,22 @@ func pnvBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 func pnvBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
 	count := f.Count[1]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gamma := f.Param[0]
-	saved := f.Col[0]
-	c6Col := f.Col[2]
+	rstd := f.Col[0]
+	cCol := f.Col[2]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 11)
-		c := sum[j]
-		// sum<N>(dy*x)*1/count<N | keep>()  (line 9)
-		c2 := float64(c * uV)
-		// sum<N>(dy*x)*1/count<N | keep>()*gamma  (line 9)
-		c3 := T(T(c2) * gamma[j])
-		// sum<N>(dy*x)*1/count<N | keep>()*gamma*rsqrt(ms + eps)  (line 9)
-		c4 := T(c3 * saved[j])
-		// sum<N>(dy*x)*1/count<N | keep>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-		c5 := T(c4 * saved[j])
-		// sum<N>(dy*x)*1/count<N | keep>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-		c6 := T(c5 * saved[j])
-		c6Col[j] = c6
+		sum2 := sum[j]
+		// sum<N>(dy*x)/count<N | keep>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
+		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		cCol[j] = c
 	}
 }
 
 // pnvBackwardMasked2At computes one element of a loop of pnvBackwardMasked2.
 func pnvBackwardMasked2At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
-	return T(dy*c) - runtime.Select(keep, T(T(x*c2)), T(T(0.0)))
+	return T(dy*c) - runtime.Select(keep, T(x*c2), T(0.0))
 }
 
 // pnvBackwardMasked2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
@@ -578,17 +508,15 @@ func pnvBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 // pnvBackwardMaskedFinish computes column values with a mask.
 func pnvBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	saved := f.Col[0]
+	sum3 := f.Sum[2]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 11)
-		c := sum[j]
-		// sum<N>(dy*x)*rsqrt(ms + eps)  (line 11)
-		c2 := T(T(sum2[j]) * saved[j])
-		gammaOut[j] = float64(c2)
-		betaOut[j] = c
+		sum2 := sum[j]
+		gammaOut[j] = float64(T(T(sum3[j]) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -596,18 +524,16 @@ func pnvBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 func pnvFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	runningMs := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// running_ms + eps  (line 11)
-		c := runningMs[j] + T(eps)
 		// rsqrt(running_ms + eps)  (line 11)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(runningMs[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(running_ms + eps)  (line 11)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -665,19 +591,17 @@ func pnvFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 // pnvFrozenBackwardFinish computes column values.
 func pnvFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 11)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 11)
-		c2 := sum2[j]
-		// sum<N>(dy*x)*rsqrt(running_ms + eps)  (line 11)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -685,18 +609,16 @@ func pnvFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func pnvFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	runningMs := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// running_ms + eps  (line 11)
-		c := runningMs[j] + T(eps)
 		// rsqrt(running_ms + eps)  (line 11)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(runningMs[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(running_ms + eps)  (line 11)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -754,19 +676,17 @@ func pnvFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 // pnvFrozenBackwardMaskedFinish computes column values with a mask.
 func pnvFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 11)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 11)
-		c2 := sum2[j]
-		// sum<N>(dy*x)*rsqrt(running_ms + eps)  (line 11)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -775,15 +695,11 @@ func pnvInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	runningMs := f.State[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[0]
+	cCol := f.Col[0]
 	for j := range f.Cols {
-		// running_ms + eps  (line 11)
-		c := runningMs[j] + T(eps)
-		// rsqrt(running_ms + eps)  (line 11)
-		c2 := runtime.Rsqrt(T(c))
 		// gamma*rsqrt(running_ms + eps)  (line 11)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * runtime.Rsqrt(runningMs[j]+T(eps)))
+		cCol[j] = c
 	}
 }
 

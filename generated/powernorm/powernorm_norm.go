@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration0b825bd799bf
+const _ = powernormGeneration1960fa1c0fce
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -65,7 +65,7 @@ func makePowerNorm[T runtime.Float](cols int, o PowerNormOptions) (*PowerNormOf[
 	return l, nil
 }
 
-// StartForward begins a forward pass of w: y from x. With [runtime.WorkOf.Sweep] and [runtime.Join] it is the forward of one shard.
+// StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PowerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -83,7 +83,7 @@ func (l *PowerNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], k
 	return w.RunForward()
 }
 
-// StartBackward begins the backward of the last forward of w.
+// StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PowerNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
 	w.In(dy)
@@ -111,170 +111,98 @@ func (l *PowerNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 // powerNormSpec lists the parts of PowerNorm for the engine.
 func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
-		Arrays: runtime.Arrays{Col: 3, Wide: 6, Sum: 4},
-		Frozen: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormFrozenBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: powerNormFrozenBackward1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: powerNormFrozenForwardColumns1[T],
-				Sweep:   powerNormFrozenForward1[T],
-			}}},
-		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormFrozenBackwardMaskedFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: powerNormFrozenBackwardMasked1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: powerNormFrozenForwardMaskedColumns1[T],
-				Sweep:   powerNormFrozenForwardMasked1[T],
-			}}},
-			Masked: true,
-		}},
-		Infer: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-			Columns: powerNormInferColumns1[T],
-			Sweep:   powerNormInfer1[T],
-		}}},
-		Inputs:  []string{"x"},
-		Masks:   []runtime.MaskSpec{{Name: "keep"}},
 		Name:    "PowerNorm",
+		Inputs:  []string{"x"},
 		Outputs: []string{"y"},
-		Params: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "gamma",
-		}, {
-			Init: 0.0,
-			Name: "beta",
-		}},
-		Scratch: runtime.Scratch{Acc: 3},
-		States: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "psi2",
-		}, {
-			Init: 0.0,
-			Name: "nu",
-		}},
-		Stats: []runtime.StatSpec{{
-			Batch: true,
-			Mask:  1,
-			Merge: runtime.MergeMean,
-			Name:  "b",
-		}, {
-			Backward: true,
-			Batch:    true,
-			Mask:     1,
-			Merge:    runtime.MergeMean,
-			Name:     "Gam",
-		}, {
-			Backward: true,
-			Batch:    true,
-			Mask:     1,
-			Merge:    runtime.MergeMean,
-			Name:     "Lam",
-		}},
+		Masks: []runtime.MaskSpec{
+			{Name: "keep"},
+		},
+		Params: []runtime.VectorSpec{
+			{Name: "gamma", Init: 1.0},
+			{Name: "beta", Init: 0.0},
+		},
+		States: []runtime.VectorSpec{
+			{Name: "psi2", Init: 1.0},
+			{Name: "nu", Init: 0.0},
+		},
+		Stats: []runtime.StatSpec{
+			{Name: "b", Merge: runtime.MergeMean, Batch: true, Mask: 1},
+			{Name: "Gam", Merge: runtime.MergeMean, Backward: true, Batch: true, Mask: 1},
+			{Name: "Lam", Merge: runtime.MergeMean, Backward: true, Batch: true, Mask: 1},
+		},
+		Updates: []runtime.UpdateSpec[T]{
+			{State: 0, Stats: []int{0}, Next: powerNormUpdatePsi2Forward[T]},
+			{State: 1, Backward: true, Stats: []int{1, 2}, Next: powerNormUpdateNuBackward[T]},
+		},
 		Train: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormBackwardColumns1[T],
-					Sums:    []int{1, 2},
-					Sweep:   powerNormBackward1[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 1,
-					Slot:  4,
-				}, {
-					Index: 2,
-					Slot:  5,
-				}},
-			},
 			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForward1[T], Sums: []int{0}},
+				},
 				Finish: powerNormForwardFinish[T],
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormForwardColumns1[T],
-					Sums:    []int{0},
-					Sweep:   powerNormForward1[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
-		}, {
 			Backward: runtime.Kernel[T]{
-				Finish: powerNormBackwardMaskedFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormBackwardMaskedColumns1[T],
-					Sums:    []int{1, 2, 3},
-					Sweep:   powerNormBackwardMasked1[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 1,
-					Slot:  4,
-				}, {
-					Index: 2,
-					Slot:  5,
-				}},
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackward1[T], Sums: []int{1, 2}},
+				},
+				Finish: powerNormBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
-			Forward: runtime.Kernel[T]{
-				Finish: powerNormForwardMaskedFinish[T],
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormForwardMaskedColumns1[T],
-					Sums:    []int{0},
-					Sweep:   powerNormForwardMasked1[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
-			},
-			Masked: true,
-		}},
-		Updates: []runtime.UpdateSpec[T]{{
-			Next:  powerNormUpdatePsi2Forward[T],
-			State: 0,
-			Stats: []int{0},
 		}, {
-			Backward: true,
-			Next:     powerNormUpdateNuBackward[T],
-			State:    1,
-			Stats:    []int{1, 2},
+			Masked: true,
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormForwardMaskedColumns1[T], Sweep: powerNormForwardMasked1[T], Sums: []int{0}},
+				},
+				Finish: powerNormForwardMaskedFinish[T],
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormBackwardMaskedColumns1[T], Sweep: powerNormBackwardMasked1[T], Sums: []int{1, 2, 3}},
+				},
+				Finish: powerNormBackwardMaskedFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+			},
 		}},
+		Frozen: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormFrozenForwardColumns1[T], Sweep: powerNormFrozenForward1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: powerNormFrozenBackward1[T], Sums: []int{0, 1}},
+				},
+				Finish: powerNormFrozenBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
+		}, {
+			Masked: true,
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormFrozenForwardMaskedColumns1[T], Sweep: powerNormFrozenForwardMasked1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: powerNormFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+				},
+				Finish: powerNormFrozenBackwardMaskedFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
+		}},
+		Infer: runtime.Kernel[T]{
+			Stages: []runtime.Stage[T]{
+				{Columns: powerNormInferColumns1[T], Sweep: powerNormInfer1[T]},
+			},
+		},
+		Arrays:  runtime.Arrays{Col: 3, Wide: 6, Sum: 4},
+		Scratch: runtime.Scratch{Acc: 3},
 	}
 }
 
@@ -282,18 +210,16 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 func powerNormForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// psi2 + eps  (line 21)
-		c := psi2[j] + T(eps)
 		// rsqrt(psi2 + eps)  (line 32)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(psi2[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -325,37 +251,37 @@ func powerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
-	uV := 1.0 / count
-	bVWide := f.Wide[0]
+	inv := 1.0 / count
+	bValueWide := f.Wide[0]
 	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 23)
-		c := sum[j]
-		// b = sum<N>(x*x)*1/count<N>()  (line 23)
-		bV := float64(c * uV)
-		bVWide[j] = bV
-		bOut[j] = bV
+		sum2 := sum[j]
+		// b = sum<N>(x*x)/count<N>()  (line 23)
+		bValue := float64(sum2 * inv)
+		bValueWide[j] = bValue
+		bOut[j] = bValue
 	}
 }
 
 // powerNormBackwardColumns1 computes column values.
 func powerNormBackwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	nu := f.State[1]
-	saved := f.Col[0]
+	rstd := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// nu*rsqrt(psi2 + eps)  (line 28)
-		c := T(nu[j] * saved[j])
+		c := T(nu[j] * rstd[j])
 		cCol[j] = c
 	}
 }
 
 // powerNormBackward1At computes one element of a loop of powerNormBackward1.
-func powerNormBackward1At[T runtime.Float](dy, x, gamma, c, c2 T) (T, T) {
+func powerNormBackward1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
 	// g = dy*gamma  (line 26)
 	g := T(dy * gamma)
 	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 28)
-	dx := T((g - T(x*c)) * c2)
+	dx := T((g - T(x*c)) * rstd)
 	return T(dy * x), dx
 }
 
@@ -366,13 +292,13 @@ func powerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
-	col2 := b.Col[0][:n]
+	rstd := b.Col[0][:n]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormBackward1At(dy[j], x[j], gamma[j], col[j], col2[j])
+			r0, r1 := powerNormBackward1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumAcc[j] += r0
 			sumAcc2[j] += dy[j]
 			dx[j] = r1
@@ -383,11 +309,11 @@ func powerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormBackwardFinish computes column values.
 func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	saved := f.Col[0]
-	saved2 := f.Wide[0]
+	sum3 := f.Sum[2]
+	rstd := f.Col[0]
+	saved := f.Wide[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gamma := f.Param[0]
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
@@ -395,25 +321,15 @@ func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	lamOut := f.Wide[5]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 27)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy)  (line 32)
-		c2 := sum2[j]
-		// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(T(c) * saved[j])
-		// sum<N>(x*x)*1/count<N>()  (line 27)
-		c4 := saved2[j]
-		// sum<N>(x*x)*1/count<N>()*rsqrt(psi2 + eps)  (line 27)
-		c5 := T(T(c4) * saved[j])
-		// Gam = sum<N>(x*x)*1/count<N>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
-		gam := T(c5 * saved[j])
-		// sum<N>(dy*x)*1/count<N>()  (line 27)
-		c6 := float64(c * uV)
-		// sum<N>(dy*x)*1/count<N>()*gamma  (line 27)
-		c7 := T(T(c6) * gamma[j])
-		// Lam = sum<N>(dy*x)*1/count<N>()*gamma*rsqrt(psi2 + eps)  (line 27)
-		lam := T(c7 * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c2
+		sum4 := sum3[j]
+		// Gam = sum<N>(x*x)/count<N>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
+		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
+		// Lam = sum<N>(dy*x)/count<N>()*gamma*rsqrt(psi2 + eps)  (line 27)
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		gammaOut[j] = float64(T(T(sum2) * rstd[j]))
+		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -423,18 +339,16 @@ func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func powerNormForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// psi2 + eps  (line 21)
-		c := psi2[j] + T(eps)
 		// rsqrt(psi2 + eps)  (line 32)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(psi2[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -472,37 +386,37 @@ func powerNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
-	uV := 1.0 / count
-	bVWide := f.Wide[0]
+	inv := 1.0 / count
+	bValueWide := f.Wide[0]
 	bOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 23)
-		c := sum[j]
-		// b = sum<N | keep>(x*x)*1/count<N | keep>()  (line 23)
-		bV := float64(c * uV)
-		bVWide[j] = bV
-		bOut[j] = bV
+		sum2 := sum[j]
+		// b = sum<N | keep>(x*x)/count<N | keep>()  (line 23)
+		bValue := float64(sum2 * inv)
+		bValueWide[j] = bValue
+		bOut[j] = bValue
 	}
 }
 
 // powerNormBackwardMaskedColumns1 computes column values with a mask.
 func powerNormBackwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	nu := f.State[1]
-	saved := f.Col[0]
+	rstd := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// nu*rsqrt(psi2 + eps)  (line 28)
-		c := T(nu[j] * saved[j])
+		c := T(nu[j] * rstd[j])
 		cCol[j] = c
 	}
 }
 
 // powerNormBackwardMasked1At computes one element of a loop of powerNormBackwardMasked1.
-func powerNormBackwardMasked1At[T runtime.Float](dy, x, gamma, c, c2 T) (T, T) {
+func powerNormBackwardMasked1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
 	// g = dy*gamma  (line 26)
 	g := T(dy * gamma)
 	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 28)
-	dx := T((g - T(x*c)) * c2)
+	dx := T((g - T(x*c)) * rstd)
 	return T(dy * x), dx
 }
 
@@ -515,7 +429,7 @@ func powerNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc3 := b.Acc[2][:n]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
-	col2 := b.Col[0][:n]
+	rstd := b.Col[0][:n]
 	for i := range b.N {
 		keep := keepMask[i]
 		sumTo := sumAcc
@@ -526,7 +440,7 @@ func powerNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormBackwardMasked1At(dy[j], x[j], gamma[j], col[j], col2[j])
+			r0, r1 := powerNormBackwardMasked1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumTo[j] += r0
 			sumAcc2[j] += dy[j]
 			sumAcc3[j] += r0
@@ -538,12 +452,12 @@ func powerNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormBackwardMaskedFinish computes column values with a mask.
 func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
-	saved := f.Col[0]
-	saved2 := f.Wide[0]
+	sum3 := f.Sum[2]
+	sum5 := f.Sum[3]
+	rstd := f.Col[0]
+	saved := f.Wide[0]
 	count := f.Count[1]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gamma := f.Param[0]
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
@@ -551,27 +465,17 @@ func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	lamOut := f.Wide[5]
 	for j := range f.Cols {
 		// sum<N | keep>(dy*x)  (line 27)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy)  (line 32)
-		c2 := sum2[j]
+		sum4 := sum3[j]
 		// sum<N>(dy*x)  (line 32)
-		c3 := sum3[j]
-		// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
-		c4 := T(T(c3) * saved[j])
-		// sum<N | keep>(x*x)*1/count<N | keep>()  (line 27)
-		c5 := saved2[j]
-		// sum<N | keep>(x*x)*1/count<N | keep>()*rsqrt(psi2 + eps)  (line 27)
-		c6 := T(T(c5) * saved[j])
-		// Gam = sum<N | keep>(x*x)*1/count<N | keep>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
-		gam := T(c6 * saved[j])
-		// sum<N | keep>(dy*x)*1/count<N | keep>()  (line 27)
-		c7 := float64(c * uV)
-		// sum<N | keep>(dy*x)*1/count<N | keep>()*gamma  (line 27)
-		c8 := T(T(c7) * gamma[j])
-		// Lam = sum<N | keep>(dy*x)*1/count<N | keep>()*gamma*rsqrt(psi2 + eps)  (line 27)
-		lam := T(c8 * saved[j])
-		gammaOut[j] = float64(c4)
-		betaOut[j] = c2
+		sum6 := sum5[j]
+		// Gam = sum<N | keep>(x*x)/count<N | keep>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
+		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
+		// Lam = sum<N | keep>(dy*x)/count<N | keep>()*gamma*rsqrt(psi2 + eps)  (line 27)
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
 	}
@@ -581,18 +485,16 @@ func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 func powerNormFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// psi2 + eps  (line 21)
-		c := psi2[j] + T(eps)
 		// rsqrt(psi2 + eps)  (line 32)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(psi2[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -650,19 +552,17 @@ func powerNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormFrozenBackwardFinish computes column values.
 func powerNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 32)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 32)
-		c2 := sum2[j]
-		// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -670,18 +570,16 @@ func powerNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func powerNormFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// psi2 + eps  (line 21)
-		c := psi2[j] + T(eps)
 		// rsqrt(psi2 + eps)  (line 32)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(psi2[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -739,19 +637,17 @@ func powerNormFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormFrozenBackwardMaskedFinish computes column values with a mask.
 func powerNormFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 32)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 32)
-		c2 := sum2[j]
-		// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -760,15 +656,11 @@ func powerNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[0]
+	cCol := f.Col[0]
 	for j := range f.Cols {
-		// psi2 + eps  (line 21)
-		c := psi2[j] + T(eps)
-		// rsqrt(psi2 + eps)  (line 32)
-		c2 := runtime.Rsqrt(T(c))
 		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * runtime.Rsqrt(psi2[j]+T(eps)))
+		cCol[j] = c
 	}
 }
 
@@ -802,10 +694,10 @@ func powerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormUpdatePsi2Forward computes the next psi2.
 func powerNormUpdatePsi2Forward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	psi2 := u.State[0]
-	bV := u.Stat[0]
+	bValue := u.Stat[0]
 	for j := range next {
 		// new psi2 = (1 - (1 - alpha))*psi2 + (1 - alpha)*b
-		next[j] = T(float64((1.0-(1.0-u.Knob[1]))*float64(psi2[j])) + float64((1.0-u.Knob[1])*bV[j]))
+		next[j] = T(float64((1.0-(1.0-u.Knob[1]))*float64(psi2[j])) + float64((1.0-u.Knob[1])*bValue[j]))
 	}
 }
 

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration0b825bd799bf names this set of generated files. If it is undefined in another
+// powernormGeneration1960fa1c0fce names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration0b825bd799bf = runtime.Generation1
+const powernormGeneration1960fa1c0fce = runtime.Generation1

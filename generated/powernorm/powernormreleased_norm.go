@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration0b825bd799bf
+const _ = powernormGeneration1960fa1c0fce
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -75,7 +75,7 @@ func makePowerNormReleased[T runtime.Float](cols int, o PowerNormReleasedOptions
 	return l, nil
 }
 
-// StartForward begins a forward pass of w: y from x. With [runtime.WorkOf.Sweep] and [runtime.Join] it is the forward of one shard.
+// StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *PowerNormReleasedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -93,7 +93,7 @@ func (l *PowerNormReleasedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.View
 	return w.RunForward()
 }
 
-// StartBackward begins the backward of the last forward of w.
+// StartBackward begins the backward of the last forward of w, for a shard.
 func (l *PowerNormReleasedOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
 	w.In(dy)
@@ -121,242 +121,145 @@ func (l *PowerNormReleasedOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 // powerNormReleasedSpec lists the parts of PowerNormReleased for the engine.
 func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
-		Arrays: runtime.Arrays{Group: 3, Col: 4, Wide: 5, Sum: 4},
-		Frozen: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormReleasedFrozenBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: powerNormReleasedFrozenBackward1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: powerNormReleasedFrozenForwardColumns1[T],
-				Sweep:   powerNormReleasedFrozenForward1[T],
-			}}},
-		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormReleasedFrozenBackwardMaskedFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: powerNormReleasedFrozenBackwardMasked1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: powerNormReleasedFrozenForwardMaskedColumns1[T],
-				Sweep:   powerNormReleasedFrozenForwardMasked1[T],
-			}}},
-			Masked: true,
-		}},
-		Infer: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-			Columns: powerNormReleasedInferColumns1[T],
-			Sweep:   powerNormReleasedInfer1[T],
-		}}},
-		Inputs: []string{"x"},
-		Masks: []runtime.MaskSpec{{
-			Name:  "keep",
-			Order: []int{1, 0},
-		}},
 		Name:    "PowerNormReleased",
+		Inputs:  []string{"x"},
 		Outputs: []string{"y"},
-		Params: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "gamma",
-		}, {
-			Init: 0.0,
-			Name: "beta",
-		}},
+		Masks: []runtime.MaskSpec{
+			{Name: "keep", Order: []int{1, 0}},
+		},
 		RowAxes: []string{"T", "B"},
-		Scratch: runtime.Scratch{Acc: 3, Temp: 1},
-		States: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "phi",
-		}, {
-			Init: 0.0,
-			Name: "e",
-		}},
-		Stats: []runtime.StatSpec{{
-			Batch: true,
-			Mask:  1,
-			Merge: runtime.MergeMean,
-			Name:  "v",
-		}, {
-			Backward: true,
-			Batch:    true,
-			Merge:    runtime.MergeNone,
-			Name:     "e_mean1",
-		}},
+		Params: []runtime.VectorSpec{
+			{Name: "gamma", Init: 1.0},
+			{Name: "beta", Init: 0.0},
+		},
+		States: []runtime.VectorSpec{
+			{Name: "phi", Init: 1.0},
+			{Name: "e", Init: 0.0},
+		},
+		Stats: []runtime.StatSpec{
+			{Name: "v", Merge: runtime.MergeMean, Batch: true, Mask: 1},
+			{Name: "e_mean1", Merge: runtime.MergeNone, Backward: true, Batch: true},
+		},
+		Updates: []runtime.UpdateSpec[T]{
+			{State: 0, Stats: []int{0}, Next: powerNormReleasedUpdatePhiForward[T]},
+			{State: 1, Backward: true, Stats: []int{1}, Next: powerNormReleasedUpdateEBackward[T]},
+		},
 		Train: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormReleasedBackwardC1Finish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormReleasedBackwardC1Columns1[T],
-					Sums:    []int{1, 2, 3},
-					Sweep:   powerNormReleasedBackwardC11[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 1,
-					Slot:  4,
-				}},
+			When: func(knob []float64, step float64) bool {
+				return step <= knob[1]
 			},
 			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: powerNormReleasedForwardC11[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardC1Columns2[T], Sweep: powerNormReleasedForwardC12[T]},
+				},
 				Finish: powerNormReleasedForwardC1Finish[T],
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0},
-					Sweep: powerNormReleasedForwardC11[T],
-				}, {
-					Columns: powerNormReleasedForwardC1Columns2[T],
-					Sweep:   powerNormReleasedForwardC12[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
-			When: func(knob []float64, step float64) bool {
-				return step <= knob[1]
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedBackwardC1Columns1[T], Sweep: powerNormReleasedBackwardC11[T], Sums: []int{1, 2, 3}},
+				},
+				Finish: powerNormReleasedBackwardC1Finish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormReleasedBackwardN1Finish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormReleasedBackwardN1Columns1[T],
-					Sums:    []int{1, 2, 3},
-					Sweep:   powerNormReleasedBackwardN11[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 1,
-					Slot:  4,
-				}},
+			When: func(knob []float64, step float64) bool {
+				return !(step <= knob[1])
 			},
 			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedForwardN11[T], Sums: []int{0}},
+				},
 				Finish: powerNormReleasedForwardN1Finish[T],
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormReleasedForwardN1Columns1[T],
-					Sums:    []int{0},
-					Sweep:   powerNormReleasedForwardN11[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
-			When: func(knob []float64, step float64) bool {
-				return !(step <= knob[1])
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedBackwardN1Columns1[T], Sweep: powerNormReleasedBackwardN11[T], Sums: []int{1, 2, 3}},
+				},
+				Finish: powerNormReleasedBackwardN1Finish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormReleasedBackwardMaskedC1Finish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormReleasedBackwardMaskedC1Columns1[T],
-					Sums:    []int{1, 2, 3},
-					Sweep:   powerNormReleasedBackwardMaskedC11[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 1,
-					Slot:  4,
-				}},
-			},
-			Forward: runtime.Kernel[T]{
-				Finish: powerNormReleasedForwardMaskedC1Finish[T],
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0},
-					Sweep: powerNormReleasedForwardMaskedC11[T],
-				}, {
-					Columns: powerNormReleasedForwardMaskedC1Columns2[T],
-					Sweep:   powerNormReleasedForwardMaskedC12[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
-			},
 			Masked: true,
 			When: func(knob []float64, step float64) bool {
 				return step <= knob[1]
 			},
-		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: powerNormReleasedBackwardMaskedN1Finish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  2,
-				}, {
-					Index: 1,
-					Slot:  3,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormReleasedBackwardMaskedN1Columns1[T],
-					Sums:    []int{1, 2, 3},
-					Sweep:   powerNormReleasedBackwardMaskedN11[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 1,
-					Slot:  4,
-				}},
-			},
 			Forward: runtime.Kernel[T]{
-				Finish: powerNormReleasedForwardMaskedN1Finish[T],
-				Stages: []runtime.Stage[T]{{
-					Columns: powerNormReleasedForwardMaskedN1Columns1[T],
-					Sums:    []int{0},
-					Sweep:   powerNormReleasedForwardMaskedN11[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}},
+				Stages: []runtime.Stage[T]{
+					{Sweep: powerNormReleasedForwardMaskedC11[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardMaskedC1Columns2[T], Sweep: powerNormReleasedForwardMaskedC12[T]},
+				},
+				Finish: powerNormReleasedForwardMaskedC1Finish[T],
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedBackwardMaskedC1Columns1[T], Sweep: powerNormReleasedBackwardMaskedC11[T], Sums: []int{1, 2, 3}},
+				},
+				Finish: powerNormReleasedBackwardMaskedC1Finish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+			},
+		}, {
 			Masked: true,
 			When: func(knob []float64, step float64) bool {
 				return !(step <= knob[1])
 			},
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedForwardMaskedN1Columns1[T], Sweep: powerNormReleasedForwardMaskedN11[T], Sums: []int{0}},
+				},
+				Finish: powerNormReleasedForwardMaskedN1Finish[T],
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedBackwardMaskedN1Columns1[T], Sweep: powerNormReleasedBackwardMaskedN11[T], Sums: []int{1, 2, 3}},
+				},
+				Finish: powerNormReleasedBackwardMaskedN1Finish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+			},
 		}},
-		Updates: []runtime.UpdateSpec[T]{{
-			Next:  powerNormReleasedUpdatePhiForward[T],
-			State: 0,
-			Stats: []int{0},
+		Frozen: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedFrozenForwardColumns1[T], Sweep: powerNormReleasedFrozenForward1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: powerNormReleasedFrozenBackward1[T], Sums: []int{0, 1}},
+				},
+				Finish: powerNormReleasedFrozenBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
 		}, {
-			Backward: true,
-			Next:     powerNormReleasedUpdateEBackward[T],
-			State:    1,
-			Stats:    []int{1},
+			Masked: true,
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedFrozenForwardMaskedColumns1[T], Sweep: powerNormReleasedFrozenForwardMasked1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: powerNormReleasedFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+				},
+				Finish: powerNormReleasedFrozenBackwardMaskedFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
 		}},
+		Infer: runtime.Kernel[T]{
+			Stages: []runtime.Stage[T]{
+				{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInfer1[T]},
+			},
+		},
+		Arrays:  runtime.Arrays{Group: 3, Col: 4, Wide: 5, Sum: 4},
+		Scratch: runtime.Scratch{Acc: 3, Temp: 1},
 	}
 }
 
@@ -377,9 +280,9 @@ func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup := b.Group[0]
-	groupGroup2 := b.Group[1]
+	inv := 1.0 / count
+	rstdGroup := b.Group[0]
+	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
@@ -398,22 +301,18 @@ func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(x*x)*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// 1e-05 + sum<D>(x*x)*1/count<D>()  (line 44)
-			r2 := 1e-05 + r
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r3 := runtime.Rsqrt(T(T(r2)))
-			groupGroup[i*b.Groups+k] = r3
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r4 := T(r3 * r3)
-			groupGroup2[i*b.Groups+k] = r4
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+			rstdGroup[i*b.Groups+k] = rstd
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			r := T(rstd * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		for k := range b.Groups {
 			lo, hi := k*d, (k+1)*d
 			sumAcc := sumAcc[lo:hi]
 			x := x[lo:hi]
-			group := groupGroup2[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j := range d {
 				r0 := powerNormReleasedForwardC11At2(x[j], group)
 				sumAcc[j] += r0
@@ -426,40 +325,38 @@ func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 func powerNormReleasedForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	vWide := f.Wide[0]
 	eps := f.Knob[2]
-	c3Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c4Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 46)
-		c := sum[j]
-		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()  (line 46)
-		v := float64(c * uV)
+		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		sum2 := sum[j]
+		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()  (line 46)
+		v := float64(sum2 * inv)
 		vWide[j] = v
-		// v + eps  (line 47)
-		c2 := v + eps
 		// rsqrt(v + eps)  (line 57)
-		c3 := runtime.Rsqrt(T(T(c2)))
-		c3Col[j] = c3
+		rstd := runtime.Rsqrt(T(v + eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(v + eps)  (line 57)
-		c4 := T(gamma[j] * c3)
-		c4Col[j] = c4
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
 // powerNormReleasedForwardC12At computes one element of a loop of powerNormReleasedForwardC12.
-func powerNormReleasedForwardC12At[T runtime.Float](x, c, r, beta T) T {
-	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()) + beta  (line 57)
-	return T(T(x*c)*r) + beta
+func powerNormReleasedForwardC12At[T runtime.Float](x, c, rstd, beta T) T {
+	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	return T(T(x*c)*rstd) + beta
 }
 
 // powerNormReleasedForwardC12 is sweep 2 of 2 when step() <= W: reads x writes y.
 func powerNormReleasedForwardC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -472,15 +369,15 @@ func powerNormReleasedForwardC12[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			col := col[lo:hi]
 			beta := beta[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedForwardC12At(x[j], col[j], group, beta[j])
-				y[j+1] = powerNormReleasedForwardC12At(x[j+1], col[j+1], group, beta[j+1])
-				y[j+2] = powerNormReleasedForwardC12At(x[j+2], col[j+2], group, beta[j+2])
-				y[j+3] = powerNormReleasedForwardC12At(x[j+3], col[j+3], group, beta[j+3])
+				y[j] = powerNormReleasedForwardC12At(x[j], col[j], rstd, beta[j])
+				y[j+1] = powerNormReleasedForwardC12At(x[j+1], col[j+1], rstd, beta[j+1])
+				y[j+2] = powerNormReleasedForwardC12At(x[j+2], col[j+2], rstd, beta[j+2])
+				y[j+3] = powerNormReleasedForwardC12At(x[j+3], col[j+3], rstd, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedForwardC12At(x[j], col[j], group, beta[j])
+				y[j] = powerNormReleasedForwardC12At(x[j], col[j], rstd, beta[j])
 			}
 		}
 	}
@@ -498,50 +395,48 @@ func powerNormReleasedForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 // powerNormReleasedBackwardC1Columns1 computes column values when step() <= W.
 func powerNormReleasedBackwardC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
-	uV := 1.0 - ab
+	number := 1.0 - ab
 	e := f.State[1]
-	saved := f.Col[0]
-	c2Col := f.Col[2]
+	rstd := f.Col[0]
+	cCol := f.Col[2]
 	for j := range f.Cols {
-		// e*(1 - ab)  (line 51)
-		c := T(e[j] * T(uV))
 		// e*(1 - ab)*rsqrt(v + eps)  (line 51)
-		c2 := T(c * saved[j])
-		c2Col[j] = c2
+		c := T(T(e[j]*T(number)) * rstd[j])
+		cCol[j] = c
 	}
 }
 
 // powerNormReleasedBackwardC11At computes one element of a loop of powerNormReleasedBackwardC11.
-func powerNormReleasedBackwardC11At[T runtime.Float](dy, gamma, x, c, r, c2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
+func powerNormReleasedBackwardC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
-	return T(t * c2), T(t * r), T(T(dy*x) * r)
+	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
 // powerNormReleasedBackwardC11At2 computes one element of a loop of powerNormReleasedBackwardC11.
-func powerNormReleasedBackwardC11At2[T runtime.Float](dy, gamma, x, c, r, c2, r2 T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
-	return T(T(q*c2)*r) - T(x*r2)
+func powerNormReleasedBackwardC11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
+	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
 // powerNormReleasedBackwardC11 is sweep 1 of 1 when step() <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
-	col2 := b.Col[0][:n]
+	rstd2 := b.Col[0][:n]
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup2 := b.Group[2]
+	inv := 1.0 / count
+	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
@@ -556,10 +451,10 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardC11At(dy[j], gamma[j], x[j], col[j], group, col2[j])
+				r0, r1, r2 := powerNormReleasedBackwardC11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -567,15 +462,9 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(v + eps))*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// sum<D>(q*x*rsqrt(v + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r2 := T(T(r) * group)
-			// sum<D>(q*x*rsqrt(v + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r3 := T(r2 * group)
-			// sum<D>(q*x*rsqrt(v + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r4 := T(r3 * group)
-			groupGroup2[i*b.Groups+k] = r4
+			// sum<D>(q*x*rsqrt(v + eps))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -585,17 +474,17 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group2 := groupGroup[i*b.Groups+k]
-			group3 := groupGroup2[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd3 := rstdGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardC11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
-				dx[j+1] = powerNormReleasedBackwardC11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], group2, col2[j+1], group3)
-				dx[j+2] = powerNormReleasedBackwardC11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], group2, col2[j+2], group3)
-				dx[j+3] = powerNormReleasedBackwardC11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], group2, col2[j+3], group3)
+				dx[j] = powerNormReleasedBackwardC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardC11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardC11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardC11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardC11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
+				dx[j] = powerNormReleasedBackwardC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
@@ -604,29 +493,25 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 // powerNormReleasedBackwardC1Finish computes column values when step() <= W.
 func powerNormReleasedBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
-	saved := f.Col[0]
+	sum3 := f.Sum[2]
+	sum5 := f.Sum[3]
+	rstd := f.Col[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 53)
-		c := sum[j]
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
-		c2 := sum2[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 57)
-		c3 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*rsqrt(v + eps)  (line 57)
-		c4 := T(T(c3) * saved[j])
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()  (line 53)
-		c5 := float64(c * uV)
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()*rsqrt(v + eps)  (line 53)
-		eMean1 := T(T(c5) * saved[j])
-		gammaOut[j] = float64(c4)
-		betaOut[j] = c2
+		sum4 := sum3[j]
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		sum6 := sum5[j]
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(v + eps)  (line 53)
+		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
+		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -635,18 +520,16 @@ func powerNormReleasedBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 func powerNormReleasedForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// phi + eps  (line 47)
-		c := phi[j] + T(eps)
 		// rsqrt(phi + eps)  (line 57)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(phi[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(phi + eps)  (line 57)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -656,9 +539,9 @@ func powerNormReleasedForwardN11At[T runtime.Float](x T) T {
 }
 
 // powerNormReleasedForwardN11At2 computes one element of a loop of powerNormReleasedForwardN11.
-func powerNormReleasedForwardN11At2[T runtime.Float](x, r, c, r2, beta T) (T, T) {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()) + beta  (line 57)
-	y := T(T(x*c)*r2) + beta
+func powerNormReleasedForwardN11At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	y := T(T(x*c)*rstd) + beta
 	return T(T(x*x) * r), y
 }
 
@@ -669,9 +552,9 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup := b.Group[0]
-	groupGroup2 := b.Group[1]
+	inv := 1.0 / count
+	rstdGroup := b.Group[0]
+	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -692,16 +575,12 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(x*x)*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// 1e-05 + sum<D>(x*x)*1/count<D>()  (line 44)
-			r2 := 1e-05 + r
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r3 := runtime.Rsqrt(T(T(r2)))
-			groupGroup[i*b.Groups+k] = r3
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r4 := T(r3 * r3)
-			groupGroup2[i*b.Groups+k] = r4
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+			rstdGroup[i*b.Groups+k] = rstd
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			r := T(rstd * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -711,10 +590,10 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			col := col[lo:hi]
 			beta := beta[lo:hi]
-			group := groupGroup2[i*b.Groups+k]
-			group2 := groupGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedForwardN11At2(x[j], group, col[j], group2, beta[j])
+				r0, r1 := powerNormReleasedForwardN11At2(x[j], group, col[j], rstd2, beta[j])
 				sumAcc[j] += r0
 				y[j] = r1
 			}
@@ -726,14 +605,14 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 func powerNormReleasedForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	vWide := f.Wide[0]
 	vOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 46)
-		c := sum[j]
-		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()  (line 46)
-		v := float64(c * uV)
+		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		sum2 := sum[j]
+		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()  (line 46)
+		v := float64(sum2 * inv)
 		vWide[j] = v
 		vOut[j] = v
 	}
@@ -742,60 +621,56 @@ func powerNormReleasedForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 // powerNormReleasedBackwardN1Columns1 computes column values when not step() <= W.
 func powerNormReleasedBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
-	uV := 1.0 - ab
+	number := 1.0 - ab
 	e := f.State[1]
-	saved := f.Col[0]
-	c2Col := f.Col[2]
+	rstd := f.Col[0]
+	cCol := f.Col[2]
 	v := f.Wide[0]
 	eps := f.Knob[2]
-	c4Col := f.Col[3]
+	rstd2Col := f.Col[3]
 	for j := range f.Cols {
-		// e*(1 - ab)  (line 51)
-		c := T(e[j] * T(uV))
 		// e*(1 - ab)*rsqrt(eps + phi)  (line 51)
-		c2 := T(c * saved[j])
-		c2Col[j] = c2
-		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()  (line 46)
+		c := T(T(e[j]*T(number)) * rstd[j])
+		cCol[j] = c
+		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()  (line 46)
 		v2 := v[j]
-		// eps + v  (line 52)
-		c3 := eps + v2
 		// rsqrt(eps + v)  (line 44)
-		c4 := runtime.Rsqrt(T(T(c3)))
-		c4Col[j] = c4
+		rstd2 := runtime.Rsqrt(T(eps + v2))
+		rstd2Col[j] = rstd2
 	}
 }
 
 // powerNormReleasedBackwardN11At computes one element of a loop of powerNormReleasedBackwardN11.
-func powerNormReleasedBackwardN11At[T runtime.Float](dy, gamma, x, c, r, c2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
+func powerNormReleasedBackwardN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
-	return T(t * c2), T(t * r), T(T(dy*x) * r)
+	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
 // powerNormReleasedBackwardN11At2 computes one element of a loop of powerNormReleasedBackwardN11.
-func powerNormReleasedBackwardN11At2[T runtime.Float](dy, gamma, x, c, r, c2, r2 T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
-	return T(T(q*c2)*r) - T(x*r2)
+func powerNormReleasedBackwardN11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
+	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
 // powerNormReleasedBackwardN11 is sweep 1 of 1 when not step() <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
-	col2 := b.Col[3][:n]
+	rstd2 := b.Col[3][:n]
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup2 := b.Group[2]
+	inv := 1.0 / count
+	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
@@ -810,10 +685,10 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardN11At(dy[j], gamma[j], x[j], col[j], group, col2[j])
+				r0, r1, r2 := powerNormReleasedBackwardN11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -821,15 +696,9 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r2 := T(T(r) * group)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r3 := T(r2 * group)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r4 := T(r3 * group)
-			groupGroup2[i*b.Groups+k] = r4
+			// sum<D>(q*x*rsqrt(eps + v))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -839,17 +708,17 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group2 := groupGroup[i*b.Groups+k]
-			group3 := groupGroup2[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd3 := rstdGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardN11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
-				dx[j+1] = powerNormReleasedBackwardN11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], group2, col2[j+1], group3)
-				dx[j+2] = powerNormReleasedBackwardN11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], group2, col2[j+2], group3)
-				dx[j+3] = powerNormReleasedBackwardN11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], group2, col2[j+3], group3)
+				dx[j] = powerNormReleasedBackwardN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardN11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardN11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardN11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardN11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
+				dx[j] = powerNormReleasedBackwardN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
@@ -858,29 +727,25 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 // powerNormReleasedBackwardN1Finish computes column values when not step() <= W.
 func powerNormReleasedBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
-	saved := f.Col[0]
+	sum3 := f.Sum[2]
+	sum5 := f.Sum[3]
+	rstd := f.Col[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 53)
-		c := sum[j]
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
-		c2 := sum2[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 57)
-		c3 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*rsqrt(eps + phi)  (line 57)
-		c4 := T(T(c3) * saved[j])
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()  (line 53)
-		c5 := float64(c * uV)
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()*rsqrt(eps + phi)  (line 53)
-		eMean1 := T(T(c5) * saved[j])
-		gammaOut[j] = float64(c4)
-		betaOut[j] = c2
+		sum4 := sum3[j]
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		sum6 := sum5[j]
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(eps + phi)  (line 53)
+		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
+		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -902,9 +767,9 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup := b.Group[0]
-	groupGroup2 := b.Group[1]
+	inv := 1.0 / count
+	rstdGroup := b.Group[0]
+	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
@@ -924,16 +789,12 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(x*x)*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// 1e-05 + sum<D>(x*x)*1/count<D>()  (line 44)
-			r2 := 1e-05 + r
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r3 := runtime.Rsqrt(T(T(r2)))
-			groupGroup[i*b.Groups+k] = r3
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r4 := T(r3 * r3)
-			groupGroup2[i*b.Groups+k] = r4
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+			rstdGroup[i*b.Groups+k] = rstd
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			r := T(rstd * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		keep := keepMask[i]
 		sumTo := sumAcc
@@ -944,7 +805,7 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			lo, hi := k*d, (k+1)*d
 			sumTo := sumTo[lo:hi]
 			x := x[lo:hi]
-			group := groupGroup2[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j := range d {
 				r0 := powerNormReleasedForwardMaskedC11At2(x[j], group)
 				sumTo[j] += r0
@@ -957,40 +818,38 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 func powerNormReleasedForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	vWide := f.Wide[0]
 	eps := f.Knob[2]
-	c3Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c4Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 46)
-		c := sum[j]
-		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B | keep>()  (line 46)
-		v := float64(c * uV)
+		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		sum2 := sum[j]
+		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B | keep>()  (line 46)
+		v := float64(sum2 * inv)
 		vWide[j] = v
-		// v + eps  (line 47)
-		c2 := v + eps
 		// rsqrt(v + eps)  (line 57)
-		c3 := runtime.Rsqrt(T(T(c2)))
-		c3Col[j] = c3
+		rstd := runtime.Rsqrt(T(v + eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(v + eps)  (line 57)
-		c4 := T(gamma[j] * c3)
-		c4Col[j] = c4
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
 // powerNormReleasedForwardMaskedC12At computes one element of a loop of powerNormReleasedForwardMaskedC12.
-func powerNormReleasedForwardMaskedC12At[T runtime.Float](x, c, r, beta T) T {
-	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()) + beta  (line 57)
-	return T(T(x*c)*r) + beta
+func powerNormReleasedForwardMaskedC12At[T runtime.Float](x, c, rstd, beta T) T {
+	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	return T(T(x*c)*rstd) + beta
 }
 
 // powerNormReleasedForwardMaskedC12 is sweep 2 of 2 with a mask and when step() <= W: reads x writes y.
 func powerNormReleasedForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -1003,15 +862,15 @@ func powerNormReleasedForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			col := col[lo:hi]
 			beta := beta[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedForwardMaskedC12At(x[j], col[j], group, beta[j])
-				y[j+1] = powerNormReleasedForwardMaskedC12At(x[j+1], col[j+1], group, beta[j+1])
-				y[j+2] = powerNormReleasedForwardMaskedC12At(x[j+2], col[j+2], group, beta[j+2])
-				y[j+3] = powerNormReleasedForwardMaskedC12At(x[j+3], col[j+3], group, beta[j+3])
+				y[j] = powerNormReleasedForwardMaskedC12At(x[j], col[j], rstd, beta[j])
+				y[j+1] = powerNormReleasedForwardMaskedC12At(x[j+1], col[j+1], rstd, beta[j+1])
+				y[j+2] = powerNormReleasedForwardMaskedC12At(x[j+2], col[j+2], rstd, beta[j+2])
+				y[j+3] = powerNormReleasedForwardMaskedC12At(x[j+3], col[j+3], rstd, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedForwardMaskedC12At(x[j], col[j], group, beta[j])
+				y[j] = powerNormReleasedForwardMaskedC12At(x[j], col[j], rstd, beta[j])
 			}
 		}
 	}
@@ -1029,50 +888,48 @@ func powerNormReleasedForwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]
 // powerNormReleasedBackwardMaskedC1Columns1 computes column values with a mask and when step() <= W.
 func powerNormReleasedBackwardMaskedC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
-	uV := 1.0 - ab
+	number := 1.0 - ab
 	e := f.State[1]
-	saved := f.Col[0]
-	c2Col := f.Col[2]
+	rstd := f.Col[0]
+	cCol := f.Col[2]
 	for j := range f.Cols {
-		// e*(1 - ab)  (line 51)
-		c := T(e[j] * T(uV))
 		// e*(1 - ab)*rsqrt(eps + v)  (line 51)
-		c2 := T(c * saved[j])
-		c2Col[j] = c2
+		c := T(T(e[j]*T(number)) * rstd[j])
+		cCol[j] = c
 	}
 }
 
 // powerNormReleasedBackwardMaskedC11At computes one element of a loop of powerNormReleasedBackwardMaskedC11.
-func powerNormReleasedBackwardMaskedC11At[T runtime.Float](dy, gamma, x, c, r, c2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
+func powerNormReleasedBackwardMaskedC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
-	return T(t * c2), T(t * r), T(T(dy*x) * r)
+	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
 // powerNormReleasedBackwardMaskedC11At2 computes one element of a loop of powerNormReleasedBackwardMaskedC11.
-func powerNormReleasedBackwardMaskedC11At2[T runtime.Float](dy, gamma, x, c, r, c2, r2 T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
-	return T(T(q*c2)*r) - T(x*r2)
+func powerNormReleasedBackwardMaskedC11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
+	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
 // powerNormReleasedBackwardMaskedC11 is sweep 1 of 1 with a mask and when step() <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
-	col2 := b.Col[0][:n]
+	rstd2 := b.Col[0][:n]
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup2 := b.Group[2]
+	inv := 1.0 / count
+	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
@@ -1087,10 +944,10 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardMaskedC11At(dy[j], gamma[j], x[j], col[j], group, col2[j])
+				r0, r1, r2 := powerNormReleasedBackwardMaskedC11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -1098,15 +955,9 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r2 := T(T(r) * group)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r3 := T(r2 * group)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r4 := T(r3 * group)
-			groupGroup2[i*b.Groups+k] = r4
+			// sum<D>(q*x*rsqrt(eps + v))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -1116,17 +967,17 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group2 := groupGroup[i*b.Groups+k]
-			group3 := groupGroup2[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd3 := rstdGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardMaskedC11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
-				dx[j+1] = powerNormReleasedBackwardMaskedC11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], group2, col2[j+1], group3)
-				dx[j+2] = powerNormReleasedBackwardMaskedC11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], group2, col2[j+2], group3)
-				dx[j+3] = powerNormReleasedBackwardMaskedC11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], group2, col2[j+3], group3)
+				dx[j] = powerNormReleasedBackwardMaskedC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardMaskedC11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardMaskedC11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardMaskedC11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardMaskedC11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
+				dx[j] = powerNormReleasedBackwardMaskedC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
@@ -1135,29 +986,25 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 // powerNormReleasedBackwardMaskedC1Finish computes column values with a mask and when step() <= W.
 func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
-	saved := f.Col[0]
+	sum3 := f.Sum[2]
+	sum5 := f.Sum[3]
+	rstd := f.Col[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 53)
-		c := sum[j]
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
-		c2 := sum2[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 57)
-		c3 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*rsqrt(eps + v)  (line 57)
-		c4 := T(T(c3) * saved[j])
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()  (line 53)
-		c5 := float64(c * uV)
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()*rsqrt(eps + v)  (line 53)
-		eMean1 := T(T(c5) * saved[j])
-		gammaOut[j] = float64(c4)
-		betaOut[j] = c2
+		sum4 := sum3[j]
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		sum6 := sum5[j]
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(eps + v)  (line 53)
+		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
+		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -1166,18 +1013,16 @@ func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T
 func powerNormReleasedForwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// phi + eps  (line 47)
-		c := phi[j] + T(eps)
 		// rsqrt(phi + eps)  (line 57)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(phi[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(phi + eps)  (line 57)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -1187,9 +1032,9 @@ func powerNormReleasedForwardMaskedN11At[T runtime.Float](x T) T {
 }
 
 // powerNormReleasedForwardMaskedN11At2 computes one element of a loop of powerNormReleasedForwardMaskedN11.
-func powerNormReleasedForwardMaskedN11At2[T runtime.Float](x, r, c, r2, beta T) (T, T) {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()) + beta  (line 57)
-	y := T(T(x*c)*r2) + beta
+func powerNormReleasedForwardMaskedN11At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	y := T(T(x*c)*rstd) + beta
 	return T(T(x*x) * r), y
 }
 
@@ -1200,9 +1045,9 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup := b.Group[0]
-	groupGroup2 := b.Group[1]
+	inv := 1.0 / count
+	rstdGroup := b.Group[0]
+	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -1224,16 +1069,12 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(x*x)*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// 1e-05 + sum<D>(x*x)*1/count<D>()  (line 44)
-			r2 := 1e-05 + r
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r3 := runtime.Rsqrt(T(T(r2)))
-			groupGroup[i*b.Groups+k] = r3
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 46)
-			r4 := T(r3 * r3)
-			groupGroup2[i*b.Groups+k] = r4
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+			rstdGroup[i*b.Groups+k] = rstd
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			r := T(rstd * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		keep := keepMask[i]
 		sumTo := sumAcc
@@ -1248,10 +1089,10 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			col := col[lo:hi]
 			beta := beta[lo:hi]
-			group := groupGroup2[i*b.Groups+k]
-			group2 := groupGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedForwardMaskedN11At2(x[j], group, col[j], group2, beta[j])
+				r0, r1 := powerNormReleasedForwardMaskedN11At2(x[j], group, col[j], rstd2, beta[j])
 				sumTo[j] += r0
 				y[j] = r1
 			}
@@ -1263,14 +1104,14 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 func powerNormReleasedForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	vWide := f.Wide[0]
 	vOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 46)
-		c := sum[j]
-		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B | keep>()  (line 46)
-		v := float64(c * uV)
+		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		sum2 := sum[j]
+		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B | keep>()  (line 46)
+		v := float64(sum2 * inv)
 		vWide[j] = v
 		vOut[j] = v
 	}
@@ -1279,60 +1120,56 @@ func powerNormReleasedForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]
 // powerNormReleasedBackwardMaskedN1Columns1 computes column values with a mask and when not step() <= W.
 func powerNormReleasedBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
-	uV := 1.0 - ab
+	number := 1.0 - ab
 	e := f.State[1]
-	saved := f.Col[0]
-	c2Col := f.Col[2]
+	rstd := f.Col[0]
+	cCol := f.Col[2]
 	v := f.Wide[0]
 	eps := f.Knob[2]
-	c4Col := f.Col[3]
+	rstd2Col := f.Col[3]
 	for j := range f.Cols {
-		// e*(1 - ab)  (line 51)
-		c := T(e[j] * T(uV))
 		// e*(1 - ab)*rsqrt(phi + eps)  (line 51)
-		c2 := T(c * saved[j])
-		c2Col[j] = c2
-		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B | keep>()  (line 46)
+		c := T(T(e[j]*T(number)) * rstd[j])
+		cCol[j] = c
+		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B | keep>()  (line 46)
 		v2 := v[j]
-		// eps + v  (line 52)
-		c3 := eps + v2
 		// rsqrt(eps + v)  (line 44)
-		c4 := runtime.Rsqrt(T(T(c3)))
-		c4Col[j] = c4
+		rstd2 := runtime.Rsqrt(T(eps + v2))
+		rstd2Col[j] = rstd2
 	}
 }
 
 // powerNormReleasedBackwardMaskedN11At computes one element of a loop of powerNormReleasedBackwardMaskedN11.
-func powerNormReleasedBackwardMaskedN11At[T runtime.Float](dy, gamma, x, c, r, c2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
+func powerNormReleasedBackwardMaskedN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
-	return T(t * c2), T(t * r), T(T(dy*x) * r)
+	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
 // powerNormReleasedBackwardMaskedN11At2 computes one element of a loop of powerNormReleasedBackwardMaskedN11.
-func powerNormReleasedBackwardMaskedN11At2[T runtime.Float](dy, gamma, x, c, r, c2, r2 T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 51)
-	q := T(dy*gamma) - T(T(x*c)*r)
-	return T(T(q*c2)*r) - T(x*r2)
+func powerNormReleasedBackwardMaskedN11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	q := T(dy*gamma) - T(T(x*c)*rstd)
+	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
 // powerNormReleasedBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step() <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
-	col2 := b.Col[3][:n]
+	rstd2 := b.Col[3][:n]
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup2 := b.Group[2]
+	inv := 1.0 / count
+	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
@@ -1347,10 +1184,10 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardMaskedN11At(dy[j], gamma[j], x[j], col[j], group, col2[j])
+				r0, r1, r2 := powerNormReleasedBackwardMaskedN11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -1358,15 +1195,9 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r2 := T(T(r) * group)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r3 := T(r2 * group)
-			// sum<D>(q*x*rsqrt(eps + v))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r4 := T(r3 * group)
-			groupGroup2[i*b.Groups+k] = r4
+			// sum<D>(q*x*rsqrt(eps + v))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -1376,17 +1207,17 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			gamma := gamma[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			col2 := col2[lo:hi]
-			group2 := groupGroup[i*b.Groups+k]
-			group3 := groupGroup2[i*b.Groups+k]
+			rstd2 := rstd2[lo:hi]
+			rstd3 := rstdGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardMaskedN11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
-				dx[j+1] = powerNormReleasedBackwardMaskedN11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], group2, col2[j+1], group3)
-				dx[j+2] = powerNormReleasedBackwardMaskedN11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], group2, col2[j+2], group3)
-				dx[j+3] = powerNormReleasedBackwardMaskedN11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], group2, col2[j+3], group3)
+				dx[j] = powerNormReleasedBackwardMaskedN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardMaskedN11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardMaskedN11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardMaskedN11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardMaskedN11At2(dy[j], gamma[j], x[j], col[j], group2, col2[j], group3)
+				dx[j] = powerNormReleasedBackwardMaskedN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
@@ -1395,29 +1226,25 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 // powerNormReleasedBackwardMaskedN1Finish computes column values with a mask and when not step() <= W.
 func powerNormReleasedBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	sum2 := f.Sum[2]
-	sum3 := f.Sum[3]
-	saved := f.Col[0]
+	sum3 := f.Sum[2]
+	sum5 := f.Sum[3]
+	rstd := f.Col[0]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 53)
-		c := sum[j]
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
-		c2 := sum2[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 57)
-		c3 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*rsqrt(phi + eps)  (line 57)
-		c4 := T(T(c3) * saved[j])
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()  (line 53)
-		c5 := float64(c * uV)
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*1/count<T, B>()*rsqrt(phi + eps)  (line 53)
-		eMean1 := T(T(c5) * saved[j])
-		gammaOut[j] = float64(c4)
-		betaOut[j] = c2
+		sum4 := sum3[j]
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		sum6 := sum5[j]
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(phi + eps)  (line 53)
+		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
+		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
 }
@@ -1426,18 +1253,16 @@ func powerNormReleasedBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T
 func powerNormReleasedFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// phi + eps  (line 56)
-		c := phi[j] + T(eps)
 		// rsqrt(phi + eps)  (line 57)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(phi[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(phi + eps)  (line 57)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -1447,9 +1272,9 @@ func powerNormReleasedFrozenForward1At[T runtime.Float](x T) T {
 }
 
 // powerNormReleasedFrozenForward1At2 computes one element of a loop of powerNormReleasedFrozenForward1.
-func powerNormReleasedFrozenForward1At2[T runtime.Float](x, c, r, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()) + beta  (line 57)
-	return T(T(x*c)*r) + beta
+func powerNormReleasedFrozenForward1At2[T runtime.Float](x, c, rstd, beta T) T {
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	return T(T(x*c)*rstd) + beta
 }
 
 // powerNormReleasedFrozenForward1 is sweep 1 of 1: reads x writes y.
@@ -1459,8 +1284,8 @@ func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup := b.Group[0]
+	inv := 1.0 / count
+	rstdGroup := b.Group[0]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
@@ -1480,13 +1305,9 @@ func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(x*x)*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// 1e-05 + sum<D>(x*x)*1/count<D>()  (line 44)
-			r2 := 1e-05 + r
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 57)
-			r3 := runtime.Rsqrt(T(T(r2)))
-			groupGroup[i*b.Groups+k] = r3
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 57)
+			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+			rstdGroup[i*b.Groups+k] = rstd
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -1495,44 +1316,44 @@ func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			col := col[lo:hi]
 			beta := beta[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], group, beta[j])
-				y[j+1] = powerNormReleasedFrozenForward1At2(x[j+1], col[j+1], group, beta[j+1])
-				y[j+2] = powerNormReleasedFrozenForward1At2(x[j+2], col[j+2], group, beta[j+2])
-				y[j+3] = powerNormReleasedFrozenForward1At2(x[j+3], col[j+3], group, beta[j+3])
+				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
+				y[j+1] = powerNormReleasedFrozenForward1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+				y[j+2] = powerNormReleasedFrozenForward1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+				y[j+3] = powerNormReleasedFrozenForward1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], group, beta[j])
+				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
 	}
 }
 
 // powerNormReleasedFrozenBackward1At computes one element of a loop of powerNormReleasedFrozenBackward1.
-func powerNormReleasedFrozenBackward1At[T runtime.Float](dy, x, r, c T) (T, T) {
+func powerNormReleasedFrozenBackward1At[T runtime.Float](dy, x, rstd, c T) (T, T) {
 	// dy*x  (line 57)
 	t := T(dy * x)
-	return T(t * c), T(t * r)
+	return T(t * c), T(t * rstd)
 }
 
 // powerNormReleasedFrozenBackward1At2 computes one element of a loop of powerNormReleasedFrozenBackward1.
-func powerNormReleasedFrozenBackward1At2[T runtime.Float](dy, c, r, x, r2 T) T {
-	return T(T(dy*c)*r) - T(x*r2)
+func powerNormReleasedFrozenBackward1At2[T runtime.Float](dy, c, rstd, x, r T) T {
+	return T(T(dy*c)*rstd) - T(x*r)
 }
 
 // powerNormReleasedFrozenBackward1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup2 := b.Group[1]
+	inv := 1.0 / count
+	groupGroup := b.Group[1]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
@@ -1545,24 +1366,18 @@ func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 			dy := dy[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedFrozenBackward1At(dy[j], x[j], group, col[j])
+				r0, r1 := powerNormReleasedFrozenBackward1At(dy[j], x[j], rstd, col[j])
 				sumAcc[j] += dy[j]
 				sumAcc2[j] += r1
 				term[j] = r0
 			}
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r2 := T(T(r) * group)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r3 := T(r2 * group)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r4 := T(r3 * group)
-			groupGroup2[i*b.Groups+k] = r4
+			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -1571,16 +1386,16 @@ func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 			dy := dy[lo:hi]
 			col := col[lo:hi]
 			x := x[lo:hi]
-			group2 := groupGroup[i*b.Groups+k]
-			group3 := groupGroup2[i*b.Groups+k]
+			rstd2 := rstdGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedFrozenBackward1At2(dy[j], col[j], group2, x[j], group3)
-				dx[j+1] = powerNormReleasedFrozenBackward1At2(dy[j+1], col[j+1], group2, x[j+1], group3)
-				dx[j+2] = powerNormReleasedFrozenBackward1At2(dy[j+2], col[j+2], group2, x[j+2], group3)
-				dx[j+3] = powerNormReleasedFrozenBackward1At2(dy[j+3], col[j+3], group2, x[j+3], group3)
+				dx[j] = powerNormReleasedFrozenBackward1At2(dy[j], col[j], rstd2, x[j], group)
+				dx[j+1] = powerNormReleasedFrozenBackward1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
+				dx[j+2] = powerNormReleasedFrozenBackward1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
+				dx[j+3] = powerNormReleasedFrozenBackward1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedFrozenBackward1At2(dy[j], col[j], group2, x[j], group3)
+				dx[j] = powerNormReleasedFrozenBackward1At2(dy[j], col[j], rstd2, x[j], group)
 			}
 		}
 	}
@@ -1589,19 +1404,17 @@ func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 // powerNormReleasedFrozenBackwardFinish computes column values.
 func powerNormReleasedFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<T, B>(dy)  (line 57)
-		c := sum[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 57)
-		c2 := sum2[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*rsqrt(phi + eps)  (line 57)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum2 := sum[j]
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -1609,18 +1422,16 @@ func powerNormReleasedFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T])
 func powerNormReleasedFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// phi + eps  (line 56)
-		c := phi[j] + T(eps)
 		// rsqrt(phi + eps)  (line 57)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(phi[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(phi + eps)  (line 57)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -1630,9 +1441,9 @@ func powerNormReleasedFrozenForwardMasked1At[T runtime.Float](x T) T {
 }
 
 // powerNormReleasedFrozenForwardMasked1At2 computes one element of a loop of powerNormReleasedFrozenForwardMasked1.
-func powerNormReleasedFrozenForwardMasked1At2[T runtime.Float](x, c, r, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()) + beta  (line 57)
-	return T(T(x*c)*r) + beta
+func powerNormReleasedFrozenForwardMasked1At2[T runtime.Float](x, c, rstd, beta T) T {
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	return T(T(x*c)*rstd) + beta
 }
 
 // powerNormReleasedFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
@@ -1642,8 +1453,8 @@ func powerNormReleasedFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T])
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup := b.Group[0]
+	inv := 1.0 / count
+	rstdGroup := b.Group[0]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
@@ -1663,13 +1474,9 @@ func powerNormReleasedFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(x*x)*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// 1e-05 + sum<D>(x*x)*1/count<D>()  (line 44)
-			r2 := 1e-05 + r
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 57)
-			r3 := runtime.Rsqrt(T(T(r2)))
-			groupGroup[i*b.Groups+k] = r3
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 57)
+			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+			rstdGroup[i*b.Groups+k] = rstd
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -1678,44 +1485,44 @@ func powerNormReleasedFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T])
 			x := x[lo:hi]
 			col := col[lo:hi]
 			beta := beta[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedFrozenForwardMasked1At2(x[j], col[j], group, beta[j])
-				y[j+1] = powerNormReleasedFrozenForwardMasked1At2(x[j+1], col[j+1], group, beta[j+1])
-				y[j+2] = powerNormReleasedFrozenForwardMasked1At2(x[j+2], col[j+2], group, beta[j+2])
-				y[j+3] = powerNormReleasedFrozenForwardMasked1At2(x[j+3], col[j+3], group, beta[j+3])
+				y[j] = powerNormReleasedFrozenForwardMasked1At2(x[j], col[j], rstd2, beta[j])
+				y[j+1] = powerNormReleasedFrozenForwardMasked1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+				y[j+2] = powerNormReleasedFrozenForwardMasked1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+				y[j+3] = powerNormReleasedFrozenForwardMasked1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedFrozenForwardMasked1At2(x[j], col[j], group, beta[j])
+				y[j] = powerNormReleasedFrozenForwardMasked1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
 	}
 }
 
 // powerNormReleasedFrozenBackwardMasked1At computes one element of a loop of powerNormReleasedFrozenBackwardMasked1.
-func powerNormReleasedFrozenBackwardMasked1At[T runtime.Float](dy, x, r, c T) (T, T) {
+func powerNormReleasedFrozenBackwardMasked1At[T runtime.Float](dy, x, rstd, c T) (T, T) {
 	// dy*x  (line 57)
 	t := T(dy * x)
-	return T(t * c), T(t * r)
+	return T(t * c), T(t * rstd)
 }
 
 // powerNormReleasedFrozenBackwardMasked1At2 computes one element of a loop of powerNormReleasedFrozenBackwardMasked1.
-func powerNormReleasedFrozenBackwardMasked1At2[T runtime.Float](dy, c, r, x, r2 T) T {
-	return T(T(dy*c)*r) - T(x*r2)
+func powerNormReleasedFrozenBackwardMasked1At2[T runtime.Float](dy, c, rstd, x, r T) T {
+	return T(T(dy*c)*rstd) - T(x*r)
 }
 
 // powerNormReleasedFrozenBackwardMasked1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
 func powerNormReleasedFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
-	groupGroup := b.Group[0]
+	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup2 := b.Group[1]
+	inv := 1.0 / count
+	groupGroup := b.Group[1]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
@@ -1728,24 +1535,18 @@ func powerNormReleasedFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]
 			dy := dy[lo:hi]
 			x := x[lo:hi]
 			col := col[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedFrozenBackwardMasked1At(dy[j], x[j], group, col[j])
+				r0, r1 := powerNormReleasedFrozenBackwardMasked1At(dy[j], x[j], rstd, col[j])
 				sumAcc[j] += dy[j]
 				sumAcc2[j] += r1
 				term[j] = r0
 			}
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r2 := T(T(r) * group)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r3 := T(r2 * group)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))*1/count<D>()*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 44)
-			r4 := T(r3 * group)
-			groupGroup2[i*b.Groups+k] = r4
+			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*b.Groups+k] = r
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -1754,16 +1555,16 @@ func powerNormReleasedFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]
 			dy := dy[lo:hi]
 			col := col[lo:hi]
 			x := x[lo:hi]
-			group2 := groupGroup[i*b.Groups+k]
-			group3 := groupGroup2[i*b.Groups+k]
+			rstd2 := rstdGroup[i*b.Groups+k]
+			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedFrozenBackwardMasked1At2(dy[j], col[j], group2, x[j], group3)
-				dx[j+1] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+1], col[j+1], group2, x[j+1], group3)
-				dx[j+2] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+2], col[j+2], group2, x[j+2], group3)
-				dx[j+3] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+3], col[j+3], group2, x[j+3], group3)
+				dx[j] = powerNormReleasedFrozenBackwardMasked1At2(dy[j], col[j], rstd2, x[j], group)
+				dx[j+1] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
+				dx[j+2] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
+				dx[j+3] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedFrozenBackwardMasked1At2(dy[j], col[j], group2, x[j], group3)
+				dx[j] = powerNormReleasedFrozenBackwardMasked1At2(dy[j], col[j], rstd2, x[j], group)
 			}
 		}
 	}
@@ -1772,19 +1573,17 @@ func powerNormReleasedFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]
 // powerNormReleasedFrozenBackwardMaskedFinish computes column values with a mask.
 func powerNormReleasedFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<T, B>(dy)  (line 57)
-		c := sum[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))  (line 57)
-		c2 := sum2[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()))*rsqrt(phi + eps)  (line 57)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum2 := sum[j]
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -1793,15 +1592,11 @@ func powerNormReleasedInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[0]
+	cCol := f.Col[0]
 	for j := range f.Cols {
-		// phi + eps  (line 56)
-		c := phi[j] + T(eps)
-		// rsqrt(phi + eps)  (line 57)
-		c2 := runtime.Rsqrt(T(c))
 		// gamma*rsqrt(phi + eps)  (line 57)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * runtime.Rsqrt(phi[j]+T(eps)))
+		cCol[j] = c
 	}
 }
 
@@ -1811,9 +1606,9 @@ func powerNormReleasedInfer1At[T runtime.Float](x T) T {
 }
 
 // powerNormReleasedInfer1At2 computes one element of a loop of powerNormReleasedInfer1.
-func powerNormReleasedInfer1At2[T runtime.Float](x, c, r, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)*1/count<D>()) + beta  (line 57)
-	return T(T(x*c)*r) + beta
+func powerNormReleasedInfer1At2[T runtime.Float](x, c, rstd, beta T) T {
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	return T(T(x*c)*rstd) + beta
 }
 
 // powerNormReleasedInfer1 is sweep 1 of 1: reads x writes y.
@@ -1823,8 +1618,8 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols / b.Groups)
-	uV := 1.0 / count
-	groupGroup := b.Group[0]
+	inv := 1.0 / count
+	rstdGroup := b.Group[0]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
@@ -1844,13 +1639,9 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(x*x)*1/count<D>()  (line 44)
-			r := float64(sum * uV)
-			// 1e-05 + sum<D>(x*x)*1/count<D>()  (line 44)
-			r2 := 1e-05 + r
-			// rsqrt(1e-05 + sum<D>(x*x)*1/count<D>())  (line 57)
-			r3 := runtime.Rsqrt(T(T(r2)))
-			groupGroup[i*b.Groups+k] = r3
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 57)
+			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
+			rstdGroup[i*b.Groups+k] = rstd
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
@@ -1859,15 +1650,15 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			col := col[lo:hi]
 			beta := beta[lo:hi]
-			group := groupGroup[i*b.Groups+k]
+			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedInfer1At2(x[j], col[j], group, beta[j])
-				y[j+1] = powerNormReleasedInfer1At2(x[j+1], col[j+1], group, beta[j+1])
-				y[j+2] = powerNormReleasedInfer1At2(x[j+2], col[j+2], group, beta[j+2])
-				y[j+3] = powerNormReleasedInfer1At2(x[j+3], col[j+3], group, beta[j+3])
+				y[j] = powerNormReleasedInfer1At2(x[j], col[j], rstd2, beta[j])
+				y[j+1] = powerNormReleasedInfer1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+				y[j+2] = powerNormReleasedInfer1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+				y[j+3] = powerNormReleasedInfer1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedInfer1At2(x[j], col[j], group, beta[j])
+				y[j] = powerNormReleasedInfer1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
 	}
@@ -1879,7 +1670,7 @@ func powerNormReleasedUpdatePhiForward[T runtime.Float](u *runtime.Updater[T], n
 	v := u.Stat[0]
 	for j := range next {
 		// phi1 = if step() < W then phi + (v - phi)/step() else phi  (line 49)
-		phi1 := runtime.Select(u.Step < u.Knob[1], float64(float64(phi[j])+(v[j]-float64(phi[j]))/u.Step), float64(float64(phi[j])))
+		phi1 := runtime.Select(u.Step < u.Knob[1], float64(phi[j])+(v[j]-float64(phi[j]))/u.Step, float64(phi[j]))
 		// new phi = (1 - (1 - af))*phi1 + (1 - af)*v
 		next[j] = T(float64((1.0-(1.0-u.Knob[3]))*phi1) + float64((1.0-u.Knob[3])*v[j]))
 	}

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration4dce1bfdb6d9
+const _ = standardGeneration61eeb7f4c847
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -56,7 +56,7 @@ func makeBatchNorm[T runtime.Float](cols int, o BatchNormOptions) (*BatchNormOf[
 	return l, nil
 }
 
-// StartForward begins a forward pass of w: y from x. With [runtime.WorkOf.Sweep] and [runtime.Join] it is the forward of one shard.
+// StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *BatchNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -74,7 +74,7 @@ func (l *BatchNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], k
 	return w.RunForward()
 }
 
-// StartBackward begins the backward of the last forward of w.
+// StartBackward begins the backward of the last forward of w, for a shard.
 func (l *BatchNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
 	w.In(dy)
@@ -102,167 +102,99 @@ func (l *BatchNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 // batchNormSpec lists the parts of BatchNorm for the engine.
 func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
-		Arrays: runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
-		Frozen: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: batchNormFrozenBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: batchNormFrozenBackward1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: batchNormFrozenForwardColumns1[T],
-				Sweep:   batchNormFrozenForward1[T],
-			}}},
-		}, {
-			Backward: runtime.Kernel[T]{
-				Finish: batchNormFrozenBackwardMaskedFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: batchNormFrozenBackwardMasked1[T],
-				}},
-			},
-			Forward: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-				Columns: batchNormFrozenForwardMaskedColumns1[T],
-				Sweep:   batchNormFrozenForwardMasked1[T],
-			}}},
-			Masked: true,
-		}},
-		Infer: runtime.Kernel[T]{Stages: []runtime.Stage[T]{{
-			Columns: batchNormInferColumns1[T],
-			Sweep:   batchNormInfer1[T],
-		}}},
-		Inputs:  []string{"x"},
-		Masks:   []runtime.MaskSpec{{Name: "keep"}},
 		Name:    "BatchNorm",
+		Inputs:  []string{"x"},
 		Outputs: []string{"y"},
-		Params: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "gamma",
-		}, {
-			Init: 0.0,
-			Name: "beta",
-		}},
-		Scratch: runtime.Scratch{Acc: 2, Moment: 1},
-		States: []runtime.VectorSpec{{
-			Init: 0.0,
-			Name: "running_mean",
-		}, {
-			Init: 1.0,
-			Name: "running_var",
-		}},
-		Stats: []runtime.StatSpec{{
-			Batch: true,
-			Mask:  1,
-			Merge: runtime.MergeMean,
-			Name:  "mean",
-		}, {
-			Batch:    true,
-			Mask:     1,
-			Mean:     0,
-			Merge:    runtime.MergeVar,
-			Name:     "var",
-			Unbiased: true,
-		}},
+		Masks: []runtime.MaskSpec{
+			{Name: "keep"},
+		},
+		Params: []runtime.VectorSpec{
+			{Name: "gamma", Init: 1.0},
+			{Name: "beta", Init: 0.0},
+		},
+		States: []runtime.VectorSpec{
+			{Name: "running_mean", Init: 0.0},
+			{Name: "running_var", Init: 1.0},
+		},
+		Stats: []runtime.StatSpec{
+			{Name: "mean", Merge: runtime.MergeMean, Batch: true, Mask: 1},
+			{Name: "var", Merge: runtime.MergeVar, Batch: true, Mask: 1, Mean: 0, Unbiased: true},
+		},
+		Updates: []runtime.UpdateSpec[T]{
+			{State: 0, Stats: []int{0}, Next: batchNormUpdateRunningMeanForward[T]},
+			{State: 1, Stats: []int{1}, Next: batchNormUpdateRunningVarForward[T]},
+		},
 		Train: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: batchNormBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  3,
-				}, {
-					Index: 1,
-					Slot:  4,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: batchNormBackward1[T],
-				}, {
-					Columns: batchNormBackwardColumns2[T],
-					Sweep:   batchNormBackward2[T],
-				}},
-			},
 			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: batchNormForward1[T], Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormForwardColumns2[T], Sweep: batchNormForward2[T]},
+				},
 				Finish: batchNormForwardFinish[T],
-				Stages: []runtime.Stage[T]{{
-					Moments: []runtime.Moment{{Slot: 0}},
-					Sweep:   batchNormForward1[T],
-				}, {
-					Columns: batchNormForwardColumns2[T],
-					Sweep:   batchNormForward2[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}, {
-					Index: 1,
-					Slot:  2,
-				}},
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
-		}, {
 			Backward: runtime.Kernel[T]{
-				Finish: batchNormBackwardMaskedFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  3,
-				}, {
-					Index: 1,
-					Slot:  4,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: batchNormBackwardMasked1[T],
-				}, {
-					Columns: batchNormBackwardMaskedColumns2[T],
-					Sweep:   batchNormBackwardMasked2[T],
-				}},
+				Stages: []runtime.Stage[T]{
+					{Sweep: batchNormBackward1[T], Sums: []int{0, 1}},
+					{Columns: batchNormBackwardColumns2[T], Sweep: batchNormBackward2[T]},
+				},
+				Finish: batchNormBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
-			Forward: runtime.Kernel[T]{
-				Finish: batchNormForwardMaskedFinish[T],
-				Stages: []runtime.Stage[T]{{
-					Moments: []runtime.Moment{{
-						Mask: 1,
-						Slot: 0,
-					}},
-					Sweep: batchNormForwardMasked1[T],
-				}, {
-					Columns: batchNormForwardMaskedColumns2[T],
-					Sweep:   batchNormForwardMasked2[T],
-				}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Slot:  1,
-				}, {
-					Index: 1,
-					Slot:  2,
-				}},
-			},
-			Masked: true,
-		}},
-		Updates: []runtime.UpdateSpec[T]{{
-			Next:  batchNormUpdateRunningMeanForward[T],
-			State: 0,
-			Stats: []int{0},
 		}, {
-			Next:  batchNormUpdateRunningVarForward[T],
-			State: 1,
-			Stats: []int{1},
+			Masked: true,
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: batchNormForwardMasked1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormForwardMaskedColumns2[T], Sweep: batchNormForwardMasked2[T]},
+				},
+				Finish: batchNormForwardMaskedFinish[T],
+				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: batchNormBackwardMasked1[T], Sums: []int{0, 1}},
+					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMasked2[T]},
+				},
+				Finish: batchNormBackwardMaskedFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+			},
 		}},
+		Frozen: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForward1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: batchNormFrozenBackward1[T], Sums: []int{0, 1}},
+				},
+				Finish: batchNormFrozenBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
+		}, {
+			Masked: true,
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: batchNormFrozenForwardMaskedColumns1[T], Sweep: batchNormFrozenForwardMasked1[T]},
+				},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: batchNormFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+				},
+				Finish: batchNormFrozenBackwardMaskedFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+			},
+		}},
+		Infer: runtime.Kernel[T]{
+			Stages: []runtime.Stage[T]{
+				{Columns: batchNormInferColumns1[T], Sweep: batchNormInfer1[T]},
+			},
+		},
+		Arrays:  runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
+		Scratch: runtime.Scratch{Acc: 2, Moment: 1},
 	}
 }
 
@@ -278,36 +210,34 @@ func batchNormForward1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormForwardColumns2 computes column values.
 func batchNormForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	cCol := f.Col[0]
-	c2Col := f.Col[1]
+	shiftCol := f.Col[0]
+	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[0]
-	uV := 1.0 / count
-	varVWide := f.Wide[0]
+	inv := 1.0 / count
+	varValueWide := f.Wide[0]
 	eps := f.Knob[0]
-	c5Col := f.Col[2]
+	rstdCol := f.Col[2]
 	gamma := f.Param[0]
-	c6Col := f.Col[3]
+	cCol := f.Col[3]
 	for j := range f.Cols {
 		// momenthi<N>(x)  (line 26)
-		c := T(means[j])
-		cCol[j] = c
+		shift := T(means[j])
+		shiftCol[j] = shift
 		// momentlo<N>(x)  (line 26)
-		c2 := T(means[j] - float64(T(means[j])))
-		c2Col[j] = c2
+		low := T(means[j] - float64(T(means[j])))
+		lowCol[j] = low
 		// momentss<N>(x)  (line 27)
-		c3 := squares[j]
-		// var = momentss<N>(x)*1/count<N>()  (line 27)
-		varV := float64(c3 * uV)
-		varVWide[j] = varV
-		// var + eps  (line 29)
-		c4 := varV + eps
+		squares2 := squares[j]
+		// var = momentss<N>(x)/count<N>()  (line 27)
+		varValue := float64(squares2 * inv)
+		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 29)
-		c5 := runtime.Rsqrt(T(T(c4)))
-		c5Col[j] = c5
+		rstd := runtime.Rsqrt(T(varValue + eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(var + eps)  (line 29)
-		c6 := T(gamma[j] * c5)
-		c6Col[j] = c6
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -323,21 +253,21 @@ func batchNormForward2At[T runtime.Float](x, shift, low, c, beta T) T {
 func batchNormForward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	var j int
-	col := b.Col[0][:n]
-	col2 := b.Col[1][:n]
-	col3 := b.Col[3][:n]
+	shift := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormForward2At(x[j], col[j], col2[j], col3[j], beta[j])
-			y[j+1] = batchNormForward2At(x[j+1], col[j+1], col2[j+1], col3[j+1], beta[j+1])
-			y[j+2] = batchNormForward2At(x[j+2], col[j+2], col2[j+2], col3[j+2], beta[j+2])
-			y[j+3] = batchNormForward2At(x[j+3], col[j+3], col2[j+3], col3[j+3], beta[j+3])
+			y[j] = batchNormForward2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormForward2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormForward2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormForward2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormForward2At(x[j], col[j], col2[j], col3[j], beta[j])
+			y[j] = batchNormForward2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -346,13 +276,13 @@ func batchNormForward2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varV := f.Wide[0]
+	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = momentmean<N>(x)  (line 26)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varV[j]
+		varOut[j] = varValue[j]
 	}
 }
 
@@ -368,13 +298,13 @@ func batchNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[0][:n]
-	col2 := b.Col[1][:n]
+	shift := b.Col[0][:n]
+	low := b.Col[1][:n]
 	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormBackward1At(x[j], col[j], col2[j], dy[j])
+			r0 := batchNormBackward1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -384,36 +314,24 @@ func batchNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormBackwardColumns2 computes column values.
 func batchNormBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
+	sum3 := f.Sum[1]
 	count := f.Count[0]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gamma := f.Param[0]
-	saved := f.Col[2]
-	c7Col := f.Col[4]
-	c10Col := f.Col[5]
+	rstd := f.Col[2]
+	cCol := f.Col[4]
+	c2Col := f.Col[5]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 29)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
-		c2 := sum2[j]
-		// sum<N>(dy*xc)*1/count<N>()  (line 26)
-		c3 := float64(c2 * uV)
-		// sum<N>(dy*xc)*1/count<N>()*gamma  (line 26)
-		c4 := T(T(c3) * gamma[j])
-		// sum<N>(dy*xc)*1/count<N>()*gamma*rsqrt(var + eps)  (line 26)
-		c5 := T(c4 * saved[j])
-		// sum<N>(dy*xc)*1/count<N>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
-		c6 := T(c5 * saved[j])
-		// sum<N>(dy*xc)*1/count<N>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
-		c7 := T(c6 * saved[j])
-		c7Col[j] = c7
-		// sum<N>(dy)*1/count<N>()  (line 26)
-		c8 := float64(c * uV)
-		// sum<N>(dy)*1/count<N>()*gamma  (line 26)
-		c9 := T(T(c8) * gamma[j])
-		// sum<N>(dy)*1/count<N>()*gamma*rsqrt(var + eps)  (line 26)
-		c10 := T(c9 * saved[j])
-		c10Col[j] = c10
+		sum4 := sum3[j]
+		// sum<N>(dy*xc)/count<N>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		cCol[j] = c
+		// sum<N>(dy)/count<N>()*gamma*rsqrt(var + eps)  (line 26)
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2Col[j] = c2
 	}
 }
 
@@ -428,23 +346,23 @@ func batchNormBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
 func batchNormBackward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	var j int
-	col := b.Col[0][:n]
-	col2 := b.Col[1][:n]
-	col3 := b.Col[3][:n]
-	col4 := b.Col[4][:n]
-	col5 := b.Col[5][:n]
+	shift := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	col2 := b.Col[4][:n]
+	col3 := b.Col[5][:n]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormBackward2At(x[j], col[j], col2[j], dy[j], col3[j], col4[j], col5[j])
-			dx[j+1] = batchNormBackward2At(x[j+1], col[j+1], col2[j+1], dy[j+1], col3[j+1], col4[j+1], col5[j+1])
-			dx[j+2] = batchNormBackward2At(x[j+2], col[j+2], col2[j+2], dy[j+2], col3[j+2], col4[j+2], col5[j+2])
-			dx[j+3] = batchNormBackward2At(x[j+3], col[j+3], col2[j+3], dy[j+3], col3[j+3], col4[j+3], col5[j+3])
+			dx[j] = batchNormBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j+1] = batchNormBackward2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
+			dx[j+2] = batchNormBackward2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
+			dx[j+3] = batchNormBackward2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormBackward2At(x[j], col[j], col2[j], dy[j], col3[j], col4[j], col5[j])
+			dx[j] = batchNormBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
 	}
 }
@@ -452,14 +370,12 @@ func batchNormBackward2[T runtime.Float](b *runtime.Block[T]) {
 // batchNormBackwardFinish computes column values.
 func batchNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	saved := f.Col[2]
+	rstd := f.Col[2]
 	gammaOut := f.Wide[3]
 	sum2 := f.Sum[0]
 	betaOut := f.Wide[4]
 	for j := range f.Cols {
-		// sum<N>(dy*xc)*rsqrt(var + eps)  (line 29)
-		c := T(T(sum[j]) * saved[j])
-		gammaOut[j] = float64(c)
+		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
 		betaOut[j] = sum2[j]
 	}
 }
@@ -476,36 +392,34 @@ func batchNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormForwardMaskedColumns2 computes column values with a mask.
 func batchNormForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	cCol := f.Col[0]
-	c2Col := f.Col[1]
+	shiftCol := f.Col[0]
+	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[1]
-	uV := 1.0 / count
-	varVWide := f.Wide[0]
+	inv := 1.0 / count
+	varValueWide := f.Wide[0]
 	eps := f.Knob[0]
-	c5Col := f.Col[2]
+	rstdCol := f.Col[2]
 	gamma := f.Param[0]
-	c6Col := f.Col[3]
+	cCol := f.Col[3]
 	for j := range f.Cols {
 		// momenthi<N | keep>(x)  (line 26)
-		c := T(means[j])
-		cCol[j] = c
+		shift := T(means[j])
+		shiftCol[j] = shift
 		// momentlo<N | keep>(x)  (line 26)
-		c2 := T(means[j] - float64(T(means[j])))
-		c2Col[j] = c2
+		low := T(means[j] - float64(T(means[j])))
+		lowCol[j] = low
 		// momentss<N | keep>(x)  (line 27)
-		c3 := squares[j]
-		// var = momentss<N | keep>(x)*1/count<N | keep>()  (line 27)
-		varV := float64(c3 * uV)
-		varVWide[j] = varV
-		// var + eps  (line 29)
-		c4 := varV + eps
+		squares2 := squares[j]
+		// var = momentss<N | keep>(x)/count<N | keep>()  (line 27)
+		varValue := float64(squares2 * inv)
+		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 29)
-		c5 := runtime.Rsqrt(T(T(c4)))
-		c5Col[j] = c5
+		rstd := runtime.Rsqrt(T(varValue + eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(var + eps)  (line 29)
-		c6 := T(gamma[j] * c5)
-		c6Col[j] = c6
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -521,21 +435,21 @@ func batchNormForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
 func batchNormForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	var j int
-	col := b.Col[0][:n]
-	col2 := b.Col[1][:n]
-	col3 := b.Col[3][:n]
+	shift := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormForwardMasked2At(x[j], col[j], col2[j], col3[j], beta[j])
-			y[j+1] = batchNormForwardMasked2At(x[j+1], col[j+1], col2[j+1], col3[j+1], beta[j+1])
-			y[j+2] = batchNormForwardMasked2At(x[j+2], col[j+2], col2[j+2], col3[j+2], beta[j+2])
-			y[j+3] = batchNormForwardMasked2At(x[j+3], col[j+3], col2[j+3], col3[j+3], beta[j+3])
+			y[j] = batchNormForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormForwardMasked2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormForwardMasked2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormForwardMasked2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormForwardMasked2At(x[j], col[j], col2[j], col3[j], beta[j])
+			y[j] = batchNormForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -544,13 +458,13 @@ func batchNormForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varV := f.Wide[0]
+	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = momentmean<N | keep>(x)  (line 26)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varV[j]
+		varOut[j] = varValue[j]
 	}
 }
 
@@ -566,13 +480,13 @@ func batchNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[0][:n]
-	col2 := b.Col[1][:n]
+	shift := b.Col[0][:n]
+	low := b.Col[1][:n]
 	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormBackwardMasked1At(x[j], col[j], col2[j], dy[j])
+			r0 := batchNormBackwardMasked1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -582,36 +496,24 @@ func batchNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormBackwardMaskedColumns2 computes column values with a mask.
 func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
+	sum3 := f.Sum[1]
 	count := f.Count[1]
-	uV := 1.0 / count
+	inv := 1.0 / count
 	gamma := f.Param[0]
-	saved := f.Col[2]
-	c7Col := f.Col[4]
-	c10Col := f.Col[5]
+	rstd := f.Col[2]
+	cCol := f.Col[4]
+	c2Col := f.Col[5]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 29)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
-		c2 := sum2[j]
-		// sum<N>(dy*xc)*1/count<N | keep>()  (line 26)
-		c3 := float64(c2 * uV)
-		// sum<N>(dy*xc)*1/count<N | keep>()*gamma  (line 26)
-		c4 := T(T(c3) * gamma[j])
-		// sum<N>(dy*xc)*1/count<N | keep>()*gamma*rsqrt(var + eps)  (line 26)
-		c5 := T(c4 * saved[j])
-		// sum<N>(dy*xc)*1/count<N | keep>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
-		c6 := T(c5 * saved[j])
-		// sum<N>(dy*xc)*1/count<N | keep>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
-		c7 := T(c6 * saved[j])
-		c7Col[j] = c7
-		// sum<N>(dy)*1/count<N | keep>()  (line 26)
-		c8 := float64(c * uV)
-		// sum<N>(dy)*1/count<N | keep>()*gamma  (line 26)
-		c9 := T(T(c8) * gamma[j])
-		// sum<N>(dy)*1/count<N | keep>()*gamma*rsqrt(var + eps)  (line 26)
-		c10 := T(c9 * saved[j])
-		c10Col[j] = c10
+		sum4 := sum3[j]
+		// sum<N>(dy*xc)/count<N | keep>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		cCol[j] = c
+		// sum<N>(dy)/count<N | keep>()*gamma*rsqrt(var + eps)  (line 26)
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2Col[j] = c2
 	}
 }
 
@@ -619,7 +521,7 @@ func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 func batchNormBackwardMasked2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
 	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 26)
 	xc := x - shift - low
-	return T(dy*c) - runtime.Select(keep, T(T(xc*c2)+c3), T(T(0.0)))
+	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
 
 // batchNormBackwardMasked2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
@@ -627,24 +529,24 @@ func batchNormBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	var j int
-	col := b.Col[0][:n]
-	col2 := b.Col[1][:n]
-	col3 := b.Col[3][:n]
-	col4 := b.Col[4][:n]
-	col5 := b.Col[5][:n]
+	shift := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	col2 := b.Col[4][:n]
+	col3 := b.Col[5][:n]
 	for i := range b.N {
 		keep := keepMask[i]
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormBackwardMasked2At(x[j], col[j], col2[j], dy[j], col3[j], col4[j], col5[j], keep)
-			dx[j+1] = batchNormBackwardMasked2At(x[j+1], col[j+1], col2[j+1], dy[j+1], col3[j+1], col4[j+1], col5[j+1], keep)
-			dx[j+2] = batchNormBackwardMasked2At(x[j+2], col[j+2], col2[j+2], dy[j+2], col3[j+2], col4[j+2], col5[j+2], keep)
-			dx[j+3] = batchNormBackwardMasked2At(x[j+3], col[j+3], col2[j+3], dy[j+3], col3[j+3], col4[j+3], col5[j+3], keep)
+			dx[j] = batchNormBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j+1] = batchNormBackwardMasked2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
+			dx[j+2] = batchNormBackwardMasked2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
+			dx[j+3] = batchNormBackwardMasked2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormBackwardMasked2At(x[j], col[j], col2[j], dy[j], col3[j], col4[j], col5[j], keep)
+			dx[j] = batchNormBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
 		}
 	}
 }
@@ -652,14 +554,12 @@ func batchNormBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 // batchNormBackwardMaskedFinish computes column values with a mask.
 func batchNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	saved := f.Col[2]
+	rstd := f.Col[2]
 	gammaOut := f.Wide[3]
 	sum2 := f.Sum[0]
 	betaOut := f.Wide[4]
 	for j := range f.Cols {
-		// sum<N>(dy*xc)*rsqrt(var + eps)  (line 29)
-		c := T(T(sum[j]) * saved[j])
-		gammaOut[j] = float64(c)
+		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
 		betaOut[j] = sum2[j]
 	}
 }
@@ -668,18 +568,16 @@ func batchNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 func batchNormFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	runningVar := f.State[1]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// running_var + eps  (line 29)
-		c := runningVar[j] + T(eps)
 		// rsqrt(running_var + eps)  (line 29)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(running_var + eps)  (line 29)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -743,19 +641,17 @@ func batchNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormFrozenBackwardFinish computes column values.
 func batchNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 29)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
-		c2 := sum2[j]
-		// sum<N>(dy*xc)*rsqrt(running_var + eps)  (line 29)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -763,18 +659,16 @@ func batchNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func batchNormFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	runningVar := f.State[1]
-	c2Col := f.Col[0]
+	rstdCol := f.Col[0]
 	gamma := f.Param[0]
-	c3Col := f.Col[1]
+	cCol := f.Col[1]
 	for j := range f.Cols {
-		// running_var + eps  (line 29)
-		c := runningVar[j] + T(eps)
 		// rsqrt(running_var + eps)  (line 29)
-		c2 := runtime.Rsqrt(T(c))
-		c2Col[j] = c2
+		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
+		rstdCol[j] = rstd
 		// gamma*rsqrt(running_var + eps)  (line 29)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * rstd)
+		cCol[j] = c
 	}
 }
 
@@ -838,19 +732,17 @@ func batchNormFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormFrozenBackwardMaskedFinish computes column values with a mask.
 func batchNormFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
-	saved := f.Col[0]
+	sum3 := f.Sum[1]
+	rstd := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 29)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
-		c2 := sum2[j]
-		// sum<N>(dy*xc)*rsqrt(running_var + eps)  (line 29)
-		c3 := T(T(c2) * saved[j])
-		gammaOut[j] = float64(c3)
-		betaOut[j] = c
+		sum4 := sum3[j]
+		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		betaOut[j] = sum2
 	}
 }
 
@@ -859,15 +751,11 @@ func batchNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	runningVar := f.State[1]
 	gamma := f.Param[0]
-	c3Col := f.Col[0]
+	cCol := f.Col[0]
 	for j := range f.Cols {
-		// running_var + eps  (line 29)
-		c := runningVar[j] + T(eps)
-		// rsqrt(running_var + eps)  (line 29)
-		c2 := runtime.Rsqrt(T(c))
 		// gamma*rsqrt(running_var + eps)  (line 29)
-		c3 := T(gamma[j] * c2)
-		c3Col[j] = c3
+		c := T(gamma[j] * runtime.Rsqrt(runningVar[j]+T(eps)))
+		cCol[j] = c
 	}
 }
 
@@ -914,9 +802,9 @@ func batchNormUpdateRunningMeanForward[T runtime.Float](u *runtime.Updater[T], n
 // batchNormUpdateRunningVarForward computes the next running_var.
 func batchNormUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	runningVar := u.State[1]
-	varV := u.Stat[1]
+	varValue := u.Stat[1]
 	for j := range next {
 		// new running_var = (1 - momentum)*running_var + momentum*var*var/(var - 1)
-		next[j] = T(float64((1.0-u.Knob[1])*float64(runningVar[j])) + float64(u.Knob[1]*float64(varV[j]*(u.Count[1]/(u.Count[1]-1.0)))))
+		next[j] = T(float64((1.0-u.Knob[1])*float64(runningVar[j])) + float64(u.Knob[1]*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}
 }

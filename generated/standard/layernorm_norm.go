@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration4dce1bfdb6d9
+const _ = standardGeneration61eeb7f4c847
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -53,7 +53,7 @@ func makeLayerNorm[T runtime.Float](cols int, o LayerNormOptions) (*LayerNormOf[
 	return l, nil
 }
 
-// StartForward begins a forward pass of w: y from x. With [runtime.WorkOf.Sweep] and [runtime.Join] it is the forward of one shard.
+// StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *LayerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -69,7 +69,7 @@ func (l *LayerNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _
 	return w.RunForward()
 }
 
-// StartBackward begins the backward of the last forward of w.
+// StartBackward begins the backward of the last forward of w, for a shard.
 func (l *LayerNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
 	w.In(dy)
@@ -97,80 +97,64 @@ func (l *LayerNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 // layerNormSpec lists the parts of LayerNorm for the engine.
 func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
-		Arrays:  runtime.Arrays{Row: 5, Wide: 2, Sum: 2},
-		Infer:   runtime.Kernel[T]{Stages: []runtime.Stage[T]{{Sweep: layerNormInfer1[T]}}},
-		Inputs:  []string{"x"},
 		Name:    "LayerNorm",
+		Inputs:  []string{"x"},
 		Outputs: []string{"y"},
-		Params: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "gamma",
-		}, {
-			Init: 0.0,
-			Name: "beta",
-		}},
-		Scratch: runtime.Scratch{Acc: 2, Temp: 2},
-		Stats: []runtime.StatSpec{{
-			Merge: runtime.MergeMean,
-			Name:  "mean",
-		}, {
-			Mean:  0,
-			Merge: runtime.MergeVar,
-			Name:  "var",
-		}},
+		Params: []runtime.VectorSpec{
+			{Name: "gamma", Init: 1.0},
+			{Name: "beta", Init: 0.0},
+		},
+		Stats: []runtime.StatSpec{
+			{Name: "mean", Merge: runtime.MergeMean},
+			{Name: "var", Merge: runtime.MergeVar, Mean: 0},
+		},
 		Train: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: layerNormBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Slot:  1,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0, 1},
-					Sweep: layerNormBackward1[T],
-				}},
-			},
 			Forward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{{Sweep: layerNormForward1[T]}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Rank:  runtime.RowResult,
-					Slot:  0,
-				}, {
-					Index: 1,
-					Rank:  runtime.RowResult,
-					Slot:  3,
-				}},
+				Stages: []runtime.Stage[T]{
+					{Sweep: layerNormForward1[T]},
+				},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: layerNormBackward1[T], Sums: []int{0, 1}},
+				},
+				Finish: layerNormBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
+		Infer: runtime.Kernel[T]{
+			Stages: []runtime.Stage[T]{
+				{Sweep: layerNormInfer1[T]},
+			},
+		},
+		Arrays:  runtime.Arrays{Row: 5, Wide: 2, Sum: 2},
+		Scratch: runtime.Scratch{Acc: 2, Temp: 2},
 	}
 }
 
 // layerNormForward1At computes one element of a loop of layerNormForward1.
-func layerNormForward1At[T runtime.Float](x, shift, low, r, gamma, beta T) T {
+func layerNormForward1At[T runtime.Float](x, shift, low, rstd, gamma, beta T) T {
 	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
 	xc := x - shift - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
-	return T(T(xc*r)*gamma) + beta
+	return T(T(xc*rstd)*gamma) + beta
 }
 
 // layerNormForward1 is sweep 1 of 1: reads x writes y.
 func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	count := float64(b.Cols)
-	uV := 1.0 / count
+	inv := 1.0 / count
 	eps := b.Knob[0]
 	var j int
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	meanRow := b.Row[0]
-	rowRow := b.Row[1]
-	rowRow2 := b.Row[2]
+	shiftRow := b.Row[1]
+	lowRow := b.Row[2]
 	varRow := b.Row[3]
-	rowRow3 := b.Row[4]
+	rstdRow := b.Row[4]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		// mean = momentmean<C>(x)  (line 7)
@@ -180,68 +164,66 @@ func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		shift, centre, squares := runtime.RowMoments(x)
 		mean := float64(shift) + centre
 		low := T(centre)
-		// var = momentss<C>(x)*1/count<C>()  (line 8)
-		varV := float64(squares * uV)
-		// var + eps  (line 9)
-		r := varV + eps
+		// var = momentss<C>(x)/count<C>()  (line 8)
+		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
-		r2 := runtime.Rsqrt(T(T(r)))
+		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormForward1At(x[j], shift, low, r2, gamma[j], beta[j])
-			y[j+1] = layerNormForward1At(x[j+1], shift, low, r2, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormForward1At(x[j+2], shift, low, r2, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormForward1At(x[j+3], shift, low, r2, gamma[j+3], beta[j+3])
+			y[j] = layerNormForward1At(x[j], shift, low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForward1At(x[j+1], shift, low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForward1At(x[j+2], shift, low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForward1At(x[j+3], shift, low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormForward1At(x[j], shift, low, r2, gamma[j], beta[j])
+			y[j] = layerNormForward1At(x[j], shift, low, rstd, gamma[j], beta[j])
 		}
 		meanRow[i] = T(mean)
-		rowRow[i] = shift
-		rowRow2[i] = low
-		varRow[i] = T(varV)
-		rowRow3[i] = r2
+		shiftRow[i] = shift
+		lowRow[i] = low
+		varRow[i] = T(varValue)
+		rstdRow[i] = rstd
 	}
 }
 
 // layerNormBackward1At computes one element of a loop of layerNormBackward1.
-func layerNormBackward1At[T runtime.Float](x, shift, low, dy, r, gamma T) (T, T, T) {
+func layerNormBackward1At[T runtime.Float](x, shift, low, dy, rstd, gamma T) (T, T, T) {
 	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
 	xc := x - shift - low
 	// dy*xc  (line 9)
 	t := T(dy * xc)
-	return T(t * gamma), T(dy * gamma), T(t * r)
+	return T(t * gamma), T(dy * gamma), T(t * rstd)
 }
 
 // layerNormBackward1At2 computes one element of a loop of layerNormBackward1.
-func layerNormBackward1At2[T runtime.Float](x, shift, low, dy, gamma, r, r2, r3 T) T {
+func layerNormBackward1At2[T runtime.Float](x, shift, low, dy, gamma, rstd, r, r2 T) T {
 	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
 	xc := x - shift - low
-	return T(T(dy*gamma)*r) - (T(xc*r2) + r3)
+	return T(T(dy*gamma)*rstd) - (T(xc*r) + r2)
 }
 
 // layerNormBackward1 is sweep 1 of 1: reads x, dy writes dx.
 func layerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	rowRow := b.Row[1]
-	rowRow2 := b.Row[2]
-	rowRow3 := b.Row[4]
+	shiftRow := b.Row[1]
+	lowRow := b.Row[2]
+	rstdRow := b.Row[4]
 	term := b.Temp[0][:n]
 	term2 := b.Temp[1][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
-	uV := 1.0 / count
+	inv := 1.0 / count
 	var j int
 	for i := range b.N {
-		row := rowRow[i]
-		row2 := rowRow2[i]
-		row3 := rowRow3[i]
+		shift := shiftRow[i]
+		low := lowRow[i]
+		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1, r2 := layerNormBackward1At(x[j], row, row2, dy[j], row3, gamma[j])
+			r0, r1, r2 := layerNormBackward1At(x[j], shift, low, dy[j], rstd, gamma[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r2
 			term[j] = r0
@@ -251,27 +233,19 @@ func layerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*gamma)  (line 7)
 		sum2 := runtime.RowSum(term2)
-		// sum<C>(dy*xc*gamma)*1/count<C>()  (line 7)
-		r := float64(sum * uV)
-		// sum<C>(dy*xc*gamma)*1/count<C>()*rsqrt(var + eps)  (line 7)
-		r2 := T(T(r) * row3)
-		// sum<C>(dy*xc*gamma)*1/count<C>()*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
-		r3 := T(r2 * row3)
-		// sum<C>(dy*xc*gamma)*1/count<C>()*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
-		r4 := T(r3 * row3)
-		// sum<C>(dy*gamma)*1/count<C>()  (line 7)
-		r5 := float64(sum2 * uV)
-		// sum<C>(dy*gamma)*1/count<C>()*rsqrt(var + eps)  (line 7)
-		r6 := T(T(r5) * row3)
+		// sum<C>(dy*xc*gamma)/count<C>()*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		// sum<C>(dy*gamma)/count<C>()*rsqrt(var + eps)  (line 7)
+		r2 := T(T(float64(sum2*inv)) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = layerNormBackward1At2(x[j], row, row2, dy[j], gamma[j], row3, r4, r6)
-			dx[j+1] = layerNormBackward1At2(x[j+1], row, row2, dy[j+1], gamma[j+1], row3, r4, r6)
-			dx[j+2] = layerNormBackward1At2(x[j+2], row, row2, dy[j+2], gamma[j+2], row3, r4, r6)
-			dx[j+3] = layerNormBackward1At2(x[j+3], row, row2, dy[j+3], gamma[j+3], row3, r4, r6)
+			dx[j] = layerNormBackward1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
+			dx[j+1] = layerNormBackward1At2(x[j+1], shift, low, dy[j+1], gamma[j+1], rstd, r, r2)
+			dx[j+2] = layerNormBackward1At2(x[j+2], shift, low, dy[j+2], gamma[j+2], rstd, r, r2)
+			dx[j+3] = layerNormBackward1At2(x[j+3], shift, low, dy[j+3], gamma[j+3], rstd, r, r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = layerNormBackward1At2(x[j], row, row2, dy[j], gamma[j], row3, r4, r6)
+			dx[j] = layerNormBackward1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
 		}
 	}
 }
@@ -279,32 +253,32 @@ func layerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 // layerNormBackwardFinish computes column values.
 func layerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
-	sum2 := f.Sum[1]
+	sum3 := f.Sum[1]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
 		// sum<R>(dy)  (line 9)
-		c := sum[j]
+		sum2 := sum[j]
 		// sum<R>(dy*xc*rsqrt(var + eps))  (line 9)
-		c2 := sum2[j]
-		gammaOut[j] = c2
-		betaOut[j] = c
+		sum4 := sum3[j]
+		gammaOut[j] = sum4
+		betaOut[j] = sum2
 	}
 }
 
 // layerNormInfer1At computes one element of a loop of layerNormInfer1.
-func layerNormInfer1At[T runtime.Float](x, shift, low, r, gamma, beta T) T {
+func layerNormInfer1At[T runtime.Float](x, shift, low, rstd, gamma, beta T) T {
 	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
 	xc := x - shift - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
-	return T(T(xc*r)*gamma) + beta
+	return T(T(xc*rstd)*gamma) + beta
 }
 
 // layerNormInfer1 is sweep 1 of 1: reads x writes y.
 func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	count := float64(b.Cols)
-	uV := 1.0 / count
+	inv := 1.0 / count
 	eps := b.Knob[0]
 	var j int
 	gamma := b.Param[0][:n]
@@ -316,21 +290,19 @@ func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		// momentss<C>(x)  (line 8)
 		shift, centre, squares := runtime.RowMoments(x)
 		low := T(centre)
-		// var = momentss<C>(x)*1/count<C>()  (line 8)
-		varV := float64(squares * uV)
-		// var + eps  (line 9)
-		r := varV + eps
+		// var = momentss<C>(x)/count<C>()  (line 8)
+		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
-		r2 := runtime.Rsqrt(T(T(r)))
+		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormInfer1At(x[j], shift, low, r2, gamma[j], beta[j])
-			y[j+1] = layerNormInfer1At(x[j+1], shift, low, r2, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormInfer1At(x[j+2], shift, low, r2, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormInfer1At(x[j+3], shift, low, r2, gamma[j+3], beta[j+3])
+			y[j] = layerNormInfer1At(x[j], shift, low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormInfer1At(x[j+1], shift, low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormInfer1At(x[j+2], shift, low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormInfer1At(x[j+3], shift, low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormInfer1At(x[j], shift, low, r2, gamma[j], beta[j])
+			y[j] = layerNormInfer1At(x[j], shift, low, rstd, gamma[j], beta[j])
 		}
 	}
 }

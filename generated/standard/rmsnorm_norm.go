@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration4dce1bfdb6d9
+const _ = standardGeneration61eeb7f4c847
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -52,7 +52,7 @@ func makeRMSNorm[T runtime.Float](cols int, o RMSNormOptions) (*RMSNormOf[T], er
 	return l, nil
 }
 
-// StartForward begins a forward pass of w: y from x. With [runtime.WorkOf.Sweep] and [runtime.Join] it is the forward of one shard.
+// StartForward begins a forward pass of w, for a shard: Sweep and runtime.Join go on.
 func (l *RMSNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -68,7 +68,7 @@ func (l *RMSNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ [
 	return w.RunForward()
 }
 
-// StartBackward begins the backward of the last forward of w.
+// StartBackward begins the backward of the last forward of w, for a shard.
 func (l *RMSNormOf[T]) StartBackward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf[T], mode runtime.GradMode) error {
 	w.Of(&l.LayerOf)
 	w.In(dy)
@@ -96,41 +96,37 @@ func (l *RMSNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 // rmsNormSpec lists the parts of RMSNorm for the engine.
 func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
-		Arrays:  runtime.Arrays{Row: 2, Wide: 1, Sum: 1},
-		Infer:   runtime.Kernel[T]{Stages: []runtime.Stage[T]{{Sweep: rmsNormInfer1[T]}}},
-		Inputs:  []string{"x"},
 		Name:    "RMSNorm",
+		Inputs:  []string{"x"},
 		Outputs: []string{"y"},
-		Params: []runtime.VectorSpec{{
-			Init: 1.0,
-			Name: "gamma",
-		}},
-		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
-		Stats: []runtime.StatSpec{{
-			Merge: runtime.MergeMean,
-			Name:  "ms",
-		}},
+		Params: []runtime.VectorSpec{
+			{Name: "gamma", Init: 1.0},
+		},
+		Stats: []runtime.StatSpec{
+			{Name: "ms", Merge: runtime.MergeMean},
+		},
 		Train: []runtime.Variant[T]{{
-			Backward: runtime.Kernel[T]{
-				Finish: rmsNormBackwardFinish[T],
-				Grads: []runtime.Result{{
-					Index: 0,
-					Slot:  0,
-				}},
-				Stages: []runtime.Stage[T]{{
-					Sums:  []int{0},
-					Sweep: rmsNormBackward1[T],
-				}},
-			},
 			Forward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{{Sweep: rmsNormForward1[T]}},
-				Stats: []runtime.Result{{
-					Index: 0,
-					Rank:  runtime.RowResult,
-					Slot:  0,
-				}},
+				Stages: []runtime.Stage[T]{
+					{Sweep: rmsNormForward1[T]},
+				},
+				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
+			},
+			Backward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: rmsNormBackward1[T], Sums: []int{0}},
+				},
+				Finish: rmsNormBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
+		Infer: runtime.Kernel[T]{
+			Stages: []runtime.Stage[T]{
+				{Sweep: rmsNormInfer1[T]},
+			},
+		},
+		Arrays:  runtime.Arrays{Row: 2, Wide: 1, Sum: 1},
+		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
 	}
 }
 
@@ -140,9 +136,9 @@ func rmsNormForward1At[T runtime.Float](x T) T {
 }
 
 // rmsNormForward1At2 computes one element of a loop of rmsNormForward1.
-func rmsNormForward1At2[T runtime.Float](x, r, gamma T) T {
+func rmsNormForward1At2[T runtime.Float](x, rstd, gamma T) T {
 	// y = x*rsqrt(ms + eps)*gamma  (line 17)
-	return T(T(x*r) * gamma)
+	return T(T(x*rstd) * gamma)
 }
 
 // rmsNormForward1 is sweep 1 of 1: reads x writes y.
@@ -151,11 +147,11 @@ func rmsNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)
-	uV := 1.0 / count
+	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	msRow := b.Row[0]
-	rowRow := b.Row[1]
+	rstdRow := b.Row[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -169,77 +165,69 @@ func rmsNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 16)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)*1/count<C>()  (line 16)
-		ms := float64(sum * uV)
-		// ms + eps  (line 17)
-		r := ms + eps
+		// ms = sum<C>(x*x)/count<C>()  (line 16)
+		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
-		r2 := runtime.Rsqrt(T(T(r)))
+		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormForward1At2(x[j], r2, gamma[j])
-			y[j+1] = rmsNormForward1At2(x[j+1], r2, gamma[j+1])
-			y[j+2] = rmsNormForward1At2(x[j+2], r2, gamma[j+2])
-			y[j+3] = rmsNormForward1At2(x[j+3], r2, gamma[j+3])
+			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
+			y[j+1] = rmsNormForward1At2(x[j+1], rstd, gamma[j+1])
+			y[j+2] = rmsNormForward1At2(x[j+2], rstd, gamma[j+2])
+			y[j+3] = rmsNormForward1At2(x[j+3], rstd, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormForward1At2(x[j], r2, gamma[j])
+			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
 		}
 		msRow[i] = T(ms)
-		rowRow[i] = r2
+		rstdRow[i] = rstd
 	}
 }
 
 // rmsNormBackward1At computes one element of a loop of rmsNormBackward1.
-func rmsNormBackward1At[T runtime.Float](dy, x, r, gamma T) (T, T) {
+func rmsNormBackward1At[T runtime.Float](dy, x, rstd, gamma T) (T, T) {
 	// dy*x  (line 17)
 	t := T(dy * x)
-	return T(t * gamma), T(t * r)
+	return T(t * gamma), T(t * rstd)
 }
 
 // rmsNormBackward1At2 computes one element of a loop of rmsNormBackward1.
-func rmsNormBackward1At2[T runtime.Float](dy, r, gamma, x, r2 T) T {
-	return T(T(dy*r)*gamma) - T(x*r2)
+func rmsNormBackward1At2[T runtime.Float](dy, rstd, gamma, x, r T) T {
+	return T(T(dy*rstd)*gamma) - T(x*r)
 }
 
 // rmsNormBackward1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	rowRow := b.Row[1]
+	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
-	uV := 1.0 / count
+	inv := 1.0 / count
 	var j int
 	for i := range b.N {
-		row := rowRow[i]
+		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := rmsNormBackward1At(dy[j], x[j], row, gamma[j])
+			r0, r1 := rmsNormBackward1At(dy[j], x[j], rstd, gamma[j])
 			sumAcc[j] += r1
 			term[j] = r0
 		}
 		// sum<C>(dy*x*gamma)  (line 17)
 		sum := runtime.RowSum(term)
-		// sum<C>(dy*x*gamma)*1/count<C>()  (line 16)
-		r := float64(sum * uV)
-		// sum<C>(dy*x*gamma)*1/count<C>()*rsqrt(ms + eps)  (line 16)
-		r2 := T(T(r) * row)
-		// sum<C>(dy*x*gamma)*1/count<C>()*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
-		r3 := T(r2 * row)
-		// sum<C>(dy*x*gamma)*1/count<C>()*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
-		r4 := T(r3 * row)
+		// sum<C>(dy*x*gamma)/count<C>()*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormBackward1At2(dy[j], row, gamma[j], x[j], r4)
-			dx[j+1] = rmsNormBackward1At2(dy[j+1], row, gamma[j+1], x[j+1], r4)
-			dx[j+2] = rmsNormBackward1At2(dy[j+2], row, gamma[j+2], x[j+2], r4)
-			dx[j+3] = rmsNormBackward1At2(dy[j+3], row, gamma[j+3], x[j+3], r4)
+			dx[j] = rmsNormBackward1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j+1] = rmsNormBackward1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
+			dx[j+2] = rmsNormBackward1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
+			dx[j+3] = rmsNormBackward1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormBackward1At2(dy[j], row, gamma[j], x[j], r4)
+			dx[j] = rmsNormBackward1At2(dy[j], rstd, gamma[j], x[j], r)
 		}
 	}
 }
@@ -250,8 +238,8 @@ func rmsNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	gammaOut := f.Wide[0]
 	for j := range f.Cols {
 		// sum<R>(dy*x*rsqrt(ms + eps))  (line 17)
-		c := sum[j]
-		gammaOut[j] = c
+		sum2 := sum[j]
+		gammaOut[j] = sum2
 	}
 }
 
@@ -261,9 +249,9 @@ func rmsNormInfer1At[T runtime.Float](x T) T {
 }
 
 // rmsNormInfer1At2 computes one element of a loop of rmsNormInfer1.
-func rmsNormInfer1At2[T runtime.Float](x, r, gamma T) T {
+func rmsNormInfer1At2[T runtime.Float](x, rstd, gamma T) T {
 	// y = x*rsqrt(ms + eps)*gamma  (line 17)
-	return T(T(x*r) * gamma)
+	return T(T(x*rstd) * gamma)
 }
 
 // rmsNormInfer1 is sweep 1 of 1: reads x writes y.
@@ -272,7 +260,7 @@ func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)
-	uV := 1.0 / count
+	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	for i := range b.N {
@@ -288,21 +276,19 @@ func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 16)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)*1/count<C>()  (line 16)
-		ms := float64(sum * uV)
-		// ms + eps  (line 17)
-		r := ms + eps
+		// ms = sum<C>(x*x)/count<C>()  (line 16)
+		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
-		r2 := runtime.Rsqrt(T(T(r)))
+		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormInfer1At2(x[j], r2, gamma[j])
-			y[j+1] = rmsNormInfer1At2(x[j+1], r2, gamma[j+1])
-			y[j+2] = rmsNormInfer1At2(x[j+2], r2, gamma[j+2])
-			y[j+3] = rmsNormInfer1At2(x[j+3], r2, gamma[j+3])
+			y[j] = rmsNormInfer1At2(x[j], rstd, gamma[j])
+			y[j+1] = rmsNormInfer1At2(x[j+1], rstd, gamma[j+1])
+			y[j+2] = rmsNormInfer1At2(x[j+2], rstd, gamma[j+2])
+			y[j+3] = rmsNormInfer1At2(x[j+3], rstd, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormInfer1At2(x[j], r2, gamma[j])
+			y[j] = rmsNormInfer1At2(x[j], rstd, gamma[j])
 		}
 	}
 }

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration4dce1bfdb6d9 names this set of generated files. If it is undefined in another
+// standardGeneration61eeb7f4c847 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration4dce1bfdb6d9 = runtime.Generation1
+const standardGeneration61eeb7f4c847 = runtime.Generation1
