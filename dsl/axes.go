@@ -37,11 +37,11 @@ func (s AxisSet) list() (axes []int) {
 	return axes
 }
 
-// atomic adds an atomic axis and returns its index.
+// atomic adds an atomic axis and returns its index, or -1 if there are too many.
 func (c *normCheck) atomic(a Axis, s Span) int {
 	if len(c.core.Axes) == maxAxes {
 		c.errorf(codeAxisCount, s, "a norm has at most %d axes", maxAxes)
-		return maxAxes - 1
+		return -1
 	}
 	c.core.Axes = append(c.core.Axes, a)
 	i := len(c.core.Axes) - 1
@@ -112,7 +112,8 @@ func (c *normCheck) product(d *AxisDef) {
 // factor finds or adds one factor of a split axis.
 func (c *normCheck) factor(d *AxisDef, f Factor) (int, bool) {
 	if f.Number {
-		return c.atomic(Axis{Name: d.Name.Text + "_" + f.Text, Size: c.size(f.Name), Pos: f.Pos}, f.Extent()), true
+		i := c.atomic(Axis{Name: d.Name.Text + "_" + f.Text, Size: c.size(f.Name), Pos: f.Pos}, f.Extent())
+		return i, i >= 0
 	}
 	if ref, ok := c.axes[f.Text]; ok {
 		if ref.product || c.core.Axes[ref.factors[0]].Variadic {
@@ -123,9 +124,11 @@ func (c *normCheck) factor(d *AxisDef, f Factor) (int, bool) {
 		return ref.factors[0], true
 	}
 	if k := c.globals[f.Text]; k != nil && k.Kind == KnobSymbol {
-		return c.knobAxis(f, k), true
+		i := c.knobAxis(f, k)
+		return i, i >= 0
 	}
-	return c.newAxis(f.Name, Axis{}), true
+	i := c.newAxis(f.Name, Axis{})
+	return i, i >= 0
 }
 
 // knobAxis is the one axis that shares its name with a knob: its size.
@@ -274,6 +277,9 @@ func (c *normCheck) inputAxes(b *Bracket) (axes []int) {
 		ref, known := c.axes[a.Text]
 		if !known {
 			at := c.newAxis(a.Name, Axis{Variadic: a.Dots})
+			if at < 0 {
+				continue
+			}
 			ref = axisRef{factors: []int{at}, pos: a.Pos}
 		}
 		c.dots(a, ref)

@@ -55,6 +55,8 @@ type normCheck struct {
 	masked  map[*Symbol]bool     // masks that a reduction uses
 	inModes map[string][]ownName // names defined by let and stat
 	outputs map[string]*Symbol
+
+	noClauses bool // the clauses were reported and define no output
 }
 
 // An ownName is a definition inside a mode, or outside of modes.
@@ -76,7 +78,9 @@ func checkNorm(r *reporter, n *Norm) *Core {
 		outputs: map[string]*Symbol{},
 	}
 	c.spelling(n.Name, "a norm", true)
+	before := r.count[SeverityError]
 	c.items = expand(r, n)
+	c.noClauses = r.count[SeverityError] > before
 	c.place(c.items)
 	c.knobs()
 	c.declarations()
@@ -104,7 +108,7 @@ func (c *normCheck) modes() {
 			}
 		}
 	}
-	if len(c.core.Outputs) == 0 {
+	if len(c.core.Outputs) == 0 && !c.noClauses {
 		c.errorf(codeNoOutput, c.norm.Name.Extent(), "a norm defines an output, %q has none", c.norm.Name.Text).
 			help(`write "out y = ...", or the clauses reduce, shift, scale and affine`)
 	}

@@ -117,7 +117,6 @@ type reporter struct {
 type findingKey struct {
 	pos  Pos
 	code Code
-	msg  string
 }
 
 func newReporter(file string) *reporter {
@@ -141,7 +140,7 @@ func (r *reporter) warnf(c Code, s Span, format string, args ...any) *Diagnostic
 // add returns a diagnostic to hang notes on; a dropped one is returned too.
 func (r *reporter) add(sev Severity, limit int, c Code, s Span, msg string) *Diagnostic {
 	d := &Diagnostic{Span: s, File: r.file, Code: c, Severity: sev, Msg: msg}
-	key := findingKey{s.Pos, c, msg}
+	key := findingKey{s.Pos, c}
 	if r.seen[key] || r.count[sev] >= limit {
 		return d
 	}

@@ -263,7 +263,7 @@ func (m *modeCheck) update(b *Binding) {
 		return
 	}
 	if extra := v.AxisSet() &^ s.Set; extra != 0 {
-		m.errorf(codeUpdateAxes, b.Init.Extent(), "an update varies over axes of its state, %q has %s and this also has %s", s.Name, m.axesText(s.Set), m.axesText(extra)).
+		m.errorf(codeUpdateAxes, b.Init.Extent(), "an update varies over axes of its state, %q has %s and this also varies over %s", s.Name, m.axesText(s.Set), m.axesText(extra)).
 			note(Name{s.Name, s.Pos}.Extent(), "declared here")
 		return
 	}
@@ -285,7 +285,7 @@ func (m *modeCheck) notAState(b *Binding) {
 func (m *modeCheck) once(b *Binding, s *Symbol, code Code, format string) bool {
 	if first, ok := m.writes[s]; ok {
 		m.errorf(code, b.Name.Extent(), format, s.Name).note(first, "first here").
-			help("chain the steps with let")
+			help("join the two; a step of its own is a let")
 		return false
 	}
 	m.writes[s] = b.Name.Extent()

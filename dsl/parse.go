@@ -203,7 +203,11 @@ func (p *parser) block(what string, item func() Item) (b Block) {
 		if p.is(tokEOF) || p.topAhead() {
 			p.unclosed(open, what)
 		}
+		at := p.at
 		if !p.attempt(func() { b.Items = append(b.Items, item()) }) {
+			if p.at == at {
+				p.take() // recovery always moves on
+			}
 			p.skip(startsBody)
 		}
 		p.accept(tokSemi)
@@ -231,7 +235,7 @@ func (p *parser) topAhead() bool {
 // name takes an identifier that is not reserved.
 func (p *parser) name(what string) Name {
 	l := p.peek()
-	if l.tok.reserved() {
+	if p.reservedHere(l) {
 		p.errorf(codeReserved, l.span(), "%s needs a name, %q is a word of the language", what, l.text).
 			help("choose another name, for example %q", l.text+"1")
 		panic(giveUp{})
@@ -241,6 +245,16 @@ func (p *parser) name(what string) Name {
 	}
 	p.take()
 	return Name{l.text, l.pos}
+}
+
+// reservedHere takes a reserved word that seems to be meant as a name: one
+// that does not start its line. Recovery then does not take it for an item.
+func (p *parser) reservedHere(l lexeme) bool {
+	if !l.tok.reserved() || l.line {
+		return false
+	}
+	p.take()
+	return true
 }
 
 // names = name { "," name } .

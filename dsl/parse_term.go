@@ -132,7 +132,7 @@ func (p *parser) primary(where string) Term {
 	case l.tok == tokName, l.tok == tokNorm && next.tok != tokName:
 		p.take()
 		return &NameTerm{l.span(), l.text}
-	case l.tok.reserved():
+	case p.reservedHere(l):
 		p.errorf(codeReserved, l.span(), "%s needs a value, %q is a word of the language", where, l.text)
 		panic(giveUp{})
 	}
