@@ -229,16 +229,19 @@ func (c *normCheck) leftAxes(r *ReduceClause) []int {
 	return c.inputOrder(c.core.Inputs[0].Set &^ over)
 }
 
-// inputOrder lists a set in the order of the first input.
-func (c *normCheck) inputOrder(set AxisSet) (axes []int) {
-	if len(c.core.Inputs) > 0 {
-		for _, a := range c.core.Inputs[0].Axes {
+// inputOrder lists a set in the order in which the inputs mention its axes.
+func (c *normCheck) inputOrder(set AxisSet) []int { return c.core.inputOrder(set) }
+
+func (core *Core) inputOrder(set AxisSet) (axes []int) {
+	for _, in := range core.Inputs {
+		for _, a := range in.Axes {
 			if set&(1<<a) != 0 {
 				axes = append(axes, a)
+				set &^= 1 << a
 			}
 		}
 	}
-	return append(axes, (set &^ setOf(axes)).list()...)
+	return append(axes, set.list()...)
 }
 
 // bracket resolves axes that are declared already.

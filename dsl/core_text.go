@@ -46,32 +46,45 @@ func (w *coreWriter) declarations() (items []Item) {
 	return items
 }
 
-// axisDefs lists axes of a fixed size, then the splits that may use them.
+// axisDefs lists the axes of a fixed size and the splits in the order in which
+// they were declared: that of the last axis each of them brings.
 func (w *coreWriter) axisDefs() (defs []*AxisDef) {
-	anonymous := map[int]bool{}
-	for _, p := range w.core.Products {
-		for _, f := range p.Factors {
-			a := w.core.Axes[f]
-			anonymous[f] = anonymous[f] || a.Size > 0 && a.Name == p.Name+"_"+strconv.Itoa(a.Size)
-		}
-	}
+	anonymous := w.anonymous()
 	for i, a := range w.core.Axes {
 		if a.Size > 0 && !anonymous[i] {
 			defs = append(defs, &AxisDef{Name: Name{Text: a.Name}, Factors: []Factor{sizeFactor(a.Size)}})
 		}
-	}
-	for _, p := range w.core.Products {
-		d := &AxisDef{Name: Name{Text: p.Name}}
-		for _, f := range p.Factors {
-			factor := Factor{Name: Name{Text: w.core.Axes[f].Name}}
-			if anonymous[f] {
-				factor = sizeFactor(w.core.Axes[f].Size)
+		for _, p := range w.core.Products {
+			if len(p.Factors) > 0 && slices.Max(p.Factors) == i {
+				defs = append(defs, w.split(p, anonymous))
 			}
-			d.Factors = append(d.Factors, factor)
 		}
-		defs = append(defs, d)
 	}
 	return defs
+}
+
+// anonymous finds the factors that were written as numbers.
+func (w *coreWriter) anonymous() map[int]bool {
+	list := map[int]bool{}
+	for _, p := range w.core.Products {
+		for _, f := range p.Factors {
+			a := w.core.Axes[f]
+			list[f] = list[f] || a.Size > 0 && a.Name == p.Name+"_"+strconv.Itoa(a.Size)
+		}
+	}
+	return list
+}
+
+func (w *coreWriter) split(p Product, anonymous map[int]bool) *AxisDef {
+	d := &AxisDef{Name: Name{Text: p.Name}}
+	for _, f := range p.Factors {
+		factor := Factor{Name: Name{Text: w.core.Axes[f].Name}}
+		if anonymous[f] {
+			factor = sizeFactor(w.core.Axes[f].Size)
+		}
+		d.Factors = append(d.Factors, factor)
+	}
+	return d
 }
 
 func sizeFactor(size int) Factor { return Factor{Name{Text: strconv.Itoa(size)}, true} }
@@ -202,8 +215,7 @@ func (w *coreWriter) ordered(s AxisSet) (axes []int) {
 			s &^= set
 		}
 	}
-	axes = append(axes, s.list()...)
-	return slices.Clip(axes)
+	return append(axes, w.core.inputOrder(s)...)
 }
 
 // num writes a number as short as it reads back: 1e-5, not 1e-05.
