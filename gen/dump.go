@@ -19,7 +19,7 @@ func Dump(stage string, p *dsl.Program, name string) (string, error) {
 	if stage == "core" {
 		for _, c := range p.Norms {
 			if c.Name == name {
-				b.WriteString(c.Source)
+				b.Write(dsl.FormatCore(c))
 			}
 		}
 		return b.String(), nil

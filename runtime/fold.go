@@ -15,18 +15,20 @@ const (
 // negZero is the identity of addition: it adds nothing, not even a sign.
 func negZero[T Float]() T { return T(math.Copysign(0, -1)) }
 
-// Fold adds the lanes 16 apart, then 8, 4, 2 and 1. It overwrites its argument.
-func Fold[T Float](x *[Lanes]T) T {
-	for l := range 16 {
-		x[l] += x[l+16]
+// fold adds the lanes 16 apart, then 8, 4, 2 and 1.
+func fold[T Float](x *[Lanes]T) T {
+	var half [Lanes / 2]T
+	for l := range half {
+		half[l] = x[l] + x[l+16]
 	}
-	for l := range 8 {
-		x[l] += x[l+8]
-	}
-	for l := range 4 {
-		x[l] += x[l+4]
-	}
-	return (x[0] + x[2]) + (x[1] + x[3])
+	return foldHalf(&half)
+}
+
+// foldHalf is the rest of the fold when the lanes 16 apart are added.
+func foldHalf[T Float](x *[Lanes / 2]T) T {
+	even := ((x[0] + x[8]) + (x[4] + x[12])) + ((x[2] + x[10]) + (x[6] + x[14]))
+	odd := ((x[1] + x[9]) + (x[5] + x[13])) + ((x[3] + x[11]) + (x[7] + x[15]))
+	return even + odd
 }
 
 // ShiftCount returns how many of n elements make the shift of centred moments:

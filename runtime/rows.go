@@ -15,21 +15,21 @@ func RowSum[T Float](x []T) float64 {
 	return sum
 }
 
-// blockSum walks lane by lane: each lane is a chain of eight additions, and the
-// chains of neighbouring lanes overlap in the processor.
+// blockSum walks two lanes at a time, those that fold first: each is a chain of
+// eight additions, and the chains of neighbours overlap in the processor.
 func blockSum[T Float](x *[RowBlock]T) T {
-	var lane [Lanes]T
-	for l := range Lanes {
-		s := x[l] + x[l+32]
-		s += x[l+64]
-		s += x[l+96]
-		s += x[l+128]
-		s += x[l+160]
-		s += x[l+192]
-		s += x[l+224]
-		lane[l] = s
+	var half [Lanes / 2]T
+	for l := range Lanes / 2 {
+		s, u := x[l]+x[l+32], x[l+16]+x[l+48]
+		s, u = s+x[l+64], u+x[l+80]
+		s, u = s+x[l+96], u+x[l+112]
+		s, u = s+x[l+128], u+x[l+144]
+		s, u = s+x[l+160], u+x[l+176]
+		s, u = s+x[l+192], u+x[l+208]
+		s, u = s+x[l+224], u+x[l+240]
+		half[l] = s + u
 	}
-	return Fold(&lane)
+	return foldHalf(&half)
 }
 
 func tailSum[T Float](x []T) T {
@@ -41,19 +41,30 @@ func tailSum[T Float](x []T) T {
 		}
 		lane[l] = s
 	}
-	return Fold(&lane)
+	return fold(&lane)
 }
 
 // RowMoments returns the centred moments of x: the mean as shift + c, and the
 // sum of squares around it. x must not be empty.
 func RowMoments[T Float](x []T) (shift T, c, ss float64) {
+	return moments(x, func(shift T) (s1, s2 float64) { return momentSums(x, shift) })
+}
+
+// RowDistances is RowMoments that also leaves x - shift in d.
+func RowDistances[T Float](d, x []T) (shift T, c, ss float64) {
+	return moments(x, func(shift T) (s1, s2 float64) { return distanceSums(d[:len(x)], x, shift) })
+}
+
+// moments takes the sums around the shift of x, and once more if it was far from
+// the mean.
+func moments[T Float](x []T, sums func(shift T) (s1, s2 float64)) (shift T, c, ss float64) {
 	inv := 1 / float64(len(x))
 	shift = rowShift(x)
-	s1, s2 := momentSums(x, shift)
+	s1, s2 := sums(shift)
 	c, ss, near := Centre(s1, s2, inv)
 	if !near {
 		shift = T(float64(shift) + c)
-		s1, s2 = momentSums(x, shift)
+		s1, s2 = sums(shift)
 		c, ss, _ = Centre(s1, s2, inv)
 	}
 	return shift, c, ss
@@ -84,19 +95,76 @@ func momentSums[T Float](x []T, shift T) (s1, s2 float64) {
 }
 
 func blockMoments[T Float](x *[RowBlock]T, shift T) (T, T) {
-	var p, q [Lanes]T
-	for l := range Lanes {
-		d := x[l] - shift
-		s, t := d, T(d*d)
-		s, t = addMoment(s, t, x[l+32]-shift)
-		s, t = addMoment(s, t, x[l+64]-shift)
-		s, t = addMoment(s, t, x[l+96]-shift)
-		s, t = addMoment(s, t, x[l+128]-shift)
-		s, t = addMoment(s, t, x[l+160]-shift)
-		s, t = addMoment(s, t, x[l+192]-shift)
-		p[l], q[l] = addMoment(s, t, x[l+224]-shift)
+	var p, q [Lanes / 2]T
+	for l := range Lanes / 2 {
+		d, e := x[l]-shift, x[l+16]-shift
+		s, t, u, v := d, T(d*d), e, T(e*e)
+		s, t, u, v = addMoments(s, t, u, v, x[l+32]-shift, x[l+48]-shift)
+		s, t, u, v = addMoments(s, t, u, v, x[l+64]-shift, x[l+80]-shift)
+		s, t, u, v = addMoments(s, t, u, v, x[l+96]-shift, x[l+112]-shift)
+		s, t, u, v = addMoments(s, t, u, v, x[l+128]-shift, x[l+144]-shift)
+		s, t, u, v = addMoments(s, t, u, v, x[l+160]-shift, x[l+176]-shift)
+		s, t, u, v = addMoments(s, t, u, v, x[l+192]-shift, x[l+208]-shift)
+		s, t, u, v = addMoments(s, t, u, v, x[l+224]-shift, x[l+240]-shift)
+		p[l], q[l] = s+u, t+v
 	}
-	return Fold(&p), Fold(&q)
+	return foldHalf(&p), foldHalf(&q)
+}
+
+func addMoments[T Float](s, t, u, v, d, e T) (T, T, T, T) {
+	return s + d, t + T(d*d), u + e, v + T(e*e)
+}
+
+// distanceSums is momentSums that stores the distances.
+func distanceSums[T Float](dst, x []T, shift T) (s1, s2 float64) {
+	s1 = math.Copysign(0, -1)
+	s2 = s1
+	for ; len(x) >= RowBlock; x, dst = x[RowBlock:], dst[RowBlock:] {
+		a, b := blockDistances((*[RowBlock]T)(dst), (*[RowBlock]T)(x), shift)
+		s1 += float64(a)
+		s2 += float64(b)
+	}
+	if len(x) > 0 {
+		for i, v := range x {
+			dst[i] = v - shift
+		}
+		a, b := tailMoments(x, shift)
+		s1 += float64(a)
+		s2 += float64(b)
+	}
+	return s1, s2
+}
+
+func blockDistances[T Float](dst, x *[RowBlock]T, shift T) (T, T) {
+	var p, q [Lanes / 2]T
+	for l := range Lanes / 2 {
+		d, e := x[l]-shift, x[l+16]-shift
+		dst[l], dst[l+16] = d, e
+		s, t, u, v := d, T(d*d), e, T(e*e)
+		d, e = x[l+32]-shift, x[l+48]-shift
+		dst[l+32], dst[l+48] = d, e
+		s, t, u, v = addMoments(s, t, u, v, d, e)
+		d, e = x[l+64]-shift, x[l+80]-shift
+		dst[l+64], dst[l+80] = d, e
+		s, t, u, v = addMoments(s, t, u, v, d, e)
+		d, e = x[l+96]-shift, x[l+112]-shift
+		dst[l+96], dst[l+112] = d, e
+		s, t, u, v = addMoments(s, t, u, v, d, e)
+		d, e = x[l+128]-shift, x[l+144]-shift
+		dst[l+128], dst[l+144] = d, e
+		s, t, u, v = addMoments(s, t, u, v, d, e)
+		d, e = x[l+160]-shift, x[l+176]-shift
+		dst[l+160], dst[l+176] = d, e
+		s, t, u, v = addMoments(s, t, u, v, d, e)
+		d, e = x[l+192]-shift, x[l+208]-shift
+		dst[l+192], dst[l+208] = d, e
+		s, t, u, v = addMoments(s, t, u, v, d, e)
+		d, e = x[l+224]-shift, x[l+240]-shift
+		dst[l+224], dst[l+240] = d, e
+		s, t, u, v = addMoments(s, t, u, v, d, e)
+		p[l], q[l] = s+u, t+v
+	}
+	return foldHalf(&p), foldHalf(&q)
 }
 
 func tailMoments[T Float](x []T, shift T) (T, T) {
@@ -109,7 +177,7 @@ func tailMoments[T Float](x []T, shift T) (T, T) {
 		}
 		p[l], q[l] = s, t
 	}
-	return Fold(&p), Fold(&q)
+	return fold(&p), fold(&q)
 }
 
 func addMoment[T Float](s, t, d T) (T, T) { return s + d, t + T(d*d) }

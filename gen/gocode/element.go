@@ -11,8 +11,9 @@ import (
 
 // An elementFunc is a call of the function that computes one element.
 type elementFunc struct {
-	call  func(j jen.Code) *jen.Statement
-	roots []*ir.Value // its results
+	call   func(j jen.Code) *jen.Statement
+	roots  []*ir.Value // its results
+	params []*ir.Value
 }
 
 // element writes the element function of a phase: the equations of the loop for
@@ -34,15 +35,16 @@ func (s *sweepEmitter) element(ph *plan.Phase, sinks []sink) elementFunc {
 	if s.loops > 1 {
 		name = fmt.Sprintf("%s%d", name, s.loops)
 	}
-	f := newElementScope(s.e)
-	f.write(name, s.elementDoc(name), ph, roots)
+	f := newElementScope(s.e, s.stored)
+	f.write(name, s.elementDoc(name), ph, roots, !s.written[name])
+	s.written[name] = true
 	return elementFunc{func(j jen.Code) *jen.Statement {
 		var args []jen.Code
 		for _, v := range f.order {
 			args = append(args, s.argument(v, j))
 		}
 		return jen.Id(name).Call(args...)
-	}, roots}
+	}, roots, f.order}
 }
 
 func (s *sweepEmitter) elementDoc(name string) string {
@@ -56,12 +58,14 @@ type elementScope struct {
 	e        *kernelEmitter
 	order    []*ir.Value // the parameters
 	external map[*ir.Value]bool
+	stored   map[*ir.Value]string // full values that a row keeps
+	inside   map[*ir.Value]bool   // what the element computes
 	uses     map[*ir.Value]int
 	code     []jen.Code
 }
 
-func newElementScope(e *kernelEmitter) *elementScope {
-	f := &elementScope{e: e, external: map[*ir.Value]bool{}, uses: map[*ir.Value]int{}}
+func newElementScope(e *kernelEmitter, stored map[*ir.Value]string) *elementScope {
+	f := &elementScope{e: e, external: map[*ir.Value]bool{}, stored: stored, inside: map[*ir.Value]bool{}, uses: map[*ir.Value]int{}}
 	f.expression = newExpression(e.k, e.fail)
 	f.width = f.elementWidth
 	return f
@@ -75,8 +79,9 @@ func (f *elementScope) elementWidth(v *ir.Value) plan.Width {
 	return plan.Narrow
 }
 
-// write adds the function to the file.
-func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value) {
+// write adds the function to the file, if it is new: loops over one row and over
+// several share it.
+func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value, isNew bool) {
 	f.count(ph, roots)
 	params := f.parameters()
 	for _, v := range ph.Body {
@@ -88,7 +93,9 @@ func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value
 		types = append(types, jen.Id("T"))
 	}
 	f.code = append(f.code, jen.Return(results...))
-	f.e.function(doc, name, params, types, f.code)
+	if isNew {
+		f.e.function(doc, name, params, types, f.code)
+	}
 }
 
 // parameters declares the parameters, those of one type together.
@@ -111,37 +118,52 @@ func (f *elementScope) parameters() []jen.Code {
 
 // parameterName is the value's own, or one that tells where it varies.
 func (f *elementScope) parameterName(v *ir.Value) string {
+	if f.stored[v] != "" {
+		return "d"
+	}
 	return valueName(v, map[plan.Rank]string{plan.Row: "r", plan.Group: "r", plan.Col: "c", plan.Uniform: "u"}[f.e.k.Rank(v)])
 }
 
-// count finds the parameters and how often each value is used.
+// count finds what the element computes, its parameters, and how often each
+// value is used.
 func (f *elementScope) count(ph *plan.Phase, roots []*ir.Value) {
-	inside := map[*ir.Value]bool{}
-	for _, v := range ph.Body {
-		inside[v] = v.Op != ir.Load
+	for _, r := range roots {
+		f.reach(r)
+		f.uses[r]++
 	}
 	for _, v := range ph.Body {
-		if v.Op == ir.Load {
+		if !f.inside[v] {
 			continue
 		}
 		for _, a := range v.Args {
-			a = plan.Strip(a)
-			f.uses[a]++
-			if !inside[a] && a.Op != ir.Const && !f.external[a] {
-				f.external[a] = true
-				f.order = append(f.order, a)
-			}
+			f.use(plan.Strip(a))
 		}
 	}
-	for _, r := range roots {
-		f.uses[r]++
+}
+
+// reach marks what v needs, up to parameters.
+func (f *elementScope) reach(v *ir.Value) {
+	if f.inside[v] || f.stored[v] != "" || v.Op == ir.Load || v.Op == ir.Widen || f.e.k.Rank(v) != plan.Full {
+		return
+	}
+	f.inside[v] = true
+	for _, a := range v.Args {
+		f.reach(a)
+	}
+}
+
+func (f *elementScope) use(a *ir.Value) {
+	f.uses[a]++
+	if !f.inside[a] && a.Op != ir.Const && !f.external[a] {
+		f.external[a] = true
+		f.order = append(f.order, a)
 	}
 }
 
 // statement declares a value of the element if it has a name or several uses;
 // others are printed where they are used.
 func (f *elementScope) statement(v *ir.Value, roots []*ir.Value) {
-	if v.Op == ir.Load || v.Name == "" && f.uses[v] < 2 {
+	if !f.inside[v] || v.Name == "" && f.uses[v] < 2 {
 		return
 	}
 	if f.uses[v] == 1 && len(roots) == 1 && roots[0] == v {

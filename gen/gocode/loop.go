@@ -49,9 +49,7 @@ func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 		case v.Op == ir.Load:
 			temps[v] = s.row(v.Leaf, false)
 		default:
-			i := len(sinks)
-			name := s.scratchRow(i)
-			s.e.need.Temp = max(s.e.need.Temp, i+1)
+			name := s.scratchRow()
 			temps[v] = name
 			sinks = append(sinks, sink{v, name, false})
 		}
@@ -76,8 +74,11 @@ func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 	return temps, sinks
 }
 
-func (s *sweepEmitter) scratchRow(i int) string {
-	return s.vector("Temp", i, "term")
+// scratchRow declares a row of scratch.
+func (s *sweepEmitter) scratchRow() string {
+	s.temps++
+	s.e.need.Temp = max(s.e.need.Temp, s.temps)
+	return s.vector("Temp", s.temps-1, "term")
 }
 
 // accumulator declares the row's target of a column sum: the block's
@@ -130,10 +131,16 @@ func (s *sweepEmitter) columnMoments() []jen.Code {
 
 // argument prints the value of v for element j.
 func (s *sweepEmitter) argument(v *ir.Value, j jen.Code) *jen.Statement {
+	if row := s.stored[v]; row != "" {
+		return jen.Id(s.slice(row)).Index(j)
+	}
 	switch s.e.k.Rank(v) {
 	case plan.Full:
 		return s.tensorAt(v, j)
 	case plan.Col:
+		if name := s.hoisted[v]; name != "" {
+			return jen.Id(name)
+		}
 		return jen.Id(s.slice(s.columnVector(v))).Index(j)
 	case plan.Uniform:
 		s.uniform(v)

@@ -13,14 +13,19 @@ import (
 // block whose body is the sweep's phases.
 type sweepEmitter struct {
 	*scope
-	sw     *plan.Sweep
-	name   string
-	loops  int // element functions written
-	sums   int // accumulators used
-	panels int
+	sw      *plan.Sweep
+	name    string
+	loops   int // element functions written
+	sums    int // accumulators used
+	panels  int
+	temps   int                  // scratch rows used
+	stored  map[*ir.Value]string // full values that a scratch row holds
+	written map[string]bool      // element functions
 
 	inRow   map[string]bool      // row slices declared
 	rounded map[*ir.Value]string // scalars that have a local in the storage type
+	lane    int                  // row at hand of those computed together
+	hoisted map[*ir.Value]string // column values read once for all rows at hand
 	counter bool                 // j is declared
 	inner   *[]jen.Code          // statements of the group loop, if in one
 	cuts    []string             // slices that the group loop cuts
@@ -38,20 +43,38 @@ func (s *sweepEmitter) emit(c ...jen.Code) {
 
 func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
 	s := &sweepEmitter{scope: e.scope("b"), sw: sw, name: e.sweepName(stage), inRow: map[string]bool{},
-		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}}
+		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}, stored: map[*ir.Value]string{}, written: map[string]bool{}}
 	for _, w := range []string{"b", "i", "j", "n", "k", "d", "lo", "hi"} {
 		s.used[w] = true
 	}
-	for _, ph := range sw.Phases {
-		s.phase(ph)
-	}
-	s.saveRows()
 	var body []jen.Code
-	if len(s.code) > 0 {
-		body = append(append(s.lengths(), s.head...), jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(s.code...))
+	if loops := s.rowLoops(); len(loops) > 0 {
+		body = append(append(s.lengths(), s.head...), loops...)
 	}
 	body = append(body, s.columnMoments()...)
 	e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
+}
+
+// rowLoops writes the loop over the rows, or two if several rows can be computed
+// at once.
+func (s *sweepEmitter) rowLoops() []jen.Code {
+	var quick jen.Code
+	if s.independent() {
+		quick = s.together(s.sw.Phases[0])
+		s.code, s.inRow, s.sums, s.loops = nil, map[string]bool{}, 0, 0
+	}
+	for _, ph := range s.sw.Phases {
+		s.phase(ph)
+	}
+	s.saveRows()
+	switch {
+	case len(s.code) == 0:
+		return nil
+	case quick != nil:
+		return []jen.Code{jen.Id("i").Op(":=").Lit(0), quick,
+			jen.For(jen.Empty(), jen.Id("i").Op("<").Id("b").Dot("N"), jen.Id("i").Op("++")).Block(s.code...)}
+	}
+	return []jen.Code{jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(s.code...)}
 }
 
 // doc says what a sweep costs in tensor passes.
@@ -83,9 +106,14 @@ func (e *emitter) tensorName(l *ir.Leaf, written bool) string {
 // row declares the slice of a tensor's row, once, and returns its name.
 func (s *sweepEmitter) row(l *ir.Leaf, written bool) string {
 	name := s.e.tensorName(l, written)
+	at := jen.Id("i")
+	if s.lane > 0 {
+		name = fmt.Sprintf("%s%d", name, s.lane+1)
+		at.Op("+").Lit(s.lane)
+	}
 	if !s.inRow[name] {
 		s.inRow[name], s.used[name] = true, true
-		s.add(jen.Id(name).Op(":=").Add(s.view(l, written)).Dot("Row").Call(jen.Id("i")).Index(jen.Op(":").Id("n")))
+		s.add(jen.Id(name).Op(":=").Add(s.view(l, written)).Dot("Row").Call(at).Index(jen.Op(":").Id("n")))
 	}
 	return name
 }
@@ -311,10 +339,17 @@ func (s *sweepEmitter) define(v *ir.Value, name string, wide *jen.Statement) {
 }
 
 func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
+	call := jen.Qual(runtimePath, "RowMoments").Call(jen.Id(temp))
+	d := s.distance(m)
+	if d != nil && s.inner == nil {
+		s.stored[d] = s.scratchRow()
+		call = jen.Qual(runtimePath, "RowDistances").Call(jen.Id(s.stored[d]), jen.Id(temp))
+	}
 	used := map[ir.Op]bool{}
 	for _, v := range m.Values {
-		s.emit(s.e.equation(v)...)
-		used[v.Op] = true
+		s.add(s.e.equation(v)...)
+		_, slot := s.e.k.Slot[v]
+		used[v.Op] = v.Op != ir.MomentHi || slot || s.stored[d] == "" || s.e.uses[v] > 1
 	}
 	blank := func(want string, ops ...ir.Op) *jen.Statement {
 		for _, op := range ops {
@@ -327,10 +362,29 @@ func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
 	shift := blank("shift", ir.MomentHi, ir.MomentMean)
 	c := blank("centre", ir.MomentLo, ir.MomentMean)
 	ss := blank("squares", ir.MomentSS)
-	s.emit(jen.List(shift, c, ss).Op(":=").Qual(runtimePath, "RowMoments").Call(jen.Id(temp)))
+	s.emit(jen.List(shift, c, ss).Op(":=").Add(call))
 	for _, v := range m.Values {
 		s.moment(v, shift, c, ss)
 	}
+}
+
+// distance finds the distance of the elements from the shift of m, if a later
+// loop computes it again: the moments may as well leave it in a row, which
+// saves an addition where additions are the limit.
+func (s *sweepEmitter) distance(m plan.Moments) *ir.Value {
+	for _, ph := range s.sw.Phases {
+		for _, v := range ph.Body {
+			if v.Op != ir.Sub || v.Args[0] != m.Of {
+				continue
+			}
+			for _, w := range m.Values {
+				if w.Op == ir.MomentHi && plan.Strip(v.Args[1]) == w {
+					return v
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (s *sweepEmitter) moment(v *ir.Value, shift, c, ss *jen.Statement) {

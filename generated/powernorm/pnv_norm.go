@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration1960fa1c0fce
+const _ = powernormGeneration197763f47db6
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -203,7 +203,25 @@ func pnvForward1At[T runtime.Float](x T) T {
 func pnvForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[0].Row(i)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			r0 := pnvForward1At(x[j])
+			total := sumAcc[j] + r0
+			r0 = pnvForward1At(x2[j])
+			total += r0
+			r0 = pnvForward1At(x3[j])
+			total += r0
+			r0 = pnvForward1At(x4[j])
+			total += r0
+			sumAcc[j] = total
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
 			r0 := pnvForward1At(x[j])
@@ -246,10 +264,33 @@ func pnvForward2At[T runtime.Float](x, c, beta T) T {
 // pnvForward2 is sweep 2 of 2: reads x writes y.
 func pnvForward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := pnvForward2At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = pnvForward2At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = pnvForward2At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = pnvForward2At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -283,7 +324,34 @@ func pnvBackward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			r0 := pnvBackward1At(dy[j], x[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = pnvBackward1At(dy2[j], x2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = pnvBackward1At(dy3[j], x3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = pnvBackward1At(dy4[j], x4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
@@ -319,10 +387,37 @@ func pnvBackward2At[T runtime.Float](dy, c, x, c2 T) T {
 // pnvBackward2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			cAt2 := col2[j]
+			r0 := pnvBackward2At(dy[j], cAt, x[j], cAt2)
+			dx[j] = r0
+			r0 = pnvBackward2At(dy2[j], cAt, x2[j], cAt2)
+			dx2[j] = r0
+			r0 = pnvBackward2At(dy3[j], cAt, x3[j], cAt2)
+			dx3[j] = r0
+			r0 = pnvBackward2At(dy4[j], cAt, x4[j], cAt2)
+			dx4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -411,10 +506,33 @@ func pnvForwardMasked2At[T runtime.Float](x, c, beta T) T {
 // pnvForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
 func pnvForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := pnvForwardMasked2At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = pnvForwardMasked2At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = pnvForwardMasked2At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = pnvForwardMasked2At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -448,7 +566,34 @@ func pnvBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			r0 := pnvBackwardMasked1At(dy[j], x[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = pnvBackwardMasked1At(dy2[j], x2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = pnvBackwardMasked1At(dy3[j], x3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = pnvBackwardMasked1At(dy4[j], x4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
@@ -546,10 +691,33 @@ func pnvFrozenForward1At[T runtime.Float](x, c, beta T) T {
 // pnvFrozenForward1 is sweep 1 of 1: reads x writes y.
 func pnvFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := pnvFrozenForward1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = pnvFrozenForward1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = pnvFrozenForward1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = pnvFrozenForward1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -575,7 +743,43 @@ func pnvFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			r0, r1 := pnvFrozenBackward1At(dy[j], x[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = pnvFrozenBackward1At(dy2[j], x2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = pnvFrozenBackward1At(dy3[j], x3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = pnvFrozenBackward1At(dy4[j], x4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -631,10 +835,33 @@ func pnvFrozenForwardMasked1At[T runtime.Float](x, c, beta T) T {
 // pnvFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
 func pnvFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := pnvFrozenForwardMasked1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = pnvFrozenForwardMasked1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = pnvFrozenForwardMasked1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = pnvFrozenForwardMasked1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -660,7 +887,43 @@ func pnvFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			r0, r1 := pnvFrozenBackwardMasked1At(dy[j], x[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = pnvFrozenBackwardMasked1At(dy2[j], x2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = pnvFrozenBackwardMasked1At(dy3[j], x3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = pnvFrozenBackwardMasked1At(dy4[j], x4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -712,10 +975,33 @@ func pnvInfer1At[T runtime.Float](x, c, beta T) T {
 // pnvInfer1 is sweep 1 of 1: reads x writes y.
 func pnvInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := pnvInfer1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = pnvInfer1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = pnvInfer1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = pnvInfer1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {

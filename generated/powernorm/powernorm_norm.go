@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration1960fa1c0fce
+const _ = powernormGeneration197763f47db6
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -236,7 +236,35 @@ func powerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0, r1 := powerNormForward1At(x[j], cAt, betaAt)
+			total := sumAcc[j] + r0
+			y[j] = r1
+			r0, r1 = powerNormForward1At(x2[j], cAt, betaAt)
+			total += r0
+			y2[j] = r1
+			r0, r1 = powerNormForward1At(x3[j], cAt, betaAt)
+			total += r0
+			y3[j] = r1
+			r0, r1 = powerNormForward1At(x4[j], cAt, betaAt)
+			total += r0
+			y4[j] = r1
+			sumAcc[j] = total
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -293,7 +321,45 @@ func powerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			gammaAt := gamma[j]
+			cAt := col[j]
+			rstdAt := rstd[j]
+			r0, r1 := powerNormBackward1At(dy[j], x[j], gammaAt, cAt, rstdAt)
+			total := sumAcc[j] + r0
+			total2 := sumAcc2[j] + dy[j]
+			dx[j] = r1
+			r0, r1 = powerNormBackward1At(dy2[j], x2[j], gammaAt, cAt, rstdAt)
+			total += r0
+			total2 += dy2[j]
+			dx2[j] = r1
+			r0, r1 = powerNormBackward1At(dy3[j], x3[j], gammaAt, cAt, rstdAt)
+			total += r0
+			total2 += dy3[j]
+			dx3[j] = r1
+			r0, r1 = powerNormBackward1At(dy4[j], x4[j], gammaAt, cAt, rstdAt)
+			total += r0
+			total2 += dy4[j]
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -507,10 +573,33 @@ func powerNormFrozenForward1At[T runtime.Float](x, c, beta T) T {
 // powerNormFrozenForward1 is sweep 1 of 1: reads x writes y.
 func powerNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormFrozenForward1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormFrozenForward1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormFrozenForward1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormFrozenForward1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -536,7 +625,43 @@ func powerNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			r0, r1 := powerNormFrozenBackward1At(dy[j], x[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = powerNormFrozenBackward1At(dy2[j], x2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = powerNormFrozenBackward1At(dy3[j], x3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = powerNormFrozenBackward1At(dy4[j], x4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -592,10 +717,33 @@ func powerNormFrozenForwardMasked1At[T runtime.Float](x, c, beta T) T {
 // powerNormFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
 func powerNormFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormFrozenForwardMasked1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormFrozenForwardMasked1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormFrozenForwardMasked1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormFrozenForwardMasked1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -621,7 +769,43 @@ func powerNormFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			r0, r1 := powerNormFrozenBackwardMasked1At(dy[j], x[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = powerNormFrozenBackwardMasked1At(dy2[j], x2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = powerNormFrozenBackwardMasked1At(dy3[j], x3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = powerNormFrozenBackwardMasked1At(dy4[j], x4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -673,10 +857,33 @@ func powerNormInfer1At[T runtime.Float](x, c, beta T) T {
 // powerNormInfer1 is sweep 1 of 1: reads x writes y.
 func powerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormInfer1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormInfer1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormInfer1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormInfer1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration1960fa1c0fce names this set of generated files. If it is undefined in another
+// powernormGeneration197763f47db6 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration1960fa1c0fce = runtime.Generation1
+const powernormGeneration197763f47db6 = runtime.Generation1

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration61eeb7f4c847
+const _ = standardGenerationdb58472d5d3f
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -252,12 +252,37 @@ func batchNormForward2At[T runtime.Float](x, shift, low, c, beta T) T {
 // batchNormForward2 is sweep 2 of 2: reads x writes y.
 func batchNormForward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -300,7 +325,36 @@ func batchNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			r0 := batchNormBackward1At(x[j], shiftAt, lowAt, dy[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = batchNormBackward1At(x2[j], shiftAt, lowAt, dy2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = batchNormBackward1At(x3[j], shiftAt, lowAt, dy3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = batchNormBackward1At(x4[j], shiftAt, lowAt, dy4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -345,13 +399,43 @@ func batchNormBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
 // batchNormBackward2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormBackward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			cAt2 := col2[j]
+			cAt3 := col3[j]
+			r0 := batchNormBackward2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			dx[j] = r0
+			r0 = batchNormBackward2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			dx2[j] = r0
+			r0 = batchNormBackward2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			dx3[j] = r0
+			r0 = batchNormBackward2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			dx4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -434,12 +518,37 @@ func batchNormForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
 // batchNormForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormForwardMasked2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormForwardMasked2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormForwardMasked2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormForwardMasked2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -482,7 +591,36 @@ func batchNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			r0 := batchNormBackwardMasked1At(x[j], shiftAt, lowAt, dy[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = batchNormBackwardMasked1At(x2[j], shiftAt, lowAt, dy2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = batchNormBackwardMasked1At(x3[j], shiftAt, lowAt, dy3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = batchNormBackwardMasked1At(x4[j], shiftAt, lowAt, dy4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -592,11 +730,35 @@ func batchNormFrozenForward1At[T runtime.Float](x, runningMean, c, beta T) T {
 // batchNormFrozenForward1 is sweep 1 of 1: reads x writes y.
 func batchNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -625,7 +787,44 @@ func batchNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			r0, r1 := batchNormFrozenBackward1At(x[j], runningMeanAt, dy[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = batchNormFrozenBackward1At(x2[j], runningMeanAt, dy2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = batchNormFrozenBackward1At(x3[j], runningMeanAt, dy3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = batchNormFrozenBackward1At(x4[j], runningMeanAt, dy4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -683,11 +882,35 @@ func batchNormFrozenForwardMasked1At[T runtime.Float](x, runningMean, c, beta T)
 // batchNormFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
 func batchNormFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormFrozenForwardMasked1At(x[j], runningMeanAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormFrozenForwardMasked1At(x2[j], runningMeanAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormFrozenForwardMasked1At(x3[j], runningMeanAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormFrozenForwardMasked1At(x4[j], runningMeanAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -716,7 +939,44 @@ func batchNormFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			r0, r1 := batchNormFrozenBackwardMasked1At(x[j], runningMeanAt, dy[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = batchNormFrozenBackwardMasked1At(x2[j], runningMeanAt, dy2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = batchNormFrozenBackwardMasked1At(x3[j], runningMeanAt, dy3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = batchNormFrozenBackwardMasked1At(x4[j], runningMeanAt, dy4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -770,11 +1030,35 @@ func batchNormInfer1At[T runtime.Float](x, runningMean, c, beta T) T {
 // batchNormInfer1 is sweep 1 of 1: reads x writes y.
 func batchNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormInfer1At(x[j], runningMeanAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormInfer1At(x2[j], runningMeanAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormInfer1At(x3[j], runningMeanAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormInfer1At(x4[j], runningMeanAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {

@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration61eeb7f4c847
+const _ = standardGenerationdb58472d5d3f
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -134,9 +134,9 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 }
 
 // layerNormForward1At computes one element of a loop of layerNormForward1.
-func layerNormForward1At[T runtime.Float](x, shift, low, rstd, gamma, beta T) T {
+func layerNormForward1At[T runtime.Float](dValue, low, rstd, gamma, beta T) T {
 	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
-	xc := x - shift - low
+	xc := dValue - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
 	return T(T(xc*rstd)*gamma) + beta
 }
@@ -144,6 +144,7 @@ func layerNormForward1At[T runtime.Float](x, shift, low, rstd, gamma, beta T) T 
 // layerNormForward1 is sweep 1 of 1: reads x writes y.
 func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
+	term := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -161,7 +162,7 @@ func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		// momenthi<C>(x)  (line 7)
 		// momentlo<C>(x)  (line 7)
 		// momentss<C>(x)  (line 8)
-		shift, centre, squares := runtime.RowMoments(x)
+		shift, centre, squares := runtime.RowDistances(term, x)
 		mean := float64(shift) + centre
 		low := T(centre)
 		// var = momentss<C>(x)/count<C>()  (line 8)
@@ -170,13 +171,13 @@ func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormForward1At(x[j], shift, low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormForward1At(x[j+1], shift, low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormForward1At(x[j+2], shift, low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormForward1At(x[j+3], shift, low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormForward1At(term[j], low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForward1At(term[j+1], low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForward1At(term[j+2], low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForward1At(term[j+3], low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormForward1At(x[j], shift, low, rstd, gamma[j], beta[j])
+			y[j] = layerNormForward1At(term[j], low, rstd, gamma[j], beta[j])
 		}
 		meanRow[i] = T(mean)
 		shiftRow[i] = shift
@@ -267,9 +268,9 @@ func layerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // layerNormInfer1At computes one element of a loop of layerNormInfer1.
-func layerNormInfer1At[T runtime.Float](x, shift, low, rstd, gamma, beta T) T {
+func layerNormInfer1At[T runtime.Float](dValue, low, rstd, gamma, beta T) T {
 	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
-	xc := x - shift - low
+	xc := dValue - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
 	return T(T(xc*rstd)*gamma) + beta
 }
@@ -277,6 +278,7 @@ func layerNormInfer1At[T runtime.Float](x, shift, low, rstd, gamma, beta T) T {
 // layerNormInfer1 is sweep 1 of 1: reads x writes y.
 func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
+	term := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -288,7 +290,7 @@ func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		// momenthi<C>(x)  (line 7)
 		// momentlo<C>(x)  (line 7)
 		// momentss<C>(x)  (line 8)
-		shift, centre, squares := runtime.RowMoments(x)
+		_, centre, squares := runtime.RowDistances(term, x)
 		low := T(centre)
 		// var = momentss<C>(x)/count<C>()  (line 8)
 		varValue := float64(squares * inv)
@@ -296,13 +298,13 @@ func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormInfer1At(x[j], shift, low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormInfer1At(x[j+1], shift, low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormInfer1At(x[j+2], shift, low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormInfer1At(x[j+3], shift, low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormInfer1At(term[j], low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormInfer1At(term[j+1], low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormInfer1At(term[j+2], low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormInfer1At(term[j+3], low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormInfer1At(x[j], shift, low, rstd, gamma[j], beta[j])
+			y[j] = layerNormInfer1At(term[j], low, rstd, gamma[j], beta[j])
 		}
 	}
 }

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration61eeb7f4c847 names this set of generated files. If it is undefined in another
+// standardGenerationdb58472d5d3f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration61eeb7f4c847 = runtime.Generation1
+const standardGenerationdb58472d5d3f = runtime.Generation1
