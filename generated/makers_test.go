@@ -4,6 +4,7 @@ import (
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/generated/powernorm"
 	"github.com/normgen/normgen/generated/standard"
+	"github.com/normgen/normgen/generated/variants"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -79,5 +80,47 @@ var makers = map[string]maker{
 		},
 		func(c, g int) (runtime.Norm64, error) {
 			return norm[float64](powernorm.NewPowerNormReleased64(c, powernorm.PowerNormReleasedOptions{K: g, W: 2}))
+		}},
+	"RMSNormBias": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](variants.NewRMSNormBias(c, variants.RMSNormBiasOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](variants.NewRMSNormBias64(c, variants.RMSNormBiasOptions{}))
+		}},
+	"RMSNormUnit": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](variants.NewRMSNormUnit(c, variants.RMSNormUnitOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](variants.NewRMSNormUnit64(c, variants.RMSNormUnitOptions{}))
+		}},
+	"RMSNormOutside": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](variants.NewRMSNormOutside(c, variants.RMSNormOutsideOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](variants.NewRMSNormOutside64(c, variants.RMSNormOutsideOptions{}))
+		}},
+	"BatchNormCumulative": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](variants.NewBatchNormCumulative(c, variants.BatchNormCumulativeOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](variants.NewBatchNormCumulative64(c, variants.BatchNormCumulativeOptions{}))
+		}},
+	"BatchNormUntracked": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](variants.NewBatchNormUntracked(c, variants.BatchNormUntrackedOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](variants.NewBatchNormUntracked64(c, variants.BatchNormUntrackedOptions{}))
+		}},
+	"PowerNormWarm": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](variants.NewPowerNormWarm(c, variants.PowerNormWarmOptions{W: 2}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](variants.NewPowerNormWarm64(c, variants.PowerNormWarmOptions{W: 2}))
 		}},
 }

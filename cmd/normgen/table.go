@@ -16,9 +16,28 @@ type summary struct {
 	Kernels   int      `json:"kernels"` // of the norm, in all modes
 	Forward   traffic  `json:"forward"`
 	Backward  traffic  `json:"backward"`
-	PerRow    int      `json:"savedPerRow"`    // numbers kept from forward to backward
-	PerColumn int      `json:"savedPerColumn"` // the same for each column
+	Saved     saved    `json:"savedBytes"`
 	State     []string `json:"state,omitempty"`
+}
+
+// A saved is what the forward keeps for the backward, in bytes of float32.
+type saved struct {
+	Row    int `json:"row"`
+	Group  int `json:"group"` // of a row
+	Column int `json:"column"`
+}
+
+func (s saved) String() string {
+	var parts []string
+	for _, p := range []struct {
+		bytes int
+		per   string
+	}{{s.Row, "row"}, {s.Group, "group"}, {s.Column, "column"}} {
+		if p.bytes > 0 {
+			parts = append(parts, fmt.Sprintf("%d a %s", p.bytes, p.per))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // A traffic is how often a kernel reads or writes a whole tensor, and the
@@ -45,10 +64,10 @@ func summarize(units []*plan.Unit) []summary {
 func summarizeVariant(u *plan.Unit, v *plan.Variant) summary {
 	row, group, column := v.Saved()
 	s := summary{
-		Norm: u.Name, When: strings.TrimSpace(v.String()), Kernels: u.Kernels(),
+		Norm: u.Name, When: v.Conditions(u.Layer), Kernels: u.Kernels(),
 		Forward:  traffic{v.Forward.Passes(), v.Forward.Bound()},
 		Backward: traffic{v.Backward.Passes(), v.Backward.Bound()},
-		PerRow:   row + group, PerColumn: column,
+		Saved:    saved{4 * row, 4 * group, 4 * column},
 	}
 	for _, l := range u.Layer.States {
 		s.State = append(s.State, l.Name)
@@ -60,10 +79,10 @@ func summarizeVariant(u *plan.Unit, v *plan.Variant) summary {
 // memory.
 func (t *tool) printTable(units []*plan.Unit) {
 	w := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "norm\twhen\tkernels\tforward (bound)\tbackward (bound)\tsaved per row, column\tstate")
+	fmt.Fprintln(w, "norm\twhen\tkernels\tforward (bound)\tbackward (bound)\tbytes saved\tstate")
 	for _, s := range summarize(units) {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%v\t%v\t%d, %d\t%s\n", s.Norm, orDash(s.When), s.Kernels, s.Forward, s.Backward,
-			s.PerRow, s.PerColumn, orDash(strings.Join(s.State, " ")))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%v\t%v\t%s\t%s\n", s.Norm, orDash(s.When), s.Kernels, s.Forward, s.Backward,
+			orDash(s.Saved.String()), orDash(strings.Join(s.State, " ")))
 	}
 	w.Flush()
 }

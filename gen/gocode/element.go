@@ -119,7 +119,7 @@ func (f *elementScope) parameters() []jen.Code {
 // parameterName is the value's own, or one that tells where it varies.
 func (f *elementScope) parameterName(v *ir.Value) string {
 	if f.stored[v] != "" {
-		return "d"
+		return "dist"
 	}
 	return valueName(v, map[plan.Rank]string{plan.Row: "r", plan.Group: "r", plan.Col: "c", plan.Uniform: "u"}[f.e.k.Rank(v)])
 }

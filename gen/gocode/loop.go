@@ -49,7 +49,7 @@ func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 		case v.Op == ir.Load:
 			temps[v] = s.row(v.Leaf, false)
 		default:
-			name := s.scratchRow()
+			name := s.scratchRow("term")
 			temps[v] = name
 			sinks = append(sinks, sink{v, name, false})
 		}
@@ -75,10 +75,10 @@ func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 }
 
 // scratchRow declares a row of scratch.
-func (s *sweepEmitter) scratchRow() string {
+func (s *sweepEmitter) scratchRow(want string) string {
 	s.temps++
 	s.e.need.Temp = max(s.e.need.Temp, s.temps)
-	return s.vector("Temp", s.temps-1, "term")
+	return s.vector("Temp", s.temps-1, want)
 }
 
 // accumulator declares the row's target of a column sum: the block's

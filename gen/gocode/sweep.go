@@ -342,7 +342,7 @@ func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
 	call := jen.Qual(runtimePath, "RowMoments").Call(jen.Id(temp))
 	d := s.distance(m)
 	if d != nil && s.inner == nil {
-		s.stored[d] = s.scratchRow()
+		s.stored[d] = s.scratchRow("dist")
 		call = jen.Qual(runtimePath, "RowDistances").Call(jen.Id(s.stored[d]), jen.Id(temp))
 	}
 	used := map[ir.Op]bool{}

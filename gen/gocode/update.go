@@ -24,7 +24,7 @@ func (e *emitter) update(u *ir.Update) {
 		h, b := ke.updateValue(x, v)
 		head, body = append(head, h...), append(body, b...)
 	}
-	body = append(body, jen.Comment(comment("new "+u.State.Name+" = "+ke.infix(out, true))),
+	body = append(body, jen.Comment(comment("new "+u.State.Name+" = "+e.unit.Layer.Equation(out))),
 		jen.Id("next").Index(jen.Id("j")).Op("=").Add(round(x.value(out))))
 	head = append(head, jen.For(jen.Id("j").Op(":=").Range().Id("next")).Block(body...))
 	name := e.updateName(u)

@@ -36,21 +36,34 @@ func (p *planPrinter) dims(dims []int) string {
 
 func (p *planPrinter) mode(m *Mode) {
 	for _, v := range m.Variants {
-		p.kernel(v.Forward, m.Name+v.String()+" forward")
-		p.kernel(v.Backward, m.Name+v.String()+" backward")
+		p.kernel(v.Forward, m.Name+v.text(p.layer)+" forward")
+		p.kernel(v.Backward, m.Name+v.text(p.layer)+" backward")
 	}
 }
 
-// String names the variant: masked, and the conditions it assumes.
-func (v *Variant) String() string {
+// text names the variant: masked, and the conditions it assumes.
+func (v *Variant) text(l *ir.Layer) string {
 	s := ""
 	if v.Masked {
 		s += " masked"
 	}
-	for _, o := range v.When {
-		s += fmt.Sprintf(" %s=%t", ir.Ops[o.Cond.Op].Name, o.Holds)
+	if c := v.Conditions(l); c != "" {
+		s += " when " + c
 	}
 	return s
+}
+
+// Conditions writes what the variant assumes of the step and the knobs.
+func (v *Variant) Conditions(l *ir.Layer) string {
+	var parts []string
+	for _, o := range v.When {
+		c := l.Equation(o.Cond)
+		if !o.Holds {
+			c = "not " + c
+		}
+		parts = append(parts, c)
+	}
+	return strings.Join(parts, " and ")
 }
 
 func (p *planPrinter) kernel(k *Kernel, name string) {

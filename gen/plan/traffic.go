@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/normgen/normgen/gen/ir"
@@ -73,7 +74,7 @@ func (u *Unit) Traffic() string {
 	for _, m := range []*Mode{u.Train, u.Eval} {
 		for _, v := range m.Variants {
 			for _, k := range []*Kernel{v.Forward, v.Backward} {
-				u.kernelTraffic(&b, m.Name+v.String()+" "+k.Name, k)
+				u.kernelTraffic(&b, m.Name+v.text(u.Layer)+" "+k.Name, k)
 			}
 			row, group, col := v.Saved()
 			fmt.Fprintf(&b, "  saves %d numbers a row, %d a group, %d a column\n", row, group, col)
@@ -95,23 +96,29 @@ func (u *Unit) kernelTraffic(b *strings.Builder, name string, k *Kernel) {
 		}
 		b.WriteByte('\n')
 		for _, c := range k.chain(i) {
-			fmt.Fprintf(b, "    waits for %s\n", u.describeSum(c))
+			fmt.Fprintf(b, "    waits for %s, which every row enters\n", c)
 		}
 	}
 }
 
-// chain lists the column reductions of the sweep before i that sweep i needs.
-func (k *Kernel) chain(i int) []*ir.Value {
+// chain lists the column reductions of the sweep before i that sweep i needs,
+// the moments of one value once.
+func (k *Kernel) chain(i int) []string {
 	if i == 0 {
 		return nil
 	}
-	before := map[*ir.Value]bool{}
+	text := map[*ir.Value]string{}
 	for _, ph := range k.Stages[i-1].Sweep.Phases {
-		for _, v := range append(append([]*ir.Value{}, ph.ColSums...), momentValues(ph.ColMoments)...) {
-			before[v] = true
+		for _, v := range ph.ColSums {
+			text[v] = k.sp.layer.Equation(v)
+		}
+		for _, m := range ph.ColMoments {
+			for _, v := range m.Values {
+				text[v] = "the moments of " + k.sp.layer.Equation(m.Of) + " over " + k.sp.names(m.Over)
+			}
 		}
 	}
-	var out []*ir.Value
+	var out []string
 	seen := map[*ir.Value]bool{}
 	var visit func(v *ir.Value)
 	visit = func(v *ir.Value) {
@@ -119,8 +126,10 @@ func (k *Kernel) chain(i int) []*ir.Value {
 			return
 		}
 		seen[v] = true
-		if before[v] {
-			out = append(out, v)
+		if s, ok := text[v]; ok {
+			if !slices.Contains(out, s) {
+				out = append(out, s)
+			}
 			return
 		}
 		for _, a := range v.Args {
@@ -131,10 +140,4 @@ func (k *Kernel) chain(i int) []*ir.Value {
 		visit(v)
 	}
 	return out
-}
-
-// describeSum says what a column reduction is and why it comes late.
-func (u *Unit) describeSum(v *ir.Value) string {
-	name := describe(v)
-	return fmt.Sprintf("%s = %s over %s of every row", name, ir.Ops[v.Op].Name, u.Layer.AxesString(v.Over))
 }

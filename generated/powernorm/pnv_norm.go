@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration197763f47db6
+const _ = powernormGenerationa9f01baea06c
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -243,7 +243,7 @@ func pnvForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 9)
 		sum2 := sum[j]
-		// ms = sum<N>(x*x)/count<N>()  (line 9)
+		// ms = sum<N>(x*x)/count<N>  (line 9)
 		ms := float64(sum2 * inv)
 		msWide[j] = ms
 		// rsqrt(ms + eps)  (line 11)
@@ -373,7 +373,7 @@ func pnvBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 11)
 		sum2 := sum[j]
-		// sum<N>(dy*x)/count<N>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
+		// sum<N>(dy*x)/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
 		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
 	}
@@ -485,7 +485,7 @@ func pnvForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 9)
 		sum2 := sum[j]
-		// ms = sum<N | keep>(x*x)/count<N | keep>()  (line 9)
+		// ms = sum<N | keep>(x*x)/count<N | keep>  (line 9)
 		ms := float64(sum2 * inv)
 		msWide[j] = ms
 		// rsqrt(ms + eps)  (line 11)
@@ -615,7 +615,7 @@ func pnvBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 11)
 		sum2 := sum[j]
-		// sum<N>(dy*x)/count<N | keep>()*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
+		// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
 		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
 	}

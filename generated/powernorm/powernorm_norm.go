@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration197763f47db6
+const _ = powernormGenerationa9f01baea06c
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -285,7 +285,7 @@ func powerNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 23)
 		sum2 := sum[j]
-		// b = sum<N>(x*x)/count<N>()  (line 23)
+		// b = sum<N>(x*x)/count<N>  (line 23)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		bOut[j] = bValue
@@ -390,9 +390,9 @@ func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy)  (line 32)
 		sum4 := sum3[j]
-		// Gam = sum<N>(x*x)/count<N>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
+		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
 		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
-		// Lam = sum<N>(dy*x)/count<N>()*gamma*rsqrt(psi2 + eps)  (line 27)
+		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 27)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum2) * rstd[j]))
 		betaOut[j] = sum4
@@ -458,7 +458,7 @@ func powerNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 23)
 		sum2 := sum[j]
-		// b = sum<N | keep>(x*x)/count<N | keep>()  (line 23)
+		// b = sum<N | keep>(x*x)/count<N | keep>  (line 23)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		bOut[j] = bValue
@@ -536,9 +536,9 @@ func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 		sum4 := sum3[j]
 		// sum<N>(dy*x)  (line 32)
 		sum6 := sum5[j]
-		// Gam = sum<N | keep>(x*x)/count<N | keep>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
+		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
 		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
-		// Lam = sum<N | keep>(dy*x)/count<N | keep>()*gamma*rsqrt(psi2 + eps)  (line 27)
+		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
 		betaOut[j] = sum4

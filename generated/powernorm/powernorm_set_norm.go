@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration197763f47db6 names this set of generated files. If it is undefined in another
+// powernormGenerationa9f01baea06c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration197763f47db6 = runtime.Generation1
+const powernormGenerationa9f01baea06c = runtime.Generation1

@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration197763f47db6
+const _ = powernormGenerationa9f01baea06c
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -273,7 +273,7 @@ func powerNormReleasedForwardC11At2[T runtime.Float](x, r T) T {
 	return T(T(x*x) * r)
 }
 
-// powerNormReleasedForwardC11 is sweep 1 of 2 when step() <= W: reads x.
+// powerNormReleasedForwardC11 is sweep 1 of 2 when step <= W: reads x.
 func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -301,10 +301,10 @@ func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*b.Groups+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r := T(rstd * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -321,7 +321,7 @@ func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardC1Columns2 computes column values when step() <= W.
+// powerNormReleasedForwardC1Columns2 computes column values when step <= W.
 func powerNormReleasedForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
@@ -332,9 +332,9 @@ func powerNormReleasedForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[1]
 	for j := range f.Cols {
-		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 46)
 		sum2 := sum[j]
-		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()  (line 46)
+		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
 		v := float64(sum2 * inv)
 		vWide[j] = v
 		// rsqrt(v + eps)  (line 57)
@@ -348,11 +348,11 @@ func powerNormReleasedForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormReleasedForwardC12At computes one element of a loop of powerNormReleasedForwardC12.
 func powerNormReleasedForwardC12At[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	return T(T(x*c)*rstd) + beta
 }
 
-// powerNormReleasedForwardC12 is sweep 2 of 2 when step() <= W: reads x writes y.
+// powerNormReleasedForwardC12 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormReleasedForwardC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -383,7 +383,7 @@ func powerNormReleasedForwardC12[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardC1Finish computes column values when step() <= W.
+// powerNormReleasedForwardC1Finish computes column values when step <= W.
 func powerNormReleasedForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	v := f.Wide[0]
 	vOut := f.Wide[1]
@@ -392,7 +392,7 @@ func powerNormReleasedForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedBackwardC1Columns1 computes column values when step() <= W.
+// powerNormReleasedBackwardC1Columns1 computes column values when step <= W.
 func powerNormReleasedBackwardC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
@@ -408,7 +408,7 @@ func powerNormReleasedBackwardC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormReleasedBackwardC11At computes one element of a loop of powerNormReleasedBackwardC11.
 func powerNormReleasedBackwardC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
@@ -417,12 +417,12 @@ func powerNormReleasedBackwardC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd
 
 // powerNormReleasedBackwardC11At2 computes one element of a loop of powerNormReleasedBackwardC11.
 func powerNormReleasedBackwardC11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardC11 is sweep 1 of 1 when step() <= W: reads x, dy writes dx.
+// powerNormReleasedBackwardC11 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -462,7 +462,7 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(v + eps))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -490,7 +490,7 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedBackwardC1Finish computes column values when step() <= W.
+// powerNormReleasedBackwardC1Finish computes column values when step <= W.
 func powerNormReleasedBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
@@ -502,13 +502,13 @@ func powerNormReleasedBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
 		sum4 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(v + eps)  (line 53)
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(v + eps)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
 		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
 		betaOut[j] = sum4
@@ -516,7 +516,7 @@ func powerNormReleasedBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedForwardN1Columns1 computes column values when not step() <= W.
+// powerNormReleasedForwardN1Columns1 computes column values when not step <= W.
 func powerNormReleasedForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
@@ -540,12 +540,12 @@ func powerNormReleasedForwardN11At[T runtime.Float](x T) T {
 
 // powerNormReleasedForwardN11At2 computes one element of a loop of powerNormReleasedForwardN11.
 func powerNormReleasedForwardN11At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	y := T(T(x*c)*rstd) + beta
 	return T(T(x*x) * r), y
 }
 
-// powerNormReleasedForwardN11 is sweep 1 of 1 when not step() <= W: reads x writes y.
+// powerNormReleasedForwardN11 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -575,10 +575,10 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*b.Groups+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r := T(rstd * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -601,7 +601,7 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardN1Finish computes column values when not step() <= W.
+// powerNormReleasedForwardN1Finish computes column values when not step <= W.
 func powerNormReleasedForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
@@ -609,16 +609,16 @@ func powerNormReleasedForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	vWide := f.Wide[0]
 	vOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		// sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 46)
 		sum2 := sum[j]
-		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()  (line 46)
+		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
 		v := float64(sum2 * inv)
 		vWide[j] = v
 		vOut[j] = v
 	}
 }
 
-// powerNormReleasedBackwardN1Columns1 computes column values when not step() <= W.
+// powerNormReleasedBackwardN1Columns1 computes column values when not step <= W.
 func powerNormReleasedBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
@@ -632,7 +632,7 @@ func powerNormReleasedBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 		// e*(1 - ab)*rsqrt(eps + phi)  (line 51)
 		c := T(T(e[j]*T(number)) * rstd[j])
 		cCol[j] = c
-		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()  (line 46)
+		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
 		v2 := v[j]
 		// rsqrt(eps + v)  (line 44)
 		rstd2 := runtime.Rsqrt(T(eps + v2))
@@ -642,7 +642,7 @@ func powerNormReleasedBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormReleasedBackwardN11At computes one element of a loop of powerNormReleasedBackwardN11.
 func powerNormReleasedBackwardN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
@@ -651,12 +651,12 @@ func powerNormReleasedBackwardN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd
 
 // powerNormReleasedBackwardN11At2 computes one element of a loop of powerNormReleasedBackwardN11.
 func powerNormReleasedBackwardN11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardN11 is sweep 1 of 1 when not step() <= W: reads x, dy writes dx.
+// powerNormReleasedBackwardN11 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -696,7 +696,7 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -724,7 +724,7 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedBackwardN1Finish computes column values when not step() <= W.
+// powerNormReleasedBackwardN1Finish computes column values when not step <= W.
 func powerNormReleasedBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
@@ -736,13 +736,13 @@ func powerNormReleasedBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
 		sum4 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(eps + phi)  (line 53)
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(eps + phi)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
 		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
 		betaOut[j] = sum4
@@ -760,7 +760,7 @@ func powerNormReleasedForwardMaskedC11At2[T runtime.Float](x, r T) T {
 	return T(T(x*x) * r)
 }
 
-// powerNormReleasedForwardMaskedC11 is sweep 1 of 2 with a mask and when step() <= W: reads x.
+// powerNormReleasedForwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -789,10 +789,10 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*b.Groups+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r := T(rstd * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -814,7 +814,7 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardMaskedC1Columns2 computes column values with a mask and when step() <= W.
+// powerNormReleasedForwardMaskedC1Columns2 computes column values with a mask and when step <= W.
 func powerNormReleasedForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
@@ -825,9 +825,9 @@ func powerNormReleasedForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[
 	gamma := f.Param[0]
 	cCol := f.Col[1]
 	for j := range f.Cols {
-		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 46)
 		sum2 := sum[j]
-		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B | keep>()  (line 46)
+		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B | keep>  (line 46)
 		v := float64(sum2 * inv)
 		vWide[j] = v
 		// rsqrt(v + eps)  (line 57)
@@ -841,11 +841,11 @@ func powerNormReleasedForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[
 
 // powerNormReleasedForwardMaskedC12At computes one element of a loop of powerNormReleasedForwardMaskedC12.
 func powerNormReleasedForwardMaskedC12At[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	return T(T(x*c)*rstd) + beta
 }
 
-// powerNormReleasedForwardMaskedC12 is sweep 2 of 2 with a mask and when step() <= W: reads x writes y.
+// powerNormReleasedForwardMaskedC12 is sweep 2 of 2 with a mask and when step <= W: reads x writes y.
 func powerNormReleasedForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -876,7 +876,7 @@ func powerNormReleasedForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardMaskedC1Finish computes column values with a mask and when step() <= W.
+// powerNormReleasedForwardMaskedC1Finish computes column values with a mask and when step <= W.
 func powerNormReleasedForwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	v := f.Wide[0]
 	vOut := f.Wide[1]
@@ -885,7 +885,7 @@ func powerNormReleasedForwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]
 	}
 }
 
-// powerNormReleasedBackwardMaskedC1Columns1 computes column values with a mask and when step() <= W.
+// powerNormReleasedBackwardMaskedC1Columns1 computes column values with a mask and when step <= W.
 func powerNormReleasedBackwardMaskedC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
@@ -901,7 +901,7 @@ func powerNormReleasedBackwardMaskedC1Columns1[T runtime.Float](f *runtime.Frame
 
 // powerNormReleasedBackwardMaskedC11At computes one element of a loop of powerNormReleasedBackwardMaskedC11.
 func powerNormReleasedBackwardMaskedC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
@@ -910,12 +910,12 @@ func powerNormReleasedBackwardMaskedC11At[T runtime.Float](dy, gamma, x, c, rstd
 
 // powerNormReleasedBackwardMaskedC11At2 computes one element of a loop of powerNormReleasedBackwardMaskedC11.
 func powerNormReleasedBackwardMaskedC11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardMaskedC11 is sweep 1 of 1 with a mask and when step() <= W: reads x, dy writes dx.
+// powerNormReleasedBackwardMaskedC11 is sweep 1 of 1 with a mask and when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -955,7 +955,7 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -983,7 +983,7 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedBackwardMaskedC1Finish computes column values with a mask and when step() <= W.
+// powerNormReleasedBackwardMaskedC1Finish computes column values with a mask and when step <= W.
 func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
@@ -995,13 +995,13 @@ func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
 		sum4 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(eps + v)  (line 53)
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(eps + v)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
 		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
 		betaOut[j] = sum4
@@ -1009,7 +1009,7 @@ func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T
 	}
 }
 
-// powerNormReleasedForwardMaskedN1Columns1 computes column values with a mask and when not step() <= W.
+// powerNormReleasedForwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
 func powerNormReleasedForwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
@@ -1033,12 +1033,12 @@ func powerNormReleasedForwardMaskedN11At[T runtime.Float](x T) T {
 
 // powerNormReleasedForwardMaskedN11At2 computes one element of a loop of powerNormReleasedForwardMaskedN11.
 func powerNormReleasedForwardMaskedN11At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	y := T(T(x*c)*rstd) + beta
 	return T(T(x*x) * r), y
 }
 
-// powerNormReleasedForwardMaskedN11 is sweep 1 of 1 with a mask and when not step() <= W: reads x writes y.
+// powerNormReleasedForwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -1069,10 +1069,10 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*b.Groups+k] = rstd
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 46)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r := T(rstd * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -1100,7 +1100,7 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardMaskedN1Finish computes column values with a mask and when not step() <= W.
+// powerNormReleasedForwardMaskedN1Finish computes column values with a mask and when not step <= W.
 func powerNormReleasedForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
@@ -1108,16 +1108,16 @@ func powerNormReleasedForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]
 	vWide := f.Wide[0]
 	vOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 46)
+		// sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 46)
 		sum2 := sum[j]
-		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B | keep>()  (line 46)
+		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B | keep>  (line 46)
 		v := float64(sum2 * inv)
 		vWide[j] = v
 		vOut[j] = v
 	}
 }
 
-// powerNormReleasedBackwardMaskedN1Columns1 computes column values with a mask and when not step() <= W.
+// powerNormReleasedBackwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
 func powerNormReleasedBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
@@ -1131,7 +1131,7 @@ func powerNormReleasedBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame
 		// e*(1 - ab)*rsqrt(phi + eps)  (line 51)
 		c := T(T(e[j]*T(number)) * rstd[j])
 		cCol[j] = c
-		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B | keep>()  (line 46)
+		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B | keep>  (line 46)
 		v2 := v[j]
 		// rsqrt(eps + v)  (line 44)
 		rstd2 := runtime.Rsqrt(T(eps + v2))
@@ -1141,7 +1141,7 @@ func powerNormReleasedBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame
 
 // powerNormReleasedBackwardMaskedN11At computes one element of a loop of powerNormReleasedBackwardMaskedN11.
 func powerNormReleasedBackwardMaskedN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
 	t := T(q * x)
@@ -1150,12 +1150,12 @@ func powerNormReleasedBackwardMaskedN11At[T runtime.Float](dy, gamma, x, c, rstd
 
 // powerNormReleasedBackwardMaskedN11At2 computes one element of a loop of powerNormReleasedBackwardMaskedN11.
 func powerNormReleasedBackwardMaskedN11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 51)
+	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step() <= W: reads x, dy writes dx.
+// powerNormReleasedBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
@@ -1195,7 +1195,7 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(q*x*rsqrt(eps + v))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -1223,7 +1223,7 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedBackwardMaskedN1Finish computes column values with a mask and when not step() <= W.
+// powerNormReleasedBackwardMaskedN1Finish computes column values with a mask and when not step <= W.
 func powerNormReleasedBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
@@ -1235,13 +1235,13 @@ func powerNormReleasedBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T
 	betaOut := f.Wide[3]
 	eMean1Out := f.Wide[4]
 	for j := range f.Cols {
-		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 53)
+		// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 53)
 		sum2 := sum[j]
 		// sum<T, B>(dy)  (line 57)
 		sum4 := sum3[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
-		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))/count<T, B>()*rsqrt(phi + eps)  (line 53)
+		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(phi + eps)  (line 53)
 		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
 		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
 		betaOut[j] = sum4
@@ -1273,7 +1273,7 @@ func powerNormReleasedFrozenForward1At[T runtime.Float](x T) T {
 
 // powerNormReleasedFrozenForward1At2 computes one element of a loop of powerNormReleasedFrozenForward1.
 func powerNormReleasedFrozenForward1At2[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	return T(T(x*c)*rstd) + beta
 }
 
@@ -1305,7 +1305,7 @@ func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 57)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*b.Groups+k] = rstd
 		}
@@ -1375,7 +1375,7 @@ func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -1411,7 +1411,7 @@ func powerNormReleasedFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T])
 	for j := range f.Cols {
 		// sum<T, B>(dy)  (line 57)
 		sum2 := sum[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum4 := sum3[j]
 		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
 		betaOut[j] = sum2
@@ -1442,7 +1442,7 @@ func powerNormReleasedFrozenForwardMasked1At[T runtime.Float](x T) T {
 
 // powerNormReleasedFrozenForwardMasked1At2 computes one element of a loop of powerNormReleasedFrozenForwardMasked1.
 func powerNormReleasedFrozenForwardMasked1At2[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	return T(T(x*c)*rstd) + beta
 }
 
@@ -1474,7 +1474,7 @@ func powerNormReleasedFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 57)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*b.Groups+k] = rstd
 		}
@@ -1544,7 +1544,7 @@ func powerNormReleasedFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]
 			}
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>()*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())*rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 44)
+			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 			groupGroup[i*b.Groups+k] = r
 		}
@@ -1580,7 +1580,7 @@ func powerNormReleasedFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Fra
 	for j := range f.Cols {
 		// sum<T, B>(dy)  (line 57)
 		sum2 := sum[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>()))  (line 57)
+		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum4 := sum3[j]
 		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
 		betaOut[j] = sum2
@@ -1607,7 +1607,7 @@ func powerNormReleasedInfer1At[T runtime.Float](x T) T {
 
 // powerNormReleasedInfer1At2 computes one element of a loop of powerNormReleasedInfer1.
 func powerNormReleasedInfer1At2[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>()) + beta  (line 57)
+	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	return T(T(x*c)*rstd) + beta
 }
 
@@ -1639,7 +1639,7 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>())  (line 57)
+			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*b.Groups+k] = rstd
 		}
@@ -1669,7 +1669,7 @@ func powerNormReleasedUpdatePhiForward[T runtime.Float](u *runtime.Updater[T], n
 	phi := u.State[0]
 	v := u.Stat[0]
 	for j := range next {
-		// phi1 = if step() < W then phi + (v - phi)/step() else phi  (line 49)
+		// phi1 = if step < W then phi + (v - phi)/step else phi  (line 49)
 		phi1 := runtime.Select(u.Step < u.Knob[1], float64(phi[j])+(v[j]-float64(phi[j]))/u.Step, float64(phi[j]))
 		// new phi = (1 - (1 - af))*phi1 + (1 - af)*v
 		next[j] = T(float64((1.0-(1.0-u.Knob[3]))*phi1) + float64((1.0-u.Knob[3])*v[j]))

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationdb58472d5d3f
+const _ = standardGenerationf1cea729416b
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -200,10 +200,10 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 
 // batchNormForward1 is sweep 1 of 2: reads x.
 func batchNormForward1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = momentmean<N>(x)  (line 26)
-	// momenthi<N>(x)  (line 26)
-	// momentlo<N>(x)  (line 26)
-	// momentss<N>(x)  (line 27)
+	// mean = mean<N>(x)  (line 26)
+	// hi(mean<N>(x))  (line 26)
+	// lo(mean<N>(x))  (line 26)
+	// sum<N>((x - mean<N>(x))^2)  (line 27)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -221,15 +221,15 @@ func batchNormForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// momenthi<N>(x)  (line 26)
+		// hi(mean<N>(x))  (line 26)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// momentlo<N>(x)  (line 26)
+		// lo(mean<N>(x))  (line 26)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// momentss<N>(x)  (line 27)
+		// sum<N>((x - mean<N>(x))^2)  (line 27)
 		squares2 := squares[j]
-		// var = momentss<N>(x)/count<N>()  (line 27)
+		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 27)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 29)
@@ -243,7 +243,7 @@ func batchNormForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormForward2At computes one element of a loop of batchNormForward2.
 func batchNormForward2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 26)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
 	xc := x - shift - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
 	return T(xc*c) + beta
@@ -304,7 +304,7 @@ func batchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = momentmean<N>(x)  (line 26)
+		// mean = mean<N>(x)  (line 26)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -313,7 +313,7 @@ func batchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormBackward1At computes one element of a loop of batchNormBackward1.
 func batchNormBackward1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 26)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -380,10 +380,10 @@ func batchNormBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
+		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N>()*gamma*rsqrt(var + eps)  (line 26)
+		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -391,7 +391,7 @@ func batchNormBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormBackward2At computes one element of a loop of batchNormBackward2.
 func batchNormBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 26)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
@@ -466,10 +466,10 @@ func batchNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormForwardMasked1 is sweep 1 of 2 with a mask: reads x.
 func batchNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = momentmean<N | keep>(x)  (line 26)
-	// momenthi<N | keep>(x)  (line 26)
-	// momentlo<N | keep>(x)  (line 26)
-	// momentss<N | keep>(x)  (line 27)
+	// mean = mean<N | keep>(x)  (line 26)
+	// hi(mean<N | keep>(x))  (line 26)
+	// lo(mean<N | keep>(x))  (line 26)
+	// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 27)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -487,15 +487,15 @@ func batchNormForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// momenthi<N | keep>(x)  (line 26)
+		// hi(mean<N | keep>(x))  (line 26)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// momentlo<N | keep>(x)  (line 26)
+		// lo(mean<N | keep>(x))  (line 26)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// momentss<N | keep>(x)  (line 27)
+		// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 27)
 		squares2 := squares[j]
-		// var = momentss<N | keep>(x)/count<N | keep>()  (line 27)
+		// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 27)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 29)
@@ -509,7 +509,7 @@ func batchNormForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormForwardMasked2At computes one element of a loop of batchNormForwardMasked2.
 func batchNormForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 26)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
 	xc := x - shift - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
 	return beta + T(xc*c)
@@ -570,7 +570,7 @@ func batchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = momentmean<N | keep>(x)  (line 26)
+		// mean = mean<N | keep>(x)  (line 26)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -579,7 +579,7 @@ func batchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormBackwardMasked1At computes one element of a loop of batchNormBackwardMasked1.
 func batchNormBackwardMasked1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 26)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -646,10 +646,10 @@ func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N | keep>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
+		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N | keep>()*gamma*rsqrt(var + eps)  (line 26)
+		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 26)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -657,7 +657,7 @@ func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormBackwardMasked2At computes one element of a loop of batchNormBackwardMasked2.
 func batchNormBackwardMasked2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 26)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }

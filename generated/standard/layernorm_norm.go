@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationdb58472d5d3f
+const _ = standardGenerationf1cea729416b
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -134,9 +134,9 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 }
 
 // layerNormForward1At computes one element of a loop of layerNormForward1.
-func layerNormForward1At[T runtime.Float](dValue, low, rstd, gamma, beta T) T {
-	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
-	xc := dValue - low
+func layerNormForward1At[T runtime.Float](dist, low, rstd, gamma, beta T) T {
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	xc := dist - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
 	return T(T(xc*rstd)*gamma) + beta
 }
@@ -144,7 +144,7 @@ func layerNormForward1At[T runtime.Float](dValue, low, rstd, gamma, beta T) T {
 // layerNormForward1 is sweep 1 of 1: reads x writes y.
 func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	term := b.Temp[0][:n]
+	dist := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -158,26 +158,26 @@ func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	rstdRow := b.Row[4]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		// mean = momentmean<C>(x)  (line 7)
-		// momenthi<C>(x)  (line 7)
-		// momentlo<C>(x)  (line 7)
-		// momentss<C>(x)  (line 8)
-		shift, centre, squares := runtime.RowDistances(term, x)
+		// mean = mean<C>(x)  (line 7)
+		// hi(mean<C>(x))  (line 7)
+		// lo(mean<C>(x))  (line 7)
+		// sum<C>((x - mean<C>(x))^2)  (line 8)
+		shift, centre, squares := runtime.RowDistances(dist, x)
 		mean := float64(shift) + centre
 		low := T(centre)
-		// var = momentss<C>(x)/count<C>()  (line 8)
+		// var = sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormForward1At(term[j], low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormForward1At(term[j+1], low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormForward1At(term[j+2], low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormForward1At(term[j+3], low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForward1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForward1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForward1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormForward1At(term[j], low, rstd, gamma[j], beta[j])
+			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
 		}
 		meanRow[i] = T(mean)
 		shiftRow[i] = shift
@@ -189,7 +189,7 @@ func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 
 // layerNormBackward1At computes one element of a loop of layerNormBackward1.
 func layerNormBackward1At[T runtime.Float](x, shift, low, dy, rstd, gamma T) (T, T, T) {
-	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
 	xc := x - shift - low
 	// dy*xc  (line 9)
 	t := T(dy * xc)
@@ -198,7 +198,7 @@ func layerNormBackward1At[T runtime.Float](x, shift, low, dy, rstd, gamma T) (T,
 
 // layerNormBackward1At2 computes one element of a loop of layerNormBackward1.
 func layerNormBackward1At2[T runtime.Float](x, shift, low, dy, gamma, rstd, r, r2 T) T {
-	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
 	xc := x - shift - low
 	return T(T(dy*gamma)*rstd) - (T(xc*r) + r2)
 }
@@ -234,9 +234,9 @@ func layerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*gamma)  (line 7)
 		sum2 := runtime.RowSum(term2)
-		// sum<C>(dy*xc*gamma)/count<C>()*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+		// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		// sum<C>(dy*gamma)/count<C>()*rsqrt(var + eps)  (line 7)
+		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -268,9 +268,9 @@ func layerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // layerNormInfer1At computes one element of a loop of layerNormInfer1.
-func layerNormInfer1At[T runtime.Float](dValue, low, rstd, gamma, beta T) T {
-	// xc = x - momenthi<C>(x) - momentlo<C>(x)  (line 7)
-	xc := dValue - low
+func layerNormInfer1At[T runtime.Float](dist, low, rstd, gamma, beta T) T {
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	xc := dist - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
 	return T(T(xc*rstd)*gamma) + beta
 }
@@ -278,7 +278,7 @@ func layerNormInfer1At[T runtime.Float](dValue, low, rstd, gamma, beta T) T {
 // layerNormInfer1 is sweep 1 of 1: reads x writes y.
 func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	term := b.Temp[0][:n]
+	dist := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -287,24 +287,24 @@ func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		// momenthi<C>(x)  (line 7)
-		// momentlo<C>(x)  (line 7)
-		// momentss<C>(x)  (line 8)
-		_, centre, squares := runtime.RowDistances(term, x)
+		// hi(mean<C>(x))  (line 7)
+		// lo(mean<C>(x))  (line 7)
+		// sum<C>((x - mean<C>(x))^2)  (line 8)
+		_, centre, squares := runtime.RowDistances(dist, x)
 		low := T(centre)
-		// var = momentss<C>(x)/count<C>()  (line 8)
+		// var = sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormInfer1At(term[j], low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormInfer1At(term[j+1], low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormInfer1At(term[j+2], low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormInfer1At(term[j+3], low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormInfer1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormInfer1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormInfer1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormInfer1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormInfer1At(term[j], low, rstd, gamma[j], beta[j])
+			y[j] = layerNormInfer1At(dist[j], low, rstd, gamma[j], beta[j])
 		}
 	}
 }

@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationdb58472d5d3f
+const _ = standardGenerationf1cea729416b
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -165,7 +165,7 @@ func rmsNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 16)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 16)
+		// ms = sum<C>(x*x)/count<C>  (line 16)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
@@ -217,7 +217,7 @@ func rmsNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(dy*x*gamma)  (line 17)
 		sum := runtime.RowSum(term)
-		// sum<C>(dy*x*gamma)/count<C>()*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -276,7 +276,7 @@ func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 16)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 16)
+		// ms = sum<C>(x*x)/count<C>  (line 16)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGenerationdb58472d5d3f names this set of generated files. If it is undefined in another
+// standardGenerationf1cea729416b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGenerationdb58472d5d3f = runtime.Generation1
+const standardGenerationf1cea729416b = runtime.Generation1

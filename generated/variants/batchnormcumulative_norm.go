@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf828639498d6
+const _ = variantsGenerationdc50a9eb379c
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -199,10 +199,10 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 
 // batchNormCumulativeForward1 is sweep 1 of 2: reads x.
 func batchNormCumulativeForward1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = momentmean<N>(x)  (line 35)
-	// momenthi<N>(x)  (line 35)
-	// momentlo<N>(x)  (line 35)
-	// momentss<N>(x)  (line 36)
+	// mean = mean<N>(x)  (line 35)
+	// hi(mean<N>(x))  (line 35)
+	// lo(mean<N>(x))  (line 35)
+	// sum<N>((x - mean<N>(x))^2)  (line 36)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -220,15 +220,15 @@ func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// momenthi<N>(x)  (line 35)
+		// hi(mean<N>(x))  (line 35)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// momentlo<N>(x)  (line 35)
+		// lo(mean<N>(x))  (line 35)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// momentss<N>(x)  (line 36)
+		// sum<N>((x - mean<N>(x))^2)  (line 36)
 		squares2 := squares[j]
-		// var = momentss<N>(x)/count<N>()  (line 36)
+		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 36)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 38)
@@ -242,7 +242,7 @@ func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeForward2At computes one element of a loop of batchNormCumulativeForward2.
 func batchNormCumulativeForward2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 35)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
 	xc := x - shift - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 38)
 	return T(xc*c) + beta
@@ -251,12 +251,37 @@ func batchNormCumulativeForward2At[T runtime.Float](x, shift, low, c, beta T) T 
 // batchNormCumulativeForward2 is sweep 2 of 2: reads x writes y.
 func batchNormCumulativeForward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormCumulativeForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormCumulativeForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormCumulativeForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormCumulativeForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -278,7 +303,7 @@ func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = momentmean<N>(x)  (line 35)
+		// mean = mean<N>(x)  (line 35)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -287,7 +312,7 @@ func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeBackward1At computes one element of a loop of batchNormCumulativeBackward1.
 func batchNormCumulativeBackward1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 35)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -299,7 +324,36 @@ func batchNormCumulativeBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			r0 := batchNormCumulativeBackward1At(x[j], shiftAt, lowAt, dy[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = batchNormCumulativeBackward1At(x2[j], shiftAt, lowAt, dy2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = batchNormCumulativeBackward1At(x3[j], shiftAt, lowAt, dy3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = batchNormCumulativeBackward1At(x4[j], shiftAt, lowAt, dy4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -325,10 +379,10 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 38)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N>()*gamma*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 35)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -336,7 +390,7 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeBackward2At computes one element of a loop of batchNormCumulativeBackward2.
 func batchNormCumulativeBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 35)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
@@ -344,13 +398,43 @@ func batchNormCumulativeBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c
 // batchNormCumulativeBackward2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormCumulativeBackward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			cAt2 := col2[j]
+			cAt3 := col3[j]
+			r0 := batchNormCumulativeBackward2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			dx[j] = r0
+			r0 = batchNormCumulativeBackward2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			dx2[j] = r0
+			r0 = batchNormCumulativeBackward2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			dx3[j] = r0
+			r0 = batchNormCumulativeBackward2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			dx4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -381,10 +465,10 @@ func batchNormCumulativeBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeForwardMasked1 is sweep 1 of 2 with a mask: reads x.
 func batchNormCumulativeForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = momentmean<N | keep>(x)  (line 35)
-	// momenthi<N | keep>(x)  (line 35)
-	// momentlo<N | keep>(x)  (line 35)
-	// momentss<N | keep>(x)  (line 36)
+	// mean = mean<N | keep>(x)  (line 35)
+	// hi(mean<N | keep>(x))  (line 35)
+	// lo(mean<N | keep>(x))  (line 35)
+	// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 36)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -402,15 +486,15 @@ func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// momenthi<N | keep>(x)  (line 35)
+		// hi(mean<N | keep>(x))  (line 35)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// momentlo<N | keep>(x)  (line 35)
+		// lo(mean<N | keep>(x))  (line 35)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// momentss<N | keep>(x)  (line 36)
+		// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 36)
 		squares2 := squares[j]
-		// var = momentss<N | keep>(x)/count<N | keep>()  (line 36)
+		// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 36)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 38)
@@ -424,7 +508,7 @@ func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 
 // batchNormCumulativeForwardMasked2At computes one element of a loop of batchNormCumulativeForwardMasked2.
 func batchNormCumulativeForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 35)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
 	xc := x - shift - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 38)
 	return beta + T(xc*c)
@@ -433,12 +517,37 @@ func batchNormCumulativeForwardMasked2At[T runtime.Float](x, shift, low, c, beta
 // batchNormCumulativeForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormCumulativeForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormCumulativeForwardMasked2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormCumulativeForwardMasked2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormCumulativeForwardMasked2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormCumulativeForwardMasked2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -460,7 +569,7 @@ func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = momentmean<N | keep>(x)  (line 35)
+		// mean = mean<N | keep>(x)  (line 35)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -469,7 +578,7 @@ func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]
 
 // batchNormCumulativeBackwardMasked1At computes one element of a loop of batchNormCumulativeBackwardMasked1.
 func batchNormCumulativeBackwardMasked1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 35)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -481,7 +590,36 @@ func batchNormCumulativeBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			r0 := batchNormCumulativeBackwardMasked1At(x[j], shiftAt, lowAt, dy[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = batchNormCumulativeBackwardMasked1At(x2[j], shiftAt, lowAt, dy2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = batchNormCumulativeBackwardMasked1At(x3[j], shiftAt, lowAt, dy3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = batchNormCumulativeBackwardMasked1At(x4[j], shiftAt, lowAt, dy4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -507,10 +645,10 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 38)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N | keep>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N | keep>()*gamma*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 35)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -518,7 +656,7 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 
 // batchNormCumulativeBackwardMasked2At computes one element of a loop of batchNormCumulativeBackwardMasked2.
 func batchNormCumulativeBackwardMasked2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 35)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
@@ -591,11 +729,35 @@ func batchNormCumulativeFrozenForward1At[T runtime.Float](x, runningMean, c, bet
 // batchNormCumulativeFrozenForward1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormCumulativeFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormCumulativeFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormCumulativeFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormCumulativeFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -624,7 +786,44 @@ func batchNormCumulativeFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			r0, r1 := batchNormCumulativeFrozenBackward1At(x[j], runningMeanAt, dy[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = batchNormCumulativeFrozenBackward1At(x2[j], runningMeanAt, dy2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = batchNormCumulativeFrozenBackward1At(x3[j], runningMeanAt, dy3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = batchNormCumulativeFrozenBackward1At(x4[j], runningMeanAt, dy4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -682,11 +881,35 @@ func batchNormCumulativeFrozenForwardMasked1At[T runtime.Float](x, runningMean, 
 // batchNormCumulativeFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
 func batchNormCumulativeFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormCumulativeFrozenForwardMasked1At(x[j], runningMeanAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormCumulativeFrozenForwardMasked1At(x2[j], runningMeanAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormCumulativeFrozenForwardMasked1At(x3[j], runningMeanAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormCumulativeFrozenForwardMasked1At(x4[j], runningMeanAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -715,7 +938,44 @@ func batchNormCumulativeFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[
 	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			r0, r1 := batchNormCumulativeFrozenBackwardMasked1At(x[j], runningMeanAt, dy[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = batchNormCumulativeFrozenBackwardMasked1At(x2[j], runningMeanAt, dy2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = batchNormCumulativeFrozenBackwardMasked1At(x3[j], runningMeanAt, dy3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = batchNormCumulativeFrozenBackwardMasked1At(x4[j], runningMeanAt, dy4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -769,11 +1029,35 @@ func batchNormCumulativeInfer1At[T runtime.Float](x, runningMean, c, beta T) T {
 // batchNormCumulativeInfer1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			runningMeanAt := runningMean[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormCumulativeInfer1At(x[j], runningMeanAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormCumulativeInfer1At(x2[j], runningMeanAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormCumulativeInfer1At(x3[j], runningMeanAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormCumulativeInfer1At(x4[j], runningMeanAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -793,7 +1077,7 @@ func batchNormCumulativeUpdateRunningMeanForward[T runtime.Float](u *runtime.Upd
 	runningMean := u.State[0]
 	mean := u.Stat[0]
 	for j := range next {
-		// new running_mean = (1 - 1/step())*running_mean + 1/step()*mean
+		// new running_mean = (1 - 1/step)*running_mean + 1/step*mean
 		next[j] = T(float64((1.0-1.0/u.Step)*float64(runningMean[j])) + float64(1.0/u.Step*mean[j]))
 	}
 }
@@ -803,7 +1087,7 @@ func batchNormCumulativeUpdateRunningVarForward[T runtime.Float](u *runtime.Upda
 	runningVar := u.State[1]
 	varValue := u.Stat[1]
 	for j := range next {
-		// new running_var = (1 - 1/step())*running_var + 1/step()*var*var/(var - 1)
+		// new running_var = (1 - 1/step)*running_var + 1/step*var*var/(var - 1)
 		next[j] = T(float64((1.0-1.0/u.Step)*float64(runningVar[j])) + float64(1.0/u.Step*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}
 }

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf828639498d6
+const _ = variantsGenerationdc50a9eb379c
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -163,10 +163,10 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 
 // batchNormUntrackedForward1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForward1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = momentmean<N>(x)  (line 46)
-	// momenthi<N>(x)  (line 46)
-	// momentlo<N>(x)  (line 46)
-	// momentss<N>(x)  (line 47)
+	// mean = mean<N>(x)  (line 46)
+	// hi(mean<N>(x))  (line 46)
+	// lo(mean<N>(x))  (line 46)
+	// sum<N>((x - mean<N>(x))^2)  (line 47)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -184,15 +184,15 @@ func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// momenthi<N>(x)  (line 46)
+		// hi(mean<N>(x))  (line 46)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// momentlo<N>(x)  (line 46)
+		// lo(mean<N>(x))  (line 46)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// momentss<N>(x)  (line 47)
+		// sum<N>((x - mean<N>(x))^2)  (line 47)
 		squares2 := squares[j]
-		// var = momentss<N>(x)/count<N>()  (line 47)
+		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 47)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 48)
@@ -206,7 +206,7 @@ func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedForward2At computes one element of a loop of batchNormUntrackedForward2.
 func batchNormUntrackedForward2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 46)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
 	xc := x - shift - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 48)
 	return T(xc*c) + beta
@@ -215,12 +215,37 @@ func batchNormUntrackedForward2At[T runtime.Float](x, shift, low, c, beta T) T {
 // batchNormUntrackedForward2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedForward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormUntrackedForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormUntrackedForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormUntrackedForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormUntrackedForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -242,7 +267,7 @@ func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = momentmean<N>(x)  (line 46)
+		// mean = mean<N>(x)  (line 46)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -251,7 +276,7 @@ func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedBackward1At computes one element of a loop of batchNormUntrackedBackward1.
 func batchNormUntrackedBackward1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 46)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -263,7 +288,36 @@ func batchNormUntrackedBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			r0 := batchNormUntrackedBackward1At(x[j], shiftAt, lowAt, dy[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = batchNormUntrackedBackward1At(x2[j], shiftAt, lowAt, dy2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = batchNormUntrackedBackward1At(x3[j], shiftAt, lowAt, dy3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = batchNormUntrackedBackward1At(x4[j], shiftAt, lowAt, dy4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -289,10 +343,10 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N>()*gamma*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 46)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -300,7 +354,7 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedBackward2At computes one element of a loop of batchNormUntrackedBackward2.
 func batchNormUntrackedBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 46)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
@@ -308,13 +362,43 @@ func batchNormUntrackedBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3
 // batchNormUntrackedBackward2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormUntrackedBackward2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			cAt2 := col2[j]
+			cAt3 := col3[j]
+			r0 := batchNormUntrackedBackward2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			dx[j] = r0
+			r0 = batchNormUntrackedBackward2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			dx2[j] = r0
+			r0 = batchNormUntrackedBackward2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			dx3[j] = r0
+			r0 = batchNormUntrackedBackward2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			dx4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
@@ -345,10 +429,10 @@ func batchNormUntrackedBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedForwardMasked1 is sweep 1 of 2 with a mask: reads x.
 func batchNormUntrackedForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = momentmean<N | keep>(x)  (line 46)
-	// momenthi<N | keep>(x)  (line 46)
-	// momentlo<N | keep>(x)  (line 46)
-	// momentss<N | keep>(x)  (line 47)
+	// mean = mean<N | keep>(x)  (line 46)
+	// hi(mean<N | keep>(x))  (line 46)
+	// lo(mean<N | keep>(x))  (line 46)
+	// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 47)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -366,15 +450,15 @@ func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// momenthi<N | keep>(x)  (line 46)
+		// hi(mean<N | keep>(x))  (line 46)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// momentlo<N | keep>(x)  (line 46)
+		// lo(mean<N | keep>(x))  (line 46)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// momentss<N | keep>(x)  (line 47)
+		// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 47)
 		squares2 := squares[j]
-		// var = momentss<N | keep>(x)/count<N | keep>()  (line 47)
+		// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 47)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
 		// rsqrt(var + eps)  (line 48)
@@ -388,7 +472,7 @@ func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T
 
 // batchNormUntrackedForwardMasked2At computes one element of a loop of batchNormUntrackedForwardMasked2.
 func batchNormUntrackedForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 46)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
 	xc := x - shift - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 48)
 	return beta + T(xc*c)
@@ -397,12 +481,37 @@ func batchNormUntrackedForwardMasked2At[T runtime.Float](x, shift, low, c, beta 
 // batchNormUntrackedForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormUntrackedForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormUntrackedForwardMasked2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormUntrackedForwardMasked2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormUntrackedForwardMasked2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormUntrackedForwardMasked2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -424,7 +533,7 @@ func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T])
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = momentmean<N | keep>(x)  (line 46)
+		// mean = mean<N | keep>(x)  (line 46)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -433,7 +542,7 @@ func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T])
 
 // batchNormUntrackedBackwardMasked1At computes one element of a loop of batchNormUntrackedBackwardMasked1.
 func batchNormUntrackedBackwardMasked1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 46)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -445,7 +554,36 @@ func batchNormUntrackedBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc2 := b.Acc[1][:n]
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			r0 := batchNormUntrackedBackwardMasked1At(x[j], shiftAt, lowAt, dy[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = batchNormUntrackedBackwardMasked1At(x2[j], shiftAt, lowAt, dy2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = batchNormUntrackedBackwardMasked1At(x3[j], shiftAt, lowAt, dy3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = batchNormUntrackedBackwardMasked1At(x4[j], shiftAt, lowAt, dy4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -471,10 +609,10 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N | keep>()*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N | keep>()*gamma*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 46)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -482,7 +620,7 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 
 // batchNormUntrackedBackwardMasked2At computes one element of a loop of batchNormUntrackedBackwardMasked2.
 func batchNormUntrackedBackwardMasked2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
-	// xc = x - momenthi<N | keep>(x) - momentlo<N | keep>(x)  (line 46)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
@@ -529,9 +667,9 @@ func batchNormUntrackedBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]
 
 // batchNormUntrackedInfer1 is sweep 1 of 2: reads x.
 func batchNormUntrackedInfer1[T runtime.Float](b *runtime.Block[T]) {
-	// momenthi<N>(x)  (line 46)
-	// momentlo<N>(x)  (line 46)
-	// momentss<N>(x)  (line 47)
+	// hi(mean<N>(x))  (line 46)
+	// lo(mean<N>(x))  (line 46)
+	// sum<N>((x - mean<N>(x))^2)  (line 47)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -547,15 +685,15 @@ func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
-		// momenthi<N>(x)  (line 46)
+		// hi(mean<N>(x))  (line 46)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// momentlo<N>(x)  (line 46)
+		// lo(mean<N>(x))  (line 46)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// momentss<N>(x)  (line 47)
+		// sum<N>((x - mean<N>(x))^2)  (line 47)
 		squares2 := squares[j]
-		// var = momentss<N>(x)/count<N>()  (line 47)
+		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 47)
 		varValue := float64(squares2 * inv)
 		// gamma*rsqrt(var + eps)  (line 48)
 		c := T(gamma[j] * runtime.Rsqrt(T(varValue+eps)))
@@ -565,7 +703,7 @@ func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedInfer2At computes one element of a loop of batchNormUntrackedInfer2.
 func batchNormUntrackedInfer2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - momenthi<N>(x) - momentlo<N>(x)  (line 46)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
 	xc := x - shift - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 48)
 	return T(xc*c) + beta
@@ -574,12 +712,37 @@ func batchNormUntrackedInfer2At[T runtime.Float](x, shift, low, c, beta T) T {
 // batchNormUntrackedInfer2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedInfer2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[2][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			shiftAt := shift[j]
+			lowAt := low[j]
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := batchNormUntrackedInfer2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			y[j] = r0
+			r0 = batchNormUntrackedInfer2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			y2[j] = r0
+			r0 = batchNormUntrackedInfer2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			y3[j] = r0
+			r0 = batchNormUntrackedInfer2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {

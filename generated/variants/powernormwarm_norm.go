@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf828639498d6
+const _ = variantsGenerationdc50a9eb379c
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -262,11 +262,29 @@ func powerNormWarmForwardC11At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// powerNormWarmForwardC11 is sweep 1 of 2 when step() <= W: reads x.
+// powerNormWarmForwardC11 is sweep 1 of 2 when step <= W: reads x.
 func powerNormWarmForwardC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[0].Row(i)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			r0 := powerNormWarmForwardC11At(x[j])
+			total := sumAcc[j] + r0
+			r0 = powerNormWarmForwardC11At(x2[j])
+			total += r0
+			r0 = powerNormWarmForwardC11At(x3[j])
+			total += r0
+			r0 = powerNormWarmForwardC11At(x4[j])
+			total += r0
+			sumAcc[j] = total
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
 			r0 := powerNormWarmForwardC11At(x[j])
@@ -275,7 +293,7 @@ func powerNormWarmForwardC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmForwardC1Columns2 computes column values when step() <= W.
+// powerNormWarmForwardC1Columns2 computes column values when step <= W.
 func powerNormWarmForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
@@ -288,7 +306,7 @@ func powerNormWarmForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 60)
 		sum2 := sum[j]
-		// b = sum<N>(x*x)/count<N>()  (line 60)
+		// b = sum<N>(x*x)/count<N>  (line 60)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		// rsqrt(b + eps)  (line 71)
@@ -306,13 +324,36 @@ func powerNormWarmForwardC12At[T runtime.Float](x, c, beta T) T {
 	return T(x*c) + beta
 }
 
-// powerNormWarmForwardC12 is sweep 2 of 2 when step() <= W: reads x writes y.
+// powerNormWarmForwardC12 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormWarmForwardC12At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormWarmForwardC12At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormWarmForwardC12At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormWarmForwardC12At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -327,7 +368,7 @@ func powerNormWarmForwardC12[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmForwardC1Finish computes column values when step() <= W.
+// powerNormWarmForwardC1Finish computes column values when step <= W.
 func powerNormWarmForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	bValue := f.Wide[0]
 	bOut := f.Wide[1]
@@ -341,12 +382,39 @@ func powerNormWarmBackwardC11At[T runtime.Float](dy, x T) T {
 	return T(dy * x)
 }
 
-// powerNormWarmBackwardC11 is sweep 1 of 2 when step() <= W: reads x, dy.
+// powerNormWarmBackwardC11 is sweep 1 of 2 when step <= W: reads x, dy.
 func powerNormWarmBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			r0 := powerNormWarmBackwardC11At(dy[j], x[j])
+			total := sumAcc[j] + r0
+			total2 := sumAcc2[j] + dy[j]
+			r0 = powerNormWarmBackwardC11At(dy2[j], x2[j])
+			total += r0
+			total2 += dy2[j]
+			r0 = powerNormWarmBackwardC11At(dy3[j], x3[j])
+			total += r0
+			total2 += dy3[j]
+			r0 = powerNormWarmBackwardC11At(dy4[j], x4[j])
+			total += r0
+			total2 += dy4[j]
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
@@ -357,7 +425,7 @@ func powerNormWarmBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardC1Columns2 computes column values when step() <= W.
+// powerNormWarmBackwardC1Columns2 computes column values when step <= W.
 func powerNormWarmBackwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	count := f.Count[0]
@@ -369,7 +437,7 @@ func powerNormWarmBackwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 65)
 		sum2 := sum[j]
-		// Lam = sum<N>(dy*x)/count<N>()*gamma*rsqrt(b + eps)  (line 65)
+		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(b + eps)  (line 65)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		lamCol[j] = lam
 		// Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 66)
@@ -384,13 +452,40 @@ func powerNormWarmBackwardC12At[T runtime.Float](dy, c, x, c2 T) T {
 	return T(dy*c) - T(x*c2)
 }
 
-// powerNormWarmBackwardC12 is sweep 2 of 2 when step() <= W: reads x, dy writes dx.
+// powerNormWarmBackwardC12 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	col2 := b.Col[3][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			cAt2 := col2[j]
+			r0 := powerNormWarmBackwardC12At(dy[j], cAt, x[j], cAt2)
+			dx[j] = r0
+			r0 = powerNormWarmBackwardC12At(dy2[j], cAt, x2[j], cAt2)
+			dx2[j] = r0
+			r0 = powerNormWarmBackwardC12At(dy3[j], cAt, x3[j], cAt2)
+			dx3[j] = r0
+			r0 = powerNormWarmBackwardC12At(dy4[j], cAt, x4[j], cAt2)
+			dx4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -406,7 +501,7 @@ func powerNormWarmBackwardC12[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardC1Finish computes column values when step() <= W.
+// powerNormWarmBackwardC1Finish computes column values when step <= W.
 func powerNormWarmBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
 	bValue := f.Wide[0]
@@ -420,7 +515,7 @@ func powerNormWarmBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 71)
 		sum2 := sum[j]
-		// b = sum<N>(x*x)/count<N>()  (line 60)
+		// b = sum<N>(x*x)/count<N>  (line 60)
 		bValue2 := bValue[j]
 		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 65)
 		gam := T(T(T(bValue2)*rstd[j]) * rstd[j])
@@ -431,7 +526,7 @@ func powerNormWarmBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardN1Columns1 computes column values when not step() <= W.
+// powerNormWarmForwardN1Columns1 computes column values when not step <= W.
 func powerNormWarmForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
@@ -455,13 +550,41 @@ func powerNormWarmForwardN11At[T runtime.Float](x, c, beta T) (T, T) {
 	return T(x * x), y
 }
 
-// powerNormWarmForwardN11 is sweep 1 of 1 when not step() <= W: reads x writes y.
+// powerNormWarmForwardN11 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0, r1 := powerNormWarmForwardN11At(x[j], cAt, betaAt)
+			total := sumAcc[j] + r0
+			y[j] = r1
+			r0, r1 = powerNormWarmForwardN11At(x2[j], cAt, betaAt)
+			total += r0
+			y2[j] = r1
+			r0, r1 = powerNormWarmForwardN11At(x3[j], cAt, betaAt)
+			total += r0
+			y3[j] = r1
+			r0, r1 = powerNormWarmForwardN11At(x4[j], cAt, betaAt)
+			total += r0
+			y4[j] = r1
+			sumAcc[j] = total
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
@@ -472,7 +595,7 @@ func powerNormWarmForwardN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmForwardN1Finish computes column values when not step() <= W.
+// powerNormWarmForwardN1Finish computes column values when not step <= W.
 func powerNormWarmForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
@@ -482,14 +605,14 @@ func powerNormWarmForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N>(x*x)  (line 60)
 		sum2 := sum[j]
-		// b = sum<N>(x*x)/count<N>()  (line 60)
+		// b = sum<N>(x*x)/count<N>  (line 60)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		bOut[j] = bValue
 	}
 }
 
-// powerNormWarmBackwardN1Columns1 computes column values when not step() <= W.
+// powerNormWarmBackwardN1Columns1 computes column values when not step <= W.
 func powerNormWarmBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	nu := f.State[1]
 	rstd := f.Col[0]
@@ -510,7 +633,7 @@ func powerNormWarmBackwardN11At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T)
 	return T(dy * x), dx
 }
 
-// powerNormWarmBackwardN11 is sweep 1 of 1 when not step() <= W: reads x, dy writes dx.
+// powerNormWarmBackwardN11 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
@@ -518,7 +641,45 @@ func powerNormWarmBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			gammaAt := gamma[j]
+			cAt := col[j]
+			rstdAt := rstd[j]
+			r0, r1 := powerNormWarmBackwardN11At(dy[j], x[j], gammaAt, cAt, rstdAt)
+			total := sumAcc[j] + r0
+			total2 := sumAcc2[j] + dy[j]
+			dx[j] = r1
+			r0, r1 = powerNormWarmBackwardN11At(dy2[j], x2[j], gammaAt, cAt, rstdAt)
+			total += r0
+			total2 += dy2[j]
+			dx2[j] = r1
+			r0, r1 = powerNormWarmBackwardN11At(dy3[j], x3[j], gammaAt, cAt, rstdAt)
+			total += r0
+			total2 += dy3[j]
+			dx3[j] = r1
+			r0, r1 = powerNormWarmBackwardN11At(dy4[j], x4[j], gammaAt, cAt, rstdAt)
+			total += r0
+			total2 += dy4[j]
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -531,7 +692,7 @@ func powerNormWarmBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardN1Finish computes column values when not step() <= W.
+// powerNormWarmBackwardN1Finish computes column values when not step <= W.
 func powerNormWarmBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
@@ -549,9 +710,9 @@ func powerNormWarmBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy)  (line 71)
 		sum4 := sum3[j]
-		// Gam = sum<N>(x*x)/count<N>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 65)
+		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 65)
 		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
-		// Lam = sum<N>(dy*x)/count<N>()*gamma*rsqrt(psi2 + eps)  (line 65)
+		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 65)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum2) * rstd[j]))
 		betaOut[j] = sum4
@@ -565,7 +726,7 @@ func powerNormWarmForwardMaskedC11At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// powerNormWarmForwardMaskedC11 is sweep 1 of 2 with a mask and when step() <= W: reads x.
+// powerNormWarmForwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormWarmForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
@@ -584,7 +745,7 @@ func powerNormWarmForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedC1Columns2 computes column values with a mask and when step() <= W.
+// powerNormWarmForwardMaskedC1Columns2 computes column values with a mask and when step <= W.
 func powerNormWarmForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
@@ -597,7 +758,7 @@ func powerNormWarmForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) 
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 60)
 		sum2 := sum[j]
-		// b = sum<N | keep>(x*x)/count<N | keep>()  (line 60)
+		// b = sum<N | keep>(x*x)/count<N | keep>  (line 60)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		// rsqrt(b + eps)  (line 71)
@@ -615,13 +776,36 @@ func powerNormWarmForwardMaskedC12At[T runtime.Float](x, c, beta T) T {
 	return T(x*c) + beta
 }
 
-// powerNormWarmForwardMaskedC12 is sweep 2 of 2 with a mask and when step() <= W: reads x writes y.
+// powerNormWarmForwardMaskedC12 is sweep 2 of 2 with a mask and when step <= W: reads x writes y.
 func powerNormWarmForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormWarmForwardMaskedC12At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormWarmForwardMaskedC12At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormWarmForwardMaskedC12At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormWarmForwardMaskedC12At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -636,7 +820,7 @@ func powerNormWarmForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedC1Finish computes column values with a mask and when step() <= W.
+// powerNormWarmForwardMaskedC1Finish computes column values with a mask and when step <= W.
 func powerNormWarmForwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	bValue := f.Wide[0]
 	bOut := f.Wide[1]
@@ -650,7 +834,7 @@ func powerNormWarmBackwardMaskedC11At[T runtime.Float](dy, x T) T {
 	return T(dy * x)
 }
 
-// powerNormWarmBackwardMaskedC11 is sweep 1 of 2 with a mask and when step() <= W: reads x, dy.
+// powerNormWarmBackwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x, dy.
 func powerNormWarmBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
@@ -674,7 +858,7 @@ func powerNormWarmBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardMaskedC1Columns2 computes column values with a mask and when step() <= W.
+// powerNormWarmBackwardMaskedC1Columns2 computes column values with a mask and when step <= W.
 func powerNormWarmBackwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
 	count := f.Count[1]
@@ -685,7 +869,7 @@ func powerNormWarmBackwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T])
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 61)
 		sum2 := sum[j]
-		// sum<N>(dy*x)/count<N | keep>()*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps)  (line 66)
+		// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps)  (line 66)
 		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
 	}
@@ -693,11 +877,11 @@ func powerNormWarmBackwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T])
 
 // powerNormWarmBackwardMaskedC12At computes one element of a loop of powerNormWarmBackwardMaskedC12.
 func powerNormWarmBackwardMaskedC12At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
-	// dx = dy*gamma*rsqrt(b + eps) - if keep then x*sum<N>(dy*x)/count<N | keep>()*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps) else 0  (line 66)
+	// dx = dy*gamma*rsqrt(b + eps) - (if keep then x*sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps) else 0)  (line 66)
 	return T(dy*c) - runtime.Select(keep, T(x*c2), T(0.0))
 }
 
-// powerNormWarmBackwardMaskedC12 is sweep 2 of 2 with a mask and when step() <= W: reads x, dy writes dx.
+// powerNormWarmBackwardMaskedC12 is sweep 2 of 2 with a mask and when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
@@ -721,7 +905,7 @@ func powerNormWarmBackwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardMaskedC1Finish computes column values with a mask and when step() <= W.
+// powerNormWarmBackwardMaskedC1Finish computes column values with a mask and when step <= W.
 func powerNormWarmBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[3]
@@ -740,11 +924,11 @@ func powerNormWarmBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy)  (line 71)
 		sum4 := sum3[j]
-		// b = sum<N | keep>(x*x)/count<N | keep>()  (line 60)
+		// b = sum<N | keep>(x*x)/count<N | keep>  (line 60)
 		bValue2 := bValue[j]
 		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 65)
 		gam := T(T(T(bValue2)*rstd[j]) * rstd[j])
-		// Lam = sum<N | keep>(dy*x)/count<N | keep>()*gamma*rsqrt(b + eps)  (line 65)
+		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 65)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum5[j]) * rstd[j]))
 		betaOut[j] = sum4
@@ -753,7 +937,7 @@ func powerNormWarmBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedN1Columns1 computes column values with a mask and when not step() <= W.
+// powerNormWarmForwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
 func powerNormWarmForwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
@@ -777,7 +961,7 @@ func powerNormWarmForwardMaskedN11At[T runtime.Float](x, c, beta T) (T, T) {
 	return T(x * x), y
 }
 
-// powerNormWarmForwardMaskedN11 is sweep 1 of 1 with a mask and when not step() <= W: reads x writes y.
+// powerNormWarmForwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormWarmForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
@@ -800,7 +984,7 @@ func powerNormWarmForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedN1Finish computes column values with a mask and when not step() <= W.
+// powerNormWarmForwardMaskedN1Finish computes column values with a mask and when not step <= W.
 func powerNormWarmForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
@@ -810,14 +994,14 @@ func powerNormWarmForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	for j := range f.Cols {
 		// sum<N | keep>(x*x)  (line 60)
 		sum2 := sum[j]
-		// b = sum<N | keep>(x*x)/count<N | keep>()  (line 60)
+		// b = sum<N | keep>(x*x)/count<N | keep>  (line 60)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		bOut[j] = bValue
 	}
 }
 
-// powerNormWarmBackwardMaskedN1Columns1 computes column values with a mask and when not step() <= W.
+// powerNormWarmBackwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
 func powerNormWarmBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	nu := f.State[1]
 	rstd := f.Col[0]
@@ -838,7 +1022,7 @@ func powerNormWarmBackwardMaskedN11At[T runtime.Float](dy, x, gamma, c, rstd T) 
 	return T(dy * x), dx
 }
 
-// powerNormWarmBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step() <= W: reads x, dy writes dx.
+// powerNormWarmBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
@@ -867,7 +1051,7 @@ func powerNormWarmBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardMaskedN1Finish computes column values with a mask and when not step() <= W.
+// powerNormWarmBackwardMaskedN1Finish computes column values with a mask and when not step <= W.
 func powerNormWarmBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
@@ -888,9 +1072,9 @@ func powerNormWarmBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 		sum4 := sum3[j]
 		// sum<N>(dy)  (line 71)
 		sum6 := sum5[j]
-		// Gam = sum<N | keep>(x*x)/count<N | keep>()*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 65)
+		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 65)
 		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
-		// Lam = sum<N | keep>(dy*x)/count<N | keep>()*gamma*rsqrt(psi2 + eps)  (line 65)
+		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 65)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
 		betaOut[j] = sum6
@@ -925,10 +1109,33 @@ func powerNormWarmFrozenForward1At[T runtime.Float](x, c, beta T) T {
 // powerNormWarmFrozenForward1 is sweep 1 of 1: reads x writes y.
 func powerNormWarmFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormWarmFrozenForward1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormWarmFrozenForward1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormWarmFrozenForward1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormWarmFrozenForward1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -954,7 +1161,43 @@ func powerNormWarmFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			r0, r1 := powerNormWarmFrozenBackward1At(dy[j], x[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = powerNormWarmFrozenBackward1At(dy2[j], x2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = powerNormWarmFrozenBackward1At(dy3[j], x3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = powerNormWarmFrozenBackward1At(dy4[j], x4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -1010,10 +1253,33 @@ func powerNormWarmFrozenForwardMasked1At[T runtime.Float](x, c, beta T) T {
 // powerNormWarmFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
 func powerNormWarmFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormWarmFrozenForwardMasked1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormWarmFrozenForwardMasked1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormWarmFrozenForwardMasked1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormWarmFrozenForwardMasked1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -1039,7 +1305,43 @@ func powerNormWarmFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			r0, r1 := powerNormWarmFrozenBackwardMasked1At(dy[j], x[j], cAt)
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			dx[j] = r1
+			r0, r1 = powerNormWarmFrozenBackwardMasked1At(dy2[j], x2[j], cAt)
+			total += dy2[j]
+			total2 += r0
+			dx2[j] = r1
+			r0, r1 = powerNormWarmFrozenBackwardMasked1At(dy3[j], x3[j], cAt)
+			total += dy3[j]
+			total2 += r0
+			dx3[j] = r1
+			r0, r1 = powerNormWarmFrozenBackwardMasked1At(dy4[j], x4[j], cAt)
+			total += dy4[j]
+			total2 += r0
+			dx4[j] = r1
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
@@ -1091,10 +1393,33 @@ func powerNormWarmInfer1At[T runtime.Float](x, c, beta T) T {
 // powerNormWarmInfer1 is sweep 1 of 1: reads x writes y.
 func powerNormWarmInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
-	var j int
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			betaAt := beta[j]
+			r0 := powerNormWarmInfer1At(x[j], cAt, betaAt)
+			y[j] = r0
+			r0 = powerNormWarmInfer1At(x2[j], cAt, betaAt)
+			y2[j] = r0
+			r0 = powerNormWarmInfer1At(x3[j], cAt, betaAt)
+			y3[j] = r0
+			r0 = powerNormWarmInfer1At(x4[j], cAt, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf828639498d6
+const _ = variantsGenerationdc50a9eb379c
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -167,7 +167,7 @@ func rmsNormBiasForward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 8)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 8)
+		// ms = sum<C>(x*x)/count<C>  (line 8)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
@@ -221,7 +221,7 @@ func rmsNormBiasBackward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(dy*x*gamma)  (line 9)
 		sum := runtime.RowSum(term)
-		// sum<C>(dy*x*gamma)/count<C>()*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -286,7 +286,7 @@ func rmsNormBiasInfer1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 8)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 8)
+		// ms = sum<C>(x*x)/count<C>  (line 8)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))

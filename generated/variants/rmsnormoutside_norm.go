@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf828639498d6
+const _ = variantsGenerationdc50a9eb379c
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -166,7 +166,7 @@ func rmsNormOutsideForward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 25)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 25)
+		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// sqrt(ms) + eps  (line 26)
 		r := runtime.Sqrt(T(ms)) + T(eps)
@@ -225,7 +225,7 @@ func rmsNormOutsideBackward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(dy*x*gamma)  (line 26)
 		sum := runtime.RowSum(term)
-		// sum<C>(dy*x*gamma)/count<C>()/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+		// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -284,7 +284,7 @@ func rmsNormOutsideInfer1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 25)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 25)
+		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))

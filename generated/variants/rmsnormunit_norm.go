@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationf828639498d6
+const _ = variantsGenerationdc50a9eb379c
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -176,7 +176,7 @@ func rmsNormUnitForward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 17)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 17)
+		// ms = sum<C>(x*x)/count<C>  (line 17)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
@@ -228,7 +228,7 @@ func rmsNormUnitBackward1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(dy*x*(1 + gamma))  (line 18)
 		sum := runtime.RowSum(term)
-		// sum<C>(dy*x*(1 + gamma))/count<C>()*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
+		// sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
@@ -298,7 +298,7 @@ func rmsNormUnitInfer1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		// sum<C>(x*x)  (line 17)
 		sum := runtime.RowSum(term)
-		// ms = sum<C>(x*x)/count<C>()  (line 17)
+		// ms = sum<C>(x*x)/count<C>  (line 17)
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))

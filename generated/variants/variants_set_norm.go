@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationf828639498d6 names this set of generated files. If it is undefined in another
+// variantsGenerationdc50a9eb379c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationf828639498d6 = runtime.Generation1
+const variantsGenerationdc50a9eb379c = runtime.Generation1

@@ -1,0 +1,79 @@
+// Norms that differ from the library's in one respect each, as papers and
+// frameworks have them. They are tested against vectors; each costs this text.
+
+// RMSNormBias adds a bias after the scale.
+norm RMSNormBias(eps = 1e-6) {
+  in     x[R..., C]
+  reduce C
+  scale  sqrt(ms + eps)
+  affine * gamma[C] = 1, + beta[C] = 0
+}
+
+// RMSNormUnit stores gamma without its 1, so that weight decay pulls the
+// multiplier to 1 and not to 0.
+norm RMSNormUnit(eps = 1e-6) {
+  in     x[R..., C]
+  reduce C
+  scale  sqrt(ms + eps)
+  affine * (1 + gamma[C] = 0)
+}
+
+// RMSNormOutside adds eps to the root, not under it: the paper's own code.
+norm RMSNormOutside(eps = 1e-8) {
+  in     x[R..., C]
+  reduce C
+  scale  sqrt(ms) + eps
+  affine * gamma[C] = 1
+}
+
+// BatchNormCumulative gives all batches so far the same weight in its running
+// statistics.
+norm BatchNormCumulative(eps = 1e-5) {
+  in      x[N..., C]
+  mask    keep[N]
+  reduce  N
+  shift   mean
+  scale   sqrt(var + eps)
+  running mean, unbiased var cumulative
+  affine  * gamma[C] = 1, + beta[C] = 0
+}
+
+// BatchNormUntracked has no running statistics: eval uses the batch's too.
+norm BatchNormUntracked(eps = 1e-5) {
+  in     x[N..., C]
+  mask   keep[N]
+  reduce N
+  shift  mean
+  scale  sqrt(var + eps)
+  affine * gamma[C] = 1, + beta[C] = 0
+}
+
+// PowerNormWarm is the paper's algorithm after W steps of warm-up, in which it
+// is PN-V: the batch's own statistic, and its exact gradient. The running
+// values move from the first step on.
+norm PowerNormWarm(eps = 1e-5, alpha = 0.9, W = 4000) {
+  in    x[N..., C]
+  mask  keep[N]
+  param gamma[C] = 1, beta[C] = 0
+  state psi2[C] = 1 where psi2 >= 0, nu[C] = 0
+  mode train {
+    stat   b[C] = mean<N | keep>(x^2)
+    let    xh   = x * rsqrt((if step <= W then b else psi2) + eps)
+    update psi2 := ema(psi2, b, 1 - alpha)
+    backward approximate (dy) {
+      let    g = dy*gamma
+      stat   Gam[C] = mean<N | keep>(xh^2), Lam[C] = mean<N | keep>(g*xh)
+      grad   x = if step <= W then derived(x) else (g - nu*xh) * rsqrt(psi2 + eps)
+      update nu := nu * (1 - (1-alpha)*Gam) + (1-alpha)*Lam
+    }
+  }
+  mode eval { let xh = x * rsqrt(psi2 + eps) }
+  out y = gamma*xh + beta
+}
+
+gen RMSNormBias { shape C = any; dtype f32, f64; target go }
+gen RMSNormUnit { shape C = any; dtype f32, f64; target go }
+gen RMSNormOutside { shape C = any; dtype f32, f64; target go }
+gen BatchNormCumulative { shape C = any; dtype f32, f64; target go }
+gen BatchNormUntracked { shape C = any; dtype f32, f64; target go }
+gen PowerNormWarm { shape C = any; dtype f32, f64; target go }
