@@ -4,25 +4,27 @@ import "fmt"
 
 // checkViews panics unless all views are matrices of the layer's columns with
 // as many rows as the first, and outputs lie apart. It returns the number of rows.
-func (w *WorkOf[T]) checkViews(in, out []ViewOf[T], inNames, outNames []string) int {
-	rows := in[0].Rows
-	for i, v := range in {
-		v.check(inNames[i], w.layer.cols, w.maxRows)
-		sameRows(inNames[i], v.Rows, rows)
+func (w *WorkOf[T]) checkViews(inNames, outNames []string) int {
+	rows := w.in[0].Rows
+	for i, v := range w.in {
+		w.checkView(inNames[i], v, rows)
 	}
-	for i, v := range out {
-		v.check(outNames[i], w.layer.cols, w.maxRows)
-		sameRows(outNames[i], v.Rows, rows)
-	}
-	for i := range out {
-		checkApart(out[:i], out[i:i+1], outNames, outNames[i:], false)
+	for i, v := range w.out {
+		w.checkView(outNames[i], v, rows)
+		checkApart(w.out[:i], w.out[i:i+1], outNames, outNames[i:], false)
 	}
 	return rows
 }
 
-func sameRows(name string, got, want int) {
-	if got != want {
-		panic(fmt.Sprintf("runtime: %s has %d rows, the first tensor %d", name, got, want))
+func (w *WorkOf[T]) checkView(name string, v ViewOf[T], rows int) {
+	v.check(name)
+	switch {
+	case v.Cols != w.layer.cols:
+		panic(fmt.Sprintf("runtime: %s has %d columns; the layer has %d", name, v.Cols, w.layer.cols))
+	case v.Rows > w.maxRows:
+		panic(fmt.Sprintf("runtime: %s has %d rows; the work area was made for %d", name, v.Rows, w.maxRows))
+	case v.Rows != rows:
+		panic(fmt.Sprintf("runtime: %s has %d rows, the first tensor %d", name, v.Rows, rows))
 	}
 }
 
@@ -38,8 +40,7 @@ func checkApart[T Float](in, out []ViewOf[T], inNames, outNames []string, inPlac
 	}
 }
 
-// setMasks checks the masks and puts them in row order, and counts what they
-// keep.
+// setMasks checks the masks, puts them in row order, and counts what they keep.
 func (w *WorkOf[T]) setMasks(rows int) error {
 	w.raw[0] = float64(rows)
 	for i, m := range w.layer.spec.Masks {
@@ -56,7 +57,7 @@ func (w *WorkOf[T]) setMasks(rows int) error {
 				return err
 			}
 		}
-		w.raw[i+1] = count(w.mask[i])
+		w.raw[i+1] = count(keep)
 	}
 	return nil
 }

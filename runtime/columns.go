@@ -2,12 +2,15 @@ package runtime
 
 // ColumnMoments computes the centred moments of moment k of the sweep over the
 // block's kept rows of x, column by column: the shift is the mean of the first
-// rows, and a column whose shift proves far from its mean is taken again.
+// rows, and a column whose shift proves far from its mean is taken again. The
+// moments of no rows are zeros.
 func (b *Block[T]) ColumnMoments(k int, x ViewOf[T]) {
 	m := &b.Moment[k]
 	rows := b.kept(m.Mask)
 	m.N = float64(len(rows))
 	if len(rows) == 0 {
+		clear(m.Mean)
+		clear(m.SS)
 		return
 	}
 	b.shiftColumns(x, rows)

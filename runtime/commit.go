@@ -5,49 +5,52 @@ import "fmt"
 // Commit applies the pending updates of the works, once: statistics of several
 // works are merged by count in call order, and each update is evaluated on the
 // merged values. An update whose statistics were all taken over nothing is left
-// out. On an error nothing changes.
+// out. Of the shards of one batch, one is committed for all of them. On an error
+// nothing changes.
+//
+// A batch that holds a NaN or an infinity puts it into the state of its column,
+// as in other systems; [WorkOf.Stats] shows it before.
 func (l *LayerOf[T]) Commit(works ...*WorkOf[T]) error {
-	for i, w := range works {
-		if w.layer != l {
-			return fmt.Errorf("%s: Commit of a work of another layer", l.spec.Name)
-		}
-		for _, v := range works[:i] {
-			if v == w {
-				return fmt.Errorf("%s: Commit of the same work twice", l.spec.Name)
-			}
-		}
-	}
-	if !anyPending(works) {
-		return fmt.Errorf("%s: Commit without a training pass since the last one", l.spec.Name)
+	if err := l.checkWorks(works); err != nil {
+		return err
 	}
 	if err := l.checkMerge(works); err != nil {
 		return err
 	}
 	l.update(works)
 	for _, w := range works {
-		w.pending = [2]bool{}
+		w.drop(forward)
+		w.drop(backward)
 	}
 	l.step++
 	return nil
 }
 
-func anyPending[T Float](works []*WorkOf[T]) bool {
-	for _, w := range works {
-		if w.pending[0] || w.pending[1] {
-			return true
+// checkWorks wants different passes of this layer, at least one of them pending.
+func (l *LayerOf[T]) checkWorks(works []*WorkOf[T]) error {
+	pending := false
+	for i, w := range works {
+		if w == nil || w.layer != l {
+			return fmt.Errorf("%s: Commit of a work of another layer", l.spec.Name)
 		}
+		for _, v := range works[:i] {
+			if v.lead == w.lead && v.joined == w.joined {
+				return fmt.Errorf("%s: Commit of the same pass twice", l.spec.Name)
+			}
+		}
+		pending = pending || w.waits(forward) || w.waits(backward)
 	}
-	return false
+	if !pending {
+		return fmt.Errorf("%s: Commit without a training pass since the last one", l.spec.Name)
+	}
+	return nil
 }
 
 // checkMerge refuses to merge statistics that depend on other batch statistics.
 func (l *LayerOf[T]) checkMerge(works []*WorkOf[T]) error {
 	for _, u := range l.spec.Updates {
-		if len(waiting(works, u.Backward)) < 2 {
-			continue
-		}
 		for _, i := range u.Stats {
-			if s := l.spec.Stats[i]; s.Merge == MergeNone {
+			if s := &l.spec.Stats[i]; s.Merge == MergeNone && taken(works, phaseOf(u.Backward), i) > 1 {
 				return fmt.Errorf("%s: %s depends on another batch statistic, so several passes cannot be committed at once",
 					l.spec.Name, s.Name)
 			}
@@ -56,106 +59,106 @@ func (l *LayerOf[T]) checkMerge(works []*WorkOf[T]) error {
 	return nil
 }
 
-// waiting lists the works whose updates of a phase are pending.
-func waiting[T Float](works []*WorkOf[T], backward bool) []*WorkOf[T] {
-	phase := 0
-	if backward {
-		phase = 1
-	}
-	var out []*WorkOf[T]
+// taken counts the pending works whose statistic i is over something.
+func taken[T Float](works []*WorkOf[T], p phase, i int) int {
+	n := 0
 	for _, w := range works {
-		if w.pending[phase] {
-			out = append(out, w)
+		if w.waits(p) && w.stats[i].count > 0 {
+			n++
 		}
 	}
-	return out
+	return n
+}
+
+// A merger is the memory of Commit.
+type merger[T Float] struct {
+	updater Updater[T]
+	stat    [][]float64 // merged statistics; nil for those of rows
+	mean    []float64   // the mean that goes with a variance
+	next    [][]T       // new states, by update
+	due     []bool      // updates that have one
+}
+
+func (m *merger[T]) size(l *LayerOf[T]) {
+	s := l.spec
+	m.stat, m.mean = batchVectors(s.Stats, l.cols), make([]float64, l.cols)
+	m.next, m.due = arrays[T](len(s.Updates), l.cols), make([]bool, len(s.Updates))
+	m.updater = Updater[T]{Cols: l.cols, Groups: l.groups, Knob: l.knob, Param: l.param, State: l.state,
+		Stat: m.stat, Count: make([]float64, len(s.Stats))}
 }
 
 // update computes all new states before it stores any: a read of a state is
 // its value before the step.
 func (l *LayerOf[T]) update(works []*WorkOf[T]) {
-	u := Updater[T]{Cols: l.cols, Groups: l.groups, Knob: l.knob, Step: l.step, Param: l.param, State: l.state,
-		Stat: make([][]float64, len(l.spec.Stats)), Count: make([]float64, len(l.spec.Stats))}
-	next := make([][]T, len(l.spec.Updates))
-	for i, up := range l.spec.Updates {
-		ws := waiting(works, up.Backward)
-		if len(ws) == 0 || !l.merge(&u, ws, up.Stats) {
-			continue
+	m := &l.merger
+	m.updater.Step = l.step
+	for i, u := range l.spec.Updates {
+		if m.due[i] = m.merge(l.spec.Stats, works, &l.spec.Updates[i]); m.due[i] {
+			u.Next(&m.updater, m.next[i])
 		}
-		next[i] = make([]T, l.cols)
-		up.Next(&u, next[i])
 	}
-	for i, up := range l.spec.Updates {
-		if next[i] != nil {
-			copy(l.state[up.State], next[i])
+	for i, u := range l.spec.Updates {
+		if m.due[i] {
+			copy(l.state[u.State], m.next[i])
 		}
 	}
 }
 
-// merge fills in the statistics an update reads. It reports false if one of
-// them has an empty domain.
-func (l *LayerOf[T]) merge(u *Updater[T], works []*WorkOf[T], stats []int) bool {
-	for _, i := range stats {
-		u.Stat[i], u.Count[i] = mergeStat(l.spec.Stats, works, i)
-		if u.Count[i] == 0 {
-			return false
-		}
+// merge fills in the statistics that an update reads. It reports false if none
+// of the works has the update pending, or a domain is empty.
+func (m *merger[T]) merge(specs []StatSpec, works []*WorkOf[T], u *UpdateSpec[T]) bool {
+	p := phaseOf(u.Backward)
+	due := false
+	for _, w := range works {
+		due = due || w.waits(p)
 	}
-	return true
+	for _, i := range u.Stats {
+		due = due && m.mergeStat(&specs[i], works, p, i)
+	}
+	return due
 }
 
-// mergeStat merges statistic i of the works. One work's values are used as they
-// are.
-func mergeStat[T Float](specs []StatSpec, works []*WorkOf[T], i int) ([]float64, float64) {
-	first := &works[0].stats[i]
-	out, n := append([]float64(nil), first.values...), first.count
-	var mean []float64
-	if specs[i].Merge == MergeVar {
-		mean = append(mean, works[0].stats[specs[i].Mean].values...)
-	}
-	for _, w := range works[1:] {
+// mergeStat merges statistic i of the works over something; one work's values
+// are taken as they are. It reports false if there is none.
+func (m *merger[T]) mergeStat(spec *StatSpec, works []*WorkOf[T], p phase, i int) bool {
+	out, n := m.stat[i], 0.0
+	for _, w := range works {
 		s := &w.stats[i]
-		if s.count == 0 {
+		if !w.waits(p) || s.count == 0 {
 			continue
 		}
-		total := n + s.count
-		switch specs[i].Merge {
-		case MergeSum:
-			addTo(out, s.values)
-		case MergeMax:
-			maxTo(out, s.values)
-		case MergeVar:
-			mergeVar(out, mean, s.values, w.stats[specs[i].Mean].values, n, s.count)
-		default:
-			for j := range out {
-				out[j] += float64((s.values[j] - out[j]) * (s.count / total))
-			}
+		var mean []float64
+		if spec.Merge == MergeVar {
+			mean = w.stats[spec.Mean].values
 		}
-		n = total
+		if n == 0 {
+			copy(out, s.values)
+			copy(m.mean, mean)
+		} else {
+			mergeInto(spec.Merge, out, m.mean, n, s, mean)
+		}
+		n += s.count
 	}
-	return out, n
+	m.updater.Count[i] = n
+	return n > 0
 }
 
-func addTo(dst, src []float64) {
-	for j, x := range src {
-		dst[j] += x
-	}
-}
-
-func maxTo(dst, src []float64) {
-	for j, x := range src {
-		dst[j] = max(dst[j], x)
-	}
-}
-
-// mergeVar merges biased variances v (over n elements around mean) and w (over
-// m around other) into v, and mean likewise.
-func mergeVar(v, mean, w, other []float64, n, m float64) {
-	total := n + m
-	for j := range v {
-		d := other[j] - mean[j]
-		v[j] += float64((w[j] - v[j]) * (m / total))
-		v[j] += float64(float64(d*d) * (n / total) * (m / total))
-		mean[j] += float64(d * (m / total))
+// mergeInto merges s into the values out over n elements. A variance has means.
+func mergeInto(how Merge, out, mean []float64, n float64, s *statistic, other []float64) {
+	share := s.count / (n + s.count)
+	for j, x := range s.values {
+		switch how {
+		case MergeSum:
+			out[j] += x
+		case MergeMax:
+			out[j] = Larger(out[j], x)
+		case MergeVar:
+			d := other[j] - mean[j]
+			out[j] += float64((x - out[j]) * share)
+			out[j] += float64(float64(d*d) * (1 - share) * share)
+			mean[j] += float64(d * share)
+		default:
+			out[j] += float64((x - out[j]) * share)
+		}
 	}
 }

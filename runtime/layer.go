@@ -10,14 +10,15 @@ type Mode uint8
 
 const (
 	Train  Mode = iota
-	Frozen      // batch statistics off: eval's forward, and eval's own backward
+	Frozen      // batch statistics off: eval's forward, its own backward, no updates
 )
 
 // A LayerOf is a layer made from a spec: its knobs, parameters, gradients and
 // state. Generated types embed it. Passes with different works may run at the
 // same time as long as none commits; Backward, which writes the gradients, and
-// Commit need the layer to themselves.
+// Commit need the layer to themselves. A layer must not be copied.
 type LayerOf[T Float] struct {
+	_      noCopy
 	spec   *Spec[T]
 	cols   int
 	groups int
@@ -28,7 +29,8 @@ type LayerOf[T Float] struct {
 	step   float64 // of the next pass: commits + 1
 	mode   Mode
 
-	spare atomic.Pointer[WorkOf[T]] // a work area for Infer
+	merger merger[T]
+	spare  atomic.Pointer[WorkOf[T]] // a work area for Infer
 }
 
 // Make builds the layer in place. Generated constructors call it after they
@@ -37,9 +39,8 @@ func (l *LayerOf[T]) Make(spec *Spec[T], cols, groups int, knob []float64) {
 	l.spec, l.cols, l.groups, l.knob, l.step = spec, cols, groups, knob, 1
 	l.param = vectors[T](spec.Params, cols)
 	l.state = vectors[T](spec.States, cols)
-	for range spec.Params {
-		l.grad = append(l.grad, make([]T, cols))
-	}
+	l.grad = arrays[T](len(spec.Params), cols)
+	l.merger.size(l)
 }
 
 func vectors[T Float](specs []VectorSpec, cols int) [][]T {
@@ -81,7 +82,8 @@ func (l *LayerOf[T]) SetStep(step int) error {
 	return nil
 }
 
-// SetMode chooses the behaviour of the passes that follow.
+// SetMode chooses the behaviour of the passes that follow. A backward keeps the
+// mode of its forward.
 func (l *LayerOf[T]) SetMode(m Mode) { l.mode = m }
 
 func named[T Float](specs []VectorSpec, data [][]T) []NamedOf[T] {
@@ -108,5 +110,9 @@ func (l *LayerOf[T]) Borrow(rows int) *WorkOf[T] {
 	return l.NewWork(max(rows, 0))
 }
 
-// Return gives a borrowed work area back.
-func (l *LayerOf[T]) Return(w *WorkOf[T]) { l.spare.Store(w) }
+// Return gives a borrowed work area back. Of two, the layer keeps the larger.
+func (l *LayerOf[T]) Return(w *WorkOf[T]) {
+	if old := l.spare.Swap(w); old != nil && old.maxRows > w.maxRows {
+		l.spare.Store(old)
+	}
+}

@@ -9,6 +9,8 @@ type NormOf[T Float] interface {
 	NewWork(maxRows int) *WorkOf[T]
 	Forward(w *WorkOf[T], y, x ViewOf[T], keep []bool) error
 	Backward(w *WorkOf[T], dx, dy ViewOf[T], mode GradMode) error
+	StartForward(w *WorkOf[T], y, x ViewOf[T], keep []bool) error
+	StartBackward(w *WorkOf[T], dx, dy ViewOf[T], mode GradMode) error
 	Infer(y, x ViewOf[T]) error
 	Commit(works ...*WorkOf[T]) error
 	SetMode(m Mode)
@@ -22,9 +24,10 @@ type NormOf[T Float] interface {
 
 // The norms and works of the two storage types.
 type (
-	Norm   = NormOf[float32]
-	Norm64 = NormOf[float64]
-	Work   = WorkOf[float32]
-	Work64 = WorkOf[float64]
-	Named  = NamedOf[float32]
+	Norm    = NormOf[float32]
+	Norm64  = NormOf[float64]
+	Work    = WorkOf[float32]
+	Work64  = WorkOf[float64]
+	Named   = NamedOf[float32]
+	Named64 = NamedOf[float64]
 )

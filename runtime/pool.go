@@ -1,13 +1,17 @@
 package runtime
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // A Pool runs functions side by side. It belongs to the caller; a layer starts
 // no goroutine of its own.
 type Pool interface {
 	// Workers is the number of functions that Run can run at once.
 	Workers() int
-	// Run calls f(0) ... f(n-1) and returns when all have returned.
+	// Run calls f(0) ... f(n-1), n at most Workers, and returns when all have
+	// returned.
 	Run(n int, f func(i int))
 }
 
@@ -24,17 +28,18 @@ func (serial) Run(n int, f func(i int)) {
 	}
 }
 
-// A Goroutines is a pool of goroutines that live until Close.
+// A Goroutines is a pool of goroutines that live until Close. Works may share
+// it: runs follow one another.
 type Goroutines struct {
-	n    int
+	mu   sync.Mutex // held during a run
 	jobs []chan func(int)
 	done sync.WaitGroup
 }
 
 // NewGoroutines starts a pool of n workers: n-1 goroutines and the caller.
 func NewGoroutines(n int) *Goroutines {
-	p := &Goroutines{n: max(n, 1)}
-	for i := 1; i < p.n; i++ {
+	p := new(Goroutines)
+	for i := 1; i < n; i++ {
 		c := make(chan func(int))
 		p.jobs = append(p.jobs, c)
 		go p.serve(i, c)
@@ -49,23 +54,30 @@ func (p *Goroutines) serve(i int, jobs <-chan func(int)) {
 	}
 }
 
-// Workers returns the size of the pool.
-func (p *Goroutines) Workers() int { return p.n }
+// Workers returns the size of the pool. It is 1 after Close.
+func (p *Goroutines) Workers() int { return 1 + len(p.jobs) }
 
-// Run calls f(i) on worker i. n must not exceed Workers.
+// Run calls f(i) on worker i. f must not call Run.
 func (p *Goroutines) Run(n int, f func(i int)) {
-	p.done.Add(n - 1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n > p.Workers() {
+		panic(fmt.Sprintf("runtime: %d functions for a pool of %d; closed too early?", n, p.Workers()))
+	}
 	for i := 1; i < n; i++ {
+		p.done.Add(1)
 		p.jobs[i-1] <- f
 	}
-	f(0)
+	if n > 0 {
+		f(0)
+	}
 	p.done.Wait()
 }
 
-// Close ends the goroutines. The pool must be idle.
+// Close ends the goroutines. No pass may be under way.
 func (p *Goroutines) Close() {
 	for _, c := range p.jobs {
 		close(c)
 	}
-	p.jobs, p.n = nil, 1
+	p.jobs = nil
 }

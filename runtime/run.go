@@ -11,135 +11,47 @@ func (w *WorkOf[T]) Out(views ...ViewOf[T]) { w.out = append(w.out[:0], views...
 // Keep sets mask i, in declared order; nil keeps everything.
 func (w *WorkOf[T]) Keep(i int, keep []bool) { w.mask[i] = keep }
 
-// StartForward checks the arguments and begins a forward pass. It panics on
-// views that do not fit or overlap.
+// StartForward checks the arguments and begins a forward pass of one shard. It
+// panics on views that do not fit or overlap.
 func (w *WorkOf[T]) StartForward() error {
+	if err := w.checkForward(); err != nil {
+		return err
+	}
+	w.beginForward()
+	return nil
+}
+
+// RunForward runs the forward pass of a whole batch.
+func (w *WorkOf[T]) RunForward() error {
+	if err := w.checkForward(); err != nil {
+		return err
+	}
+	if err := w.checkCounts(w.layer.mode); err != nil {
+		return err
+	}
+	w.firstBlock = 0
+	w.beginForward()
+	w.runAll()
+	return nil
+}
+
+// checkForward takes the arguments of a forward pass. What the pass before
+// saved is lost from here on, but not its pending updates.
+func (w *WorkOf[T]) checkForward() error {
 	l := w.layer
-	w.mode = l.mode
-	rows := w.checkViews(w.in, w.out, l.spec.Inputs, l.spec.Outputs)
+	w.ready, w.kernel = false, nil
+	rows := w.checkViews(l.spec.Inputs, l.spec.Outputs)
 	checkApart(w.in, w.out, l.spec.Inputs, l.spec.Outputs, false)
 	copy(w.inputs, w.in)
 	if err := w.setMasks(rows); err != nil {
 		return err
 	}
-	w.frame.Rows, w.frame.Step = rows, l.step
-	for i, s := range l.state {
-		copy(w.frame.State[i], s)
-	}
-	w.variant = w.choose()
-	w.ready, w.add = false, false
-	w.begin(&w.variant.Forward, false)
 	return nil
-}
-
-// StartBackward begins the backward of the last forward of w.
-func (w *WorkOf[T]) StartBackward(mode GradMode) error {
-	s := w.layer.spec
-	if !w.ready {
-		return fmt.Errorf("%s: Backward without a Forward of the same work", s.Name)
-	}
-	rows := w.checkViews(w.in, w.out, s.Outputs, s.Inputs)
-	if rows != w.frame.Rows {
-		panic(fmt.Sprintf("runtime: %s: backward of %d rows after a forward of %d", s.Name, rows, w.frame.Rows))
-	}
-	checkApart(w.in, w.out, s.Outputs, s.Inputs, true)
-	checkApart(w.inputs, w.out, s.Inputs, s.Inputs, true)
-	w.in = append(w.in, w.inputs...)
-	w.add = mode == Accumulate
-	w.begin(&w.variant.Backward, true)
-	return nil
-}
-
-// choose returns the first variant whose conditions hold.
-func (w *WorkOf[T]) choose() *Variant[T] {
-	s := w.layer.spec
-	variants := s.Train
-	if w.mode == Frozen && s.Frozen != nil {
-		variants = s.Frozen
-	}
-	masked := false
-	for _, m := range w.mask {
-		masked = masked || m != nil
-	}
-	for i := range variants {
-		v := &variants[i]
-		if v.Masked == masked && (v.When == nil || v.When(w.frame.Knob, w.frame.Step)) {
-			return v
-		}
-	}
-	panic("runtime: " + s.Name + ": no variant; the generated package is incomplete")
-}
-
-func (w *WorkOf[T]) begin(k *Kernel[T], backward bool) {
-	w.kernel, w.backward, w.stage = k, backward, 0
-	for i, n := range w.raw {
-		w.frame.Count[i] = max(1, n)
-	}
-	if !w.Done() {
-		w.columns()
-	}
-}
-
-func (w *WorkOf[T]) columns() {
-	if f := w.kernel.Stages[w.stage].Columns; f != nil {
-		f(&w.frame)
-	}
-}
-
-// Done reports whether all sweeps of the pass have been joined.
-func (w *WorkOf[T]) Done() bool { return w.stage == len(w.kernel.Stages) }
-
-// Sweep runs the next sweep over the rows of w.
-func (w *WorkOf[T]) Sweep() {
-	blocks := (w.frame.Rows + BlockRows - 1) / BlockRows
-	n := max(1, min(len(w.workers), blocks))
-	w.pool.Run(n, w.run)
-	for i := 1; i < n; i++ {
-		w.workers[0].tree.absorb(&w.workers[i].tree)
-	}
-}
-
-// Join joins the sweeps of the shards of one batch, in row order, and moves all
-// of them on. After the last sweep it leaves statistics in every work and the
-// gradients in every layer.
-func Join[T Float](works ...*WorkOf[T]) error {
-	first := works[0]
-	t := &first.workers[0].tree
-	for _, w := range works[1:] {
-		t.absorb(&w.workers[0].tree)
-	}
-	if first.stage == 0 {
-		joinCounts(works)
-		if err := first.checkCounts(); err != nil {
-			return err
-		}
-	}
-	t.root()
-	for i, w := range works {
-		w.advance(t)
-		if w.Done() {
-			w.finish(i == 0 || w.layer != first.layer)
-		}
-	}
-	return nil
-}
-
-// joinCounts gives every shard the counts of the whole batch.
-func joinCounts[T Float](works []*WorkOf[T]) {
-	for c := range works[0].raw {
-		n := 0.0
-		for _, w := range works {
-			n += w.raw[c]
-		}
-		for _, w := range works {
-			w.raw[c], w.frame.Count[c] = n, max(1, n)
-		}
-	}
 }
 
 // checkCounts refuses statistics that a training step could not store.
-func (w *WorkOf[T]) checkCounts() error {
-	if w.mode != Train || w.backward {
+func (w *WorkOf[T]) checkCounts(m Mode) error {
+	if m != Train {
 		return nil
 	}
 	for _, s := range w.layer.spec.Stats {
@@ -150,63 +62,196 @@ func (w *WorkOf[T]) checkCounts() error {
 	return nil
 }
 
-// advance takes the finished reductions of the stage from t, and prepares the
-// next.
-func (w *WorkOf[T]) advance(t *tree) {
-	st := &w.kernel.Stages[w.stage]
-	f, c := &w.frame, w.frame.Cols
-	n := t.root()
-	for i, slot := range st.Sums {
-		take(f.Sum[slot], n, i, c, func(n *node) []float64 { return n.sum })
+func (w *WorkOf[T]) beginForward() {
+	w.frame.Rows, w.mode = w.in[0].Rows, w.layer.mode
+	w.readState()
+	w.variant = w.choose()
+	w.pending, w.lead, w.batch, w.shards = [2]bool{}, w, w, 1
+	w.pass++
+	w.joined = w.pass
+	for i := range w.stats {
+		w.stats[i].count = 0
 	}
-	for i, m := range st.Moments {
-		take(f.Mean[m.Slot], n, i, c, func(n *node) []float64 { return n.mean })
-		take(f.SS[m.Slot], n, i, c, func(n *node) []float64 { return n.ss })
-	}
-	w.stage++
-	if !w.Done() {
-		w.columns()
+	w.add = false
+	w.begin(&w.variants()[w.variant].Forward, forward)
+}
+
+// readState notes the state values that the pass works with.
+func (w *WorkOf[T]) readState() {
+	w.frame.Step = w.layer.step
+	for i, s := range w.layer.state {
+		copy(w.frame.State[i], s)
 	}
 }
 
-// take copies vector i of a node; zeros if there were no rows.
-func take(dst []float64, n *node, i, cols int, field func(*node) []float64) {
+// variants lists the kernels of the pass's mode.
+func (w *WorkOf[T]) variants() []Variant[T] {
+	s := w.layer.spec
+	if w.mode == Frozen && s.Frozen != nil {
+		return s.Frozen
+	}
+	return s.Train
+}
+
+// choose returns the first variant whose conditions hold.
+func (w *WorkOf[T]) choose() int {
+	masked := false
+	for _, m := range w.mask {
+		masked = masked || m != nil
+	}
+	for i, v := range w.variants() {
+		if v.Masked == masked && (v.When == nil || v.When(w.frame.Knob, w.frame.Step)) {
+			return i
+		}
+	}
+	panic("runtime: " + w.layer.spec.Name + ": no variant; the generated package is incomplete")
+}
+
+// StartBackward begins the backward of the last forward of w.
+func (w *WorkOf[T]) StartBackward(mode GradMode) error {
+	s := w.layer.spec
+	if !w.ready {
+		return fmt.Errorf("%s: Backward without a Forward of the same work, or its input was overwritten", s.Name)
+	}
+	rows := w.checkViews(s.Outputs, s.Inputs)
+	if rows != w.frame.Rows {
+		panic(fmt.Sprintf("runtime: %s: backward of %d rows after a forward of %d", s.Name, rows, w.frame.Rows))
+	}
+	checkApart(w.in, w.out, s.Outputs, s.Inputs, true)
+	checkApart(w.inputs, w.out, s.Inputs, s.Inputs, true)
+	w.in = append(w.in, w.inputs...)
+	w.add = mode == Accumulate
+	w.drop(backward)
+	w.begin(&w.variants()[w.variant].Backward, backward)
+	return nil
+}
+
+// RunBackward runs a whole backward pass.
+func (w *WorkOf[T]) RunBackward(mode GradMode) error {
+	if w.shards > 1 {
+		return fmt.Errorf("%s: Backward of one of %d shards: use StartBackward, Sweep and Join", w.layer.spec.Name, w.shards)
+	}
+	if err := w.StartBackward(mode); err != nil {
+		return err
+	}
+	w.runAll()
+	return nil
+}
+
+// RunInfer runs the inference kernel: eval's forward, with no statistics and
+// nothing saved. The outputs may be the inputs.
+func (w *WorkOf[T]) RunInfer() error {
+	s := w.layer.spec
+	w.ready, w.kernel = false, nil
+	w.frame.Rows = w.checkViews(s.Inputs, s.Outputs)
+	checkApart(w.in, w.out, s.Inputs, s.Outputs, true)
+	clear(w.mask)
+	for i := range w.raw {
+		w.raw[i] = float64(w.frame.Rows)
+	}
+	w.readState()
+	w.mode, w.add = Frozen, false
+	w.begin(&s.Infer, forward)
+	w.runAll()
+	w.ready = false
+	return nil
+}
+
+func (w *WorkOf[T]) begin(k *Kernel[T], p phase) {
+	w.kernel, w.phase, w.stage, w.swept = k, p, 0, false
+	w.setCounts()
+	w.columns()
+}
+
+func (w *WorkOf[T]) setCounts() {
+	for i, n := range w.raw {
+		w.frame.Count[i] = max(1, n)
+	}
+}
+
+// columns runs the column step that comes before the next sweep.
+func (w *WorkOf[T]) columns() {
+	if w.Done() {
+		return
+	}
+	if f := w.kernel.Stages[w.stage].Columns; f != nil {
+		f(&w.frame)
+	}
+}
+
+// runAll runs the sweeps of a pass that has one shard.
+func (w *WorkOf[T]) runAll() {
+	for !w.Done() {
+		w.Sweep()
+		w.advance(w.workers[0].tree.root())
+	}
+	w.finish()
+}
+
+// Done reports whether all sweeps of the pass have been joined.
+func (w *WorkOf[T]) Done() bool { return w.kernel == nil || w.stage == len(w.kernel.Stages) }
+
+// Sweep runs the next sweep over the rows of w. It panics if there is none, or
+// if the one before was not joined.
+func (w *WorkOf[T]) Sweep() {
+	if w.Done() || w.swept {
+		panic("runtime: " + w.layer.spec.Name + ": Sweep without a Start or a Join before it")
+	}
+	n := w.sharers()
+	w.pool.Run(n, w.run)
+	for i := 1; i < n; i++ {
+		w.workers[0].tree.absorb(&w.workers[i].tree)
+	}
+	w.swept = true
+}
+
+// sharers returns the number of workers that share the blocks of a sweep.
+func (w *WorkOf[T]) sharers() int { return max(1, min(len(w.workers), blocks(w.frame.Rows))) }
+
+// advance takes the finished reductions of the stage, zeros if there were no
+// rows, and prepares the next.
+func (w *WorkOf[T]) advance(n *node) {
+	st, f, c := &w.kernel.Stages[w.stage], &w.frame, w.frame.Cols
 	if n == nil {
+		n = &node{}
+	}
+	for i, slot := range st.Sums {
+		take(f.Sum[slot], n.sum, i*c)
+	}
+	for i, m := range st.Moments {
+		take(f.Mean[m.Slot], n.mean, i*c)
+		take(f.SS[m.Slot], n.ss, i*c)
+	}
+	w.stage++
+	w.swept = false
+	w.columns()
+}
+
+func take(dst, src []float64, from int) {
+	if src == nil {
 		clear(dst)
 		return
 	}
-	copy(dst, field(n)[i*cols:(i+1)*cols])
+	copy(dst, src[from:])
 }
 
 // finish runs the last column step and stores gradients and statistics.
-func (w *WorkOf[T]) finish(grads bool) {
+func (w *WorkOf[T]) finish() {
 	k := w.kernel
+	w.kernel = nil
 	if k.Finish != nil {
 		k.Finish(&w.frame)
 	}
-	for _, r := range k.Grads {
-		if grads {
+	if w.lead == w {
+		for _, r := range k.Grads {
 			w.storeGrad(r)
 		}
+		w.pending[w.phase] = w.mode == Train
 	}
 	for _, r := range k.Stats {
-		st := &w.stats[r.Index]
-		st.count = w.raw[w.layer.spec.Stats[r.Index].Mask]
-		if r.Rank == ColResult {
-			copy(st.values, w.frame.Wide[r.Slot])
-		}
+		w.storeStat(r)
 	}
-	w.ready = true
-	if w.mode == Train {
-		w.pending[w.phase()] = true
-	}
-}
-
-func (w *WorkOf[T]) phase() int {
-	if w.backward {
-		return 1
-	}
-	return 0
+	w.ready = w.phase == forward || !w.overwritten()
 }
 
 func (w *WorkOf[T]) storeGrad(r Result) {
@@ -220,50 +265,37 @@ func (w *WorkOf[T]) storeGrad(r Result) {
 	}
 }
 
-// RunInfer runs the inference kernel: eval's forward, with no statistics and
-// nothing saved. The outputs may be the inputs.
-func (w *WorkOf[T]) RunInfer() error {
-	s := w.layer.spec
-	w.frame.Rows = w.checkViews(w.in, w.out, s.Inputs, s.Outputs)
-	checkApart(w.in, w.out, s.Inputs, s.Outputs, true)
-	w.frame.Step = w.layer.step
-	for i, st := range w.layer.state {
-		copy(w.frame.State[i], st)
+func (w *WorkOf[T]) storeStat(r Result) {
+	st := &w.stats[r.Index]
+	switch r.Rank {
+	case ColResult:
+		st.count = w.raw[w.layer.spec.Stats[r.Index].Mask]
+		copy(st.values, w.frame.Wide[r.Slot])
+	case RowResult:
+		st.count = float64(w.frame.Cols)
+	case GroupResult:
+		st.count = float64(w.frame.Cols / w.frame.Groups)
 	}
-	clear(w.mask)
-	for i := range w.raw {
-		w.raw[i] = float64(w.frame.Rows)
-	}
-	w.ready, w.add, w.backward, w.mode = false, false, false, Frozen
-	w.begin(&s.Infer, false)
-	return w.runAll()
 }
 
-// RunForward runs a whole forward pass.
-func (w *WorkOf[T]) RunForward() error {
-	if err := w.StartForward(); err != nil {
-		return err
+// overwritten reports whether the backward wrote over an input.
+func (w *WorkOf[T]) overwritten() bool {
+	for _, o := range w.out {
+		for _, v := range w.inputs {
+			if o.overlaps(v) {
+				return true
+			}
+		}
 	}
-	if err := w.checkCounts(); err != nil {
-		return err
-	}
-	return w.runAll()
+	return false
 }
 
-// RunBackward runs a whole backward pass.
-func (w *WorkOf[T]) RunBackward(mode GradMode) error {
-	if err := w.StartBackward(mode); err != nil {
-		return err
-	}
-	return w.runAll()
-}
+// waits reports whether the updates of a phase wait for Commit.
+func (w *WorkOf[T]) waits(p phase) bool { return w.lead.pending[p] && w.lead.pass == w.joined }
 
-// runAll runs the sweeps of a pass that has one shard.
-func (w *WorkOf[T]) runAll() error {
-	for !w.Done() {
-		w.Sweep()
-		w.advance(&w.workers[0].tree)
+// drop gives up the updates of a phase, or notes that they are committed.
+func (w *WorkOf[T]) drop(p phase) {
+	if w.waits(p) {
+		w.lead.pending[p] = false
 	}
-	w.finish(true)
-	return nil
 }

@@ -1,13 +1,17 @@
 package runtime
 
+import "math/bits"
+
 // A tree joins the column reductions of blocks by absolute block index. It
 // holds the canonical cover of the blocks it has seen: aligned nodes, larger
 // ones first. Two aligned siblings join as soon as they meet, so the order of
 // additions depends on the indices alone, not on who saw which block.
 type tree struct {
-	sums, moments, cols int
-	nodes               []node
-	depth               int // nodes in use
+	cols                  int
+	sums, moments         int // of the sweep at hand
+	roomSums, roomMoments int // of every node: the most that any sweep has
+	nodes                 []node
+	depth                 int // nodes in use
 }
 
 // A node covers the blocks index<<level to (index+1)<<level.
@@ -18,25 +22,23 @@ type node struct {
 	mean, ss     []float64 // moments*cols
 }
 
-// size makes room for the nodes of that many blocks; only a join of many small
-// shards needs more, and grows.
+// size makes room for the cover of that many consecutive blocks, wherever they
+// start. Only a join of many shards needs more, and grows.
 func (t *tree) size(sums, moments, cols, blocks int) {
-	t.sums, t.moments, t.cols = sums, moments, cols
-	for n := 4 * blocks; n > 0; n /= 2 {
-		t.grow()
+	t.roomSums, t.roomMoments, t.cols = sums, moments, cols
+	for range 2*bits.Len(uint(blocks)) + 2 {
 		t.grow()
 	}
 }
 
 func (t *tree) grow() {
-	t.nodes = append(t.nodes, node{sum: make([]float64, t.sums*t.cols), n: make([]float64, t.moments),
-		mean: make([]float64, t.moments*t.cols), ss: make([]float64, t.moments*t.cols)})
+	s, m := t.roomSums*t.cols, t.roomMoments*t.cols
+	t.nodes = append(t.nodes, node{sum: make([]float64, s), n: make([]float64, t.roomMoments),
+		mean: make([]float64, m), ss: make([]float64, m)})
 }
 
 // reset empties the tree for a sweep of so many sums and moments.
-func (t *tree) reset(sums, moments, cols int) {
-	t.sums, t.moments, t.cols, t.depth = sums, moments, cols, 0
-}
+func (t *tree) reset(sums, moments int) { t.sums, t.moments, t.depth = sums, moments, 0 }
 
 // leaf returns the node for block index, to be filled before settle.
 func (t *tree) leaf(index int) *node {

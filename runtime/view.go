@@ -26,7 +26,7 @@ type (
 // data is too short.
 func Matrix[T Float](data []T, rows, cols int) ViewOf[T] {
 	v := ViewOf[T]{data, rows, cols, cols}
-	v.check("data", cols, rows)
+	v.check("data")
 	return v
 }
 
@@ -45,19 +45,24 @@ func (v ViewOf[T]) Slice(lo, hi int) ViewOf[T] {
 	return out
 }
 
-// check panics unless v is a whole matrix of cols columns and at most maxRows rows.
-func (v ViewOf[T]) check(name string, cols, maxRows int) {
+// check panics unless v is a whole matrix.
+func (v ViewOf[T]) check(name string) {
 	switch {
-	case v.Rows < 0 || v.Rows > maxRows:
-		panic(fmt.Sprintf("runtime: %s has %d rows; the work area was made for %d", name, v.Rows, maxRows))
-	case v.Cols != cols:
-		panic(fmt.Sprintf("runtime: %s has %d columns; the layer has %d", name, v.Cols, cols))
+	case v.Rows < 0 || v.Cols < 0:
+		panic(fmt.Sprintf("runtime: %s has %d rows and %d columns", name, v.Rows, v.Cols))
 	case v.Stride < v.Cols:
 		panic(fmt.Sprintf("runtime: %s has stride %d for %d columns", name, v.Stride, v.Cols))
-	case v.Rows > 0 && (len(v.Data)-v.Cols)/v.Stride < v.Rows-1 || v.Rows > 0 && len(v.Data) < v.Cols:
+	case v.Rows > 0 && !v.fits():
 		panic(fmt.Sprintf("runtime: %s has %d elements; %d rows of %d at stride %d need more",
 			name, len(v.Data), v.Rows, v.Cols, v.Stride))
 	}
+}
+
+// fits reports whether the data reaches to the end of the last row. It divides:
+// the product of rows and stride may be too large for an int.
+func (v ViewOf[T]) fits() bool {
+	left := len(v.Data) - v.Cols
+	return left >= 0 && (v.Stride == 0 || left/v.Stride >= v.Rows-1)
 }
 
 // sameAs reports whether two views are the same matrix in the same memory.
@@ -70,9 +75,10 @@ func (v ViewOf[T]) address() uintptr {
 }
 
 // overlaps reports whether two views share an element. Views of one stride may
-// interleave, as the parts of a packed projection do.
+// interleave, as the parts of a packed projection do; for views of different
+// strides it also reports true if one lies in the gaps of the other.
 func (v ViewOf[T]) overlaps(w ViewOf[T]) bool {
-	if v.Rows == 0 || w.Rows == 0 || v.Cols == 0 {
+	if v.Rows == 0 || w.Rows == 0 || v.Cols == 0 || w.Cols == 0 {
 		return false
 	}
 	size := unsafe.Sizeof(v.Data[0])
@@ -107,10 +113,11 @@ type Stat struct {
 	Values []float64
 }
 
-// GradMode says what Backward does with what its outputs hold.
+// GradMode says what Backward does with what its outputs hold: the gradients of
+// the inputs, and those of the parameters in Grads.
 type GradMode uint8
 
 const (
-	Overwrite GradMode = iota
-	Accumulate
+	Overwrite  GradMode = iota
+	Accumulate          // add to it; where dx is dy, dx becomes dy plus the gradient
 )

@@ -2,35 +2,68 @@ package runtime
 
 import "fmt"
 
+// noCopy makes go vet report copies of what embeds it.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
+
 // A WorkOf is the work area of one pass: forward, then backward, then commit.
 // It holds what the forward saved, the state values it read, its statistics,
-// and the updates that wait for Commit. Nothing is allocated after NewWork.
+// and the updates that wait for Commit. A new forward gives up the updates of
+// the pass before. Passes allocate nothing. A work must not be copied, and runs
+// one pass at a time.
 type WorkOf[T Float] struct {
+	_       noCopy
 	layer   *LayerOf[T]
 	maxRows int
 	pool    Pool
 	workers []worker[T]
-	run     func(i int) // workers[i].sweep, made once: closures allocate
+	run     func(i int) // runWorker, made once: closures allocate
 
 	frame      Frame[T]
 	in, out    []ViewOf[T] // arguments of the pass at hand
 	inputs     []ViewOf[T] // of the forward, which the backward reads again
 	mask       [][]bool    // by row; nil if absent
-	maskBuf    [][]bool
+	maskBuf    [][]bool    // masks brought into row order
 	row, group [][]T
-	stats      []statistic
-	sizes      []int // of the row axes, for transposed masks
+	sizes      []int     // of the row axes, for transposed masks
+	raw        []float64 // like Frame.Count, but 0 where nothing is kept
 	firstBlock int
 
-	variant  *Variant[T]
-	kernel   *Kernel[T]
-	mode     Mode
-	backward bool
-	add      bool
-	stage    int
-	raw      []float64 // like Frame.Count, but 0 where nothing is kept
-	ready    bool      // a forward has run
-	pending  [2]bool
+	// The pass under way: phase, kernel and stage say what is next.
+	mode    Mode
+	phase   phase
+	variant int
+	kernel  *Kernel[T] // nil if there is none
+	stage   int
+	swept   bool // the stage's sweep has run and waits for Join
+	add     bool
+
+	// What the last pass left.
+	ready   bool       // a forward that a backward can follow
+	shards  int        // works that its forward was joined over
+	batch   *WorkOf[T] // the first of them
+	stats   []statistic
+	pending [2]bool    // of the passes this work leads, by phase
+	lead    *WorkOf[T] // the first of the shards with the same layer; often w itself
+	pass    uint       // number of passes begun
+	joined  uint       // lead's pass that this one is a shard of
+}
+
+// A phase is one half of a pass.
+type phase uint8
+
+const (
+	forward phase = iota
+	backward
+)
+
+func phaseOf(isBackward bool) phase {
+	if isBackward {
+		return backward
+	}
+	return forward
 }
 
 // A statistic is the value of one StatSpec over the last pass.
@@ -39,41 +72,38 @@ type statistic struct {
 	values []float64 // nil for row statistics, which live in the row arrays
 }
 
-// NewWork makes a work area for passes of up to maxRows rows.
+// NewWork makes a work area for passes of up to maxRows rows, in the caller's
+// goroutine until [WorkOf.SetPool].
 func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
-	s := l.spec
-	w := &WorkOf[T]{layer: l, maxRows: maxRows}
-	a := s.Arrays
-	w.frame = Frame[T]{Cols: l.cols, Groups: l.groups, Knob: l.knob, Param: l.param,
-		Count: make([]float64, 1+len(s.Masks)), State: vectors[T](s.States, l.cols),
-		Col: arrays[T](a.Col, l.cols), Wide: arrays[float64](a.Wide, l.cols), Sum: arrays[float64](a.Sum, l.cols),
-		Mean: arrays[float64](a.Moment, l.cols), SS: arrays[float64](a.Moment, l.cols)}
-	w.raw = make([]float64, 1+len(s.Masks))
-	w.row, w.group = arrays[T](a.Row, maxRows), arrays[T](a.Group, maxRows*l.groups)
-	w.in, w.out = make([]ViewOf[T], 0, len(s.Inputs)+len(s.Outputs)), make([]ViewOf[T], 0, len(s.Inputs)+len(s.Outputs))
-	w.inputs = make([]ViewOf[T], len(s.Inputs))
-	w.mask, w.maskBuf = make([][]bool, len(s.Masks)), make([][]bool, len(s.Masks))
+	if maxRows < 0 {
+		panic(fmt.Sprintf("runtime: %s: a work for %d rows", l.spec.Name, maxRows))
+	}
+	s, masks := l.spec, len(l.spec.Masks)
+	tensors := len(s.Inputs) + len(s.Outputs)
+	w := &WorkOf[T]{layer: l, maxRows: maxRows, frame: l.newFrame(),
+		in: make([]ViewOf[T], 0, tensors), out: make([]ViewOf[T], 0, tensors), inputs: make([]ViewOf[T], len(s.Inputs)),
+		mask: make([][]bool, masks), maskBuf: make([][]bool, masks), raw: make([]float64, 1+masks),
+		row: arrays[T](s.Arrays.Row, maxRows), group: arrays[T](s.Arrays.Group, maxRows*l.groups),
+		stats: make([]statistic, len(s.Stats))}
 	for i, m := range s.Masks {
 		if m.Order != nil {
 			w.maskBuf[i] = make([]bool, maxRows)
 		}
 	}
-	w.stats = make([]statistic, len(s.Stats))
-	for i, st := range s.Stats {
-		if st.Batch {
-			w.stats[i].values = make([]float64, l.cols)
-		}
+	for i, v := range batchVectors(s.Stats, l.cols) {
+		w.stats[i].values = v
 	}
-	w.run = w.runWorker
+	w.lead, w.batch, w.run = w, w, w.runWorker
 	w.SetPool(Serial)
 	return w
 }
 
-// Of panics unless the work was made by l.
-func (w *WorkOf[T]) Of(l *LayerOf[T]) {
-	if w.layer != l {
-		panic("runtime: " + l.spec.Name + ": a work of another layer")
-	}
+func (l *LayerOf[T]) newFrame() Frame[T] {
+	a, c := l.spec.Arrays, l.cols
+	return Frame[T]{Cols: c, Groups: l.groups, Knob: l.knob, Param: l.param,
+		Count: make([]float64, 1+len(l.spec.Masks)), State: vectors[T](l.spec.States, c),
+		Col: arrays[T](a.Col, c), Wide: arrays[float64](a.Wide, c), Sum: arrays[float64](a.Sum, c),
+		Mean: arrays[float64](a.Moment, c), SS: arrays[float64](a.Moment, c)}
 }
 
 func arrays[E any](n, size int) [][]E {
@@ -84,15 +114,36 @@ func arrays[E any](n, size int) [][]E {
 	return out
 }
 
+// batchVectors makes a vector for each statistic over the batch.
+func batchVectors(specs []StatSpec, cols int) [][]float64 {
+	out := make([][]float64, len(specs))
+	for i, s := range specs {
+		if s.Batch {
+			out[i] = make([]float64, cols)
+		}
+	}
+	return out
+}
+
+// Of panics unless the work was made by l.
+func (w *WorkOf[T]) Of(l *LayerOf[T]) {
+	if w == nil || w.layer != l {
+		panic("runtime: " + l.spec.Name + ": a work of another layer")
+	}
+}
+
 // SetPool makes the passes that follow run on p's workers. The result does not
 // depend on how many there are.
 func (w *WorkOf[T]) SetPool(p Pool) {
-	w.pool = p
-	w.workers = make([]worker[T], p.Workers())
+	w.pool, w.kernel = p, nil
+	w.workers = make([]worker[T], max(1, min(p.Workers(), blocks(w.maxRows))))
 	for i := range w.workers {
 		w.workers[i].size(w)
 	}
 }
+
+// blocks returns the number of blocks that rows rows take.
+func blocks(rows int) int { return (rows + BlockRows - 1) / BlockRows }
 
 // Shape says how the rows of the passes that follow split into the row axes of
 // the spec, outermost first. A mask declared in another order needs it.
@@ -112,18 +163,7 @@ func (w *WorkOf[T]) Shape(sizes ...int) error {
 	return nil
 }
 
-// Shard says that the passes that follow are the rows from first on of a larger
-// batch; first must be a multiple of BlockRows. Run the sweeps of all shards
-// with [Sweep] and join them with [Join].
-func (w *WorkOf[T]) Shard(first int) error {
-	if first < 0 || first%BlockRows != 0 {
-		return fmt.Errorf("%s: a shard starts at row %d, not at a multiple of %d", w.layer.spec.Name, first, BlockRows)
-	}
-	w.firstBlock = first / BlockRows
-	return nil
-}
-
-// Stats returns the statistics of the last pass by name.
+// Stats returns the statistics of the last pass by name, as a copy.
 func (w *WorkOf[T]) Stats() []Stat {
 	var out []Stat
 	for i, s := range w.layer.spec.Stats {
@@ -138,19 +178,18 @@ func (w *WorkOf[T]) Stats() []Stat {
 
 // rowStat reads a statistic that has one value per row or group.
 func (w *WorkOf[T]) rowStat(i int) []float64 {
-	if w.variant == nil {
+	if w.stats[i].count == 0 {
 		return nil
 	}
-	k := &w.variant.Forward
-	if w.layer.spec.Stats[i].Backward {
-		k = &w.variant.Backward
-	}
-	for _, r := range k.Stats {
-		if r.Index == i && r.Rank == RowResult {
-			return widened(w.row[r.Slot][:w.frame.Rows])
-		}
-		if r.Index == i && r.Rank == GroupResult {
-			return widened(w.group[r.Slot][:w.frame.Rows*w.frame.Groups])
+	v := &w.variants()[w.variant]
+	for _, k := range []*Kernel[T]{&v.Forward, &v.Backward} {
+		for _, r := range k.Stats {
+			switch {
+			case r.Index == i && r.Rank == RowResult:
+				return widened(w.row[r.Slot][:w.frame.Rows])
+			case r.Index == i && r.Rank == GroupResult:
+				return widened(w.group[r.Slot][:w.frame.Rows*w.frame.Groups])
+			}
 		}
 	}
 	return nil

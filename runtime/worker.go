@@ -4,41 +4,41 @@ package runtime
 type worker[T Float] struct {
 	block   Block[T]
 	tree    tree
-	scratch [][]T // rows of outputs that are added to
-	in, out []ViewOf[T]
-	mask    [][]bool
-	row     [][]T
-	group   [][]T
+	scratch []ViewOf[T] // blocks of outputs that are added to
 }
 
 func (k *worker[T]) size(w *WorkOf[T]) {
-	s, c := w.layer.spec, w.layer.cols
+	s, c, b := w.layer.spec, w.layer.cols, &k.block
 	sc := s.Scratch
-	b := &k.block
 	b.Frame = &w.frame
 	b.Acc, b.Temp = arrays[T](sc.Acc, c), arrays[T](sc.Temp, c)
 	b.Drop, b.shift, b.s1, b.s2 = make([]T, c), make([]T, c), make([]T, c), make([]T, c)
 	b.rows = make([]int, 0, BlockRows)
-	for range sc.Panel {
-		b.Panel = append(b.Panel, ViewOf[T]{make([]T, BlockRows*c), BlockRows, c, c})
-	}
+	b.Panel, k.scratch = panels[T](sc.Panel, c), panels[T](len(s.Inputs), c)
 	b.Moment = make([]BlockMoments, sc.Moment)
-	k.tree.size(sc.Acc, sc.Moment, c, w.maxRows/BlockRows+1)
-	k.scratch = arrays[T](len(s.Inputs), BlockRows*c)
+	k.tree.size(sc.Acc, sc.Moment, c, blocks(w.maxRows))
 	tensors := len(s.Inputs) + len(s.Outputs)
 	b.In, b.Out = make([]ViewOf[T], tensors), make([]ViewOf[T], tensors)
 	b.Mask = make([][]bool, len(s.Masks))
 	b.Row, b.Group = make([][]T, s.Arrays.Row), make([][]T, s.Arrays.Group)
 }
 
+// panels makes n blocks of rows.
+func panels[T Float](n, cols int) []ViewOf[T] {
+	var out []ViewOf[T]
+	for range n {
+		out = append(out, Matrix(make([]T, BlockRows*cols), BlockRows, cols))
+	}
+	return out
+}
+
 // runWorker sweeps worker i's share of the blocks.
 func (w *WorkOf[T]) runWorker(i int) {
 	st := &w.kernel.Stages[w.stage]
-	blocks := (w.frame.Rows + BlockRows - 1) / BlockRows
-	n := max(1, min(len(w.workers), blocks))
+	all, n := blocks(w.frame.Rows), w.sharers()
 	k := &w.workers[i]
-	k.tree.reset(len(st.Sums), len(st.Moments), w.frame.Cols)
-	for b := blocks * i / n; b < blocks*(i+1)/n; b++ {
+	k.tree.reset(len(st.Sums), len(st.Moments))
+	for b := all * i / n; b < all*(i+1)/n; b++ {
 		k.sweep(w, st, b)
 	}
 }
@@ -48,28 +48,43 @@ func (k *worker[T]) sweep(w *WorkOf[T], st *Stage[T], index int) {
 	lo := index * BlockRows
 	hi := min(lo+BlockRows, w.frame.Rows)
 	k.aim(w, lo, hi)
-	b := &k.block
+	if w.add {
+		k.divert(w)
+	}
 	n := k.tree.leaf(w.firstBlock + index)
+	k.open(st, n)
+	st.Sweep(&k.block)
+	k.close(st, n)
+	k.tree.settle()
+	if w.add {
+		k.addOut(w, lo)
+	}
+}
+
+// open readies the accumulators of the block: sums in scratch, moments in the
+// node itself.
+func (k *worker[T]) open(st *Stage[T], n *node) {
+	b := &k.block
+	c := b.Cols
 	for i, m := range st.Moments {
-		c := w.frame.Cols
 		b.Moment[i] = BlockMoments{Mask: m.Mask, Mean: n.mean[i*c : (i+1)*c], SS: n.ss[i*c : (i+1)*c]}
 	}
 	for i := range st.Sums {
 		fill(b.Acc[i], negZero[T]())
 	}
-	st.Sweep(b)
+}
+
+// close moves the accumulators to the node.
+func (k *worker[T]) close(st *Stage[T], n *node) {
+	b := &k.block
 	for i := range st.Sums {
-		sum := n.sum[i*w.frame.Cols:][:w.frame.Cols]
+		sum := n.sum[i*b.Cols:][:b.Cols]
 		for j, x := range b.Acc[i] {
 			sum[j] = float64(x)
 		}
 	}
 	for i := range st.Moments {
 		n.n[i] = b.Moment[i].N
-	}
-	k.tree.settle()
-	if w.add {
-		k.addOut(w, lo, hi)
 	}
 }
 
@@ -88,9 +103,6 @@ func (k *worker[T]) aim(w *WorkOf[T], lo, hi int) {
 	}
 	for i, v := range w.out {
 		b.Out[i] = v.Slice(lo, hi)
-		if w.add {
-			b.Out[i] = ViewOf[T]{k.scratch[i], hi - lo, v.Cols, v.Cols}
-		}
 	}
 	for i, m := range w.mask {
 		b.Mask[i] = nil
@@ -106,11 +118,21 @@ func (k *worker[T]) aim(w *WorkOf[T], lo, hi int) {
 	}
 }
 
+// divert makes the block write to scratch. An output that this sweep does not
+// write stays -0 and adds nothing.
+func (k *worker[T]) divert(w *WorkOf[T]) {
+	b := &k.block
+	for i := range w.out {
+		b.Out[i] = k.scratch[i].Slice(0, b.N)
+		fill(b.Out[i].Data, negZero[T]())
+	}
+}
+
 // addOut adds the block's outputs to what the views hold.
-func (k *worker[T]) addOut(w *WorkOf[T], lo, hi int) {
+func (k *worker[T]) addOut(w *WorkOf[T], lo int) {
 	for i, v := range w.out {
-		for r := lo; r < hi; r++ {
-			dst, src := v.Row(r), k.block.Out[i].Row(r-lo)
+		for r := range k.block.N {
+			dst, src := v.Row(lo+r), k.block.Out[i].Row(r)
 			for j, x := range src {
 				dst[j] += x
 			}

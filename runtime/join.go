@@ -1,0 +1,115 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Shard says that the pass that StartForward begins is the rows from first on of
+// a larger batch; first must be a multiple of BlockRows. Run each sweep of all
+// shards with [WorkOf.Sweep] and join them with [Join], until Done; then the
+// backward likewise. Masks and Shape are the shard's own. The shards may be works
+// of one layer or of copies of it with equal parameters, state and knobs.
+func (w *WorkOf[T]) Shard(first int) error {
+	if first < 0 || first%BlockRows != 0 {
+		return fmt.Errorf("%s: a shard starts at row %d, not at a multiple of %d", w.layer.spec.Name, first, BlockRows)
+	}
+	w.firstBlock = first / BlockRows
+	return nil
+}
+
+// Join joins the sweeps of the shards of one batch, in row order, and moves all
+// of them on. After the last sweep it leaves the statistics of the batch in every
+// work, the gradients in every layer, and for each layer one pending update. An
+// error ends the pass of all of them.
+func Join[T Float](works ...*WorkOf[T]) error {
+	err := checkJoin(works)
+	if err == nil && works[0].phase == forward && works[0].stage == 0 {
+		err = joinCounts(works)
+	}
+	if err != nil {
+		for _, w := range works {
+			w.kernel = nil
+		}
+		return err
+	}
+	t := &works[0].workers[0].tree
+	for _, w := range works[1:] {
+		t.absorb(&w.workers[0].tree)
+	}
+	root := t.root()
+	for _, w := range works {
+		w.advance(root)
+		if w.Done() {
+			w.finish()
+		}
+	}
+	return nil
+}
+
+// checkJoin wants works at the same point of the same pass, whose rows follow
+// one another from row 0.
+func checkJoin[T Float](works []*WorkOf[T]) error {
+	if len(works) == 0 {
+		return errors.New("runtime: Join of nothing")
+	}
+	first, next := works[0], 0
+	name := first.layer.spec.Name
+	for i, w := range works {
+		for _, v := range works[:i] {
+			if v == w {
+				return fmt.Errorf("%s: Join of the same work twice", name)
+			}
+		}
+		if w.Done() || !w.swept {
+			return fmt.Errorf("%s: Join of a work that has not run Sweep", name)
+		}
+		if !w.alike(first) || w.phase == backward && (w.shards != len(works) || w.batch != first.batch) {
+			return fmt.Errorf("%s: Join of works that are not shards of one batch: they differ in batch, mode, mask, step or sweep", name)
+		}
+		if w.frame.Rows == 0 {
+			continue
+		}
+		if w.firstBlock*BlockRows != next {
+			return fmt.Errorf("%s: shard %d starts at row %d; the rows before end at %d", name, i, w.firstBlock*BlockRows, next)
+		}
+		next += w.frame.Rows
+	}
+	return nil
+}
+
+// alike reports whether two works run the same sweep of the same kernel.
+func (w *WorkOf[T]) alike(v *WorkOf[T]) bool {
+	return w.layer.spec.Name == v.layer.spec.Name && w.frame.Cols == v.frame.Cols && w.frame.Groups == v.frame.Groups &&
+		w.mode == v.mode && w.phase == v.phase && w.variant == v.variant && w.stage == v.stage && w.frame.Step == v.frame.Step
+}
+
+// joinCounts gives every shard the counts of the whole batch, and its leader.
+func joinCounts[T Float](works []*WorkOf[T]) error {
+	first := works[0]
+	for c := range first.raw {
+		n := 0.0
+		for _, w := range works {
+			n += w.raw[c]
+		}
+		for _, w := range works {
+			w.raw[c] = n
+		}
+	}
+	for _, w := range works {
+		w.setCounts()
+		w.follow(works)
+	}
+	return first.checkCounts(first.mode)
+}
+
+// follow makes w a shard of the first work with the same layer.
+func (w *WorkOf[T]) follow(works []*WorkOf[T]) {
+	w.shards, w.batch = len(works), works[0]
+	for _, lead := range works {
+		if lead.layer == w.layer {
+			w.lead, w.joined = lead, lead.pass
+			return
+		}
+	}
+}
