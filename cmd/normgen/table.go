@@ -11,13 +11,13 @@ import (
 // A summary is one line of the table at the end of a run: a training step of
 // a norm without masks, under one outcome of the conditions on the step.
 type summary struct {
-	Norm      string   `json:"norm"`
-	When      string   `json:"when,omitempty"`
-	Kernels   int      `json:"kernels"` // of the norm, in all modes
-	Forward   traffic  `json:"forward"`
-	Backward  traffic  `json:"backward"`
-	Saved     saved    `json:"savedBytes"`
-	State     []string `json:"state,omitempty"`
+	Norm     string   `json:"norm"`
+	When     string   `json:"when,omitempty"`
+	Kernels  int      `json:"kernels"` // of the norm, in all modes
+	Forward  traffic  `json:"forward"`
+	Backward traffic  `json:"backward"`
+	Saved    saved    `json:"savedBytes"`
+	State    []string `json:"state,omitempty"`
 }
 
 // A saved is what the forward keeps for the backward, in bytes of float32.
