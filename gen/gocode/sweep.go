@@ -47,6 +47,7 @@ func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
 	for _, w := range []string{"b", "i", "j", "n", "k", "d", "lo", "hi"} {
 		s.used[w] = true
 	}
+	s.reserveRows()
 	var body []jen.Code
 	if loops := s.rowLoops(); len(loops) > 0 {
 		body = append(append(s.lengths(), s.head...), loops...)
@@ -54,6 +55,24 @@ func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
 	body = append(body, s.columnMoments()...)
 	e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
 }
+
+// reserveRows keeps the names of row slices from other values.
+func (s *sweepEmitter) reserveRows() {
+	reserve := func(name string) {
+		s.used[name] = true
+		for lane := 1; lane < rowsTogether; lane++ {
+			s.used[laneName(name, lane)] = true
+		}
+	}
+	for _, l := range s.sw.Reads {
+		reserve(s.e.tensorName(l, false))
+	}
+	for _, l := range s.sw.Writes {
+		reserve(s.e.tensorName(l, true))
+	}
+}
+
+func laneName(name string, lane int) string { return fmt.Sprintf("%s%d", name, lane+1) }
 
 // rowLoops writes the loop over the rows, or two if several rows can be computed
 // at once.
@@ -108,11 +127,11 @@ func (s *sweepEmitter) row(l *ir.Leaf, written bool) string {
 	name := s.e.tensorName(l, written)
 	at := jen.Id("i")
 	if s.lane > 0 {
-		name = fmt.Sprintf("%s%d", name, s.lane+1)
+		name = laneName(name, s.lane)
 		at.Op("+").Lit(s.lane)
 	}
 	if !s.inRow[name] {
-		s.inRow[name], s.used[name] = true, true
+		s.inRow[name] = true
 		s.add(jen.Id(name).Op(":=").Add(s.view(l, written)).Dot("Row").Call(at).Index(jen.Op(":").Id("n")))
 	}
 	return name
@@ -146,76 +165,6 @@ func (s *sweepEmitter) phase(ph *plan.Phase) {
 	s.scalars(ph.Head)
 	s.reduceRow(ph, s.loop(ph))
 	s.scalars(ph.Tail)
-}
-
-// grouped writes a phase that runs group by group: the slices it uses are cut
-// to the group, and then it reads like any other.
-func (s *sweepEmitter) grouped(ph *plan.Phase) {
-	var inner []jen.Code
-	s.inner, s.cuts, s.sliced = &inner, nil, map[string]bool{}
-	s.groupOperands(ph)
-	s.scalars(ph.Head)
-	s.reduceRow(ph, s.loop(ph))
-	s.scalars(ph.Tail)
-	s.inner = nil
-	body := []jen.Code{jen.List(jen.Id("lo"), jen.Id("hi")).Op(":=").List(jen.Id("k").Op("*").Id("d"), jen.Parens(jen.Id("k").Op("+").Lit(1)).Op("*").Id("d"))}
-	for _, name := range s.cuts {
-		body = append(body, jen.Id(name).Op(":=").Id(name).Index(jen.Id("lo").Op(":").Id("hi")))
-	}
-	s.add(jen.For(jen.Id("k").Op(":=").Range().Id("b").Dot("Groups")).Block(append(body, inner...)...))
-	s.forget(ph)
-}
-
-// groupOperands declares the group values that the phase reads from arrays.
-func (s *sweepEmitter) groupOperands(ph *plan.Phase) {
-	for _, v := range operands(ph) {
-		if s.e.k.Rank(v) != plan.Group || s.names[v] != nil || s.inPhase(ph, v) {
-			continue
-		}
-		slot, ok := s.e.k.Given[v]
-		if !ok {
-			slot = s.e.k.Slot[v]
-		}
-		name := s.bind(v, valueName(v, "group"))
-		s.emit(jen.Id(name).Op(":=").Add(s.groupAt(slot, v)))
-	}
-}
-
-func (s *sweepEmitter) groupAt(slot plan.Slot, v *ir.Value) *jen.Statement {
-	return jen.Id(s.array("Group", slot.Index, valueName(v, "group")+"Group")).Index(jen.Id("i").Op("*").Id("b").Dot("Groups").Op("+").Id("k"))
-}
-
-// inPhase reports whether the phase itself computes group value v.
-func (s *sweepEmitter) inPhase(ph *plan.Phase, v *ir.Value) bool {
-	for _, list := range [][]*ir.Value{ph.Head, ph.RowSums, ph.Tail} {
-		for _, w := range list {
-			if w == v {
-				return true
-			}
-		}
-	}
-	for _, m := range ph.RowMoments {
-		for _, w := range m.Values {
-			if w == v {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// forget drops the names of group values, whose scope has ended.
-func (s *sweepEmitter) forget(ph *plan.Phase) {
-	for v := range s.names {
-		if s.e.k.Rank(v) == plan.Group {
-			delete(s.names, v)
-		}
-	}
-	for v := range s.rounded {
-		if s.e.k.Rank(v) == plan.Group {
-			delete(s.rounded, v)
-		}
-	}
 }
 
 // rowOperands declares the row values that the phase reads from arrays.
@@ -305,17 +254,6 @@ func (s *sweepEmitter) scalar(v *ir.Value) {
 	s.saveGroup(v, name)
 }
 
-// saveGroup keeps a group value at once: the next group overwrites the local.
-func (s *sweepEmitter) saveGroup(v *ir.Value, name string) {
-	if slot, ok := s.e.k.Slot[v]; ok && slot.Kind == plan.GroupSlot {
-		code := jen.Id(name)
-		if s.width(v) == plan.Wide {
-			code = round(code)
-		}
-		s.emit(s.groupAt(slot, v).Op("=").Add(code))
-	}
-}
-
 // reduceRow finishes the row reductions of a phase.
 func (s *sweepEmitter) reduceRow(ph *plan.Phase, temps map[*ir.Value]string) {
 	for _, v := range ph.RowSums {
@@ -336,74 +274,6 @@ func (s *sweepEmitter) define(v *ir.Value, name string, wide *jen.Statement) {
 	}
 	s.emit(jen.Id(name).Op(":=").Add(wide))
 	s.saveGroup(v, name)
-}
-
-func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
-	call := jen.Qual(runtimePath, "RowMoments").Call(jen.Id(temp))
-	d := s.distance(m)
-	if d != nil && s.inner == nil {
-		s.stored[d] = s.scratchRow("dist")
-		call = jen.Qual(runtimePath, "RowDistances").Call(jen.Id(s.stored[d]), jen.Id(temp))
-	}
-	used := map[ir.Op]bool{}
-	for _, v := range m.Values {
-		s.add(s.e.equation(v)...)
-		_, slot := s.e.k.Slot[v]
-		used[v.Op] = v.Op != ir.MomentHi || slot || s.stored[d] == "" || s.e.uses[v] > 1
-	}
-	blank := func(want string, ops ...ir.Op) *jen.Statement {
-		for _, op := range ops {
-			if used[op] {
-				return jen.Id(s.fresh(want))
-			}
-		}
-		return jen.Id("_")
-	}
-	shift := blank("shift", ir.MomentHi, ir.MomentMean)
-	c := blank("centre", ir.MomentLo, ir.MomentMean)
-	ss := blank("squares", ir.MomentSS)
-	s.emit(jen.List(shift, c, ss).Op(":=").Add(call))
-	for _, v := range m.Values {
-		s.moment(v, shift, c, ss)
-	}
-}
-
-// distance finds the distance of the elements from the shift of m, if a later
-// loop computes it again: the moments may as well leave it in a row, which
-// saves an addition where additions are the limit.
-func (s *sweepEmitter) distance(m plan.Moments) *ir.Value {
-	for _, ph := range s.sw.Phases {
-		for _, v := range ph.Body {
-			if v.Op != ir.Sub || v.Args[0] != m.Of {
-				continue
-			}
-			for _, w := range m.Values {
-				if w.Op == ir.MomentHi && plan.Strip(v.Args[1]) == w {
-					return v
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (s *sweepEmitter) moment(v *ir.Value, shift, c, ss *jen.Statement) {
-	switch v.Op {
-	case ir.MomentHi:
-		s.names[v] = shift
-	case ir.MomentLo:
-		name := s.bind(v, valueName(v, "low"))
-		s.emit(jen.Id(name).Op(":=").Add(round(c)))
-		s.saveGroup(v, name)
-	case ir.MomentMean:
-		s.define(v, s.bind(v, valueName(v, "mean")), jen.Float64().Call(shift).Op("+").Add(c))
-	case ir.MomentSS:
-		if s.width(v) == plan.Wide {
-			s.names[v] = ss
-			return
-		}
-		s.define(v, s.bind(v, valueName(v, "squares")), ss)
-	}
 }
 
 // saveRows stores the row values that outlive the row.
