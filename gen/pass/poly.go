@@ -36,7 +36,6 @@ type node struct {
 	live      bool
 	rsqrt     bool // some power of it is a negative odd number of halves
 
-	name  string
 	line  int
 	value *ir.Value // once rebuilt
 }
