@@ -7,36 +7,12 @@ import (
 	"github.com/normgen/normgen/runtime"
 )
 
-type (
-	work   = runtime.WorkOf[float32]
-	vector = runtime.NamedOf[float32]
-)
-
-// norm is what all generated layers have in common.
-type norm interface {
-	NewWork(maxRows int) *work
-	Backward(w *work, dx, dy runtime.View, mode runtime.GradMode) error
-	Commit(works ...*work) error
-	Infer(y, x runtime.View) error
-	Params() []vector
-	Grads() []vector
-	State() []vector
-	ZeroGrads()
-}
-
-// maskedNorm is a layer whose specification declares a mask.
-type maskedNorm interface {
-	norm
-	Forward(w *work, y, x runtime.View, keep []bool) error
-}
-
 // layer is a generated layer with the work area of its one pass, seen alike
 // whatever its kind. All use of the generated package is in this file.
 type layer struct {
-	norm
+	runtime.Norm
 	name    string
-	work    *work
-	forward func(y, x runtime.View, keep []bool) error
+	work    *runtime.Work
 	watched []pair
 }
 
@@ -65,25 +41,21 @@ func newLayers(width, rows int) ([]*layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	lnWork := ln.NewWork(rows)
 	return []*layer{
-		newMasked("PowerNorm", pn, rows,
+		newLayer("PowerNorm", pn, rows,
 			pair{"quadratic mean", stat("b"), "psi2"},
 			pair{"Lam/Gam", ratio("Lam", "Gam"), "nu"}),
-		newMasked("PN-V", pnv, rows,
+		newLayer("PN-V", pnv, rows,
 			pair{"quadratic mean", stat("ms"), "running_ms"}),
-		newMasked("BatchNorm", bn, rows,
+		newLayer("BatchNorm", bn, rows,
 			pair{"mean", stat("mean"), "running_mean"},
 			pair{"variance", stat("var"), "running_var"}),
-		{norm: ln, name: "LayerNorm", work: lnWork,
-			forward: func(y, x runtime.View, _ []bool) error { return ln.Forward(lnWork, y, x) }},
+		newLayer("LayerNorm", ln, rows),
 	}, nil
 }
 
-func newMasked(name string, n maskedNorm, rows int, watched ...pair) *layer {
-	w := n.NewWork(rows)
-	return &layer{norm: n, name: name, work: w, watched: watched,
-		forward: func(y, x runtime.View, keep []bool) error { return n.Forward(w, y, x, keep) }}
+func newLayer(name string, n runtime.Norm, rows int, watched ...pair) *layer {
+	return &layer{Norm: n, name: name, work: n.NewWork(rows), watched: watched}
 }
 
 // stat reads a statistic of the batch.
@@ -112,7 +84,7 @@ func ratio(over, under string) func(*layer) []float64 {
 
 // named returns the vector of that name. The names are those of the
 // specification, so a missing one is a mistake in this program.
-func named(list []vector, name string) []float32 {
+func named(list []runtime.Named, name string) []float32 {
 	for _, n := range list {
 		if n.Name == name {
 			return n.Data

@@ -84,7 +84,7 @@ func (r *run) step(b *batch) error {
 }
 
 func (r *run) stepOf(m *model, b *batch) error {
-	if err := m.forward(r.y, r.x, b.keep); err != nil {
+	if err := m.Forward(m.work, r.y, r.x, b.keep); err != nil {
 		return err
 	}
 	m.loss = m.head.loss(b, r.y, r.dy, true)
