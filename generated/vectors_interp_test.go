@@ -91,10 +91,13 @@ func (n *interpreted) pass(c call) (map[string][]float64, error) {
 			return nil, err
 		}
 	}
-	if !c.train {
-		return got, nil
+	var err error
+	if c.train {
+		err = n.update(mode, c, got)
 	}
-	err := n.update(mode, c, got)
+	for _, l := range n.layer.States {
+		got[l.Name] = n.leaves[l]
+	}
 	got["commits"] = []float64{n.step - 1}
 	return got, err
 }
@@ -185,7 +188,7 @@ func (n *interpreted) update(m *ir.Mode, c call, got map[string][]float64) error
 		next[up.State] = outs[0]
 	}
 	for l, v := range next {
-		n.leaves[l], got[l.Name] = v, v
+		n.leaves[l] = v
 	}
 	n.step++
 	return nil

@@ -43,7 +43,9 @@ var routes = map[string]func(c *vectors.Case) route{
 	"masked_batchnorm": func(c *vectors.Case) route {
 		return route{norm: "BatchNorm", dims: 1, knobs: map[string]float64{"momentum": c.Float("momentum")}}
 	},
-	"pnv":         func(c *vectors.Case) route { return route{norm: "PNV", dims: 1, names: map[string]string{"psi2": "ms"}} },
+	"pnv": func(c *vectors.Case) route {
+		return route{norm: "PNV", dims: 1, names: map[string]string{"psi2": "ms"}}
+	},
 	"pn_paper":    powerRoute,
 	"pn_official": releasedRoute,
 }

@@ -1,6 +1,8 @@
 package generated_test
 
 import (
+	"math"
+
 	"github.com/normgen/normgen/runtime"
 	"github.com/normgen/normgen/testdata/vectors"
 )
@@ -46,18 +48,23 @@ func (g generatedNorm[T]) pass(c call) (map[string][]float64, error) {
 	if err := g.run(w, c, got); err != nil {
 		return nil, err
 	}
-	if !c.train {
-		return got, g.infer(c, got)
-	}
-	for _, s := range w.Stats() {
-		got[s.Name] = s.Values
-	}
-	err := g.layer.Commit(w)
+	err := g.after(w, c, got)
 	for _, s := range g.layer.State() {
 		got[s.Name] = widen(s.Data)
 	}
 	got["commits"] = []float64{float64(g.layer.Step() - 1)}
 	return got, err
+}
+
+// after commits a step, or infers on the same input.
+func (g generatedNorm[T]) after(w *runtime.WorkOf[T], c call, got map[string][]float64) error {
+	if !c.train {
+		return g.infer(c, got)
+	}
+	for _, s := range w.Stats() {
+		got[s.Name] = s.Values
+	}
+	return g.layer.Commit(w)
 }
 
 // run does forward and backward.
@@ -121,11 +128,33 @@ func (r route) name(of string) string {
 	return of
 }
 
+// rstd is what a layer that exposes its second moment multiplies by.
+func (r route) rstd(got map[string][]float64) ([]float64, bool) {
+	for _, name := range []string{"var", "ms"} {
+		v, ok := got[name]
+		if !ok {
+			continue
+		}
+		out := make([]float64, len(v))
+		for i, x := range v {
+			out[i] = 1 / math.Sqrt(x+r.knobs["eps"])
+			if r.norm == "RMSNormOutside" {
+				out[i] = 1 / (math.Sqrt(x) + r.knobs["eps"])
+			}
+		}
+		return out, true
+	}
+	return nil, false
+}
+
 // named is a result in the names and the layout of the case.
 func (r route) named(got map[string][]float64, s vectors.Step) map[string]vectors.Tensor {
 	out := map[string]vectors.Tensor{}
 	for name, want := range s.Want {
 		data, ok := got[r.name(name)]
+		if name == "rstd" {
+			data, ok = r.rstd(got)
+		}
 		switch {
 		case !ok:
 		case name == "y" || name == "dx":
