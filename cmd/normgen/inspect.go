@@ -66,7 +66,7 @@ func (t *tool) grad(args []string) exit {
 		return status
 	}
 	return t.show("grad", fs.Args(), func(p *dsl.Program, norm string) (string, error) {
-		return gen.Dump("grad", p, norm)
+		return gen.Gradient(p, norm)
 	})
 }
 

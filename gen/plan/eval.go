@@ -127,6 +127,9 @@ func (e *evaluator[T]) column(v *ir.Value) float64 {
 	if s, ok := e.k.Given[v]; ok && s.wide() {
 		return e.sum(v, s)
 	}
+	if v.Op == ir.Index {
+		return float64(e.col)
+	}
 	return e.apply(v)
 }
 

@@ -85,7 +85,32 @@ func layout(layer *ir.Layer, variants []Funcs) (space, error) {
 			}
 		}
 	}
-	return sp, nil
+	return sp, sp.checkLeaves()
+}
+
+// checkLeaves refuses tensors that are not whole, and parameters and states that
+// are not one value per column.
+func (s *space) checkLeaves() error {
+	l := s.layer
+	for _, set := range []struct {
+		leaves []*ir.Leaf
+		want   ir.Axes
+		rule   string
+	}{
+		{l.Inputs, s.rows | s.cols, "an input varies over all axes"},
+		{l.Outputs, s.rows | s.cols, "an output varies over all axes"},
+		{l.Params, s.cols, "a parameter has one value for each column"},
+		{l.States, s.cols, "a state has one value for each column"},
+		{l.Masks, s.rows, "a mask has one value for each row"},
+	} {
+		for _, x := range set.leaves {
+			if x.Axes() != set.want {
+				return fmt.Errorf("%s: %s varies over %s: in this plan %s, %s",
+					l.Name, x.Name, s.names(x.Axes()), set.rule, s.names(set.want))
+			}
+		}
+	}
+	return nil
 }
 
 func endsWith(dims, tail []int) bool {
