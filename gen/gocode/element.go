@@ -36,8 +36,7 @@ func (s *sweepEmitter) element(ph *plan.Phase, sinks []sink) elementFunc {
 		name = fmt.Sprintf("%s%d", name, s.loops)
 	}
 	f := newElementScope(s.e, s.stored)
-	f.write(name, s.elementDoc(name), ph, roots, !s.written[name])
-	s.written[name] = true
+	name = f.write(name, s.elementDoc(name), ph, roots)
 	return elementFunc{func(j jen.Code) *jen.Statement {
 		var args []jen.Code
 		for _, v := range f.order {
@@ -79,9 +78,8 @@ func (f *elementScope) elementWidth(v *ir.Value) plan.Width {
 	return plan.Narrow
 }
 
-// write adds the function to the file, if it is new: loops over one row and over
-// several share it.
-func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value, isNew bool) {
+// write adds the function to the file and returns its name.
+func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value) string {
 	f.count(ph, roots)
 	params := f.parameters()
 	for _, v := range ph.Body {
@@ -93,9 +91,7 @@ func (f *elementScope) write(name, doc string, ph *plan.Phase, roots []*ir.Value
 		types = append(types, jen.Id("T"))
 	}
 	f.code = append(f.code, jen.Return(results...))
-	if isNew {
-		f.e.function(doc, name, params, types, f.code)
-	}
+	return f.e.function(doc, name, params, types, f.code)
 }
 
 // parameters declares the parameters, those of one type together.

@@ -71,7 +71,7 @@ func emitSet(pkg, spec, set string) (plan.File, error) {
 }
 
 func emitUnit(pkg, spec, set string, u *plan.Unit) (plan.File, error) {
-	e := &emitter{unit: u, prefix: lowerFirst(u.Name), file: newFile(pkg, spec)}
+	e := &emitter{unit: u, prefix: lowerFirst(u.Name), file: newFile(pkg, spec), bodies: map[string]string{}, alias: map[string]string{}}
 	e.header()
 	e.file.Const().Id("_").Op("=").Id(set)
 	e.decl("const", "_")
@@ -109,6 +109,9 @@ type emitter struct {
 	file   *jen.File
 	decls  []plan.Decl
 	err    error
+
+	bodies map[string]string // functions written, by what they do
+	alias  map[string]string // the name under which each function was written
 
 	cotangents []*ir.Leaf // of the mode at hand
 	need       scratch    // the most that one sweep needs

@@ -113,12 +113,23 @@ func (e *kernelEmitter) sweepName(stage int) string {
 	return fmt.Sprintf("%s%s%d", e.prefix, e.name, stage+1)
 }
 
-// function adds a generic top-level function.
-func (e *emitter) function(doc, name string, params, results []jen.Code, body []jen.Code) {
+// function adds a generic top-level function, unless one that does the same is
+// there, and returns the name to call it by.
+func (e *emitter) function(doc, name string, params, results []jen.Code, body []jen.Code) string {
+	rest := func() *jen.Statement {
+		return jen.Types(jen.Id("T").Qual(runtimePath, "Float")).Params(params...).Add(resultList(results)).Block(body...)
+	}
+	key := fmt.Sprintf("%#v", jen.Func().Id("f").Add(rest()))
+	if same, ok := e.bodies[key]; ok {
+		e.alias[name] = same
+		return same
+	}
+	e.bodies[key], e.alias[name] = name, name
 	e.decl("func", name)
 	e.file.Line()
 	e.file.Comment(comment(doc))
-	e.file.Func().Id(name).Types(jen.Id("T").Qual(runtimePath, "Float")).Params(params...).Add(resultList(results)).Block(body...)
+	e.file.Func().Id(name).Add(rest())
+	return name
 }
 
 func resultList(rs []jen.Code) jen.Code {

@@ -252,7 +252,7 @@ func (e *emitter) nameUniform(x *expression, v *ir.Value) {
 // kernelValue prints the table entry of a kernel.
 func (e *emitter) kernelValue(k *plan.Kernel, name string) *jen.Statement {
 	ke := &kernelEmitter{emitter: e, k: k, name: name}
-	fn := func(n string) *jen.Statement { return jen.Id(n).Types(jen.Id("T")) }
+	fn := func(n string) *jen.Statement { return jen.Id(e.alias[n]).Types(jen.Id("T")) }
 	var stages []jen.Code
 	for s, st := range k.Stages {
 		var fs []field
@@ -347,7 +347,7 @@ func (e *emitter) updateValues() []jen.Code {
 		if len(stats) > 0 {
 			fs = append(fs, field{"Stats", jen.Index().Int().Values(stats...)})
 		}
-		out = append(out, record(append(fs, field{"Next", jen.Id(e.updateName(u)).Types(jen.Id("T"))})...))
+		out = append(out, record(append(fs, field{"Next", jen.Id(e.alias[e.updateName(u)]).Types(jen.Id("T"))})...))
 	}
 	return out
 }

@@ -13,14 +13,13 @@ import (
 // block whose body is the sweep's phases.
 type sweepEmitter struct {
 	*scope
-	sw      *plan.Sweep
-	name    string
-	loops   int // element functions written
-	sums    int // accumulators used
-	panels  int
-	temps   int                  // scratch rows used
-	stored  map[*ir.Value]string // full values that a scratch row holds
-	written map[string]bool      // element functions
+	sw     *plan.Sweep
+	name   string
+	loops  int // element functions written
+	sums   int // accumulators used
+	panels int
+	temps  int                  // scratch rows used
+	stored map[*ir.Value]string // full values that a scratch row holds
 
 	inRow   map[string]bool      // row slices declared
 	rounded map[*ir.Value]string // scalars that have a local in the storage type
@@ -43,7 +42,7 @@ func (s *sweepEmitter) emit(c ...jen.Code) {
 
 func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
 	s := &sweepEmitter{scope: e.scope("b"), sw: sw, name: e.sweepName(stage), inRow: map[string]bool{},
-		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}, stored: map[*ir.Value]string{}, written: map[string]bool{}}
+		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}, stored: map[*ir.Value]string{}}
 	for _, w := range []string{"b", "i", "j", "n", "k", "d", "lo", "hi"} {
 		s.used[w] = true
 	}

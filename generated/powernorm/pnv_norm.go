@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationa9f01baea06c
+const _ = powernormGenerationc2c721374f7f
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -142,17 +142,17 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: pnvForwardMasked1[T], Sums: []int{0}},
-					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForwardMasked2[T]},
+					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForward2[T]},
 				},
-				Finish: pnvForwardMaskedFinish[T],
+				Finish: pnvForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvBackwardMasked1[T], Sums: []int{1, 2}},
+					{Sweep: pnvBackward1[T], Sums: []int{1, 2}},
 					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMasked2[T]},
 				},
-				Finish: pnvBackwardMaskedFinish[T],
+				Finish: pnvBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}},
@@ -173,14 +173,14 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: pnvFrozenForwardMaskedColumns1[T], Sweep: pnvFrozenForwardMasked1[T]},
+					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+					{Sweep: pnvFrozenBackward1[T], Sums: []int{0, 1}},
 				},
-				Finish: pnvFrozenBackwardMaskedFinish[T],
+				Finish: pnvFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
@@ -448,11 +448,6 @@ func pnvBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvForwardMasked1At computes one element of a loop of pnvForwardMasked1.
-func pnvForwardMasked1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
 // pnvForwardMasked1 is sweep 1 of 2 with a mask: reads x.
 func pnvForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -466,7 +461,7 @@ func pnvForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := pnvForwardMasked1At(x[j])
+			r0 := pnvForward1At(x[j])
 			sumTo[j] += r0
 		}
 	}
@@ -494,113 +489,6 @@ func pnvForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		// gamma*rsqrt(ms + eps)  (line 11)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
-	}
-}
-
-// pnvForwardMasked2At computes one element of a loop of pnvForwardMasked2.
-func pnvForwardMasked2At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(ms + eps) + beta  (line 11)
-	return T(x*c) + beta
-}
-
-// pnvForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
-func pnvForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	var j int
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		y3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[0].Row(i + 2)[:n]
-		y4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			betaAt := beta[j]
-			r0 := pnvForwardMasked2At(x[j], cAt, betaAt)
-			y[j] = r0
-			r0 = pnvForwardMasked2At(x2[j], cAt, betaAt)
-			y2[j] = r0
-			r0 = pnvForwardMasked2At(x3[j], cAt, betaAt)
-			y3[j] = r0
-			r0 = pnvForwardMasked2At(x4[j], cAt, betaAt)
-			y4[j] = r0
-		}
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for j = 0; j < n-3; j += 4 {
-			y[j] = pnvForwardMasked2At(x[j], col[j], beta[j])
-			y[j+1] = pnvForwardMasked2At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = pnvForwardMasked2At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = pnvForwardMasked2At(x[j+3], col[j+3], beta[j+3])
-		}
-		for ; j < n; j++ {
-			y[j] = pnvForwardMasked2At(x[j], col[j], beta[j])
-		}
-	}
-}
-
-// pnvForwardMaskedFinish computes column values with a mask.
-func pnvForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	ms := f.Wide[0]
-	msOut := f.Wide[1]
-	for j := range f.Cols {
-		msOut[j] = ms[j]
-	}
-}
-
-// pnvBackwardMasked1At computes one element of a loop of pnvBackwardMasked1.
-func pnvBackwardMasked1At[T runtime.Float](dy, x T) T {
-	return T(dy * x)
-}
-
-// pnvBackwardMasked1 is sweep 1 of 2 with a mask: reads x, dy.
-func pnvBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy3 := b.In[0].Row(i + 2)[:n]
-		x3 := b.In[1].Row(i + 2)[:n]
-		dy4 := b.In[0].Row(i + 3)[:n]
-		x4 := b.In[1].Row(i + 3)[:n]
-		for j := range n {
-			r0 := pnvBackwardMasked1At(dy[j], x[j])
-			total := sumAcc[j] + dy[j]
-			total2 := sumAcc2[j] + r0
-			r0 = pnvBackwardMasked1At(dy2[j], x2[j])
-			total += dy2[j]
-			total2 += r0
-			r0 = pnvBackwardMasked1At(dy3[j], x3[j])
-			total += dy3[j]
-			total2 += r0
-			r0 = pnvBackwardMasked1At(dy4[j], x4[j])
-			total += dy4[j]
-			total2 += r0
-			sumAcc[j] = total
-			sumAcc2[j] = total2
-		}
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		for j := range n {
-			r0 := pnvBackwardMasked1At(dy[j], x[j])
-			sumAcc[j] += dy[j]
-			sumAcc2[j] += r0
-		}
 	}
 }
 
@@ -647,21 +535,6 @@ func pnvBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		for ; j < n; j++ {
 			dx[j] = pnvBackwardMasked2At(dy[j], col[j], x[j], col2[j], keep)
 		}
-	}
-}
-
-// pnvBackwardMaskedFinish computes column values with a mask.
-func pnvBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[1]
-	sum3 := f.Sum[2]
-	rstd := f.Col[0]
-	gammaOut := f.Wide[2]
-	betaOut := f.Wide[3]
-	for j := range f.Cols {
-		// sum<N>(dy)  (line 11)
-		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(sum3[j]) * rstd[j]))
-		betaOut[j] = sum2
 	}
 }
 
@@ -809,150 +682,6 @@ func pnvFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvFrozenForwardMaskedColumns1 computes column values with a mask.
-func pnvFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	runningMs := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(running_ms + eps)  (line 11)
-		rstd := runtime.Rsqrt(runningMs[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(running_ms + eps)  (line 11)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// pnvFrozenForwardMasked1At computes one element of a loop of pnvFrozenForwardMasked1.
-func pnvFrozenForwardMasked1At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(running_ms + eps) + beta  (line 11)
-	return T(x*c) + beta
-}
-
-// pnvFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
-func pnvFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	var j int
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		y3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[0].Row(i + 2)[:n]
-		y4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			betaAt := beta[j]
-			r0 := pnvFrozenForwardMasked1At(x[j], cAt, betaAt)
-			y[j] = r0
-			r0 = pnvFrozenForwardMasked1At(x2[j], cAt, betaAt)
-			y2[j] = r0
-			r0 = pnvFrozenForwardMasked1At(x3[j], cAt, betaAt)
-			y3[j] = r0
-			r0 = pnvFrozenForwardMasked1At(x4[j], cAt, betaAt)
-			y4[j] = r0
-		}
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for j = 0; j < n-3; j += 4 {
-			y[j] = pnvFrozenForwardMasked1At(x[j], col[j], beta[j])
-			y[j+1] = pnvFrozenForwardMasked1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = pnvFrozenForwardMasked1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = pnvFrozenForwardMasked1At(x[j+3], col[j+3], beta[j+3])
-		}
-		for ; j < n; j++ {
-			y[j] = pnvFrozenForwardMasked1At(x[j], col[j], beta[j])
-		}
-	}
-}
-
-// pnvFrozenBackwardMasked1At computes one element of a loop of pnvFrozenBackwardMasked1.
-func pnvFrozenBackwardMasked1At[T runtime.Float](dy, x, c T) (T, T) {
-	return T(dy * x), T(dy * c)
-}
-
-// pnvFrozenBackwardMasked1 is sweep 1 of 1 with a mask: reads dy, x writes dx.
-func pnvFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dx3 := b.Out[0].Row(i + 2)[:n]
-		dy3 := b.In[0].Row(i + 2)[:n]
-		x3 := b.In[1].Row(i + 2)[:n]
-		dx4 := b.Out[0].Row(i + 3)[:n]
-		dy4 := b.In[0].Row(i + 3)[:n]
-		x4 := b.In[1].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			r0, r1 := pnvFrozenBackwardMasked1At(dy[j], x[j], cAt)
-			total := sumAcc[j] + dy[j]
-			total2 := sumAcc2[j] + r0
-			dx[j] = r1
-			r0, r1 = pnvFrozenBackwardMasked1At(dy2[j], x2[j], cAt)
-			total += dy2[j]
-			total2 += r0
-			dx2[j] = r1
-			r0, r1 = pnvFrozenBackwardMasked1At(dy3[j], x3[j], cAt)
-			total += dy3[j]
-			total2 += r0
-			dx3[j] = r1
-			r0, r1 = pnvFrozenBackwardMasked1At(dy4[j], x4[j], cAt)
-			total += dy4[j]
-			total2 += r0
-			dx4[j] = r1
-			sumAcc[j] = total
-			sumAcc2[j] = total2
-		}
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		for j := range n {
-			r0, r1 := pnvFrozenBackwardMasked1At(dy[j], x[j], col[j])
-			sumAcc[j] += dy[j]
-			sumAcc2[j] += r0
-			dx[j] = r1
-		}
-	}
-}
-
-// pnvFrozenBackwardMaskedFinish computes column values with a mask.
-func pnvFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	rstd := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<N>(dy)  (line 11)
-		sum2 := sum[j]
-		// sum<N>(dy*x)  (line 11)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
-		betaOut[j] = sum2
-	}
-}
-
 // pnvInferColumns1 computes column values.
 func pnvInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -964,12 +693,6 @@ func pnvInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 		c := T(gamma[j] * runtime.Rsqrt(runningMs[j]+T(eps)))
 		cCol[j] = c
 	}
-}
-
-// pnvInfer1At computes one element of a loop of pnvInfer1.
-func pnvInfer1At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(running_ms + eps) + beta  (line 11)
-	return T(x*c) + beta
 }
 
 // pnvInfer1 is sweep 1 of 1: reads x writes y.
@@ -991,13 +714,13 @@ func pnvInfer1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := pnvInfer1At(x[j], cAt, betaAt)
+			r0 := pnvFrozenForward1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = pnvInfer1At(x2[j], cAt, betaAt)
+			r0 = pnvFrozenForward1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = pnvInfer1At(x3[j], cAt, betaAt)
+			r0 = pnvFrozenForward1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = pnvInfer1At(x4[j], cAt, betaAt)
+			r0 = pnvFrozenForward1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -1005,13 +728,13 @@ func pnvInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = pnvInfer1At(x[j], col[j], beta[j])
-			y[j+1] = pnvInfer1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = pnvInfer1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = pnvInfer1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = pnvFrozenForward1At(x[j], col[j], beta[j])
+			y[j+1] = pnvFrozenForward1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = pnvFrozenForward1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = pnvFrozenForward1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = pnvInfer1At(x[j], col[j], beta[j])
+			y[j] = pnvFrozenForward1At(x[j], col[j], beta[j])
 		}
 	}
 }

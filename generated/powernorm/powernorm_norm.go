@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationa9f01baea06c
+const _ = powernormGenerationc2c721374f7f
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -154,14 +154,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardMaskedColumns1[T], Sweep: powerNormForwardMasked1[T], Sums: []int{0}},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMasked1[T], Sums: []int{0}},
 				},
 				Finish: powerNormForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardMaskedColumns1[T], Sweep: powerNormBackwardMasked1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMasked1[T], Sums: []int{1, 2, 3}},
 				},
 				Finish: powerNormBackwardMaskedFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -171,7 +171,7 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormFrozenForwardColumns1[T], Sweep: powerNormFrozenForward1[T]},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
@@ -185,14 +185,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormFrozenForwardMaskedColumns1[T], Sweep: powerNormFrozenForwardMasked1[T]},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormFrozenBackward1[T], Sums: []int{0, 1}},
 				},
-				Finish: powerNormFrozenBackwardMaskedFinish[T],
+				Finish: powerNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
@@ -401,30 +401,6 @@ func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormForwardMaskedColumns1 computes column values with a mask.
-func powerNormForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	psi2 := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(psi2 + eps)  (line 32)
-		rstd := runtime.Rsqrt(psi2[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// powerNormForwardMasked1At computes one element of a loop of powerNormForwardMasked1.
-func powerNormForwardMasked1At[T runtime.Float](x, c, beta T) (T, T) {
-	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
-	y := T(x*c) + beta
-	return T(x * x), y
-}
-
 // powerNormForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
 func powerNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -441,7 +417,7 @@ func powerNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormForwardMasked1At(x[j], col[j], beta[j])
+			r0, r1 := powerNormForward1At(x[j], col[j], beta[j])
 			sumTo[j] += r0
 			y[j] = r1
 		}
@@ -465,27 +441,6 @@ func powerNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormBackwardMaskedColumns1 computes column values with a mask.
-func powerNormBackwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	nu := f.State[1]
-	rstd := f.Col[0]
-	cCol := f.Col[2]
-	for j := range f.Cols {
-		// nu*rsqrt(psi2 + eps)  (line 28)
-		c := T(nu[j] * rstd[j])
-		cCol[j] = c
-	}
-}
-
-// powerNormBackwardMasked1At computes one element of a loop of powerNormBackwardMasked1.
-func powerNormBackwardMasked1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
-	// g = dy*gamma  (line 26)
-	g := T(dy * gamma)
-	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 28)
-	dx := T((g - T(x*c)) * rstd)
-	return T(dy * x), dx
-}
-
 // powerNormBackwardMasked1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
 func powerNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -506,7 +461,7 @@ func powerNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormBackwardMasked1At(dy[j], x[j], gamma[j], col[j], rstd[j])
+			r0, r1 := powerNormBackward1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumTo[j] += r0
 			sumAcc2[j] += dy[j]
 			sumAcc3[j] += r0
@@ -544,23 +499,6 @@ func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
-	}
-}
-
-// powerNormFrozenForwardColumns1 computes column values.
-func powerNormFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	psi2 := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(psi2 + eps)  (line 32)
-		rstd := runtime.Rsqrt(psi2[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
 	}
 }
 
@@ -691,150 +629,6 @@ func powerNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormFrozenForwardMaskedColumns1 computes column values with a mask.
-func powerNormFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	psi2 := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(psi2 + eps)  (line 32)
-		rstd := runtime.Rsqrt(psi2[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(psi2 + eps)  (line 32)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// powerNormFrozenForwardMasked1At computes one element of a loop of powerNormFrozenForwardMasked1.
-func powerNormFrozenForwardMasked1At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
-	return T(x*c) + beta
-}
-
-// powerNormFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
-func powerNormFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	var j int
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		y3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[0].Row(i + 2)[:n]
-		y4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			betaAt := beta[j]
-			r0 := powerNormFrozenForwardMasked1At(x[j], cAt, betaAt)
-			y[j] = r0
-			r0 = powerNormFrozenForwardMasked1At(x2[j], cAt, betaAt)
-			y2[j] = r0
-			r0 = powerNormFrozenForwardMasked1At(x3[j], cAt, betaAt)
-			y3[j] = r0
-			r0 = powerNormFrozenForwardMasked1At(x4[j], cAt, betaAt)
-			y4[j] = r0
-		}
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormFrozenForwardMasked1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormFrozenForwardMasked1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormFrozenForwardMasked1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormFrozenForwardMasked1At(x[j+3], col[j+3], beta[j+3])
-		}
-		for ; j < n; j++ {
-			y[j] = powerNormFrozenForwardMasked1At(x[j], col[j], beta[j])
-		}
-	}
-}
-
-// powerNormFrozenBackwardMasked1At computes one element of a loop of powerNormFrozenBackwardMasked1.
-func powerNormFrozenBackwardMasked1At[T runtime.Float](dy, x, c T) (T, T) {
-	return T(dy * x), T(dy * c)
-}
-
-// powerNormFrozenBackwardMasked1 is sweep 1 of 1 with a mask: reads dy, x writes dx.
-func powerNormFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dx3 := b.Out[0].Row(i + 2)[:n]
-		dy3 := b.In[0].Row(i + 2)[:n]
-		x3 := b.In[1].Row(i + 2)[:n]
-		dx4 := b.Out[0].Row(i + 3)[:n]
-		dy4 := b.In[0].Row(i + 3)[:n]
-		x4 := b.In[1].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			r0, r1 := powerNormFrozenBackwardMasked1At(dy[j], x[j], cAt)
-			total := sumAcc[j] + dy[j]
-			total2 := sumAcc2[j] + r0
-			dx[j] = r1
-			r0, r1 = powerNormFrozenBackwardMasked1At(dy2[j], x2[j], cAt)
-			total += dy2[j]
-			total2 += r0
-			dx2[j] = r1
-			r0, r1 = powerNormFrozenBackwardMasked1At(dy3[j], x3[j], cAt)
-			total += dy3[j]
-			total2 += r0
-			dx3[j] = r1
-			r0, r1 = powerNormFrozenBackwardMasked1At(dy4[j], x4[j], cAt)
-			total += dy4[j]
-			total2 += r0
-			dx4[j] = r1
-			sumAcc[j] = total
-			sumAcc2[j] = total2
-		}
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		for j := range n {
-			r0, r1 := powerNormFrozenBackwardMasked1At(dy[j], x[j], col[j])
-			sumAcc[j] += dy[j]
-			sumAcc2[j] += r0
-			dx[j] = r1
-		}
-	}
-}
-
-// powerNormFrozenBackwardMaskedFinish computes column values with a mask.
-func powerNormFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	rstd := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<N>(dy)  (line 32)
-		sum2 := sum[j]
-		// sum<N>(dy*x)  (line 32)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
-		betaOut[j] = sum2
-	}
-}
-
 // powerNormInferColumns1 computes column values.
 func powerNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -846,12 +640,6 @@ func powerNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 		c := T(gamma[j] * runtime.Rsqrt(psi2[j]+T(eps)))
 		cCol[j] = c
 	}
-}
-
-// powerNormInfer1At computes one element of a loop of powerNormInfer1.
-func powerNormInfer1At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
-	return T(x*c) + beta
 }
 
 // powerNormInfer1 is sweep 1 of 1: reads x writes y.
@@ -873,13 +661,13 @@ func powerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := powerNormInfer1At(x[j], cAt, betaAt)
+			r0 := powerNormFrozenForward1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = powerNormInfer1At(x2[j], cAt, betaAt)
+			r0 = powerNormFrozenForward1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = powerNormInfer1At(x3[j], cAt, betaAt)
+			r0 = powerNormFrozenForward1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = powerNormInfer1At(x4[j], cAt, betaAt)
+			r0 = powerNormFrozenForward1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -887,13 +675,13 @@ func powerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormInfer1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormInfer1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormInfer1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormInfer1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = powerNormFrozenForward1At(x[j], col[j], beta[j])
+			y[j+1] = powerNormFrozenForward1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = powerNormFrozenForward1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = powerNormFrozenForward1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = powerNormInfer1At(x[j], col[j], beta[j])
+			y[j] = powerNormFrozenForward1At(x[j], col[j], beta[j])
 		}
 	}
 }

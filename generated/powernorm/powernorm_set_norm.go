@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationa9f01baea06c names this set of generated files. If it is undefined in another
+// powernormGenerationc2c721374f7f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationa9f01baea06c = runtime.Generation1
+const powernormGenerationc2c721374f7f = runtime.Generation1

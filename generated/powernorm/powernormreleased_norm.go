@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationa9f01baea06c
+const _ = powernormGenerationc2c721374f7f
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -191,9 +191,9 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormReleasedForwardMaskedC11[T], Sums: []int{0}},
-					{Columns: powerNormReleasedForwardMaskedC1Columns2[T], Sweep: powerNormReleasedForwardMaskedC12[T]},
+					{Columns: powerNormReleasedForwardMaskedC1Columns2[T], Sweep: powerNormReleasedForwardC12[T]},
 				},
-				Finish: powerNormReleasedForwardMaskedC1Finish[T],
+				Finish: powerNormReleasedForwardC1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
@@ -211,7 +211,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardMaskedN1Columns1[T], Sweep: powerNormReleasedForwardMaskedN11[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedForwardMaskedN11[T], Sums: []int{0}},
 				},
 				Finish: powerNormReleasedForwardMaskedN1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
@@ -228,7 +228,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedFrozenForwardColumns1[T], Sweep: powerNormReleasedFrozenForward1[T]},
+					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
@@ -242,14 +242,14 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedFrozenForwardMaskedColumns1[T], Sweep: powerNormReleasedFrozenForwardMasked1[T]},
+					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormReleasedFrozenBackward1[T], Sums: []int{0, 1}},
 				},
-				Finish: powerNormReleasedFrozenBackwardMaskedFinish[T],
+				Finish: powerNormReleasedFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
@@ -533,11 +533,6 @@ func powerNormReleasedForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedForwardN11At computes one element of a loop of powerNormReleasedForwardN11.
-func powerNormReleasedForwardN11At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
 // powerNormReleasedForwardN11At2 computes one element of a loop of powerNormReleasedForwardN11.
 func powerNormReleasedForwardN11At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
 	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
@@ -565,13 +560,13 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardN11At(x[j])
-				term[j+1] = powerNormReleasedForwardN11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardN11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardN11At(x[j+3])
+				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
+				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
+				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardN11At(x[j])
+				term[j] = powerNormReleasedForwardC11At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -750,16 +745,6 @@ func powerNormReleasedBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedForwardMaskedC11At computes one element of a loop of powerNormReleasedForwardMaskedC11.
-func powerNormReleasedForwardMaskedC11At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// powerNormReleasedForwardMaskedC11At2 computes one element of a loop of powerNormReleasedForwardMaskedC11.
-func powerNormReleasedForwardMaskedC11At2[T runtime.Float](x, r T) T {
-	return T(T(x*x) * r)
-}
-
 // powerNormReleasedForwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -779,13 +764,13 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardMaskedC11At(x[j])
-				term[j+1] = powerNormReleasedForwardMaskedC11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardMaskedC11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardMaskedC11At(x[j+3])
+				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
+				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
+				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardMaskedC11At(x[j])
+				term[j] = powerNormReleasedForwardC11At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -807,7 +792,7 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			group := groupGroup[i*b.Groups+k]
 			for j := range d {
-				r0 := powerNormReleasedForwardMaskedC11At2(x[j], group)
+				r0 := powerNormReleasedForwardC11At2(x[j], group)
 				sumTo[j] += r0
 			}
 		}
@@ -836,52 +821,6 @@ func powerNormReleasedForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[
 		// gamma*rsqrt(v + eps)  (line 57)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
-	}
-}
-
-// powerNormReleasedForwardMaskedC12At computes one element of a loop of powerNormReleasedForwardMaskedC12.
-func powerNormReleasedForwardMaskedC12At[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
-	return T(T(x*c)*rstd) + beta
-}
-
-// powerNormReleasedForwardMaskedC12 is sweep 2 of 2 with a mask and when step <= W: reads x writes y.
-func powerNormReleasedForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	d := n / b.Groups
-	rstdGroup := b.Group[0]
-	var j int
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			y := y[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			beta := beta[lo:hi]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedForwardMaskedC12At(x[j], col[j], rstd, beta[j])
-				y[j+1] = powerNormReleasedForwardMaskedC12At(x[j+1], col[j+1], rstd, beta[j+1])
-				y[j+2] = powerNormReleasedForwardMaskedC12At(x[j+2], col[j+2], rstd, beta[j+2])
-				y[j+3] = powerNormReleasedForwardMaskedC12At(x[j+3], col[j+3], rstd, beta[j+3])
-			}
-			for ; j < d; j++ {
-				y[j] = powerNormReleasedForwardMaskedC12At(x[j], col[j], rstd, beta[j])
-			}
-		}
-	}
-}
-
-// powerNormReleasedForwardMaskedC1Finish computes column values with a mask and when step <= W.
-func powerNormReleasedForwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	v := f.Wide[0]
-	vOut := f.Wide[1]
-	for j := range f.Cols {
-		vOut[j] = v[j]
 	}
 }
 
@@ -1009,35 +948,6 @@ func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T
 	}
 }
 
-// powerNormReleasedForwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
-func powerNormReleasedForwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[2]
-	phi := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(phi + eps)  (line 57)
-		rstd := runtime.Rsqrt(phi[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(phi + eps)  (line 57)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// powerNormReleasedForwardMaskedN11At computes one element of a loop of powerNormReleasedForwardMaskedN11.
-func powerNormReleasedForwardMaskedN11At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// powerNormReleasedForwardMaskedN11At2 computes one element of a loop of powerNormReleasedForwardMaskedN11.
-func powerNormReleasedForwardMaskedN11At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
-	y := T(T(x*c)*rstd) + beta
-	return T(T(x*x) * r), y
-}
-
 // powerNormReleasedForwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -1059,13 +969,13 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardMaskedN11At(x[j])
-				term[j+1] = powerNormReleasedForwardMaskedN11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardMaskedN11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardMaskedN11At(x[j+3])
+				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
+				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
+				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardMaskedN11At(x[j])
+				term[j] = powerNormReleasedForwardC11At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -1092,7 +1002,7 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			group := groupGroup[i*b.Groups+k]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedForwardMaskedN11At2(x[j], group, col[j], rstd2, beta[j])
+				r0, r1 := powerNormReleasedForwardN11At2(x[j], group, col[j], rstd2, beta[j])
 				sumTo[j] += r0
 				y[j] = r1
 			}
@@ -1249,28 +1159,6 @@ func powerNormReleasedBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T
 	}
 }
 
-// powerNormReleasedFrozenForwardColumns1 computes column values.
-func powerNormReleasedFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[2]
-	phi := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(phi + eps)  (line 57)
-		rstd := runtime.Rsqrt(phi[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(phi + eps)  (line 57)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// powerNormReleasedFrozenForward1At computes one element of a loop of powerNormReleasedFrozenForward1.
-func powerNormReleasedFrozenForward1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
 // powerNormReleasedFrozenForward1At2 computes one element of a loop of powerNormReleasedFrozenForward1.
 func powerNormReleasedFrozenForward1At2[T runtime.Float](x, c, rstd, beta T) T {
 	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
@@ -1295,13 +1183,13 @@ func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedFrozenForward1At(x[j])
-				term[j+1] = powerNormReleasedFrozenForward1At(x[j+1])
-				term[j+2] = powerNormReleasedFrozenForward1At(x[j+2])
-				term[j+3] = powerNormReleasedFrozenForward1At(x[j+3])
+				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
+				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
+				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedFrozenForward1At(x[j])
+				term[j] = powerNormReleasedForwardC11At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -1418,175 +1306,6 @@ func powerNormReleasedFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T])
 	}
 }
 
-// powerNormReleasedFrozenForwardMaskedColumns1 computes column values with a mask.
-func powerNormReleasedFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[2]
-	phi := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(phi + eps)  (line 57)
-		rstd := runtime.Rsqrt(phi[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(phi + eps)  (line 57)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// powerNormReleasedFrozenForwardMasked1At computes one element of a loop of powerNormReleasedFrozenForwardMasked1.
-func powerNormReleasedFrozenForwardMasked1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// powerNormReleasedFrozenForwardMasked1At2 computes one element of a loop of powerNormReleasedFrozenForwardMasked1.
-func powerNormReleasedFrozenForwardMasked1At2[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
-	return T(T(x*c)*rstd) + beta
-}
-
-// powerNormReleasedFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
-func powerNormReleasedFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	d := n / b.Groups
-	term := b.Temp[0][:n]
-	var j int
-	count := float64(b.Cols / b.Groups)
-	inv := 1.0 / count
-	rstdGroup := b.Group[0]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			x := x[lo:hi]
-			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedFrozenForwardMasked1At(x[j])
-				term[j+1] = powerNormReleasedFrozenForwardMasked1At(x[j+1])
-				term[j+2] = powerNormReleasedFrozenForwardMasked1At(x[j+2])
-				term[j+3] = powerNormReleasedFrozenForwardMasked1At(x[j+3])
-			}
-			for ; j < d; j++ {
-				term[j] = powerNormReleasedFrozenForwardMasked1At(x[j])
-			}
-			// sum<D>(x*x)  (line 44)
-			sum := runtime.RowSum(term)
-			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
-			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*b.Groups+k] = rstd
-		}
-		y := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			y := y[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			beta := beta[lo:hi]
-			rstd2 := rstdGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedFrozenForwardMasked1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = powerNormReleasedFrozenForwardMasked1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = powerNormReleasedFrozenForwardMasked1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = powerNormReleasedFrozenForwardMasked1At2(x[j+3], col[j+3], rstd2, beta[j+3])
-			}
-			for ; j < d; j++ {
-				y[j] = powerNormReleasedFrozenForwardMasked1At2(x[j], col[j], rstd2, beta[j])
-			}
-		}
-	}
-}
-
-// powerNormReleasedFrozenBackwardMasked1At computes one element of a loop of powerNormReleasedFrozenBackwardMasked1.
-func powerNormReleasedFrozenBackwardMasked1At[T runtime.Float](dy, x, rstd, c T) (T, T) {
-	// dy*x  (line 57)
-	t := T(dy * x)
-	return T(t * c), T(t * rstd)
-}
-
-// powerNormReleasedFrozenBackwardMasked1At2 computes one element of a loop of powerNormReleasedFrozenBackwardMasked1.
-func powerNormReleasedFrozenBackwardMasked1At2[T runtime.Float](dy, c, rstd, x, r T) T {
-	return T(T(dy*c)*rstd) - T(x*r)
-}
-
-// powerNormReleasedFrozenBackwardMasked1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
-func powerNormReleasedFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	d := n / b.Groups
-	rstdGroup := b.Group[0]
-	term := b.Temp[0][:n]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	count := float64(b.Cols / b.Groups)
-	inv := 1.0 / count
-	groupGroup := b.Group[1]
-	var j int
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			sumAcc := sumAcc[lo:hi]
-			sumAcc2 := sumAcc2[lo:hi]
-			dy := dy[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j := range d {
-				r0, r1 := powerNormReleasedFrozenBackwardMasked1At(dy[j], x[j], rstd, col[j])
-				sumAcc[j] += dy[j]
-				sumAcc2[j] += r1
-				term[j] = r0
-			}
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
-			sum := runtime.RowSum(term)
-			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*b.Groups+k] = r
-		}
-		dx := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			dx := dx[lo:hi]
-			dy := dy[lo:hi]
-			col := col[lo:hi]
-			x := x[lo:hi]
-			rstd2 := rstdGroup[i*b.Groups+k]
-			group := groupGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedFrozenBackwardMasked1At2(dy[j], col[j], rstd2, x[j], group)
-				dx[j+1] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
-				dx[j+2] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
-				dx[j+3] = powerNormReleasedFrozenBackwardMasked1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
-			}
-			for ; j < d; j++ {
-				dx[j] = powerNormReleasedFrozenBackwardMasked1At2(dy[j], col[j], rstd2, x[j], group)
-			}
-		}
-	}
-}
-
-// powerNormReleasedFrozenBackwardMaskedFinish computes column values with a mask.
-func powerNormReleasedFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	rstd := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<T, B>(dy)  (line 57)
-		sum2 := sum[j]
-		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
-		betaOut[j] = sum2
-	}
-}
-
 // powerNormReleasedInferColumns1 computes column values.
 func powerNormReleasedInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
@@ -1598,17 +1317,6 @@ func powerNormReleasedInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 		c := T(gamma[j] * runtime.Rsqrt(phi[j]+T(eps)))
 		cCol[j] = c
 	}
-}
-
-// powerNormReleasedInfer1At computes one element of a loop of powerNormReleasedInfer1.
-func powerNormReleasedInfer1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// powerNormReleasedInfer1At2 computes one element of a loop of powerNormReleasedInfer1.
-func powerNormReleasedInfer1At2[T runtime.Float](x, c, rstd, beta T) T {
-	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
-	return T(T(x*c)*rstd) + beta
 }
 
 // powerNormReleasedInfer1 is sweep 1 of 1: reads x writes y.
@@ -1629,13 +1337,13 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedInfer1At(x[j])
-				term[j+1] = powerNormReleasedInfer1At(x[j+1])
-				term[j+2] = powerNormReleasedInfer1At(x[j+2])
-				term[j+3] = powerNormReleasedInfer1At(x[j+3])
+				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
+				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
+				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedInfer1At(x[j])
+				term[j] = powerNormReleasedForwardC11At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -1652,13 +1360,13 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 			beta := beta[lo:hi]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedInfer1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = powerNormReleasedInfer1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = powerNormReleasedInfer1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = powerNormReleasedInfer1At2(x[j+3], col[j+3], rstd2, beta[j+3])
+				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
+				y[j+1] = powerNormReleasedFrozenForward1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+				y[j+2] = powerNormReleasedFrozenForward1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+				y[j+3] = powerNormReleasedFrozenForward1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedInfer1At2(x[j], col[j], rstd2, beta[j])
+				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
 	}

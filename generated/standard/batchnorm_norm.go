@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationf1cea729416b
+const _ = standardGeneration74ba70b3cedc
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -156,7 +156,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormBackwardMasked1[T], Sums: []int{0, 1}},
 					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMasked2[T]},
 				},
-				Finish: batchNormBackwardMaskedFinish[T],
+				Finish: batchNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
@@ -177,14 +177,14 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormFrozenForwardMaskedColumns1[T], Sweep: batchNormFrozenForwardMasked1[T]},
+					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormFrozenBackward1[T], Sums: []int{0, 1}},
 				},
-				Finish: batchNormFrozenBackwardMaskedFinish[T],
+				Finish: batchNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
@@ -689,19 +689,6 @@ func batchNormBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// batchNormBackwardMaskedFinish computes column values with a mask.
-func batchNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[1]
-	rstd := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	for j := range f.Cols {
-		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
-		betaOut[j] = sum2[j]
-	}
-}
-
 // batchNormFrozenForwardColumns1 computes column values.
 func batchNormFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -854,158 +841,6 @@ func batchNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormFrozenForwardMaskedColumns1 computes column values with a mask.
-func batchNormFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	runningVar := f.State[1]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(running_var + eps)  (line 29)
-		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(running_var + eps)  (line 29)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// batchNormFrozenForwardMasked1At computes one element of a loop of batchNormFrozenForwardMasked1.
-func batchNormFrozenForwardMasked1At[T runtime.Float](x, runningMean, c, beta T) T {
-	// xc = x - running_mean  (line 26)
-	xc := x - runningMean
-	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
-	return T(xc*c) + beta
-}
-
-// batchNormFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
-func batchNormFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	var j int
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		y3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[0].Row(i + 2)[:n]
-		y4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			runningMeanAt := runningMean[j]
-			cAt := col[j]
-			betaAt := beta[j]
-			r0 := batchNormFrozenForwardMasked1At(x[j], runningMeanAt, cAt, betaAt)
-			y[j] = r0
-			r0 = batchNormFrozenForwardMasked1At(x2[j], runningMeanAt, cAt, betaAt)
-			y2[j] = r0
-			r0 = batchNormFrozenForwardMasked1At(x3[j], runningMeanAt, cAt, betaAt)
-			y3[j] = r0
-			r0 = batchNormFrozenForwardMasked1At(x4[j], runningMeanAt, cAt, betaAt)
-			y4[j] = r0
-		}
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormFrozenForwardMasked1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormFrozenForwardMasked1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormFrozenForwardMasked1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormFrozenForwardMasked1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
-		}
-		for ; j < n; j++ {
-			y[j] = batchNormFrozenForwardMasked1At(x[j], runningMean[j], col[j], beta[j])
-		}
-	}
-}
-
-// batchNormFrozenBackwardMasked1At computes one element of a loop of batchNormFrozenBackwardMasked1.
-func batchNormFrozenBackwardMasked1At[T runtime.Float](x, runningMean, dy, c T) (T, T) {
-	// xc = x - running_mean  (line 26)
-	xc := x - runningMean
-	return T(dy * xc), T(dy * c)
-}
-
-// batchNormFrozenBackwardMasked1 is sweep 1 of 1 with a mask: reads dy, x writes dx.
-func batchNormFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		dx3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[1].Row(i + 2)[:n]
-		dy3 := b.In[0].Row(i + 2)[:n]
-		dx4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[1].Row(i + 3)[:n]
-		dy4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			runningMeanAt := runningMean[j]
-			cAt := col[j]
-			r0, r1 := batchNormFrozenBackwardMasked1At(x[j], runningMeanAt, dy[j], cAt)
-			total := sumAcc[j] + dy[j]
-			total2 := sumAcc2[j] + r0
-			dx[j] = r1
-			r0, r1 = batchNormFrozenBackwardMasked1At(x2[j], runningMeanAt, dy2[j], cAt)
-			total += dy2[j]
-			total2 += r0
-			dx2[j] = r1
-			r0, r1 = batchNormFrozenBackwardMasked1At(x3[j], runningMeanAt, dy3[j], cAt)
-			total += dy3[j]
-			total2 += r0
-			dx3[j] = r1
-			r0, r1 = batchNormFrozenBackwardMasked1At(x4[j], runningMeanAt, dy4[j], cAt)
-			total += dy4[j]
-			total2 += r0
-			dx4[j] = r1
-			sumAcc[j] = total
-			sumAcc2[j] = total2
-		}
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		for j := range n {
-			r0, r1 := batchNormFrozenBackwardMasked1At(x[j], runningMean[j], dy[j], col[j])
-			sumAcc[j] += dy[j]
-			sumAcc2[j] += r0
-			dx[j] = r1
-		}
-	}
-}
-
-// batchNormFrozenBackwardMaskedFinish computes column values with a mask.
-func batchNormFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	rstd := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<N>(dy)  (line 29)
-		sum2 := sum[j]
-		// sum<N>(dy*xc)  (line 29)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
-		betaOut[j] = sum2
-	}
-}
-
 // batchNormInferColumns1 computes column values.
 func batchNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -1017,14 +852,6 @@ func batchNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 		c := T(gamma[j] * runtime.Rsqrt(runningVar[j]+T(eps)))
 		cCol[j] = c
 	}
-}
-
-// batchNormInfer1At computes one element of a loop of batchNormInfer1.
-func batchNormInfer1At[T runtime.Float](x, runningMean, c, beta T) T {
-	// xc = x - running_mean  (line 26)
-	xc := x - runningMean
-	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
-	return T(xc*c) + beta
 }
 
 // batchNormInfer1 is sweep 1 of 1: reads x writes y.
@@ -1048,13 +875,13 @@ func batchNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormInfer1At(x[j], runningMeanAt, cAt, betaAt)
+			r0 := batchNormFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormInfer1At(x2[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormInfer1At(x3[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormInfer1At(x4[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -1062,13 +889,13 @@ func batchNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormInfer1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormInfer1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormInfer1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormInfer1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
+			y[j+1] = batchNormFrozenForward1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormFrozenForward1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormFrozenForward1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormInfer1At(x[j], runningMean[j], col[j], beta[j])
+			y[j] = batchNormFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
 		}
 	}
 }

@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationf1cea729416b
+const _ = standardGeneration74ba70b3cedc
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -267,14 +267,6 @@ func layerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// layerNormInfer1At computes one element of a loop of layerNormInfer1.
-func layerNormInfer1At[T runtime.Float](dist, low, rstd, gamma, beta T) T {
-	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
-	xc := dist - low
-	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
-	return T(T(xc*rstd)*gamma) + beta
-}
-
 // layerNormInfer1 is sweep 1 of 1: reads x writes y.
 func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -298,13 +290,13 @@ func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormInfer1At(dist[j], low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormInfer1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormInfer1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormInfer1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForward1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForward1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForward1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormInfer1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
 		}
 	}
 }

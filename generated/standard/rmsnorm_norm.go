@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationf1cea729416b
+const _ = standardGeneration74ba70b3cedc
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -243,17 +243,6 @@ func rmsNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormInfer1At computes one element of a loop of rmsNormInfer1.
-func rmsNormInfer1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// rmsNormInfer1At2 computes one element of a loop of rmsNormInfer1.
-func rmsNormInfer1At2[T runtime.Float](x, rstd, gamma T) T {
-	// y = x*rsqrt(ms + eps)*gamma  (line 17)
-	return T(T(x*rstd) * gamma)
-}
-
 // rmsNormInfer1 is sweep 1 of 1: reads x writes y.
 func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -266,13 +255,13 @@ func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormInfer1At(x[j])
-			term[j+1] = rmsNormInfer1At(x[j+1])
-			term[j+2] = rmsNormInfer1At(x[j+2])
-			term[j+3] = rmsNormInfer1At(x[j+3])
+			term[j] = rmsNormForward1At(x[j])
+			term[j+1] = rmsNormForward1At(x[j+1])
+			term[j+2] = rmsNormForward1At(x[j+2])
+			term[j+3] = rmsNormForward1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormInfer1At(x[j])
+			term[j] = rmsNormForward1At(x[j])
 		}
 		// sum<C>(x*x)  (line 16)
 		sum := runtime.RowSum(term)
@@ -282,13 +271,13 @@ func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormInfer1At2(x[j], rstd, gamma[j])
-			y[j+1] = rmsNormInfer1At2(x[j+1], rstd, gamma[j+1])
-			y[j+2] = rmsNormInfer1At2(x[j+2], rstd, gamma[j+2])
-			y[j+3] = rmsNormInfer1At2(x[j+3], rstd, gamma[j+3])
+			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
+			y[j+1] = rmsNormForward1At2(x[j+1], rstd, gamma[j+1])
+			y[j+2] = rmsNormForward1At2(x[j+2], rstd, gamma[j+2])
+			y[j+3] = rmsNormForward1At2(x[j+3], rstd, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormInfer1At2(x[j], rstd, gamma[j])
+			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
 		}
 	}
 }

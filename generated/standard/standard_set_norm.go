@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGenerationf1cea729416b names this set of generated files. If it is undefined in another
+// standardGeneration74ba70b3cedc names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGenerationf1cea729416b = runtime.Generation1
+const standardGeneration74ba70b3cedc = runtime.Generation1

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdc50a9eb379c
+const _ = variantsGeneration934db7152897
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -155,7 +155,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormCumulativeBackwardMasked1[T], Sums: []int{0, 1}},
 					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], Sweep: batchNormCumulativeBackwardMasked2[T]},
 				},
-				Finish: batchNormCumulativeBackwardMaskedFinish[T],
+				Finish: batchNormCumulativeBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
@@ -176,14 +176,14 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeFrozenForwardMaskedColumns1[T], Sweep: batchNormCumulativeFrozenForwardMasked1[T]},
+					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormCumulativeFrozenBackward1[T], Sums: []int{0, 1}},
 				},
-				Finish: batchNormCumulativeFrozenBackwardMaskedFinish[T],
+				Finish: batchNormCumulativeFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
@@ -688,19 +688,6 @@ func batchNormCumulativeBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// batchNormCumulativeBackwardMaskedFinish computes column values with a mask.
-func batchNormCumulativeBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[1]
-	rstd := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	for j := range f.Cols {
-		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
-		betaOut[j] = sum2[j]
-	}
-}
-
 // batchNormCumulativeFrozenForwardColumns1 computes column values.
 func batchNormCumulativeFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -853,158 +840,6 @@ func batchNormCumulativeFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T
 	}
 }
 
-// batchNormCumulativeFrozenForwardMaskedColumns1 computes column values with a mask.
-func batchNormCumulativeFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	runningVar := f.State[1]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(running_var + eps)  (line 38)
-		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(running_var + eps)  (line 38)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// batchNormCumulativeFrozenForwardMasked1At computes one element of a loop of batchNormCumulativeFrozenForwardMasked1.
-func batchNormCumulativeFrozenForwardMasked1At[T runtime.Float](x, runningMean, c, beta T) T {
-	// xc = x - running_mean  (line 35)
-	xc := x - runningMean
-	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 38)
-	return T(xc*c) + beta
-}
-
-// batchNormCumulativeFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
-func batchNormCumulativeFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	var j int
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		y3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[0].Row(i + 2)[:n]
-		y4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			runningMeanAt := runningMean[j]
-			cAt := col[j]
-			betaAt := beta[j]
-			r0 := batchNormCumulativeFrozenForwardMasked1At(x[j], runningMeanAt, cAt, betaAt)
-			y[j] = r0
-			r0 = batchNormCumulativeFrozenForwardMasked1At(x2[j], runningMeanAt, cAt, betaAt)
-			y2[j] = r0
-			r0 = batchNormCumulativeFrozenForwardMasked1At(x3[j], runningMeanAt, cAt, betaAt)
-			y3[j] = r0
-			r0 = batchNormCumulativeFrozenForwardMasked1At(x4[j], runningMeanAt, cAt, betaAt)
-			y4[j] = r0
-		}
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeFrozenForwardMasked1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeFrozenForwardMasked1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeFrozenForwardMasked1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeFrozenForwardMasked1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
-		}
-		for ; j < n; j++ {
-			y[j] = batchNormCumulativeFrozenForwardMasked1At(x[j], runningMean[j], col[j], beta[j])
-		}
-	}
-}
-
-// batchNormCumulativeFrozenBackwardMasked1At computes one element of a loop of batchNormCumulativeFrozenBackwardMasked1.
-func batchNormCumulativeFrozenBackwardMasked1At[T runtime.Float](x, runningMean, dy, c T) (T, T) {
-	// xc = x - running_mean  (line 35)
-	xc := x - runningMean
-	return T(dy * xc), T(dy * c)
-}
-
-// batchNormCumulativeFrozenBackwardMasked1 is sweep 1 of 1 with a mask: reads dy, x writes dx.
-func batchNormCumulativeFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		dx3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[1].Row(i + 2)[:n]
-		dy3 := b.In[0].Row(i + 2)[:n]
-		dx4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[1].Row(i + 3)[:n]
-		dy4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			runningMeanAt := runningMean[j]
-			cAt := col[j]
-			r0, r1 := batchNormCumulativeFrozenBackwardMasked1At(x[j], runningMeanAt, dy[j], cAt)
-			total := sumAcc[j] + dy[j]
-			total2 := sumAcc2[j] + r0
-			dx[j] = r1
-			r0, r1 = batchNormCumulativeFrozenBackwardMasked1At(x2[j], runningMeanAt, dy2[j], cAt)
-			total += dy2[j]
-			total2 += r0
-			dx2[j] = r1
-			r0, r1 = batchNormCumulativeFrozenBackwardMasked1At(x3[j], runningMeanAt, dy3[j], cAt)
-			total += dy3[j]
-			total2 += r0
-			dx3[j] = r1
-			r0, r1 = batchNormCumulativeFrozenBackwardMasked1At(x4[j], runningMeanAt, dy4[j], cAt)
-			total += dy4[j]
-			total2 += r0
-			dx4[j] = r1
-			sumAcc[j] = total
-			sumAcc2[j] = total2
-		}
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		for j := range n {
-			r0, r1 := batchNormCumulativeFrozenBackwardMasked1At(x[j], runningMean[j], dy[j], col[j])
-			sumAcc[j] += dy[j]
-			sumAcc2[j] += r0
-			dx[j] = r1
-		}
-	}
-}
-
-// batchNormCumulativeFrozenBackwardMaskedFinish computes column values with a mask.
-func batchNormCumulativeFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	rstd := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<N>(dy)  (line 38)
-		sum2 := sum[j]
-		// sum<N>(dy*xc)  (line 38)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
-		betaOut[j] = sum2
-	}
-}
-
 // batchNormCumulativeInferColumns1 computes column values.
 func batchNormCumulativeInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -1016,14 +851,6 @@ func batchNormCumulativeInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 		c := T(gamma[j] * runtime.Rsqrt(runningVar[j]+T(eps)))
 		cCol[j] = c
 	}
-}
-
-// batchNormCumulativeInfer1At computes one element of a loop of batchNormCumulativeInfer1.
-func batchNormCumulativeInfer1At[T runtime.Float](x, runningMean, c, beta T) T {
-	// xc = x - running_mean  (line 35)
-	xc := x - runningMean
-	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 38)
-	return T(xc*c) + beta
 }
 
 // batchNormCumulativeInfer1 is sweep 1 of 1: reads x writes y.
@@ -1047,13 +874,13 @@ func batchNormCumulativeInfer1[T runtime.Float](b *runtime.Block[T]) {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormCumulativeInfer1At(x[j], runningMeanAt, cAt, betaAt)
+			r0 := batchNormCumulativeFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormCumulativeInfer1At(x2[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormCumulativeInfer1At(x3[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormCumulativeInfer1At(x4[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -1061,13 +888,13 @@ func batchNormCumulativeInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeInfer1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeInfer1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeInfer1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeInfer1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormCumulativeFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
+			y[j+1] = batchNormCumulativeFrozenForward1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormCumulativeFrozenForward1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormCumulativeFrozenForward1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormCumulativeInfer1At(x[j], runningMean[j], col[j], beta[j])
+			y[j] = batchNormCumulativeFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
 		}
 	}
 }

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdc50a9eb379c
+const _ = variantsGeneration934db7152897
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -146,7 +146,7 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 					{Sweep: batchNormUntrackedBackwardMasked1[T], Sums: []int{0, 1}},
 					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], Sweep: batchNormUntrackedBackwardMasked2[T]},
 				},
-				Finish: batchNormUntrackedBackwardMaskedFinish[T],
+				Finish: batchNormUntrackedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
@@ -652,19 +652,6 @@ func batchNormUntrackedBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// batchNormUntrackedBackwardMaskedFinish computes column values with a mask.
-func batchNormUntrackedBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[1]
-	rstd := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	for j := range f.Cols {
-		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
-		betaOut[j] = sum2[j]
-	}
-}
-
 // batchNormUntrackedInfer1 is sweep 1 of 2: reads x.
 func batchNormUntrackedInfer1[T runtime.Float](b *runtime.Block[T]) {
 	// hi(mean<N>(x))  (line 46)
@@ -701,14 +688,6 @@ func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormUntrackedInfer2At computes one element of a loop of batchNormUntrackedInfer2.
-func batchNormUntrackedInfer2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
-	xc := x - shift - low
-	// y = xc*gamma*rsqrt(var + eps) + beta  (line 48)
-	return T(xc*c) + beta
-}
-
 // batchNormUntrackedInfer2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedInfer2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -732,13 +711,13 @@ func batchNormUntrackedInfer2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormUntrackedInfer2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormUntrackedForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormUntrackedInfer2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormUntrackedInfer2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormUntrackedInfer2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -746,13 +725,13 @@ func batchNormUntrackedInfer2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormUntrackedInfer2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormUntrackedInfer2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormUntrackedInfer2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormUntrackedInfer2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormUntrackedForward2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormUntrackedForward2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormUntrackedForward2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormUntrackedForward2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormUntrackedInfer2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormUntrackedForward2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }

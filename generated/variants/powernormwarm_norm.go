@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdc50a9eb379c
+const _ = variantsGeneration934db7152897
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -184,9 +184,9 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormWarmForwardMaskedC11[T], Sums: []int{0}},
-					{Columns: powerNormWarmForwardMaskedC1Columns2[T], Sweep: powerNormWarmForwardMaskedC12[T]},
+					{Columns: powerNormWarmForwardMaskedC1Columns2[T], Sweep: powerNormWarmForwardC12[T]},
 				},
-				Finish: powerNormWarmForwardMaskedC1Finish[T],
+				Finish: powerNormWarmForwardC1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
@@ -205,14 +205,14 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardMaskedN1Columns1[T], Sweep: powerNormWarmForwardMaskedN11[T], Sums: []int{0}},
+					{Columns: powerNormWarmForwardN1Columns1[T], Sweep: powerNormWarmForwardMaskedN11[T], Sums: []int{0}},
 				},
 				Finish: powerNormWarmForwardMaskedN1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardMaskedN1Columns1[T], Sweep: powerNormWarmBackwardMaskedN11[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormWarmBackwardN1Columns1[T], Sweep: powerNormWarmBackwardMaskedN11[T], Sums: []int{1, 2, 3}},
 				},
 				Finish: powerNormWarmBackwardMaskedN1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -236,14 +236,14 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmFrozenForwardMaskedColumns1[T], Sweep: powerNormWarmFrozenForwardMasked1[T]},
+					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForward1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmFrozenBackwardMasked1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormWarmFrozenBackward1[T], Sums: []int{0, 1}},
 				},
-				Finish: powerNormWarmFrozenBackwardMaskedFinish[T],
+				Finish: powerNormWarmFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
@@ -721,11 +721,6 @@ func powerNormWarmBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedC11At computes one element of a loop of powerNormWarmForwardMaskedC11.
-func powerNormWarmForwardMaskedC11At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
 // powerNormWarmForwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormWarmForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -739,7 +734,7 @@ func powerNormWarmForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 		}
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := powerNormWarmForwardMaskedC11At(x[j])
+			r0 := powerNormWarmForwardC11At(x[j])
 			sumTo[j] += r0
 		}
 	}
@@ -770,70 +765,6 @@ func powerNormWarmForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) 
 	}
 }
 
-// powerNormWarmForwardMaskedC12At computes one element of a loop of powerNormWarmForwardMaskedC12.
-func powerNormWarmForwardMaskedC12At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(b + eps) + beta  (line 71)
-	return T(x*c) + beta
-}
-
-// powerNormWarmForwardMaskedC12 is sweep 2 of 2 with a mask and when step <= W: reads x writes y.
-func powerNormWarmForwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	var j int
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		y3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[0].Row(i + 2)[:n]
-		y4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			betaAt := beta[j]
-			r0 := powerNormWarmForwardMaskedC12At(x[j], cAt, betaAt)
-			y[j] = r0
-			r0 = powerNormWarmForwardMaskedC12At(x2[j], cAt, betaAt)
-			y2[j] = r0
-			r0 = powerNormWarmForwardMaskedC12At(x3[j], cAt, betaAt)
-			y3[j] = r0
-			r0 = powerNormWarmForwardMaskedC12At(x4[j], cAt, betaAt)
-			y4[j] = r0
-		}
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormWarmForwardMaskedC12At(x[j], col[j], beta[j])
-			y[j+1] = powerNormWarmForwardMaskedC12At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormWarmForwardMaskedC12At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormWarmForwardMaskedC12At(x[j+3], col[j+3], beta[j+3])
-		}
-		for ; j < n; j++ {
-			y[j] = powerNormWarmForwardMaskedC12At(x[j], col[j], beta[j])
-		}
-	}
-}
-
-// powerNormWarmForwardMaskedC1Finish computes column values with a mask and when step <= W.
-func powerNormWarmForwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	bValue := f.Wide[0]
-	bOut := f.Wide[1]
-	for j := range f.Cols {
-		bOut[j] = bValue[j]
-	}
-}
-
-// powerNormWarmBackwardMaskedC11At computes one element of a loop of powerNormWarmBackwardMaskedC11.
-func powerNormWarmBackwardMaskedC11At[T runtime.Float](dy, x T) T {
-	return T(dy * x)
-}
-
 // powerNormWarmBackwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x, dy.
 func powerNormWarmBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -850,7 +781,7 @@ func powerNormWarmBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0 := powerNormWarmBackwardMaskedC11At(dy[j], x[j])
+			r0 := powerNormWarmBackwardC11At(dy[j], x[j])
 			sumTo[j] += r0
 			sumAcc2[j] += r0
 			sumAcc3[j] += dy[j]
@@ -937,30 +868,6 @@ func powerNormWarmBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
-func powerNormWarmForwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	psi2 := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(eps + psi2)  (line 71)
-		rstd := runtime.Rsqrt(T(eps) + psi2[j])
-		rstdCol[j] = rstd
-		// gamma*rsqrt(eps + psi2)  (line 71)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// powerNormWarmForwardMaskedN11At computes one element of a loop of powerNormWarmForwardMaskedN11.
-func powerNormWarmForwardMaskedN11At[T runtime.Float](x, c, beta T) (T, T) {
-	// y = x*gamma*rsqrt(eps + psi2) + beta  (line 71)
-	y := T(x*c) + beta
-	return T(x * x), y
-}
-
 // powerNormWarmForwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormWarmForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -977,7 +884,7 @@ func powerNormWarmForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormWarmForwardMaskedN11At(x[j], col[j], beta[j])
+			r0, r1 := powerNormWarmForwardN11At(x[j], col[j], beta[j])
 			sumTo[j] += r0
 			y[j] = r1
 		}
@@ -1001,27 +908,6 @@ func powerNormWarmForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmBackwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
-func powerNormWarmBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
-	nu := f.State[1]
-	rstd := f.Col[0]
-	cCol := f.Col[2]
-	for j := range f.Cols {
-		// nu*rsqrt(psi2 + eps)  (line 66)
-		c := T(nu[j] * rstd[j])
-		cCol[j] = c
-	}
-}
-
-// powerNormWarmBackwardMaskedN11At computes one element of a loop of powerNormWarmBackwardMaskedN11.
-func powerNormWarmBackwardMaskedN11At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
-	// g = dy*gamma  (line 64)
-	g := T(dy * gamma)
-	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 66)
-	dx := T((g - T(x*c)) * rstd)
-	return T(dy * x), dx
-}
-
 // powerNormWarmBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -1042,7 +928,7 @@ func powerNormWarmBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormWarmBackwardMaskedN11At(dy[j], x[j], gamma[j], col[j], rstd[j])
+			r0, r1 := powerNormWarmBackwardN11At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumTo[j] += r0
 			sumAcc2[j] += r0
 			sumAcc3[j] += dy[j]
@@ -1227,150 +1113,6 @@ func powerNormWarmFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmFrozenForwardMaskedColumns1 computes column values with a mask.
-func powerNormWarmFrozenForwardMaskedColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	eps := f.Knob[0]
-	psi2 := f.State[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	for j := range f.Cols {
-		// rsqrt(psi2 + eps)  (line 71)
-		rstd := runtime.Rsqrt(psi2[j] + T(eps))
-		rstdCol[j] = rstd
-		// gamma*rsqrt(psi2 + eps)  (line 71)
-		c := T(gamma[j] * rstd)
-		cCol[j] = c
-	}
-}
-
-// powerNormWarmFrozenForwardMasked1At computes one element of a loop of powerNormWarmFrozenForwardMasked1.
-func powerNormWarmFrozenForwardMasked1At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 71)
-	return T(x*c) + beta
-}
-
-// powerNormWarmFrozenForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
-func powerNormWarmFrozenForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	var j int
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		y3 := b.Out[0].Row(i + 2)[:n]
-		x3 := b.In[0].Row(i + 2)[:n]
-		y4 := b.Out[0].Row(i + 3)[:n]
-		x4 := b.In[0].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			betaAt := beta[j]
-			r0 := powerNormWarmFrozenForwardMasked1At(x[j], cAt, betaAt)
-			y[j] = r0
-			r0 = powerNormWarmFrozenForwardMasked1At(x2[j], cAt, betaAt)
-			y2[j] = r0
-			r0 = powerNormWarmFrozenForwardMasked1At(x3[j], cAt, betaAt)
-			y3[j] = r0
-			r0 = powerNormWarmFrozenForwardMasked1At(x4[j], cAt, betaAt)
-			y4[j] = r0
-		}
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormWarmFrozenForwardMasked1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormWarmFrozenForwardMasked1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormWarmFrozenForwardMasked1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormWarmFrozenForwardMasked1At(x[j+3], col[j+3], beta[j+3])
-		}
-		for ; j < n; j++ {
-			y[j] = powerNormWarmFrozenForwardMasked1At(x[j], col[j], beta[j])
-		}
-	}
-}
-
-// powerNormWarmFrozenBackwardMasked1At computes one element of a loop of powerNormWarmFrozenBackwardMasked1.
-func powerNormWarmFrozenBackwardMasked1At[T runtime.Float](dy, x, c T) (T, T) {
-	return T(dy * x), T(dy * c)
-}
-
-// powerNormWarmFrozenBackwardMasked1 is sweep 1 of 1 with a mask: reads dy, x writes dx.
-func powerNormWarmFrozenBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-3; i += 4 {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dx3 := b.Out[0].Row(i + 2)[:n]
-		dy3 := b.In[0].Row(i + 2)[:n]
-		x3 := b.In[1].Row(i + 2)[:n]
-		dx4 := b.Out[0].Row(i + 3)[:n]
-		dy4 := b.In[0].Row(i + 3)[:n]
-		x4 := b.In[1].Row(i + 3)[:n]
-		for j := range n {
-			cAt := col[j]
-			r0, r1 := powerNormWarmFrozenBackwardMasked1At(dy[j], x[j], cAt)
-			total := sumAcc[j] + dy[j]
-			total2 := sumAcc2[j] + r0
-			dx[j] = r1
-			r0, r1 = powerNormWarmFrozenBackwardMasked1At(dy2[j], x2[j], cAt)
-			total += dy2[j]
-			total2 += r0
-			dx2[j] = r1
-			r0, r1 = powerNormWarmFrozenBackwardMasked1At(dy3[j], x3[j], cAt)
-			total += dy3[j]
-			total2 += r0
-			dx3[j] = r1
-			r0, r1 = powerNormWarmFrozenBackwardMasked1At(dy4[j], x4[j], cAt)
-			total += dy4[j]
-			total2 += r0
-			dx4[j] = r1
-			sumAcc[j] = total
-			sumAcc2[j] = total2
-		}
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		for j := range n {
-			r0, r1 := powerNormWarmFrozenBackwardMasked1At(dy[j], x[j], col[j])
-			sumAcc[j] += dy[j]
-			sumAcc2[j] += r0
-			dx[j] = r1
-		}
-	}
-}
-
-// powerNormWarmFrozenBackwardMaskedFinish computes column values with a mask.
-func powerNormWarmFrozenBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
-	sum := f.Sum[0]
-	sum3 := f.Sum[1]
-	rstd := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	for j := range f.Cols {
-		// sum<N>(dy)  (line 71)
-		sum2 := sum[j]
-		// sum<N>(dy*x)  (line 71)
-		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
-		betaOut[j] = sum2
-	}
-}
-
 // powerNormWarmInferColumns1 computes column values.
 func powerNormWarmInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
@@ -1382,12 +1124,6 @@ func powerNormWarmInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 		c := T(gamma[j] * runtime.Rsqrt(psi2[j]+T(eps)))
 		cCol[j] = c
 	}
-}
-
-// powerNormWarmInfer1At computes one element of a loop of powerNormWarmInfer1.
-func powerNormWarmInfer1At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 71)
-	return T(x*c) + beta
 }
 
 // powerNormWarmInfer1 is sweep 1 of 1: reads x writes y.
@@ -1409,13 +1145,13 @@ func powerNormWarmInfer1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := powerNormWarmInfer1At(x[j], cAt, betaAt)
+			r0 := powerNormWarmFrozenForward1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = powerNormWarmInfer1At(x2[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForward1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = powerNormWarmInfer1At(x3[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForward1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = powerNormWarmInfer1At(x4[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForward1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -1423,13 +1159,13 @@ func powerNormWarmInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormWarmInfer1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormWarmInfer1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormWarmInfer1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormWarmInfer1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = powerNormWarmFrozenForward1At(x[j], col[j], beta[j])
+			y[j+1] = powerNormWarmFrozenForward1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = powerNormWarmFrozenForward1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = powerNormWarmFrozenForward1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = powerNormWarmInfer1At(x[j], col[j], beta[j])
+			y[j] = powerNormWarmFrozenForward1At(x[j], col[j], beta[j])
 		}
 	}
 }

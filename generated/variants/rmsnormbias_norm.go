@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdc50a9eb379c
+const _ = variantsGeneration934db7152897
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -252,17 +252,6 @@ func rmsNormBiasBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormBiasInfer1At computes one element of a loop of rmsNormBiasInfer1.
-func rmsNormBiasInfer1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// rmsNormBiasInfer1At2 computes one element of a loop of rmsNormBiasInfer1.
-func rmsNormBiasInfer1At2[T runtime.Float](x, rstd, gamma, beta T) T {
-	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
-	return T(T(x*rstd)*gamma) + beta
-}
-
 // rmsNormBiasInfer1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -276,13 +265,13 @@ func rmsNormBiasInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormBiasInfer1At(x[j])
-			term[j+1] = rmsNormBiasInfer1At(x[j+1])
-			term[j+2] = rmsNormBiasInfer1At(x[j+2])
-			term[j+3] = rmsNormBiasInfer1At(x[j+3])
+			term[j] = rmsNormBiasForward1At(x[j])
+			term[j+1] = rmsNormBiasForward1At(x[j+1])
+			term[j+2] = rmsNormBiasForward1At(x[j+2])
+			term[j+3] = rmsNormBiasForward1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormBiasInfer1At(x[j])
+			term[j] = rmsNormBiasForward1At(x[j])
 		}
 		// sum<C>(x*x)  (line 8)
 		sum := runtime.RowSum(term)
@@ -292,13 +281,13 @@ func rmsNormBiasInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormBiasInfer1At2(x[j], rstd, gamma[j], beta[j])
-			y[j+1] = rmsNormBiasInfer1At2(x[j+1], rstd, gamma[j+1], beta[j+1])
-			y[j+2] = rmsNormBiasInfer1At2(x[j+2], rstd, gamma[j+2], beta[j+2])
-			y[j+3] = rmsNormBiasInfer1At2(x[j+3], rstd, gamma[j+3], beta[j+3])
+			y[j] = rmsNormBiasForward1At2(x[j], rstd, gamma[j], beta[j])
+			y[j+1] = rmsNormBiasForward1At2(x[j+1], rstd, gamma[j+1], beta[j+1])
+			y[j+2] = rmsNormBiasForward1At2(x[j+2], rstd, gamma[j+2], beta[j+2])
+			y[j+3] = rmsNormBiasForward1At2(x[j+3], rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormBiasInfer1At2(x[j], rstd, gamma[j], beta[j])
+			y[j] = rmsNormBiasForward1At2(x[j], rstd, gamma[j], beta[j])
 		}
 	}
 }

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdc50a9eb379c
+const _ = variantsGeneration934db7152897
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -251,17 +251,6 @@ func rmsNormOutsideBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormOutsideInfer1At computes one element of a loop of rmsNormOutsideInfer1.
-func rmsNormOutsideInfer1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// rmsNormOutsideInfer1At2 computes one element of a loop of rmsNormOutsideInfer1.
-func rmsNormOutsideInfer1At2[T runtime.Float](x, r, gamma T) T {
-	// y = x/sqrt(ms) + eps*gamma  (line 26)
-	return T(T(x*r) * gamma)
-}
-
 // rmsNormOutsideInfer1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -274,13 +263,13 @@ func rmsNormOutsideInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormOutsideInfer1At(x[j])
-			term[j+1] = rmsNormOutsideInfer1At(x[j+1])
-			term[j+2] = rmsNormOutsideInfer1At(x[j+2])
-			term[j+3] = rmsNormOutsideInfer1At(x[j+3])
+			term[j] = rmsNormOutsideForward1At(x[j])
+			term[j+1] = rmsNormOutsideForward1At(x[j+1])
+			term[j+2] = rmsNormOutsideForward1At(x[j+2])
+			term[j+3] = rmsNormOutsideForward1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormOutsideInfer1At(x[j])
+			term[j] = rmsNormOutsideForward1At(x[j])
 		}
 		// sum<C>(x*x)  (line 25)
 		sum := runtime.RowSum(term)
@@ -290,13 +279,13 @@ func rmsNormOutsideInfer1[T runtime.Float](b *runtime.Block[T]) {
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormOutsideInfer1At2(x[j], r, gamma[j])
-			y[j+1] = rmsNormOutsideInfer1At2(x[j+1], r, gamma[j+1])
-			y[j+2] = rmsNormOutsideInfer1At2(x[j+2], r, gamma[j+2])
-			y[j+3] = rmsNormOutsideInfer1At2(x[j+3], r, gamma[j+3])
+			y[j] = rmsNormOutsideForward1At2(x[j], r, gamma[j])
+			y[j+1] = rmsNormOutsideForward1At2(x[j+1], r, gamma[j+1])
+			y[j+2] = rmsNormOutsideForward1At2(x[j+2], r, gamma[j+2])
+			y[j+3] = rmsNormOutsideForward1At2(x[j+3], r, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormOutsideInfer1At2(x[j], r, gamma[j])
+			y[j] = rmsNormOutsideForward1At2(x[j], r, gamma[j])
 		}
 	}
 }

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdc50a9eb379c
+const _ = variantsGeneration934db7152897
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -122,7 +122,7 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: rmsNormUnitInferColumns1[T], Sweep: rmsNormUnitInfer1[T]},
+				{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInfer1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Row: 2, Col: 1, Wide: 1, Sum: 1},
@@ -254,28 +254,6 @@ func rmsNormUnitBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormUnitInferColumns1 computes column values.
-func rmsNormUnitInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
-	gamma := f.Param[0]
-	cCol := f.Col[0]
-	for j := range f.Cols {
-		// 1 + gamma  (line 18)
-		c := T(1.0) + gamma[j]
-		cCol[j] = c
-	}
-}
-
-// rmsNormUnitInfer1At computes one element of a loop of rmsNormUnitInfer1.
-func rmsNormUnitInfer1At[T runtime.Float](x T) T {
-	return T(x * x)
-}
-
-// rmsNormUnitInfer1At2 computes one element of a loop of rmsNormUnitInfer1.
-func rmsNormUnitInfer1At2[T runtime.Float](x, rstd, c T) T {
-	// y = x*rsqrt(ms + eps)*(1 + gamma)  (line 18)
-	return T(T(x*rstd) * c)
-}
-
 // rmsNormUnitInfer1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitInfer1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
@@ -288,13 +266,13 @@ func rmsNormUnitInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormUnitInfer1At(x[j])
-			term[j+1] = rmsNormUnitInfer1At(x[j+1])
-			term[j+2] = rmsNormUnitInfer1At(x[j+2])
-			term[j+3] = rmsNormUnitInfer1At(x[j+3])
+			term[j] = rmsNormUnitForward1At(x[j])
+			term[j+1] = rmsNormUnitForward1At(x[j+1])
+			term[j+2] = rmsNormUnitForward1At(x[j+2])
+			term[j+3] = rmsNormUnitForward1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormUnitInfer1At(x[j])
+			term[j] = rmsNormUnitForward1At(x[j])
 		}
 		// sum<C>(x*x)  (line 17)
 		sum := runtime.RowSum(term)
@@ -304,13 +282,13 @@ func rmsNormUnitInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormUnitInfer1At2(x[j], rstd, col[j])
-			y[j+1] = rmsNormUnitInfer1At2(x[j+1], rstd, col[j+1])
-			y[j+2] = rmsNormUnitInfer1At2(x[j+2], rstd, col[j+2])
-			y[j+3] = rmsNormUnitInfer1At2(x[j+3], rstd, col[j+3])
+			y[j] = rmsNormUnitForward1At2(x[j], rstd, col[j])
+			y[j+1] = rmsNormUnitForward1At2(x[j+1], rstd, col[j+1])
+			y[j+2] = rmsNormUnitForward1At2(x[j+2], rstd, col[j+2])
+			y[j+3] = rmsNormUnitForward1At2(x[j+3], rstd, col[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormUnitInfer1At2(x[j], rstd, col[j])
+			y[j] = rmsNormUnitForward1At2(x[j], rstd, col[j])
 		}
 	}
 }

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationdc50a9eb379c names this set of generated files. If it is undefined in another
+// variantsGeneration934db7152897 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationdc50a9eb379c = runtime.Generation1
+const variantsGeneration934db7152897 = runtime.Generation1
