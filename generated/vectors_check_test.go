@@ -3,6 +3,7 @@ package generated_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,13 +98,18 @@ func (k *checker) step(i int, got map[string]vectors.Tensor) {
 
 // excesses are the cases whose dgamma is beyond its bound, and what it reaches.
 //
-// With two rows, a column where both elements are close to the mean has a dgamma
-// of small terms, 0.03 and 0.06 of a spread, each with the error of its row's
-// mean, about half a unit of the spread: the row sum is added in storage
-// precision. With the exact mean in its place the first is 5.5 u.
+// In some column every row may be close to its mean: with two rows by chance, and
+// in fill drift, where all rows rise alike. Then the terms of dgamma are a small
+// part of a spread, 0.03 and 0.06 in the first case, 0.002 in the third, while
+// the error of each is a share of a unit of the whole spread: that of the row's
+// mean, whose sum is added in storage precision, and of x - shift, which is
+// rounded before the rest of the mean is subtracted. With the exact mean the
+// first case is 5.5 u, with it rounded once as the shift 2.5 u.
 var excesses = map[string]float64{
 	"autograd/layer_norm_051_randn_2x257 float32": 16.1,
 	"zoo/layernorm_2x300_d1_randn32 float64":      22.1,
+	"hard/layernorm_drift_1000 float32":           95.3,
+	"hard/layernorm_drift_32768 float32":          451,
 }
 
 // excess reports whether e is an excess that is known.
@@ -116,6 +122,18 @@ func (k *checker) excess(e vectors.Errors) bool {
 	k.worst.known = append(k.worst.known, key)
 	e.Dgamma = 0
 	return e.Within()
+}
+
+// checkExcesses fails for those of the suites that were not met.
+func (w *worst) checkExcesses(t *testing.T, suites ...string) {
+	t.Helper()
+	for key := range excesses {
+		for _, s := range suites {
+			if strings.HasPrefix(key, s) && !slices.Contains(w.known, key) {
+				t.Errorf("%s is within its bounds: take it off the list of excesses", key)
+			}
+		}
+	}
 }
 
 // classTolerance are the tolerances that came with the vectors where they are not

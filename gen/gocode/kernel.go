@@ -27,8 +27,8 @@ func (e *emitter) mode(m *plan.Mode, name string) {
 	}
 }
 
-// variantName tells variants of a mode apart: Masked, and a letter for each
-// outcome of the conditions.
+// variantName tells variants of a mode apart: Masked, and When or Unless for the
+// outcome of each condition.
 func variantName(m *plan.Mode, v *plan.Variant) string {
 	s := ""
 	if v.Masked {
@@ -36,9 +36,9 @@ func variantName(m *plan.Mode, v *plan.Variant) string {
 	}
 	for i, o := range v.When {
 		if o.Holds {
-			s += fmt.Sprintf("C%d", i+1)
+			s += fmt.Sprintf("When%d", i+1)
 		} else {
-			s += fmt.Sprintf("N%d", i+1)
+			s += fmt.Sprintf("Unless%d", i+1)
 		}
 	}
 	return s
@@ -110,7 +110,7 @@ func (e *kernelEmitter) columnsName(stage int) string {
 }
 
 func (e *kernelEmitter) sweepName(stage int) string {
-	return fmt.Sprintf("%s%s%d", e.prefix, e.name, stage+1)
+	return fmt.Sprintf("%s%sSweep%d", e.prefix, e.name, stage+1)
 }
 
 // function adds a generic top-level function, unless one that does the same is

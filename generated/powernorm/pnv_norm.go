@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationc2c721374f7f
+const _ = powernormGeneration52386451732b
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -123,16 +123,16 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvForward1[T], Sums: []int{0}},
-					{Columns: pnvForwardColumns2[T], Sweep: pnvForward2[T]},
+					{Sweep: pnvForwardSweep1[T], Sums: []int{0}},
+					{Columns: pnvForwardColumns2[T], Sweep: pnvForwardSweep2[T]},
 				},
 				Finish: pnvForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvBackward1[T], Sums: []int{1, 2}},
-					{Columns: pnvBackwardColumns2[T], Sweep: pnvBackward2[T]},
+					{Sweep: pnvBackwardSweep1[T], Sums: []int{1, 2}},
+					{Columns: pnvBackwardColumns2[T], Sweep: pnvBackwardSweep2[T]},
 				},
 				Finish: pnvBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -141,16 +141,16 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvForwardMasked1[T], Sums: []int{0}},
-					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForward2[T]},
+					{Sweep: pnvForwardMaskedSweep1[T], Sums: []int{0}},
+					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForwardSweep2[T]},
 				},
 				Finish: pnvForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvBackward1[T], Sums: []int{1, 2}},
-					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMasked2[T]},
+					{Sweep: pnvBackwardSweep1[T], Sums: []int{1, 2}},
+					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMaskedSweep2[T]},
 				},
 				Finish: pnvBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -159,12 +159,12 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForward1[T]},
+					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: pnvFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: pnvFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -173,12 +173,12 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForward1[T]},
+					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: pnvFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: pnvFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -186,7 +186,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: pnvInferColumns1[T], Sweep: pnvInfer1[T]},
+				{Columns: pnvInferColumns1[T], Sweep: pnvInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Col: 3, Wide: 4, Sum: 3},
@@ -194,13 +194,13 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// pnvForward1At computes one element of a loop of pnvForward1.
-func pnvForward1At[T runtime.Float](x T) T {
+// pnvForwardSweep1At computes one element of a loop of pnvForwardSweep1.
+func pnvForwardSweep1At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// pnvForward1 is sweep 1 of 2: reads x.
-func pnvForward1[T runtime.Float](b *runtime.Block[T]) {
+// pnvForwardSweep1 is sweep 1 of 2: reads x.
+func pnvForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	i := 0
@@ -210,13 +210,13 @@ func pnvForward1[T runtime.Float](b *runtime.Block[T]) {
 		x3 := b.In[0].Row(i + 2)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			r0 := pnvForward1At(x[j])
+			r0 := pnvForwardSweep1At(x[j])
 			total := sumAcc[j] + r0
-			r0 = pnvForward1At(x2[j])
+			r0 = pnvForwardSweep1At(x2[j])
 			total += r0
-			r0 = pnvForward1At(x3[j])
+			r0 = pnvForwardSweep1At(x3[j])
 			total += r0
-			r0 = pnvForward1At(x4[j])
+			r0 = pnvForwardSweep1At(x4[j])
 			total += r0
 			sumAcc[j] = total
 		}
@@ -224,7 +224,7 @@ func pnvForward1[T runtime.Float](b *runtime.Block[T]) {
 	for ; i < b.N; i++ {
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := pnvForward1At(x[j])
+			r0 := pnvForwardSweep1At(x[j])
 			sumAcc[j] += r0
 		}
 	}
@@ -255,14 +255,14 @@ func pnvForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvForward2At computes one element of a loop of pnvForward2.
-func pnvForward2At[T runtime.Float](x, c, beta T) T {
+// pnvForwardSweep2At computes one element of a loop of pnvForwardSweep2.
+func pnvForwardSweep2At[T runtime.Float](x, c, beta T) T {
 	// y = x*gamma*rsqrt(ms + eps) + beta  (line 11)
 	return T(x*c) + beta
 }
 
-// pnvForward2 is sweep 2 of 2: reads x writes y.
-func pnvForward2[T runtime.Float](b *runtime.Block[T]) {
+// pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
+func pnvForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -280,13 +280,13 @@ func pnvForward2[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := pnvForward2At(x[j], cAt, betaAt)
+			r0 := pnvForwardSweep2At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = pnvForward2At(x2[j], cAt, betaAt)
+			r0 = pnvForwardSweep2At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = pnvForward2At(x3[j], cAt, betaAt)
+			r0 = pnvForwardSweep2At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = pnvForward2At(x4[j], cAt, betaAt)
+			r0 = pnvForwardSweep2At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -294,13 +294,13 @@ func pnvForward2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = pnvForward2At(x[j], col[j], beta[j])
-			y[j+1] = pnvForward2At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = pnvForward2At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = pnvForward2At(x[j+3], col[j+3], beta[j+3])
+			y[j] = pnvForwardSweep2At(x[j], col[j], beta[j])
+			y[j+1] = pnvForwardSweep2At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = pnvForwardSweep2At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = pnvForwardSweep2At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = pnvForward2At(x[j], col[j], beta[j])
+			y[j] = pnvForwardSweep2At(x[j], col[j], beta[j])
 		}
 	}
 }
@@ -314,13 +314,13 @@ func pnvForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvBackward1At computes one element of a loop of pnvBackward1.
-func pnvBackward1At[T runtime.Float](dy, x T) T {
+// pnvBackwardSweep1At computes one element of a loop of pnvBackwardSweep1.
+func pnvBackwardSweep1At[T runtime.Float](dy, x T) T {
 	return T(dy * x)
 }
 
-// pnvBackward1 is sweep 1 of 2: reads x, dy.
-func pnvBackward1[T runtime.Float](b *runtime.Block[T]) {
+// pnvBackwardSweep1 is sweep 1 of 2: reads x, dy.
+func pnvBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -335,16 +335,16 @@ func pnvBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy4 := b.In[0].Row(i + 3)[:n]
 		x4 := b.In[1].Row(i + 3)[:n]
 		for j := range n {
-			r0 := pnvBackward1At(dy[j], x[j])
+			r0 := pnvBackwardSweep1At(dy[j], x[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = pnvBackward1At(dy2[j], x2[j])
+			r0 = pnvBackwardSweep1At(dy2[j], x2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = pnvBackward1At(dy3[j], x3[j])
+			r0 = pnvBackwardSweep1At(dy3[j], x3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = pnvBackward1At(dy4[j], x4[j])
+			r0 = pnvBackwardSweep1At(dy4[j], x4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -355,7 +355,7 @@ func pnvBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0 := pnvBackward1At(dy[j], x[j])
+			r0 := pnvBackwardSweep1At(dy[j], x[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -379,13 +379,13 @@ func pnvBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvBackward2At computes one element of a loop of pnvBackward2.
-func pnvBackward2At[T runtime.Float](dy, c, x, c2 T) T {
+// pnvBackwardSweep2At computes one element of a loop of pnvBackwardSweep2.
+func pnvBackwardSweep2At[T runtime.Float](dy, c, x, c2 T) T {
 	return T(dy*c) - T(x*c2)
 }
 
-// pnvBackward2 is sweep 2 of 2: reads x, dy writes dx.
-func pnvBackward2[T runtime.Float](b *runtime.Block[T]) {
+// pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
+func pnvBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
@@ -407,13 +407,13 @@ func pnvBackward2[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			cAt2 := col2[j]
-			r0 := pnvBackward2At(dy[j], cAt, x[j], cAt2)
+			r0 := pnvBackwardSweep2At(dy[j], cAt, x[j], cAt2)
 			dx[j] = r0
-			r0 = pnvBackward2At(dy2[j], cAt, x2[j], cAt2)
+			r0 = pnvBackwardSweep2At(dy2[j], cAt, x2[j], cAt2)
 			dx2[j] = r0
-			r0 = pnvBackward2At(dy3[j], cAt, x3[j], cAt2)
+			r0 = pnvBackwardSweep2At(dy3[j], cAt, x3[j], cAt2)
 			dx3[j] = r0
-			r0 = pnvBackward2At(dy4[j], cAt, x4[j], cAt2)
+			r0 = pnvBackwardSweep2At(dy4[j], cAt, x4[j], cAt2)
 			dx4[j] = r0
 		}
 	}
@@ -422,13 +422,13 @@ func pnvBackward2[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = pnvBackward2At(dy[j], col[j], x[j], col2[j])
-			dx[j+1] = pnvBackward2At(dy[j+1], col[j+1], x[j+1], col2[j+1])
-			dx[j+2] = pnvBackward2At(dy[j+2], col[j+2], x[j+2], col2[j+2])
-			dx[j+3] = pnvBackward2At(dy[j+3], col[j+3], x[j+3], col2[j+3])
+			dx[j] = pnvBackwardSweep2At(dy[j], col[j], x[j], col2[j])
+			dx[j+1] = pnvBackwardSweep2At(dy[j+1], col[j+1], x[j+1], col2[j+1])
+			dx[j+2] = pnvBackwardSweep2At(dy[j+2], col[j+2], x[j+2], col2[j+2])
+			dx[j+3] = pnvBackwardSweep2At(dy[j+3], col[j+3], x[j+3], col2[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = pnvBackward2At(dy[j], col[j], x[j], col2[j])
+			dx[j] = pnvBackwardSweep2At(dy[j], col[j], x[j], col2[j])
 		}
 	}
 }
@@ -448,8 +448,8 @@ func pnvBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvForwardMasked1 is sweep 1 of 2 with a mask: reads x.
-func pnvForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// pnvForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
+func pnvForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -461,7 +461,7 @@ func pnvForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := pnvForward1At(x[j])
+			r0 := pnvForwardSweep1At(x[j])
 			sumTo[j] += r0
 		}
 	}
@@ -509,13 +509,13 @@ func pnvBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvBackwardMasked2At computes one element of a loop of pnvBackwardMasked2.
-func pnvBackwardMasked2At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
+// pnvBackwardMaskedSweep2At computes one element of a loop of pnvBackwardMaskedSweep2.
+func pnvBackwardMaskedSweep2At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
 	return T(dy*c) - runtime.Select(keep, T(x*c2), T(0.0))
 }
 
-// pnvBackwardMasked2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
-func pnvBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
+// pnvBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
+func pnvBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	var j int
@@ -527,13 +527,13 @@ func pnvBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = pnvBackwardMasked2At(dy[j], col[j], x[j], col2[j], keep)
-			dx[j+1] = pnvBackwardMasked2At(dy[j+1], col[j+1], x[j+1], col2[j+1], keep)
-			dx[j+2] = pnvBackwardMasked2At(dy[j+2], col[j+2], x[j+2], col2[j+2], keep)
-			dx[j+3] = pnvBackwardMasked2At(dy[j+3], col[j+3], x[j+3], col2[j+3], keep)
+			dx[j] = pnvBackwardMaskedSweep2At(dy[j], col[j], x[j], col2[j], keep)
+			dx[j+1] = pnvBackwardMaskedSweep2At(dy[j+1], col[j+1], x[j+1], col2[j+1], keep)
+			dx[j+2] = pnvBackwardMaskedSweep2At(dy[j+2], col[j+2], x[j+2], col2[j+2], keep)
+			dx[j+3] = pnvBackwardMaskedSweep2At(dy[j+3], col[j+3], x[j+3], col2[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = pnvBackwardMasked2At(dy[j], col[j], x[j], col2[j], keep)
+			dx[j] = pnvBackwardMaskedSweep2At(dy[j], col[j], x[j], col2[j], keep)
 		}
 	}
 }
@@ -555,14 +555,14 @@ func pnvFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvFrozenForward1At computes one element of a loop of pnvFrozenForward1.
-func pnvFrozenForward1At[T runtime.Float](x, c, beta T) T {
+// pnvFrozenForwardSweep1At computes one element of a loop of pnvFrozenForwardSweep1.
+func pnvFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
 	// y = x*gamma*rsqrt(running_ms + eps) + beta  (line 11)
 	return T(x*c) + beta
 }
 
-// pnvFrozenForward1 is sweep 1 of 1: reads x writes y.
-func pnvFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
+// pnvFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
+func pnvFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -580,13 +580,13 @@ func pnvFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := pnvFrozenForward1At(x[j], cAt, betaAt)
+			r0 := pnvFrozenForwardSweep1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = pnvFrozenForward1At(x2[j], cAt, betaAt)
+			r0 = pnvFrozenForwardSweep1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = pnvFrozenForward1At(x3[j], cAt, betaAt)
+			r0 = pnvFrozenForwardSweep1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = pnvFrozenForward1At(x4[j], cAt, betaAt)
+			r0 = pnvFrozenForwardSweep1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -594,24 +594,24 @@ func pnvFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = pnvFrozenForward1At(x[j], col[j], beta[j])
-			y[j+1] = pnvFrozenForward1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = pnvFrozenForward1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = pnvFrozenForward1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = pnvFrozenForwardSweep1At(x[j], col[j], beta[j])
+			y[j+1] = pnvFrozenForwardSweep1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = pnvFrozenForwardSweep1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = pnvFrozenForwardSweep1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = pnvFrozenForward1At(x[j], col[j], beta[j])
+			y[j] = pnvFrozenForwardSweep1At(x[j], col[j], beta[j])
 		}
 	}
 }
 
-// pnvFrozenBackward1At computes one element of a loop of pnvFrozenBackward1.
-func pnvFrozenBackward1At[T runtime.Float](dy, x, c T) (T, T) {
+// pnvFrozenBackwardSweep1At computes one element of a loop of pnvFrozenBackwardSweep1.
+func pnvFrozenBackwardSweep1At[T runtime.Float](dy, x, c T) (T, T) {
 	return T(dy * x), T(dy * c)
 }
 
-// pnvFrozenBackward1 is sweep 1 of 1: reads dy, x writes dx.
-func pnvFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
+// pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
+func pnvFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -632,19 +632,19 @@ func pnvFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		for j := range n {
 			cAt := col[j]
-			r0, r1 := pnvFrozenBackward1At(dy[j], x[j], cAt)
+			r0, r1 := pnvFrozenBackwardSweep1At(dy[j], x[j], cAt)
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
 			dx[j] = r1
-			r0, r1 = pnvFrozenBackward1At(dy2[j], x2[j], cAt)
+			r0, r1 = pnvFrozenBackwardSweep1At(dy2[j], x2[j], cAt)
 			total += dy2[j]
 			total2 += r0
 			dx2[j] = r1
-			r0, r1 = pnvFrozenBackward1At(dy3[j], x3[j], cAt)
+			r0, r1 = pnvFrozenBackwardSweep1At(dy3[j], x3[j], cAt)
 			total += dy3[j]
 			total2 += r0
 			dx3[j] = r1
-			r0, r1 = pnvFrozenBackward1At(dy4[j], x4[j], cAt)
+			r0, r1 = pnvFrozenBackwardSweep1At(dy4[j], x4[j], cAt)
 			total += dy4[j]
 			total2 += r0
 			dx4[j] = r1
@@ -657,7 +657,7 @@ func pnvFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := pnvFrozenBackward1At(dy[j], x[j], col[j])
+			r0, r1 := pnvFrozenBackwardSweep1At(dy[j], x[j], col[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 			dx[j] = r1
@@ -695,8 +695,8 @@ func pnvInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// pnvInfer1 is sweep 1 of 1: reads x writes y.
-func pnvInfer1[T runtime.Float](b *runtime.Block[T]) {
+// pnvInferSweep1 is sweep 1 of 1: reads x writes y.
+func pnvInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
@@ -714,13 +714,13 @@ func pnvInfer1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := pnvFrozenForward1At(x[j], cAt, betaAt)
+			r0 := pnvFrozenForwardSweep1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = pnvFrozenForward1At(x2[j], cAt, betaAt)
+			r0 = pnvFrozenForwardSweep1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = pnvFrozenForward1At(x3[j], cAt, betaAt)
+			r0 = pnvFrozenForwardSweep1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = pnvFrozenForward1At(x4[j], cAt, betaAt)
+			r0 = pnvFrozenForwardSweep1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -728,13 +728,13 @@ func pnvInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = pnvFrozenForward1At(x[j], col[j], beta[j])
-			y[j+1] = pnvFrozenForward1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = pnvFrozenForward1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = pnvFrozenForward1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = pnvFrozenForwardSweep1At(x[j], col[j], beta[j])
+			y[j+1] = pnvFrozenForwardSweep1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = pnvFrozenForwardSweep1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = pnvFrozenForwardSweep1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = pnvFrozenForward1At(x[j], col[j], beta[j])
+			y[j] = pnvFrozenForwardSweep1At(x[j], col[j], beta[j])
 		}
 	}
 }

@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationc2c721374f7f
+const _ = powernormGeneration52386451732b
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -137,14 +137,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForward1[T], Sums: []int{0}},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardSweep1[T], Sums: []int{0}},
 				},
 				Finish: powerNormForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackward1[T], Sums: []int{1, 2}},
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardSweep1[T], Sums: []int{1, 2}},
 				},
 				Finish: powerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -154,14 +154,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMasked1[T], Sums: []int{0}},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMaskedSweep1[T], Sums: []int{0}},
 				},
 				Finish: powerNormForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMasked1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMaskedSweep1[T], Sums: []int{1, 2, 3}},
 				},
 				Finish: powerNormBackwardMaskedFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -171,12 +171,12 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForward1[T]},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: powerNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -185,12 +185,12 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForward1[T]},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: powerNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -198,7 +198,7 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: powerNormInferColumns1[T], Sweep: powerNormInfer1[T]},
+				{Columns: powerNormInferColumns1[T], Sweep: powerNormInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Col: 3, Wide: 6, Sum: 4},
@@ -223,15 +223,15 @@ func powerNormForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormForward1At computes one element of a loop of powerNormForward1.
-func powerNormForward1At[T runtime.Float](x, c, beta T) (T, T) {
+// powerNormForwardSweep1At computes one element of a loop of powerNormForwardSweep1.
+func powerNormForwardSweep1At[T runtime.Float](x, c, beta T) (T, T) {
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
 	y := T(x*c) + beta
 	return T(x * x), y
 }
 
-// powerNormForward1 is sweep 1 of 1: reads x writes y.
-func powerNormForward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
+func powerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -249,16 +249,16 @@ func powerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0, r1 := powerNormForward1At(x[j], cAt, betaAt)
+			r0, r1 := powerNormForwardSweep1At(x[j], cAt, betaAt)
 			total := sumAcc[j] + r0
 			y[j] = r1
-			r0, r1 = powerNormForward1At(x2[j], cAt, betaAt)
+			r0, r1 = powerNormForwardSweep1At(x2[j], cAt, betaAt)
 			total += r0
 			y2[j] = r1
-			r0, r1 = powerNormForward1At(x3[j], cAt, betaAt)
+			r0, r1 = powerNormForwardSweep1At(x3[j], cAt, betaAt)
 			total += r0
 			y3[j] = r1
-			r0, r1 = powerNormForward1At(x4[j], cAt, betaAt)
+			r0, r1 = powerNormForwardSweep1At(x4[j], cAt, betaAt)
 			total += r0
 			y4[j] = r1
 			sumAcc[j] = total
@@ -268,7 +268,7 @@ func powerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormForward1At(x[j], col[j], beta[j])
+			r0, r1 := powerNormForwardSweep1At(x[j], col[j], beta[j])
 			sumAcc[j] += r0
 			y[j] = r1
 		}
@@ -304,8 +304,8 @@ func powerNormBackwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormBackward1At computes one element of a loop of powerNormBackward1.
-func powerNormBackward1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
+// powerNormBackwardSweep1At computes one element of a loop of powerNormBackwardSweep1.
+func powerNormBackwardSweep1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
 	// g = dy*gamma  (line 26)
 	g := T(dy * gamma)
 	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 28)
@@ -313,8 +313,8 @@ func powerNormBackward1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
 	return T(dy * x), dx
 }
 
-// powerNormBackward1 is sweep 1 of 1: reads x, dy writes dx.
-func powerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
+func powerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -339,19 +339,19 @@ func powerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 			gammaAt := gamma[j]
 			cAt := col[j]
 			rstdAt := rstd[j]
-			r0, r1 := powerNormBackward1At(dy[j], x[j], gammaAt, cAt, rstdAt)
+			r0, r1 := powerNormBackwardSweep1At(dy[j], x[j], gammaAt, cAt, rstdAt)
 			total := sumAcc[j] + r0
 			total2 := sumAcc2[j] + dy[j]
 			dx[j] = r1
-			r0, r1 = powerNormBackward1At(dy2[j], x2[j], gammaAt, cAt, rstdAt)
+			r0, r1 = powerNormBackwardSweep1At(dy2[j], x2[j], gammaAt, cAt, rstdAt)
 			total += r0
 			total2 += dy2[j]
 			dx2[j] = r1
-			r0, r1 = powerNormBackward1At(dy3[j], x3[j], gammaAt, cAt, rstdAt)
+			r0, r1 = powerNormBackwardSweep1At(dy3[j], x3[j], gammaAt, cAt, rstdAt)
 			total += r0
 			total2 += dy3[j]
 			dx3[j] = r1
-			r0, r1 = powerNormBackward1At(dy4[j], x4[j], gammaAt, cAt, rstdAt)
+			r0, r1 = powerNormBackwardSweep1At(dy4[j], x4[j], gammaAt, cAt, rstdAt)
 			total += r0
 			total2 += dy4[j]
 			dx4[j] = r1
@@ -364,7 +364,7 @@ func powerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormBackward1At(dy[j], x[j], gamma[j], col[j], rstd[j])
+			r0, r1 := powerNormBackwardSweep1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumAcc[j] += r0
 			sumAcc2[j] += dy[j]
 			dx[j] = r1
@@ -401,8 +401,8 @@ func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormForwardMasked1 is sweep 1 of 1 with a mask: reads x writes y.
-func powerNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
+func powerNormForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -417,7 +417,7 @@ func powerNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormForward1At(x[j], col[j], beta[j])
+			r0, r1 := powerNormForwardSweep1At(x[j], col[j], beta[j])
 			sumTo[j] += r0
 			y[j] = r1
 		}
@@ -441,8 +441,8 @@ func powerNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormBackwardMasked1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
-func powerNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormBackwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
+func powerNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -461,7 +461,7 @@ func powerNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormBackward1At(dy[j], x[j], gamma[j], col[j], rstd[j])
+			r0, r1 := powerNormBackwardSweep1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumTo[j] += r0
 			sumAcc2[j] += dy[j]
 			sumAcc3[j] += r0
@@ -502,14 +502,14 @@ func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormFrozenForward1At computes one element of a loop of powerNormFrozenForward1.
-func powerNormFrozenForward1At[T runtime.Float](x, c, beta T) T {
+// powerNormFrozenForwardSweep1At computes one element of a loop of powerNormFrozenForwardSweep1.
+func powerNormFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
 	return T(x*c) + beta
 }
 
-// powerNormFrozenForward1 is sweep 1 of 1: reads x writes y.
-func powerNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
+func powerNormFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -527,13 +527,13 @@ func powerNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := powerNormFrozenForward1At(x[j], cAt, betaAt)
+			r0 := powerNormFrozenForwardSweep1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = powerNormFrozenForward1At(x2[j], cAt, betaAt)
+			r0 = powerNormFrozenForwardSweep1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = powerNormFrozenForward1At(x3[j], cAt, betaAt)
+			r0 = powerNormFrozenForwardSweep1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = powerNormFrozenForward1At(x4[j], cAt, betaAt)
+			r0 = powerNormFrozenForwardSweep1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -541,24 +541,24 @@ func powerNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormFrozenForward1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormFrozenForward1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormFrozenForward1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormFrozenForward1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = powerNormFrozenForwardSweep1At(x[j], col[j], beta[j])
+			y[j+1] = powerNormFrozenForwardSweep1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = powerNormFrozenForwardSweep1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = powerNormFrozenForwardSweep1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = powerNormFrozenForward1At(x[j], col[j], beta[j])
+			y[j] = powerNormFrozenForwardSweep1At(x[j], col[j], beta[j])
 		}
 	}
 }
 
-// powerNormFrozenBackward1At computes one element of a loop of powerNormFrozenBackward1.
-func powerNormFrozenBackward1At[T runtime.Float](dy, x, c T) (T, T) {
+// powerNormFrozenBackwardSweep1At computes one element of a loop of powerNormFrozenBackwardSweep1.
+func powerNormFrozenBackwardSweep1At[T runtime.Float](dy, x, c T) (T, T) {
 	return T(dy * x), T(dy * c)
 }
 
-// powerNormFrozenBackward1 is sweep 1 of 1: reads dy, x writes dx.
-func powerNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
+func powerNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -579,19 +579,19 @@ func powerNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		for j := range n {
 			cAt := col[j]
-			r0, r1 := powerNormFrozenBackward1At(dy[j], x[j], cAt)
+			r0, r1 := powerNormFrozenBackwardSweep1At(dy[j], x[j], cAt)
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
 			dx[j] = r1
-			r0, r1 = powerNormFrozenBackward1At(dy2[j], x2[j], cAt)
+			r0, r1 = powerNormFrozenBackwardSweep1At(dy2[j], x2[j], cAt)
 			total += dy2[j]
 			total2 += r0
 			dx2[j] = r1
-			r0, r1 = powerNormFrozenBackward1At(dy3[j], x3[j], cAt)
+			r0, r1 = powerNormFrozenBackwardSweep1At(dy3[j], x3[j], cAt)
 			total += dy3[j]
 			total2 += r0
 			dx3[j] = r1
-			r0, r1 = powerNormFrozenBackward1At(dy4[j], x4[j], cAt)
+			r0, r1 = powerNormFrozenBackwardSweep1At(dy4[j], x4[j], cAt)
 			total += dy4[j]
 			total2 += r0
 			dx4[j] = r1
@@ -604,7 +604,7 @@ func powerNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormFrozenBackward1At(dy[j], x[j], col[j])
+			r0, r1 := powerNormFrozenBackwardSweep1At(dy[j], x[j], col[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 			dx[j] = r1
@@ -642,8 +642,8 @@ func powerNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormInfer1 is sweep 1 of 1: reads x writes y.
-func powerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormInferSweep1 is sweep 1 of 1: reads x writes y.
+func powerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
@@ -661,13 +661,13 @@ func powerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := powerNormFrozenForward1At(x[j], cAt, betaAt)
+			r0 := powerNormFrozenForwardSweep1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = powerNormFrozenForward1At(x2[j], cAt, betaAt)
+			r0 = powerNormFrozenForwardSweep1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = powerNormFrozenForward1At(x3[j], cAt, betaAt)
+			r0 = powerNormFrozenForwardSweep1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = powerNormFrozenForward1At(x4[j], cAt, betaAt)
+			r0 = powerNormFrozenForwardSweep1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -675,13 +675,13 @@ func powerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormFrozenForward1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormFrozenForward1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormFrozenForward1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormFrozenForward1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = powerNormFrozenForwardSweep1At(x[j], col[j], beta[j])
+			y[j+1] = powerNormFrozenForwardSweep1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = powerNormFrozenForwardSweep1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = powerNormFrozenForwardSweep1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = powerNormFrozenForward1At(x[j], col[j], beta[j])
+			y[j] = powerNormFrozenForwardSweep1At(x[j], col[j], beta[j])
 		}
 	}
 }

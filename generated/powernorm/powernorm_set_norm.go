@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationc2c721374f7f names this set of generated files. If it is undefined in another
+// powernormGeneration52386451732b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationc2c721374f7f = runtime.Generation1
+const powernormGeneration52386451732b = runtime.Generation1

@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationc2c721374f7f
+const _ = powernormGeneration52386451732b
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -150,17 +150,17 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedForwardC11[T], Sums: []int{0}},
-					{Columns: powerNormReleasedForwardC1Columns2[T], Sweep: powerNormReleasedForwardC12[T]},
+					{Sweep: powerNormReleasedForwardWhen1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T]},
 				},
-				Finish: powerNormReleasedForwardC1Finish[T],
+				Finish: powerNormReleasedForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardC1Columns1[T], Sweep: powerNormReleasedBackwardC11[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardWhen1Columns1[T], Sweep: powerNormReleasedBackwardWhen1Sweep1[T], Sums: []int{1, 2, 3}},
 				},
-				Finish: powerNormReleasedBackwardC1Finish[T],
+				Finish: powerNormReleasedBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
 			},
@@ -170,16 +170,16 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedForwardN11[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardUnless1Sweep1[T], Sums: []int{0}},
 				},
-				Finish: powerNormReleasedForwardN1Finish[T],
+				Finish: powerNormReleasedForwardUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardN1Columns1[T], Sweep: powerNormReleasedBackwardN11[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardUnless1Columns1[T], Sweep: powerNormReleasedBackwardUnless1Sweep1[T], Sums: []int{1, 2, 3}},
 				},
-				Finish: powerNormReleasedBackwardN1Finish[T],
+				Finish: powerNormReleasedBackwardUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
 			},
@@ -190,17 +190,17 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedForwardMaskedC11[T], Sums: []int{0}},
-					{Columns: powerNormReleasedForwardMaskedC1Columns2[T], Sweep: powerNormReleasedForwardC12[T]},
+					{Sweep: powerNormReleasedForwardMaskedWhen1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardMaskedWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T]},
 				},
-				Finish: powerNormReleasedForwardC1Finish[T],
+				Finish: powerNormReleasedForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedC1Columns1[T], Sweep: powerNormReleasedBackwardMaskedC11[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardMaskedWhen1Columns1[T], Sweep: powerNormReleasedBackwardMaskedWhen1Sweep1[T], Sums: []int{1, 2, 3}},
 				},
-				Finish: powerNormReleasedBackwardMaskedC1Finish[T],
+				Finish: powerNormReleasedBackwardMaskedWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
 			},
@@ -211,16 +211,16 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedForwardMaskedN11[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardMaskedUnless1Sweep1[T], Sums: []int{0}},
 				},
-				Finish: powerNormReleasedForwardMaskedN1Finish[T],
+				Finish: powerNormReleasedForwardMaskedUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedN1Columns1[T], Sweep: powerNormReleasedBackwardMaskedN11[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardMaskedUnless1Columns1[T], Sweep: powerNormReleasedBackwardMaskedUnless1Sweep1[T], Sums: []int{1, 2, 3}},
 				},
-				Finish: powerNormReleasedBackwardMaskedN1Finish[T],
+				Finish: powerNormReleasedBackwardMaskedUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
 			},
@@ -228,12 +228,12 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedFrozenForward1[T]},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: powerNormReleasedFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -242,12 +242,12 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardN1Columns1[T], Sweep: powerNormReleasedFrozenForward1[T]},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: powerNormReleasedFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -255,7 +255,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInfer1[T]},
+				{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Group: 3, Col: 4, Wide: 5, Sum: 4},
@@ -263,18 +263,18 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// powerNormReleasedForwardC11At computes one element of a loop of powerNormReleasedForwardC11.
-func powerNormReleasedForwardC11At[T runtime.Float](x T) T {
+// powerNormReleasedForwardWhen1Sweep1At computes one element of a loop of powerNormReleasedForwardWhen1Sweep1.
+func powerNormReleasedForwardWhen1Sweep1At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// powerNormReleasedForwardC11At2 computes one element of a loop of powerNormReleasedForwardC11.
-func powerNormReleasedForwardC11At2[T runtime.Float](x, r T) T {
+// powerNormReleasedForwardWhen1Sweep1At2 computes one element of a loop of powerNormReleasedForwardWhen1Sweep1.
+func powerNormReleasedForwardWhen1Sweep1At2[T runtime.Float](x, r T) T {
 	return T(T(x*x) * r)
 }
 
-// powerNormReleasedForwardC11 is sweep 1 of 2 when step <= W: reads x.
-func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
+func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	term := b.Temp[0][:n]
@@ -291,13 +291,13 @@ func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardC11At(x[j])
-				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -314,15 +314,15 @@ func powerNormReleasedForwardC11[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			group := groupGroup[i*b.Groups+k]
 			for j := range d {
-				r0 := powerNormReleasedForwardC11At2(x[j], group)
+				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
 				sumAcc[j] += r0
 			}
 		}
 	}
 }
 
-// powerNormReleasedForwardC1Columns2 computes column values when step <= W.
-func powerNormReleasedForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedForwardWhen1Columns2 computes column values when step <= W.
+func powerNormReleasedForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
 	inv := 1.0 / count
@@ -346,14 +346,14 @@ func powerNormReleasedForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedForwardC12At computes one element of a loop of powerNormReleasedForwardC12.
-func powerNormReleasedForwardC12At[T runtime.Float](x, c, rstd, beta T) T {
+// powerNormReleasedForwardWhen1Sweep2At computes one element of a loop of powerNormReleasedForwardWhen1Sweep2.
+func powerNormReleasedForwardWhen1Sweep2At[T runtime.Float](x, c, rstd, beta T) T {
 	// y = x*gamma*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	return T(T(x*c)*rstd) + beta
 }
 
-// powerNormReleasedForwardC12 is sweep 2 of 2 when step <= W: reads x writes y.
-func powerNormReleasedForwardC12[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
+func powerNormReleasedForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
@@ -371,20 +371,20 @@ func powerNormReleasedForwardC12[T runtime.Float](b *runtime.Block[T]) {
 			beta := beta[lo:hi]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedForwardC12At(x[j], col[j], rstd, beta[j])
-				y[j+1] = powerNormReleasedForwardC12At(x[j+1], col[j+1], rstd, beta[j+1])
-				y[j+2] = powerNormReleasedForwardC12At(x[j+2], col[j+2], rstd, beta[j+2])
-				y[j+3] = powerNormReleasedForwardC12At(x[j+3], col[j+3], rstd, beta[j+3])
+				y[j] = powerNormReleasedForwardWhen1Sweep2At(x[j], col[j], rstd, beta[j])
+				y[j+1] = powerNormReleasedForwardWhen1Sweep2At(x[j+1], col[j+1], rstd, beta[j+1])
+				y[j+2] = powerNormReleasedForwardWhen1Sweep2At(x[j+2], col[j+2], rstd, beta[j+2])
+				y[j+3] = powerNormReleasedForwardWhen1Sweep2At(x[j+3], col[j+3], rstd, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedForwardC12At(x[j], col[j], rstd, beta[j])
+				y[j] = powerNormReleasedForwardWhen1Sweep2At(x[j], col[j], rstd, beta[j])
 			}
 		}
 	}
 }
 
-// powerNormReleasedForwardC1Finish computes column values when step <= W.
-func powerNormReleasedForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedForwardWhen1Finish computes column values when step <= W.
+func powerNormReleasedForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	v := f.Wide[0]
 	vOut := f.Wide[1]
 	for j := range f.Cols {
@@ -392,8 +392,8 @@ func powerNormReleasedForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedBackwardC1Columns1 computes column values when step <= W.
-func powerNormReleasedBackwardC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardWhen1Columns1 computes column values when step <= W.
+func powerNormReleasedBackwardWhen1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
@@ -406,8 +406,8 @@ func powerNormReleasedBackwardC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedBackwardC11At computes one element of a loop of powerNormReleasedBackwardC11.
-func powerNormReleasedBackwardC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+// powerNormReleasedBackwardWhen1Sweep1At computes one element of a loop of powerNormReleasedBackwardWhen1Sweep1.
+func powerNormReleasedBackwardWhen1Sweep1At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
@@ -415,15 +415,15 @@ func powerNormReleasedBackwardC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd
 	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
-// powerNormReleasedBackwardC11At2 computes one element of a loop of powerNormReleasedBackwardC11.
-func powerNormReleasedBackwardC11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+// powerNormReleasedBackwardWhen1Sweep1At2 computes one element of a loop of powerNormReleasedBackwardWhen1Sweep1.
+func powerNormReleasedBackwardWhen1Sweep1At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardC11 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
-func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
+func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
@@ -454,7 +454,7 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 			rstd2 := rstd2[lo:hi]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardC11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+				r0, r1, r2 := powerNormReleasedBackwardWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -478,20 +478,20 @@ func powerNormReleasedBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardC11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardC11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardC11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
 }
 
-// powerNormReleasedBackwardC1Finish computes column values when step <= W.
-func powerNormReleasedBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardWhen1Finish computes column values when step <= W.
+func powerNormReleasedBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
@@ -516,8 +516,8 @@ func powerNormReleasedBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedForwardN1Columns1 computes column values when not step <= W.
-func powerNormReleasedForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormReleasedForwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	phi := f.State[0]
 	rstdCol := f.Col[0]
@@ -533,15 +533,15 @@ func powerNormReleasedForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedForwardN11At2 computes one element of a loop of powerNormReleasedForwardN11.
-func powerNormReleasedForwardN11At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
+// powerNormReleasedForwardUnless1Sweep1At2 computes one element of a loop of powerNormReleasedForwardUnless1Sweep1.
+func powerNormReleasedForwardUnless1Sweep1At2[T runtime.Float](x, r, c, rstd, beta T) (T, T) {
 	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	y := T(T(x*c)*rstd) + beta
 	return T(T(x*x) * r), y
 }
 
-// powerNormReleasedForwardN11 is sweep 1 of 1 when not step <= W: reads x writes y.
-func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
+func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	term := b.Temp[0][:n]
@@ -560,13 +560,13 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardC11At(x[j])
-				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -588,7 +588,7 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 			group := groupGroup[i*b.Groups+k]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedForwardN11At2(x[j], group, col[j], rstd2, beta[j])
+				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
 				sumAcc[j] += r0
 				y[j] = r1
 			}
@@ -596,8 +596,8 @@ func powerNormReleasedForwardN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardN1Finish computes column values when not step <= W.
-func powerNormReleasedForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedForwardUnless1Finish computes column values when not step <= W.
+func powerNormReleasedForwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
 	inv := 1.0 / count
@@ -613,8 +613,8 @@ func powerNormReleasedForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedBackwardN1Columns1 computes column values when not step <= W.
-func powerNormReleasedBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormReleasedBackwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
@@ -635,8 +635,8 @@ func powerNormReleasedBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedBackwardN11At computes one element of a loop of powerNormReleasedBackwardN11.
-func powerNormReleasedBackwardN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+// powerNormReleasedBackwardUnless1Sweep1At computes one element of a loop of powerNormReleasedBackwardUnless1Sweep1.
+func powerNormReleasedBackwardUnless1Sweep1At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
@@ -644,15 +644,15 @@ func powerNormReleasedBackwardN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd
 	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
-// powerNormReleasedBackwardN11At2 computes one element of a loop of powerNormReleasedBackwardN11.
-func powerNormReleasedBackwardN11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+// powerNormReleasedBackwardUnless1Sweep1At2 computes one element of a loop of powerNormReleasedBackwardUnless1Sweep1.
+func powerNormReleasedBackwardUnless1Sweep1At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + phi)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardN11 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
-func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
+func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
@@ -683,7 +683,7 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 			rstd2 := rstd2[lo:hi]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardN11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+				r0, r1, r2 := powerNormReleasedBackwardUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -707,20 +707,20 @@ func powerNormReleasedBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardN11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardN11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardN11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
 }
 
-// powerNormReleasedBackwardN1Finish computes column values when not step <= W.
-func powerNormReleasedBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardUnless1Finish computes column values when not step <= W.
+func powerNormReleasedBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
@@ -745,8 +745,8 @@ func powerNormReleasedBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedForwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x.
-func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
+func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	term := b.Temp[0][:n]
@@ -764,13 +764,13 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardC11At(x[j])
-				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -792,15 +792,15 @@ func powerNormReleasedForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			x := x[lo:hi]
 			group := groupGroup[i*b.Groups+k]
 			for j := range d {
-				r0 := powerNormReleasedForwardC11At2(x[j], group)
+				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
 				sumTo[j] += r0
 			}
 		}
 	}
 }
 
-// powerNormReleasedForwardMaskedC1Columns2 computes column values with a mask and when step <= W.
-func powerNormReleasedForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormReleasedForwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
 	inv := 1.0 / count
@@ -824,8 +824,8 @@ func powerNormReleasedForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[
 	}
 }
 
-// powerNormReleasedBackwardMaskedC1Columns1 computes column values with a mask and when step <= W.
-func powerNormReleasedBackwardMaskedC1Columns1[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardMaskedWhen1Columns1 computes column values with a mask and when step <= W.
+func powerNormReleasedBackwardMaskedWhen1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
@@ -838,8 +838,8 @@ func powerNormReleasedBackwardMaskedC1Columns1[T runtime.Float](f *runtime.Frame
 	}
 }
 
-// powerNormReleasedBackwardMaskedC11At computes one element of a loop of powerNormReleasedBackwardMaskedC11.
-func powerNormReleasedBackwardMaskedC11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+// powerNormReleasedBackwardMaskedWhen1Sweep1At computes one element of a loop of powerNormReleasedBackwardMaskedWhen1Sweep1.
+func powerNormReleasedBackwardMaskedWhen1Sweep1At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
@@ -847,15 +847,15 @@ func powerNormReleasedBackwardMaskedC11At[T runtime.Float](dy, gamma, x, c, rstd
 	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
-// powerNormReleasedBackwardMaskedC11At2 computes one element of a loop of powerNormReleasedBackwardMaskedC11.
-func powerNormReleasedBackwardMaskedC11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+// powerNormReleasedBackwardMaskedWhen1Sweep1At2 computes one element of a loop of powerNormReleasedBackwardMaskedWhen1Sweep1.
+func powerNormReleasedBackwardMaskedWhen1Sweep1At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(eps + v)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardMaskedC11 is sweep 1 of 1 with a mask and when step <= W: reads x, dy writes dx.
-func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedBackwardMaskedWhen1Sweep1 is sweep 1 of 1 with a mask and when step <= W: reads x, dy writes dx.
+func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
@@ -886,7 +886,7 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			rstd2 := rstd2[lo:hi]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardMaskedC11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+				r0, r1, r2 := powerNormReleasedBackwardMaskedWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -910,20 +910,20 @@ func powerNormReleasedBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardMaskedC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardMaskedC11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardMaskedC11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardMaskedC11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardMaskedC11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
 }
 
-// powerNormReleasedBackwardMaskedC1Finish computes column values with a mask and when step <= W.
-func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
+func powerNormReleasedBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
@@ -948,8 +948,8 @@ func powerNormReleasedBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T
 	}
 }
 
-// powerNormReleasedForwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
-func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
+func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	term := b.Temp[0][:n]
@@ -969,13 +969,13 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardC11At(x[j])
-				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -1002,7 +1002,7 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			group := groupGroup[i*b.Groups+k]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedForwardN11At2(x[j], group, col[j], rstd2, beta[j])
+				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
 				sumTo[j] += r0
 				y[j] = r1
 			}
@@ -1010,8 +1010,8 @@ func powerNormReleasedForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormReleasedForwardMaskedN1Finish computes column values with a mask and when not step <= W.
-func powerNormReleasedForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormReleasedForwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
 	inv := 1.0 / count
@@ -1027,8 +1027,8 @@ func powerNormReleasedForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]
 	}
 }
 
-// powerNormReleasedBackwardMaskedN1Columns1 computes column values with a mask and when not step <= W.
-func powerNormReleasedBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
+func powerNormReleasedBackwardMaskedUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
@@ -1049,8 +1049,8 @@ func powerNormReleasedBackwardMaskedN1Columns1[T runtime.Float](f *runtime.Frame
 	}
 }
 
-// powerNormReleasedBackwardMaskedN11At computes one element of a loop of powerNormReleasedBackwardMaskedN11.
-func powerNormReleasedBackwardMaskedN11At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
+// powerNormReleasedBackwardMaskedUnless1Sweep1At computes one element of a loop of powerNormReleasedBackwardMaskedUnless1Sweep1.
+func powerNormReleasedBackwardMaskedUnless1Sweep1At[T runtime.Float](dy, gamma, x, c, rstd, rstd2 T) (T, T, T) {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	// q*x  (line 53)
@@ -1058,15 +1058,15 @@ func powerNormReleasedBackwardMaskedN11At[T runtime.Float](dy, gamma, x, c, rstd
 	return T(t * rstd2), T(t * rstd), T(T(dy*x) * rstd)
 }
 
-// powerNormReleasedBackwardMaskedN11At2 computes one element of a loop of powerNormReleasedBackwardMaskedN11.
-func powerNormReleasedBackwardMaskedN11At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
+// powerNormReleasedBackwardMaskedUnless1Sweep1At2 computes one element of a loop of powerNormReleasedBackwardMaskedUnless1Sweep1.
+func powerNormReleasedBackwardMaskedUnless1Sweep1At2[T runtime.Float](dy, gamma, x, c, rstd, rstd2, r T) T {
 	// q = dy*gamma - x*e*(1 - ab)*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 51)
 	q := T(dy*gamma) - T(T(x*c)*rstd)
 	return T(T(q*rstd2)*rstd) - T(x*r)
 }
 
-// powerNormReleasedBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
-func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
+func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
@@ -1097,7 +1097,7 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			rstd2 := rstd2[lo:hi]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1, r2 := powerNormReleasedBackwardMaskedN11At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
+				r0, r1, r2 := powerNormReleasedBackwardMaskedUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
 				sumAcc3[j] += r2
@@ -1121,20 +1121,20 @@ func powerNormReleasedBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedBackwardMaskedN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
-				dx[j+1] = powerNormReleasedBackwardMaskedN11At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
-				dx[j+2] = powerNormReleasedBackwardMaskedN11At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
-				dx[j+3] = powerNormReleasedBackwardMaskedN11At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
+				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j+1] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
+				dx[j+2] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
+				dx[j+3] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedBackwardMaskedN11At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
+				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
 	}
 }
 
-// powerNormReleasedBackwardMaskedN1Finish computes column values with a mask and when not step <= W.
-func powerNormReleasedBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormReleasedBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormReleasedBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
@@ -1159,14 +1159,14 @@ func powerNormReleasedBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T
 	}
 }
 
-// powerNormReleasedFrozenForward1At2 computes one element of a loop of powerNormReleasedFrozenForward1.
-func powerNormReleasedFrozenForward1At2[T runtime.Float](x, c, rstd, beta T) T {
+// powerNormReleasedFrozenForwardSweep1At2 computes one element of a loop of powerNormReleasedFrozenForwardSweep1.
+func powerNormReleasedFrozenForwardSweep1At2[T runtime.Float](x, c, rstd, beta T) T {
 	// y = x*gamma*rsqrt(phi + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + beta  (line 57)
 	return T(T(x*c)*rstd) + beta
 }
 
-// powerNormReleasedFrozenForward1 is sweep 1 of 1: reads x writes y.
-func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
+func powerNormReleasedFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	term := b.Temp[0][:n]
@@ -1183,13 +1183,13 @@ func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardC11At(x[j])
-				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -1206,32 +1206,32 @@ func powerNormReleasedFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			beta := beta[lo:hi]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = powerNormReleasedFrozenForward1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = powerNormReleasedFrozenForward1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = powerNormReleasedFrozenForward1At2(x[j+3], col[j+3], rstd2, beta[j+3])
+				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
+				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
 	}
 }
 
-// powerNormReleasedFrozenBackward1At computes one element of a loop of powerNormReleasedFrozenBackward1.
-func powerNormReleasedFrozenBackward1At[T runtime.Float](dy, x, rstd, c T) (T, T) {
+// powerNormReleasedFrozenBackwardSweep1At computes one element of a loop of powerNormReleasedFrozenBackwardSweep1.
+func powerNormReleasedFrozenBackwardSweep1At[T runtime.Float](dy, x, rstd, c T) (T, T) {
 	// dy*x  (line 57)
 	t := T(dy * x)
 	return T(t * c), T(t * rstd)
 }
 
-// powerNormReleasedFrozenBackward1At2 computes one element of a loop of powerNormReleasedFrozenBackward1.
-func powerNormReleasedFrozenBackward1At2[T runtime.Float](dy, c, rstd, x, r T) T {
+// powerNormReleasedFrozenBackwardSweep1At2 computes one element of a loop of powerNormReleasedFrozenBackwardSweep1.
+func powerNormReleasedFrozenBackwardSweep1At2[T runtime.Float](dy, c, rstd, x, r T) T {
 	return T(T(dy*c)*rstd) - T(x*r)
 }
 
-// powerNormReleasedFrozenBackward1 is sweep 1 of 1: reads x, dy writes dx.
-func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
+func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
@@ -1256,7 +1256,7 @@ func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 			col := col[lo:hi]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
-				r0, r1 := powerNormReleasedFrozenBackward1At(dy[j], x[j], rstd, col[j])
+				r0, r1 := powerNormReleasedFrozenBackwardSweep1At(dy[j], x[j], rstd, col[j])
 				sumAcc[j] += dy[j]
 				sumAcc2[j] += r1
 				term[j] = r0
@@ -1277,13 +1277,13 @@ func powerNormReleasedFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 			rstd2 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				dx[j] = powerNormReleasedFrozenBackward1At2(dy[j], col[j], rstd2, x[j], group)
-				dx[j+1] = powerNormReleasedFrozenBackward1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
-				dx[j+2] = powerNormReleasedFrozenBackward1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
-				dx[j+3] = powerNormReleasedFrozenBackward1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
+				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
+				dx[j+1] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
+				dx[j+2] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
+				dx[j+3] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
 			}
 			for ; j < d; j++ {
-				dx[j] = powerNormReleasedFrozenBackward1At2(dy[j], col[j], rstd2, x[j], group)
+				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
 			}
 		}
 	}
@@ -1319,8 +1319,8 @@ func powerNormReleasedInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormReleasedInfer1 is sweep 1 of 1: reads x writes y.
-func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormReleasedInferSweep1 is sweep 1 of 1: reads x writes y.
+func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	d := n / b.Groups
 	term := b.Temp[0][:n]
@@ -1337,13 +1337,13 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 			term := term[lo:hi]
 			x := x[lo:hi]
 			for j = 0; j < d-3; j += 4 {
-				term[j] = powerNormReleasedForwardC11At(x[j])
-				term[j+1] = powerNormReleasedForwardC11At(x[j+1])
-				term[j+2] = powerNormReleasedForwardC11At(x[j+2])
-				term[j+3] = powerNormReleasedForwardC11At(x[j+3])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
+				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
+				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
+				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
 			for ; j < d; j++ {
-				term[j] = powerNormReleasedForwardC11At(x[j])
+				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
@@ -1360,13 +1360,13 @@ func powerNormReleasedInfer1[T runtime.Float](b *runtime.Block[T]) {
 			beta := beta[lo:hi]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
-				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
-				y[j+1] = powerNormReleasedFrozenForward1At2(x[j+1], col[j+1], rstd2, beta[j+1])
-				y[j+2] = powerNormReleasedFrozenForward1At2(x[j+2], col[j+2], rstd2, beta[j+2])
-				y[j+3] = powerNormReleasedFrozenForward1At2(x[j+3], col[j+3], rstd2, beta[j+3])
+				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
+				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
+				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
+				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
 			for ; j < d; j++ {
-				y[j] = powerNormReleasedFrozenForward1At2(x[j], col[j], rstd2, beta[j])
+				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
 	}

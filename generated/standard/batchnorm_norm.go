@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration74ba70b3cedc
+const _ = standardGeneration4cd57a07a360
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -127,16 +127,16 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormForward1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormForwardColumns2[T], Sweep: batchNormForward2[T]},
+					{Sweep: batchNormForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormForwardColumns2[T], Sweep: batchNormForwardSweep2[T]},
 				},
 				Finish: batchNormForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormBackward1[T], Sums: []int{0, 1}},
-					{Columns: batchNormBackwardColumns2[T], Sweep: batchNormBackward2[T]},
+					{Sweep: batchNormBackwardSweep1[T], Sums: []int{0, 1}},
+					{Columns: batchNormBackwardColumns2[T], Sweep: batchNormBackwardSweep2[T]},
 				},
 				Finish: batchNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -145,16 +145,16 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormForwardMasked1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormForwardMaskedColumns2[T], Sweep: batchNormForwardMasked2[T]},
+					{Sweep: batchNormForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormForwardMaskedColumns2[T], Sweep: batchNormForwardMaskedSweep2[T]},
 				},
 				Finish: batchNormForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormBackwardMasked1[T], Sums: []int{0, 1}},
-					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMasked2[T]},
+					{Sweep: batchNormBackwardMaskedSweep1[T], Sums: []int{0, 1}},
+					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMaskedSweep2[T]},
 				},
 				Finish: batchNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -163,12 +163,12 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForward1[T]},
+					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: batchNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -177,12 +177,12 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForward1[T]},
+					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: batchNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -190,7 +190,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: batchNormInferColumns1[T], Sweep: batchNormInfer1[T]},
+				{Columns: batchNormInferColumns1[T], Sweep: batchNormInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
@@ -198,8 +198,8 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// batchNormForward1 is sweep 1 of 2: reads x.
-func batchNormForward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormForwardSweep1 is sweep 1 of 2: reads x.
+func batchNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	// mean = mean<N>(x)  (line 26)
 	// hi(mean<N>(x))  (line 26)
 	// lo(mean<N>(x))  (line 26)
@@ -241,16 +241,16 @@ func batchNormForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormForward2At computes one element of a loop of batchNormForward2.
-func batchNormForward2At[T runtime.Float](x, shift, low, c, beta T) T {
+// batchNormForwardSweep2At computes one element of a loop of batchNormForwardSweep2.
+func batchNormForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
 	xc := x - shift - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
 	return T(xc*c) + beta
 }
 
-// batchNormForward2 is sweep 2 of 2: reads x writes y.
-func batchNormForward2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
+func batchNormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -272,13 +272,13 @@ func batchNormForward2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -286,13 +286,13 @@ func batchNormForward2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormForward2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormForward2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormForward2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormForward2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormForward2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -311,15 +311,15 @@ func batchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormBackward1At computes one element of a loop of batchNormBackward1.
-func batchNormBackward1At[T runtime.Float](x, shift, low, dy T) T {
+// batchNormBackwardSweep1At computes one element of a loop of batchNormBackwardSweep1.
+func batchNormBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy * xc)
 }
 
-// batchNormBackward1 is sweep 1 of 2: reads x, dy.
-func batchNormBackward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
+func batchNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -338,16 +338,16 @@ func batchNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			shiftAt := shift[j]
 			lowAt := low[j]
-			r0 := batchNormBackward1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormBackwardSweep1At(x[j], shiftAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormBackward1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormBackwardSweep1At(x2[j], shiftAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormBackward1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormBackwardSweep1At(x3[j], shiftAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormBackward1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormBackwardSweep1At(x4[j], shiftAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -358,7 +358,7 @@ func batchNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormBackward1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormBackwardSweep1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -389,15 +389,15 @@ func batchNormBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormBackward2At computes one element of a loop of batchNormBackward2.
-func batchNormBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
+// batchNormBackwardSweep2At computes one element of a loop of batchNormBackwardSweep2.
+func batchNormBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
 
-// batchNormBackward2 is sweep 2 of 2: reads x, dy writes dx.
-func batchNormBackward2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
+func batchNormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -425,13 +425,13 @@ func batchNormBackward2[T runtime.Float](b *runtime.Block[T]) {
 			cAt := col[j]
 			cAt2 := col2[j]
 			cAt3 := col3[j]
-			r0 := batchNormBackward2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			r0 := batchNormBackwardSweep2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
 			dx[j] = r0
-			r0 = batchNormBackward2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			r0 = batchNormBackwardSweep2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
 			dx2[j] = r0
-			r0 = batchNormBackward2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			r0 = batchNormBackwardSweep2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
 			dx3[j] = r0
-			r0 = batchNormBackward2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			r0 = batchNormBackwardSweep2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
 			dx4[j] = r0
 		}
 	}
@@ -440,13 +440,13 @@ func batchNormBackward2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
-			dx[j+1] = batchNormBackward2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
-			dx[j+2] = batchNormBackward2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
-			dx[j+3] = batchNormBackward2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
+			dx[j] = batchNormBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j+1] = batchNormBackwardSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
+			dx[j+2] = batchNormBackwardSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
+			dx[j+3] = batchNormBackwardSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j] = batchNormBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
 	}
 }
@@ -464,8 +464,8 @@ func batchNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormForwardMasked1 is sweep 1 of 2 with a mask: reads x.
-func batchNormForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
+func batchNormForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	// mean = mean<N | keep>(x)  (line 26)
 	// hi(mean<N | keep>(x))  (line 26)
 	// lo(mean<N | keep>(x))  (line 26)
@@ -507,16 +507,16 @@ func batchNormForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormForwardMasked2At computes one element of a loop of batchNormForwardMasked2.
-func batchNormForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
+// batchNormForwardMaskedSweep2At computes one element of a loop of batchNormForwardMaskedSweep2.
+func batchNormForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
 	xc := x - shift - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
 	return beta + T(xc*c)
 }
 
-// batchNormForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
-func batchNormForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
+func batchNormForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -538,13 +538,13 @@ func batchNormForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormForwardMasked2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormForwardMaskedSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormForwardMasked2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardMaskedSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormForwardMasked2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardMaskedSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormForwardMasked2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardMaskedSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -552,13 +552,13 @@ func batchNormForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormForwardMasked2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormForwardMasked2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormForwardMasked2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormForwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormForwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormForwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -577,15 +577,15 @@ func batchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormBackwardMasked1At computes one element of a loop of batchNormBackwardMasked1.
-func batchNormBackwardMasked1At[T runtime.Float](x, shift, low, dy T) T {
+// batchNormBackwardMaskedSweep1At computes one element of a loop of batchNormBackwardMaskedSweep1.
+func batchNormBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy * xc)
 }
 
-// batchNormBackwardMasked1 is sweep 1 of 2 with a mask: reads x, dy.
-func batchNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
+func batchNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -604,16 +604,16 @@ func batchNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			shiftAt := shift[j]
 			lowAt := low[j]
-			r0 := batchNormBackwardMasked1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormBackwardMaskedSweep1At(x[j], shiftAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormBackwardMasked1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormBackwardMaskedSweep1At(x2[j], shiftAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormBackwardMasked1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormBackwardMaskedSweep1At(x3[j], shiftAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormBackwardMasked1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormBackwardMaskedSweep1At(x4[j], shiftAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -624,7 +624,7 @@ func batchNormBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormBackwardMasked1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormBackwardMaskedSweep1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -655,15 +655,15 @@ func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormBackwardMasked2At computes one element of a loop of batchNormBackwardMasked2.
-func batchNormBackwardMasked2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
+// batchNormBackwardMaskedSweep2At computes one element of a loop of batchNormBackwardMaskedSweep2.
+func batchNormBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
 
-// batchNormBackwardMasked2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
-func batchNormBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
+func batchNormBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	var j int
@@ -678,13 +678,13 @@ func batchNormBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
-			dx[j+1] = batchNormBackwardMasked2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
-			dx[j+2] = batchNormBackwardMasked2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
-			dx[j+3] = batchNormBackwardMasked2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
+			dx[j] = batchNormBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j+1] = batchNormBackwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
+			dx[j+2] = batchNormBackwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
+			dx[j+3] = batchNormBackwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j] = batchNormBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
 		}
 	}
 }
@@ -706,16 +706,16 @@ func batchNormFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormFrozenForward1At computes one element of a loop of batchNormFrozenForward1.
-func batchNormFrozenForward1At[T runtime.Float](x, runningMean, c, beta T) T {
+// batchNormFrozenForwardSweep1At computes one element of a loop of batchNormFrozenForwardSweep1.
+func batchNormFrozenForwardSweep1At[T runtime.Float](x, runningMean, c, beta T) T {
 	// xc = x - running_mean  (line 26)
 	xc := x - runningMean
 	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
 	return T(xc*c) + beta
 }
 
-// batchNormFrozenForward1 is sweep 1 of 1: reads x writes y.
-func batchNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
+func batchNormFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
@@ -735,13 +735,13 @@ func batchNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
+			r0 := batchNormFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForwardSweep1At(x2[j], runningMeanAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForwardSweep1At(x3[j], runningMeanAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForwardSweep1At(x4[j], runningMeanAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -749,26 +749,26 @@ func batchNormFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormFrozenForward1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormFrozenForward1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormFrozenForward1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
+			y[j+1] = batchNormFrozenForwardSweep1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormFrozenForwardSweep1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormFrozenForwardSweep1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
+			y[j] = batchNormFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
 		}
 	}
 }
 
-// batchNormFrozenBackward1At computes one element of a loop of batchNormFrozenBackward1.
-func batchNormFrozenBackward1At[T runtime.Float](x, runningMean, dy, c T) (T, T) {
+// batchNormFrozenBackwardSweep1At computes one element of a loop of batchNormFrozenBackwardSweep1.
+func batchNormFrozenBackwardSweep1At[T runtime.Float](x, runningMean, dy, c T) (T, T) {
 	// xc = x - running_mean  (line 26)
 	xc := x - runningMean
 	return T(dy * xc), T(dy * c)
 }
 
-// batchNormFrozenBackward1 is sweep 1 of 1: reads dy, x writes dx.
-func batchNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
+func batchNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -791,19 +791,19 @@ func batchNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
-			r0, r1 := batchNormFrozenBackward1At(x[j], runningMeanAt, dy[j], cAt)
+			r0, r1 := batchNormFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j], cAt)
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
 			dx[j] = r1
-			r0, r1 = batchNormFrozenBackward1At(x2[j], runningMeanAt, dy2[j], cAt)
+			r0, r1 = batchNormFrozenBackwardSweep1At(x2[j], runningMeanAt, dy2[j], cAt)
 			total += dy2[j]
 			total2 += r0
 			dx2[j] = r1
-			r0, r1 = batchNormFrozenBackward1At(x3[j], runningMeanAt, dy3[j], cAt)
+			r0, r1 = batchNormFrozenBackwardSweep1At(x3[j], runningMeanAt, dy3[j], cAt)
 			total += dy3[j]
 			total2 += r0
 			dx3[j] = r1
-			r0, r1 = batchNormFrozenBackward1At(x4[j], runningMeanAt, dy4[j], cAt)
+			r0, r1 = batchNormFrozenBackwardSweep1At(x4[j], runningMeanAt, dy4[j], cAt)
 			total += dy4[j]
 			total2 += r0
 			dx4[j] = r1
@@ -816,7 +816,7 @@ func batchNormFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := batchNormFrozenBackward1At(x[j], runningMean[j], dy[j], col[j])
+			r0, r1 := batchNormFrozenBackwardSweep1At(x[j], runningMean[j], dy[j], col[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 			dx[j] = r1
@@ -854,8 +854,8 @@ func batchNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormInfer1 is sweep 1 of 1: reads x writes y.
-func batchNormInfer1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormInferSweep1 is sweep 1 of 1: reads x writes y.
+func batchNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
@@ -875,13 +875,13 @@ func batchNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
+			r0 := batchNormFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForwardSweep1At(x2[j], runningMeanAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForwardSweep1At(x3[j], runningMeanAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormFrozenForwardSweep1At(x4[j], runningMeanAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -889,13 +889,13 @@ func batchNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormFrozenForward1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormFrozenForward1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormFrozenForward1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
+			y[j+1] = batchNormFrozenForwardSweep1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormFrozenForwardSweep1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormFrozenForwardSweep1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
+			y[j] = batchNormFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
 		}
 	}
 }

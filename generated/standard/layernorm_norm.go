@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration74ba70b3cedc
+const _ = standardGeneration4cd57a07a360
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -111,13 +111,13 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: layerNormForward1[T]},
+					{Sweep: layerNormForwardSweep1[T]},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: layerNormBackward1[T], Sums: []int{0, 1}},
+					{Sweep: layerNormBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: layerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -125,7 +125,7 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Sweep: layerNormInfer1[T]},
+				{Sweep: layerNormInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Row: 5, Wide: 2, Sum: 2},
@@ -133,16 +133,16 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// layerNormForward1At computes one element of a loop of layerNormForward1.
-func layerNormForward1At[T runtime.Float](dist, low, rstd, gamma, beta T) T {
+// layerNormForwardSweep1At computes one element of a loop of layerNormForwardSweep1.
+func layerNormForwardSweep1At[T runtime.Float](dist, low, rstd, gamma, beta T) T {
 	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
 	xc := dist - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
 	return T(T(xc*rstd)*gamma) + beta
 }
 
-// layerNormForward1 is sweep 1 of 1: reads x writes y.
-func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
+// layerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
+func layerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	dist := b.Temp[0][:n]
 	count := float64(b.Cols)
@@ -171,13 +171,13 @@ func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormForward1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormForward1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormForward1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForwardSweep1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForwardSweep1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForwardSweep1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
 		}
 		meanRow[i] = T(mean)
 		shiftRow[i] = shift
@@ -187,8 +187,8 @@ func layerNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// layerNormBackward1At computes one element of a loop of layerNormBackward1.
-func layerNormBackward1At[T runtime.Float](x, shift, low, dy, rstd, gamma T) (T, T, T) {
+// layerNormBackwardSweep1At computes one element of a loop of layerNormBackwardSweep1.
+func layerNormBackwardSweep1At[T runtime.Float](x, shift, low, dy, rstd, gamma T) (T, T, T) {
 	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
 	xc := x - shift - low
 	// dy*xc  (line 9)
@@ -196,15 +196,15 @@ func layerNormBackward1At[T runtime.Float](x, shift, low, dy, rstd, gamma T) (T,
 	return T(t * gamma), T(dy * gamma), T(t * rstd)
 }
 
-// layerNormBackward1At2 computes one element of a loop of layerNormBackward1.
-func layerNormBackward1At2[T runtime.Float](x, shift, low, dy, gamma, rstd, r, r2 T) T {
+// layerNormBackwardSweep1At2 computes one element of a loop of layerNormBackwardSweep1.
+func layerNormBackwardSweep1At2[T runtime.Float](x, shift, low, dy, gamma, rstd, r, r2 T) T {
 	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
 	xc := x - shift - low
 	return T(T(dy*gamma)*rstd) - (T(xc*r) + r2)
 }
 
-// layerNormBackward1 is sweep 1 of 1: reads x, dy writes dx.
-func layerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
+// layerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
+func layerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shiftRow := b.Row[1]
 	lowRow := b.Row[2]
@@ -224,7 +224,7 @@ func layerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1, r2 := layerNormBackward1At(x[j], shift, low, dy[j], rstd, gamma[j])
+			r0, r1, r2 := layerNormBackwardSweep1At(x[j], shift, low, dy[j], rstd, gamma[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r2
 			term[j] = r0
@@ -240,13 +240,13 @@ func layerNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = layerNormBackward1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
-			dx[j+1] = layerNormBackward1At2(x[j+1], shift, low, dy[j+1], gamma[j+1], rstd, r, r2)
-			dx[j+2] = layerNormBackward1At2(x[j+2], shift, low, dy[j+2], gamma[j+2], rstd, r, r2)
-			dx[j+3] = layerNormBackward1At2(x[j+3], shift, low, dy[j+3], gamma[j+3], rstd, r, r2)
+			dx[j] = layerNormBackwardSweep1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
+			dx[j+1] = layerNormBackwardSweep1At2(x[j+1], shift, low, dy[j+1], gamma[j+1], rstd, r, r2)
+			dx[j+2] = layerNormBackwardSweep1At2(x[j+2], shift, low, dy[j+2], gamma[j+2], rstd, r, r2)
+			dx[j+3] = layerNormBackwardSweep1At2(x[j+3], shift, low, dy[j+3], gamma[j+3], rstd, r, r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = layerNormBackward1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
+			dx[j] = layerNormBackwardSweep1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
 		}
 	}
 }
@@ -267,8 +267,8 @@ func layerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// layerNormInfer1 is sweep 1 of 1: reads x writes y.
-func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
+// layerNormInferSweep1 is sweep 1 of 1: reads x writes y.
+func layerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	dist := b.Temp[0][:n]
 	count := float64(b.Cols)
@@ -290,13 +290,13 @@ func layerNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormForward1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormForward1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormForward1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForwardSweep1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForwardSweep1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForwardSweep1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormForward1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
 		}
 	}
 }

@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration74ba70b3cedc
+const _ = standardGeneration4cd57a07a360
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -108,13 +108,13 @@ func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormForward1[T]},
+					{Sweep: rmsNormForwardSweep1[T]},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBackward1[T], Sums: []int{0}},
+					{Sweep: rmsNormBackwardSweep1[T], Sums: []int{0}},
 				},
 				Finish: rmsNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -122,7 +122,7 @@ func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Sweep: rmsNormInfer1[T]},
+				{Sweep: rmsNormInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Row: 2, Wide: 1, Sum: 1},
@@ -130,19 +130,19 @@ func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// rmsNormForward1At computes one element of a loop of rmsNormForward1.
-func rmsNormForward1At[T runtime.Float](x T) T {
+// rmsNormForwardSweep1At computes one element of a loop of rmsNormForwardSweep1.
+func rmsNormForwardSweep1At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// rmsNormForward1At2 computes one element of a loop of rmsNormForward1.
-func rmsNormForward1At2[T runtime.Float](x, rstd, gamma T) T {
+// rmsNormForwardSweep1At2 computes one element of a loop of rmsNormForwardSweep1.
+func rmsNormForwardSweep1At2[T runtime.Float](x, rstd, gamma T) T {
 	// y = x*rsqrt(ms + eps)*gamma  (line 17)
 	return T(T(x*rstd) * gamma)
 }
 
-// rmsNormForward1 is sweep 1 of 1: reads x writes y.
-func rmsNormForward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormForwardSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -155,13 +155,13 @@ func rmsNormForward1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormForward1At(x[j])
-			term[j+1] = rmsNormForward1At(x[j+1])
-			term[j+2] = rmsNormForward1At(x[j+2])
-			term[j+3] = rmsNormForward1At(x[j+3])
+			term[j] = rmsNormForwardSweep1At(x[j])
+			term[j+1] = rmsNormForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormForward1At(x[j])
+			term[j] = rmsNormForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 16)
 		sum := runtime.RowSum(term)
@@ -171,33 +171,33 @@ func rmsNormForward1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
-			y[j+1] = rmsNormForward1At2(x[j+1], rstd, gamma[j+1])
-			y[j+2] = rmsNormForward1At2(x[j+2], rstd, gamma[j+2])
-			y[j+3] = rmsNormForward1At2(x[j+3], rstd, gamma[j+3])
+			y[j] = rmsNormForwardSweep1At2(x[j], rstd, gamma[j])
+			y[j+1] = rmsNormForwardSweep1At2(x[j+1], rstd, gamma[j+1])
+			y[j+2] = rmsNormForwardSweep1At2(x[j+2], rstd, gamma[j+2])
+			y[j+3] = rmsNormForwardSweep1At2(x[j+3], rstd, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
+			y[j] = rmsNormForwardSweep1At2(x[j], rstd, gamma[j])
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
 }
 
-// rmsNormBackward1At computes one element of a loop of rmsNormBackward1.
-func rmsNormBackward1At[T runtime.Float](dy, x, rstd, gamma T) (T, T) {
+// rmsNormBackwardSweep1At computes one element of a loop of rmsNormBackwardSweep1.
+func rmsNormBackwardSweep1At[T runtime.Float](dy, x, rstd, gamma T) (T, T) {
 	// dy*x  (line 17)
 	t := T(dy * x)
 	return T(t * gamma), T(t * rstd)
 }
 
-// rmsNormBackward1At2 computes one element of a loop of rmsNormBackward1.
-func rmsNormBackward1At2[T runtime.Float](dy, rstd, gamma, x, r T) T {
+// rmsNormBackwardSweep1At2 computes one element of a loop of rmsNormBackwardSweep1.
+func rmsNormBackwardSweep1At2[T runtime.Float](dy, rstd, gamma, x, r T) T {
 	return T(T(dy*rstd)*gamma) - T(x*r)
 }
 
-// rmsNormBackward1 is sweep 1 of 1: reads x, dy writes dx.
-func rmsNormBackward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
+func rmsNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
@@ -211,7 +211,7 @@ func rmsNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := rmsNormBackward1At(dy[j], x[j], rstd, gamma[j])
+			r0, r1 := rmsNormBackwardSweep1At(dy[j], x[j], rstd, gamma[j])
 			sumAcc[j] += r1
 			term[j] = r0
 		}
@@ -221,13 +221,13 @@ func rmsNormBackward1[T runtime.Float](b *runtime.Block[T]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormBackward1At2(dy[j], rstd, gamma[j], x[j], r)
-			dx[j+1] = rmsNormBackward1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
-			dx[j+2] = rmsNormBackward1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
-			dx[j+3] = rmsNormBackward1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
+			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j+1] = rmsNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
+			dx[j+2] = rmsNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
+			dx[j+3] = rmsNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormBackward1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
 		}
 	}
 }
@@ -243,8 +243,8 @@ func rmsNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormInfer1 is sweep 1 of 1: reads x writes y.
-func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormInferSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -255,13 +255,13 @@ func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormForward1At(x[j])
-			term[j+1] = rmsNormForward1At(x[j+1])
-			term[j+2] = rmsNormForward1At(x[j+2])
-			term[j+3] = rmsNormForward1At(x[j+3])
+			term[j] = rmsNormForwardSweep1At(x[j])
+			term[j+1] = rmsNormForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormForward1At(x[j])
+			term[j] = rmsNormForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 16)
 		sum := runtime.RowSum(term)
@@ -271,13 +271,13 @@ func rmsNormInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
-			y[j+1] = rmsNormForward1At2(x[j+1], rstd, gamma[j+1])
-			y[j+2] = rmsNormForward1At2(x[j+2], rstd, gamma[j+2])
-			y[j+3] = rmsNormForward1At2(x[j+3], rstd, gamma[j+3])
+			y[j] = rmsNormForwardSweep1At2(x[j], rstd, gamma[j])
+			y[j+1] = rmsNormForwardSweep1At2(x[j+1], rstd, gamma[j+1])
+			y[j+2] = rmsNormForwardSweep1At2(x[j+2], rstd, gamma[j+2])
+			y[j+3] = rmsNormForwardSweep1At2(x[j+3], rstd, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormForward1At2(x[j], rstd, gamma[j])
+			y[j] = rmsNormForwardSweep1At2(x[j], rstd, gamma[j])
 		}
 	}
 }

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration934db7152897
+const _ = variantsGeneration995634ecf2d6
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -126,16 +126,16 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeForward1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormCumulativeForwardColumns2[T], Sweep: batchNormCumulativeForward2[T]},
+					{Sweep: batchNormCumulativeForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormCumulativeForwardColumns2[T], Sweep: batchNormCumulativeForwardSweep2[T]},
 				},
 				Finish: batchNormCumulativeForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeBackward1[T], Sums: []int{0, 1}},
-					{Columns: batchNormCumulativeBackwardColumns2[T], Sweep: batchNormCumulativeBackward2[T]},
+					{Sweep: batchNormCumulativeBackwardSweep1[T], Sums: []int{0, 1}},
+					{Columns: batchNormCumulativeBackwardColumns2[T], Sweep: batchNormCumulativeBackwardSweep2[T]},
 				},
 				Finish: batchNormCumulativeBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -144,16 +144,16 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeForwardMasked1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormCumulativeForwardMaskedColumns2[T], Sweep: batchNormCumulativeForwardMasked2[T]},
+					{Sweep: batchNormCumulativeForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormCumulativeForwardMaskedColumns2[T], Sweep: batchNormCumulativeForwardMaskedSweep2[T]},
 				},
 				Finish: batchNormCumulativeForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeBackwardMasked1[T], Sums: []int{0, 1}},
-					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], Sweep: batchNormCumulativeBackwardMasked2[T]},
+					{Sweep: batchNormCumulativeBackwardMaskedSweep1[T], Sums: []int{0, 1}},
+					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], Sweep: batchNormCumulativeBackwardMaskedSweep2[T]},
 				},
 				Finish: batchNormCumulativeBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -162,12 +162,12 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForward1[T]},
+					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: batchNormCumulativeFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -176,12 +176,12 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForward1[T]},
+					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: batchNormCumulativeFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -189,7 +189,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: batchNormCumulativeInferColumns1[T], Sweep: batchNormCumulativeInfer1[T]},
+				{Columns: batchNormCumulativeInferColumns1[T], Sweep: batchNormCumulativeInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
@@ -197,8 +197,8 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// batchNormCumulativeForward1 is sweep 1 of 2: reads x.
-func batchNormCumulativeForward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
+func batchNormCumulativeForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	// mean = mean<N>(x)  (line 35)
 	// hi(mean<N>(x))  (line 35)
 	// lo(mean<N>(x))  (line 35)
@@ -240,16 +240,16 @@ func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormCumulativeForward2At computes one element of a loop of batchNormCumulativeForward2.
-func batchNormCumulativeForward2At[T runtime.Float](x, shift, low, c, beta T) T {
+// batchNormCumulativeForwardSweep2At computes one element of a loop of batchNormCumulativeForwardSweep2.
+func batchNormCumulativeForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
 	xc := x - shift - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 38)
 	return T(xc*c) + beta
 }
 
-// batchNormCumulativeForward2 is sweep 2 of 2: reads x writes y.
-func batchNormCumulativeForward2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeForwardSweep2 is sweep 2 of 2: reads x writes y.
+func batchNormCumulativeForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -271,13 +271,13 @@ func batchNormCumulativeForward2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormCumulativeForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormCumulativeForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormCumulativeForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormCumulativeForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormCumulativeForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -285,13 +285,13 @@ func batchNormCumulativeForward2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeForward2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeForward2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeForward2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeForward2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormCumulativeForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormCumulativeForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormCumulativeForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormCumulativeForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormCumulativeForward2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormCumulativeForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -310,15 +310,15 @@ func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormCumulativeBackward1At computes one element of a loop of batchNormCumulativeBackward1.
-func batchNormCumulativeBackward1At[T runtime.Float](x, shift, low, dy T) T {
+// batchNormCumulativeBackwardSweep1At computes one element of a loop of batchNormCumulativeBackwardSweep1.
+func batchNormCumulativeBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy * xc)
 }
 
-// batchNormCumulativeBackward1 is sweep 1 of 2: reads x, dy.
-func batchNormCumulativeBackward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeBackwardSweep1 is sweep 1 of 2: reads x, dy.
+func batchNormCumulativeBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -337,16 +337,16 @@ func batchNormCumulativeBackward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			shiftAt := shift[j]
 			lowAt := low[j]
-			r0 := batchNormCumulativeBackward1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormCumulativeBackwardSweep1At(x[j], shiftAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormCumulativeBackward1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormCumulativeBackwardSweep1At(x2[j], shiftAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackward1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormCumulativeBackwardSweep1At(x3[j], shiftAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackward1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormCumulativeBackwardSweep1At(x4[j], shiftAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -357,7 +357,7 @@ func batchNormCumulativeBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormCumulativeBackward1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormCumulativeBackwardSweep1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -388,15 +388,15 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormCumulativeBackward2At computes one element of a loop of batchNormCumulativeBackward2.
-func batchNormCumulativeBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
+// batchNormCumulativeBackwardSweep2At computes one element of a loop of batchNormCumulativeBackwardSweep2.
+func batchNormCumulativeBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
 
-// batchNormCumulativeBackward2 is sweep 2 of 2: reads x, dy writes dx.
-func batchNormCumulativeBackward2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
+func batchNormCumulativeBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -424,13 +424,13 @@ func batchNormCumulativeBackward2[T runtime.Float](b *runtime.Block[T]) {
 			cAt := col[j]
 			cAt2 := col2[j]
 			cAt3 := col3[j]
-			r0 := batchNormCumulativeBackward2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			r0 := batchNormCumulativeBackwardSweep2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
 			dx[j] = r0
-			r0 = batchNormCumulativeBackward2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			r0 = batchNormCumulativeBackwardSweep2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
 			dx2[j] = r0
-			r0 = batchNormCumulativeBackward2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			r0 = batchNormCumulativeBackwardSweep2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
 			dx3[j] = r0
-			r0 = batchNormCumulativeBackward2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			r0 = batchNormCumulativeBackwardSweep2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
 			dx4[j] = r0
 		}
 	}
@@ -439,13 +439,13 @@ func batchNormCumulativeBackward2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormCumulativeBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
-			dx[j+1] = batchNormCumulativeBackward2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
-			dx[j+2] = batchNormCumulativeBackward2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
-			dx[j+3] = batchNormCumulativeBackward2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
+			dx[j] = batchNormCumulativeBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j+1] = batchNormCumulativeBackwardSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
+			dx[j+2] = batchNormCumulativeBackwardSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
+			dx[j+3] = batchNormCumulativeBackwardSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormCumulativeBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j] = batchNormCumulativeBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
 	}
 }
@@ -463,8 +463,8 @@ func batchNormCumulativeBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormCumulativeForwardMasked1 is sweep 1 of 2 with a mask: reads x.
-func batchNormCumulativeForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
+func batchNormCumulativeForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	// mean = mean<N | keep>(x)  (line 35)
 	// hi(mean<N | keep>(x))  (line 35)
 	// lo(mean<N | keep>(x))  (line 35)
@@ -506,16 +506,16 @@ func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 	}
 }
 
-// batchNormCumulativeForwardMasked2At computes one element of a loop of batchNormCumulativeForwardMasked2.
-func batchNormCumulativeForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
+// batchNormCumulativeForwardMaskedSweep2At computes one element of a loop of batchNormCumulativeForwardMaskedSweep2.
+func batchNormCumulativeForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
 	xc := x - shift - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 38)
 	return beta + T(xc*c)
 }
 
-// batchNormCumulativeForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
-func batchNormCumulativeForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
+func batchNormCumulativeForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -537,13 +537,13 @@ func batchNormCumulativeForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormCumulativeForwardMasked2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormCumulativeForwardMaskedSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormCumulativeForwardMasked2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardMaskedSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormCumulativeForwardMasked2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardMaskedSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormCumulativeForwardMasked2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardMaskedSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -551,13 +551,13 @@ func batchNormCumulativeForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeForwardMasked2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeForwardMasked2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeForwardMasked2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormCumulativeForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormCumulativeForwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormCumulativeForwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormCumulativeForwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormCumulativeForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormCumulativeForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -576,15 +576,15 @@ func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]
 	}
 }
 
-// batchNormCumulativeBackwardMasked1At computes one element of a loop of batchNormCumulativeBackwardMasked1.
-func batchNormCumulativeBackwardMasked1At[T runtime.Float](x, shift, low, dy T) T {
+// batchNormCumulativeBackwardMaskedSweep1At computes one element of a loop of batchNormCumulativeBackwardMaskedSweep1.
+func batchNormCumulativeBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy * xc)
 }
 
-// batchNormCumulativeBackwardMasked1 is sweep 1 of 2 with a mask: reads x, dy.
-func batchNormCumulativeBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
+func batchNormCumulativeBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -603,16 +603,16 @@ func batchNormCumulativeBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			shiftAt := shift[j]
 			lowAt := low[j]
-			r0 := batchNormCumulativeBackwardMasked1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormCumulativeBackwardMaskedSweep1At(x[j], shiftAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormCumulativeBackwardMasked1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormCumulativeBackwardMaskedSweep1At(x2[j], shiftAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackwardMasked1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormCumulativeBackwardMaskedSweep1At(x3[j], shiftAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackwardMasked1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormCumulativeBackwardMaskedSweep1At(x4[j], shiftAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -623,7 +623,7 @@ func batchNormCumulativeBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormCumulativeBackwardMasked1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormCumulativeBackwardMaskedSweep1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -654,15 +654,15 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 	}
 }
 
-// batchNormCumulativeBackwardMasked2At computes one element of a loop of batchNormCumulativeBackwardMasked2.
-func batchNormCumulativeBackwardMasked2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
+// batchNormCumulativeBackwardMaskedSweep2At computes one element of a loop of batchNormCumulativeBackwardMaskedSweep2.
+func batchNormCumulativeBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
 
-// batchNormCumulativeBackwardMasked2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
-func batchNormCumulativeBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
+func batchNormCumulativeBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	var j int
@@ -677,13 +677,13 @@ func batchNormCumulativeBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormCumulativeBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
-			dx[j+1] = batchNormCumulativeBackwardMasked2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
-			dx[j+2] = batchNormCumulativeBackwardMasked2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
-			dx[j+3] = batchNormCumulativeBackwardMasked2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
+			dx[j] = batchNormCumulativeBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j+1] = batchNormCumulativeBackwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
+			dx[j+2] = batchNormCumulativeBackwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
+			dx[j+3] = batchNormCumulativeBackwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormCumulativeBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j] = batchNormCumulativeBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
 		}
 	}
 }
@@ -705,16 +705,16 @@ func batchNormCumulativeFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[
 	}
 }
 
-// batchNormCumulativeFrozenForward1At computes one element of a loop of batchNormCumulativeFrozenForward1.
-func batchNormCumulativeFrozenForward1At[T runtime.Float](x, runningMean, c, beta T) T {
+// batchNormCumulativeFrozenForwardSweep1At computes one element of a loop of batchNormCumulativeFrozenForwardSweep1.
+func batchNormCumulativeFrozenForwardSweep1At[T runtime.Float](x, runningMean, c, beta T) T {
 	// xc = x - running_mean  (line 35)
 	xc := x - runningMean
 	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 38)
 	return T(xc*c) + beta
 }
 
-// batchNormCumulativeFrozenForward1 is sweep 1 of 1: reads x writes y.
-func batchNormCumulativeFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
+func batchNormCumulativeFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
@@ -734,13 +734,13 @@ func batchNormCumulativeFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormCumulativeFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
+			r0 := batchNormCumulativeFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormCumulativeFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForwardSweep1At(x2[j], runningMeanAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormCumulativeFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForwardSweep1At(x3[j], runningMeanAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormCumulativeFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForwardSweep1At(x4[j], runningMeanAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -748,26 +748,26 @@ func batchNormCumulativeFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeFrozenForward1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeFrozenForward1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeFrozenForward1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormCumulativeFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
+			y[j+1] = batchNormCumulativeFrozenForwardSweep1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormCumulativeFrozenForwardSweep1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormCumulativeFrozenForwardSweep1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormCumulativeFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
+			y[j] = batchNormCumulativeFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
 		}
 	}
 }
 
-// batchNormCumulativeFrozenBackward1At computes one element of a loop of batchNormCumulativeFrozenBackward1.
-func batchNormCumulativeFrozenBackward1At[T runtime.Float](x, runningMean, dy, c T) (T, T) {
+// batchNormCumulativeFrozenBackwardSweep1At computes one element of a loop of batchNormCumulativeFrozenBackwardSweep1.
+func batchNormCumulativeFrozenBackwardSweep1At[T runtime.Float](x, runningMean, dy, c T) (T, T) {
 	// xc = x - running_mean  (line 35)
 	xc := x - runningMean
 	return T(dy * xc), T(dy * c)
 }
 
-// batchNormCumulativeFrozenBackward1 is sweep 1 of 1: reads dy, x writes dx.
-func batchNormCumulativeFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
+func batchNormCumulativeFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -790,19 +790,19 @@ func batchNormCumulativeFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
-			r0, r1 := batchNormCumulativeFrozenBackward1At(x[j], runningMeanAt, dy[j], cAt)
+			r0, r1 := batchNormCumulativeFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j], cAt)
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
 			dx[j] = r1
-			r0, r1 = batchNormCumulativeFrozenBackward1At(x2[j], runningMeanAt, dy2[j], cAt)
+			r0, r1 = batchNormCumulativeFrozenBackwardSweep1At(x2[j], runningMeanAt, dy2[j], cAt)
 			total += dy2[j]
 			total2 += r0
 			dx2[j] = r1
-			r0, r1 = batchNormCumulativeFrozenBackward1At(x3[j], runningMeanAt, dy3[j], cAt)
+			r0, r1 = batchNormCumulativeFrozenBackwardSweep1At(x3[j], runningMeanAt, dy3[j], cAt)
 			total += dy3[j]
 			total2 += r0
 			dx3[j] = r1
-			r0, r1 = batchNormCumulativeFrozenBackward1At(x4[j], runningMeanAt, dy4[j], cAt)
+			r0, r1 = batchNormCumulativeFrozenBackwardSweep1At(x4[j], runningMeanAt, dy4[j], cAt)
 			total += dy4[j]
 			total2 += r0
 			dx4[j] = r1
@@ -815,7 +815,7 @@ func batchNormCumulativeFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := batchNormCumulativeFrozenBackward1At(x[j], runningMean[j], dy[j], col[j])
+			r0, r1 := batchNormCumulativeFrozenBackwardSweep1At(x[j], runningMean[j], dy[j], col[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 			dx[j] = r1
@@ -853,8 +853,8 @@ func batchNormCumulativeInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormCumulativeInfer1 is sweep 1 of 1: reads x writes y.
-func batchNormCumulativeInfer1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormCumulativeInferSweep1 is sweep 1 of 1: reads x writes y.
+func batchNormCumulativeInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
@@ -874,13 +874,13 @@ func batchNormCumulativeInfer1[T runtime.Float](b *runtime.Block[T]) {
 			runningMeanAt := runningMean[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormCumulativeFrozenForward1At(x[j], runningMeanAt, cAt, betaAt)
+			r0 := batchNormCumulativeFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormCumulativeFrozenForward1At(x2[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForwardSweep1At(x2[j], runningMeanAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormCumulativeFrozenForward1At(x3[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForwardSweep1At(x3[j], runningMeanAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormCumulativeFrozenForward1At(x4[j], runningMeanAt, cAt, betaAt)
+			r0 = batchNormCumulativeFrozenForwardSweep1At(x4[j], runningMeanAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -888,13 +888,13 @@ func batchNormCumulativeInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeFrozenForward1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeFrozenForward1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeFrozenForward1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormCumulativeFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
+			y[j+1] = batchNormCumulativeFrozenForwardSweep1At(x[j+1], runningMean[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormCumulativeFrozenForwardSweep1At(x[j+2], runningMean[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormCumulativeFrozenForwardSweep1At(x[j+3], runningMean[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormCumulativeFrozenForward1At(x[j], runningMean[j], col[j], beta[j])
+			y[j] = batchNormCumulativeFrozenForwardSweep1At(x[j], runningMean[j], col[j], beta[j])
 		}
 	}
 }

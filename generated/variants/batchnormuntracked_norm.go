@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration934db7152897
+const _ = variantsGeneration995634ecf2d6
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -117,16 +117,16 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedForward1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormUntrackedForwardColumns2[T], Sweep: batchNormUntrackedForward2[T]},
+					{Sweep: batchNormUntrackedForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormUntrackedForwardColumns2[T], Sweep: batchNormUntrackedForwardSweep2[T]},
 				},
 				Finish: batchNormUntrackedForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedBackward1[T], Sums: []int{0, 1}},
-					{Columns: batchNormUntrackedBackwardColumns2[T], Sweep: batchNormUntrackedBackward2[T]},
+					{Sweep: batchNormUntrackedBackwardSweep1[T], Sums: []int{0, 1}},
+					{Columns: batchNormUntrackedBackwardColumns2[T], Sweep: batchNormUntrackedBackwardSweep2[T]},
 				},
 				Finish: batchNormUntrackedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -135,16 +135,16 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedForwardMasked1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormUntrackedForwardMaskedColumns2[T], Sweep: batchNormUntrackedForwardMasked2[T]},
+					{Sweep: batchNormUntrackedForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormUntrackedForwardMaskedColumns2[T], Sweep: batchNormUntrackedForwardMaskedSweep2[T]},
 				},
 				Finish: batchNormUntrackedForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedBackwardMasked1[T], Sums: []int{0, 1}},
-					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], Sweep: batchNormUntrackedBackwardMasked2[T]},
+					{Sweep: batchNormUntrackedBackwardMaskedSweep1[T], Sums: []int{0, 1}},
+					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], Sweep: batchNormUntrackedBackwardMaskedSweep2[T]},
 				},
 				Finish: batchNormUntrackedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -152,8 +152,8 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Sweep: batchNormUntrackedInfer1[T], Moments: []runtime.Moment{{Slot: 0}}},
-				{Columns: batchNormUntrackedInferColumns2[T], Sweep: batchNormUntrackedInfer2[T]},
+				{Sweep: batchNormUntrackedInferSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
+				{Columns: batchNormUntrackedInferColumns2[T], Sweep: batchNormUntrackedInferSweep2[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
@@ -161,8 +161,8 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// batchNormUntrackedForward1 is sweep 1 of 2: reads x.
-func batchNormUntrackedForward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
+func batchNormUntrackedForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	// mean = mean<N>(x)  (line 46)
 	// hi(mean<N>(x))  (line 46)
 	// lo(mean<N>(x))  (line 46)
@@ -204,16 +204,16 @@ func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormUntrackedForward2At computes one element of a loop of batchNormUntrackedForward2.
-func batchNormUntrackedForward2At[T runtime.Float](x, shift, low, c, beta T) T {
+// batchNormUntrackedForwardSweep2At computes one element of a loop of batchNormUntrackedForwardSweep2.
+func batchNormUntrackedForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
 	xc := x - shift - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 48)
 	return T(xc*c) + beta
 }
 
-// batchNormUntrackedForward2 is sweep 2 of 2: reads x writes y.
-func batchNormUntrackedForward2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedForwardSweep2 is sweep 2 of 2: reads x writes y.
+func batchNormUntrackedForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -235,13 +235,13 @@ func batchNormUntrackedForward2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormUntrackedForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormUntrackedForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormUntrackedForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormUntrackedForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormUntrackedForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -249,13 +249,13 @@ func batchNormUntrackedForward2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormUntrackedForward2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormUntrackedForward2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormUntrackedForward2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormUntrackedForward2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormUntrackedForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormUntrackedForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormUntrackedForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormUntrackedForward2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -274,15 +274,15 @@ func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormUntrackedBackward1At computes one element of a loop of batchNormUntrackedBackward1.
-func batchNormUntrackedBackward1At[T runtime.Float](x, shift, low, dy T) T {
+// batchNormUntrackedBackwardSweep1At computes one element of a loop of batchNormUntrackedBackwardSweep1.
+func batchNormUntrackedBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy * xc)
 }
 
-// batchNormUntrackedBackward1 is sweep 1 of 2: reads x, dy.
-func batchNormUntrackedBackward1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedBackwardSweep1 is sweep 1 of 2: reads x, dy.
+func batchNormUntrackedBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -301,16 +301,16 @@ func batchNormUntrackedBackward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			shiftAt := shift[j]
 			lowAt := low[j]
-			r0 := batchNormUntrackedBackward1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormUntrackedBackwardSweep1At(x[j], shiftAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormUntrackedBackward1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormUntrackedBackwardSweep1At(x2[j], shiftAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackward1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormUntrackedBackwardSweep1At(x3[j], shiftAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackward1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormUntrackedBackwardSweep1At(x4[j], shiftAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -321,7 +321,7 @@ func batchNormUntrackedBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormUntrackedBackward1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormUntrackedBackwardSweep1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -352,15 +352,15 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormUntrackedBackward2At computes one element of a loop of batchNormUntrackedBackward2.
-func batchNormUntrackedBackward2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
+// batchNormUntrackedBackwardSweep2At computes one element of a loop of batchNormUntrackedBackwardSweep2.
+func batchNormUntrackedBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
 
-// batchNormUntrackedBackward2 is sweep 2 of 2: reads x, dy writes dx.
-func batchNormUntrackedBackward2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
+func batchNormUntrackedBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -388,13 +388,13 @@ func batchNormUntrackedBackward2[T runtime.Float](b *runtime.Block[T]) {
 			cAt := col[j]
 			cAt2 := col2[j]
 			cAt3 := col3[j]
-			r0 := batchNormUntrackedBackward2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			r0 := batchNormUntrackedBackwardSweep2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
 			dx[j] = r0
-			r0 = batchNormUntrackedBackward2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			r0 = batchNormUntrackedBackwardSweep2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
 			dx2[j] = r0
-			r0 = batchNormUntrackedBackward2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			r0 = batchNormUntrackedBackwardSweep2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
 			dx3[j] = r0
-			r0 = batchNormUntrackedBackward2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			r0 = batchNormUntrackedBackwardSweep2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
 			dx4[j] = r0
 		}
 	}
@@ -403,13 +403,13 @@ func batchNormUntrackedBackward2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormUntrackedBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
-			dx[j+1] = batchNormUntrackedBackward2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
-			dx[j+2] = batchNormUntrackedBackward2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
-			dx[j+3] = batchNormUntrackedBackward2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
+			dx[j] = batchNormUntrackedBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j+1] = batchNormUntrackedBackwardSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
+			dx[j+2] = batchNormUntrackedBackwardSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
+			dx[j+3] = batchNormUntrackedBackwardSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormUntrackedBackward2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j] = batchNormUntrackedBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
 	}
 }
@@ -427,8 +427,8 @@ func batchNormUntrackedBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormUntrackedForwardMasked1 is sweep 1 of 2 with a mask: reads x.
-func batchNormUntrackedForwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
+func batchNormUntrackedForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	// mean = mean<N | keep>(x)  (line 46)
 	// hi(mean<N | keep>(x))  (line 46)
 	// lo(mean<N | keep>(x))  (line 46)
@@ -470,16 +470,16 @@ func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T
 	}
 }
 
-// batchNormUntrackedForwardMasked2At computes one element of a loop of batchNormUntrackedForwardMasked2.
-func batchNormUntrackedForwardMasked2At[T runtime.Float](x, shift, low, c, beta T) T {
+// batchNormUntrackedForwardMaskedSweep2At computes one element of a loop of batchNormUntrackedForwardMaskedSweep2.
+func batchNormUntrackedForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
 	xc := x - shift - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 48)
 	return beta + T(xc*c)
 }
 
-// batchNormUntrackedForwardMasked2 is sweep 2 of 2 with a mask: reads x writes y.
-func batchNormUntrackedForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
+func batchNormUntrackedForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -501,13 +501,13 @@ func batchNormUntrackedForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormUntrackedForwardMasked2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormUntrackedForwardMaskedSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormUntrackedForwardMasked2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardMaskedSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormUntrackedForwardMasked2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardMaskedSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormUntrackedForwardMasked2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardMaskedSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -515,13 +515,13 @@ func batchNormUntrackedForwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormUntrackedForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormUntrackedForwardMasked2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormUntrackedForwardMasked2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormUntrackedForwardMasked2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormUntrackedForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormUntrackedForwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormUntrackedForwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormUntrackedForwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormUntrackedForwardMasked2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormUntrackedForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -540,15 +540,15 @@ func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T])
 	}
 }
 
-// batchNormUntrackedBackwardMasked1At computes one element of a loop of batchNormUntrackedBackwardMasked1.
-func batchNormUntrackedBackwardMasked1At[T runtime.Float](x, shift, low, dy T) T {
+// batchNormUntrackedBackwardMaskedSweep1At computes one element of a loop of batchNormUntrackedBackwardMaskedSweep1.
+func batchNormUntrackedBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy * xc)
 }
 
-// batchNormUntrackedBackwardMasked1 is sweep 1 of 2 with a mask: reads x, dy.
-func batchNormUntrackedBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
+func batchNormUntrackedBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -567,16 +567,16 @@ func batchNormUntrackedBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			shiftAt := shift[j]
 			lowAt := low[j]
-			r0 := batchNormUntrackedBackwardMasked1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormUntrackedBackwardMaskedSweep1At(x[j], shiftAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormUntrackedBackwardMasked1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormUntrackedBackwardMaskedSweep1At(x2[j], shiftAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackwardMasked1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormUntrackedBackwardMaskedSweep1At(x3[j], shiftAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackwardMasked1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormUntrackedBackwardMaskedSweep1At(x4[j], shiftAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -587,7 +587,7 @@ func batchNormUntrackedBackwardMasked1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormUntrackedBackwardMasked1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormUntrackedBackwardMaskedSweep1At(x[j], shift[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -618,15 +618,15 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 	}
 }
 
-// batchNormUntrackedBackwardMasked2At computes one element of a loop of batchNormUntrackedBackwardMasked2.
-func batchNormUntrackedBackwardMasked2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
+// batchNormUntrackedBackwardMaskedSweep2At computes one element of a loop of batchNormUntrackedBackwardMaskedSweep2.
+func batchNormUntrackedBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
 
-// batchNormUntrackedBackwardMasked2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
-func batchNormUntrackedBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
+func batchNormUntrackedBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	var j int
@@ -641,19 +641,19 @@ func batchNormUntrackedBackwardMasked2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormUntrackedBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
-			dx[j+1] = batchNormUntrackedBackwardMasked2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
-			dx[j+2] = batchNormUntrackedBackwardMasked2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
-			dx[j+3] = batchNormUntrackedBackwardMasked2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
+			dx[j] = batchNormUntrackedBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j+1] = batchNormUntrackedBackwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
+			dx[j+2] = batchNormUntrackedBackwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
+			dx[j+3] = batchNormUntrackedBackwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormUntrackedBackwardMasked2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j] = batchNormUntrackedBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
 		}
 	}
 }
 
-// batchNormUntrackedInfer1 is sweep 1 of 2: reads x.
-func batchNormUntrackedInfer1[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedInferSweep1 is sweep 1 of 2: reads x.
+func batchNormUntrackedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	// hi(mean<N>(x))  (line 46)
 	// lo(mean<N>(x))  (line 46)
 	// sum<N>((x - mean<N>(x))^2)  (line 47)
@@ -688,8 +688,8 @@ func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// batchNormUntrackedInfer2 is sweep 2 of 2: reads x writes y.
-func batchNormUntrackedInfer2[T runtime.Float](b *runtime.Block[T]) {
+// batchNormUntrackedInferSweep2 is sweep 2 of 2: reads x writes y.
+func batchNormUntrackedInferSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	shift := b.Col[0][:n]
 	low := b.Col[1][:n]
@@ -711,13 +711,13 @@ func batchNormUntrackedInfer2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormUntrackedForward2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormUntrackedForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormUntrackedForward2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormUntrackedForward2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormUntrackedForward2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -725,13 +725,13 @@ func batchNormUntrackedInfer2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormUntrackedForward2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormUntrackedForward2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormUntrackedForward2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormUntrackedForward2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormUntrackedForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormUntrackedForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormUntrackedForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormUntrackedForward2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
 		}
 	}
 }

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration934db7152897
+const _ = variantsGeneration995634ecf2d6
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -142,18 +142,18 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmForwardC11[T], Sums: []int{0}},
-					{Columns: powerNormWarmForwardC1Columns2[T], Sweep: powerNormWarmForwardC12[T]},
+					{Sweep: powerNormWarmForwardWhen1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormWarmForwardWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T]},
 				},
-				Finish: powerNormWarmForwardC1Finish[T],
+				Finish: powerNormWarmForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmBackwardC11[T], Sums: []int{1, 2}},
-					{Columns: powerNormWarmBackwardC1Columns2[T], Sweep: powerNormWarmBackwardC12[T]},
+					{Sweep: powerNormWarmBackwardWhen1Sweep1[T], Sums: []int{1, 2}},
+					{Columns: powerNormWarmBackwardWhen1Columns2[T], Sweep: powerNormWarmBackwardWhen1Sweep2[T]},
 				},
-				Finish: powerNormWarmBackwardC1Finish[T],
+				Finish: powerNormWarmBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
@@ -163,16 +163,16 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardN1Columns1[T], Sweep: powerNormWarmForwardN11[T], Sums: []int{0}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardUnless1Sweep1[T], Sums: []int{0}},
 				},
-				Finish: powerNormWarmForwardN1Finish[T],
+				Finish: powerNormWarmForwardUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardN1Columns1[T], Sweep: powerNormWarmBackwardN11[T], Sums: []int{1, 2}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardUnless1Sweep1[T], Sums: []int{1, 2}},
 				},
-				Finish: powerNormWarmBackwardN1Finish[T],
+				Finish: powerNormWarmBackwardUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
@@ -183,18 +183,18 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmForwardMaskedC11[T], Sums: []int{0}},
-					{Columns: powerNormWarmForwardMaskedC1Columns2[T], Sweep: powerNormWarmForwardC12[T]},
+					{Sweep: powerNormWarmForwardMaskedWhen1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormWarmForwardMaskedWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T]},
 				},
-				Finish: powerNormWarmForwardC1Finish[T],
+				Finish: powerNormWarmForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmBackwardMaskedC11[T], Sums: []int{1, 2, 3}},
-					{Columns: powerNormWarmBackwardMaskedC1Columns2[T], Sweep: powerNormWarmBackwardMaskedC12[T]},
+					{Sweep: powerNormWarmBackwardMaskedWhen1Sweep1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormWarmBackwardMaskedWhen1Columns2[T], Sweep: powerNormWarmBackwardMaskedWhen1Sweep2[T]},
 				},
-				Finish: powerNormWarmBackwardMaskedC1Finish[T],
+				Finish: powerNormWarmBackwardMaskedWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
@@ -205,16 +205,16 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardN1Columns1[T], Sweep: powerNormWarmForwardMaskedN11[T], Sums: []int{0}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardMaskedUnless1Sweep1[T], Sums: []int{0}},
 				},
-				Finish: powerNormWarmForwardMaskedN1Finish[T],
+				Finish: powerNormWarmForwardMaskedUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardN1Columns1[T], Sweep: powerNormWarmBackwardMaskedN11[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardMaskedUnless1Sweep1[T], Sums: []int{1, 2, 3}},
 				},
-				Finish: powerNormWarmBackwardMaskedN1Finish[T],
+				Finish: powerNormWarmBackwardMaskedUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
@@ -222,12 +222,12 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForward1[T]},
+					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: powerNormWarmFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -236,12 +236,12 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForward1[T]},
+					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForwardSweep1[T]},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmFrozenBackward1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: powerNormWarmFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -249,7 +249,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: powerNormWarmInferColumns1[T], Sweep: powerNormWarmInfer1[T]},
+				{Columns: powerNormWarmInferColumns1[T], Sweep: powerNormWarmInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Col: 4, Wide: 6, Sum: 4},
@@ -257,13 +257,13 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// powerNormWarmForwardC11At computes one element of a loop of powerNormWarmForwardC11.
-func powerNormWarmForwardC11At[T runtime.Float](x T) T {
+// powerNormWarmForwardWhen1Sweep1At computes one element of a loop of powerNormWarmForwardWhen1Sweep1.
+func powerNormWarmForwardWhen1Sweep1At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// powerNormWarmForwardC11 is sweep 1 of 2 when step <= W: reads x.
-func powerNormWarmForwardC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
+func powerNormWarmForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	i := 0
@@ -273,13 +273,13 @@ func powerNormWarmForwardC11[T runtime.Float](b *runtime.Block[T]) {
 		x3 := b.In[0].Row(i + 2)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			r0 := powerNormWarmForwardC11At(x[j])
+			r0 := powerNormWarmForwardWhen1Sweep1At(x[j])
 			total := sumAcc[j] + r0
-			r0 = powerNormWarmForwardC11At(x2[j])
+			r0 = powerNormWarmForwardWhen1Sweep1At(x2[j])
 			total += r0
-			r0 = powerNormWarmForwardC11At(x3[j])
+			r0 = powerNormWarmForwardWhen1Sweep1At(x3[j])
 			total += r0
-			r0 = powerNormWarmForwardC11At(x4[j])
+			r0 = powerNormWarmForwardWhen1Sweep1At(x4[j])
 			total += r0
 			sumAcc[j] = total
 		}
@@ -287,14 +287,14 @@ func powerNormWarmForwardC11[T runtime.Float](b *runtime.Block[T]) {
 	for ; i < b.N; i++ {
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := powerNormWarmForwardC11At(x[j])
+			r0 := powerNormWarmForwardWhen1Sweep1At(x[j])
 			sumAcc[j] += r0
 		}
 	}
 }
 
-// powerNormWarmForwardC1Columns2 computes column values when step <= W.
-func powerNormWarmForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmForwardWhen1Columns2 computes column values when step <= W.
+func powerNormWarmForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
 	inv := 1.0 / count
@@ -318,14 +318,14 @@ func powerNormWarmForwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardC12At computes one element of a loop of powerNormWarmForwardC12.
-func powerNormWarmForwardC12At[T runtime.Float](x, c, beta T) T {
+// powerNormWarmForwardWhen1Sweep2At computes one element of a loop of powerNormWarmForwardWhen1Sweep2.
+func powerNormWarmForwardWhen1Sweep2At[T runtime.Float](x, c, beta T) T {
 	// y = x*gamma*rsqrt(b + eps) + beta  (line 71)
 	return T(x*c) + beta
 }
 
-// powerNormWarmForwardC12 is sweep 2 of 2 when step <= W: reads x writes y.
-func powerNormWarmForwardC12[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
+func powerNormWarmForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -343,13 +343,13 @@ func powerNormWarmForwardC12[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := powerNormWarmForwardC12At(x[j], cAt, betaAt)
+			r0 := powerNormWarmForwardWhen1Sweep2At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = powerNormWarmForwardC12At(x2[j], cAt, betaAt)
+			r0 = powerNormWarmForwardWhen1Sweep2At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = powerNormWarmForwardC12At(x3[j], cAt, betaAt)
+			r0 = powerNormWarmForwardWhen1Sweep2At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = powerNormWarmForwardC12At(x4[j], cAt, betaAt)
+			r0 = powerNormWarmForwardWhen1Sweep2At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -357,19 +357,19 @@ func powerNormWarmForwardC12[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormWarmForwardC12At(x[j], col[j], beta[j])
-			y[j+1] = powerNormWarmForwardC12At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormWarmForwardC12At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormWarmForwardC12At(x[j+3], col[j+3], beta[j+3])
+			y[j] = powerNormWarmForwardWhen1Sweep2At(x[j], col[j], beta[j])
+			y[j+1] = powerNormWarmForwardWhen1Sweep2At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = powerNormWarmForwardWhen1Sweep2At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = powerNormWarmForwardWhen1Sweep2At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = powerNormWarmForwardC12At(x[j], col[j], beta[j])
+			y[j] = powerNormWarmForwardWhen1Sweep2At(x[j], col[j], beta[j])
 		}
 	}
 }
 
-// powerNormWarmForwardC1Finish computes column values when step <= W.
-func powerNormWarmForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmForwardWhen1Finish computes column values when step <= W.
+func powerNormWarmForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	bValue := f.Wide[0]
 	bOut := f.Wide[1]
 	for j := range f.Cols {
@@ -377,13 +377,13 @@ func powerNormWarmForwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmBackwardC11At computes one element of a loop of powerNormWarmBackwardC11.
-func powerNormWarmBackwardC11At[T runtime.Float](dy, x T) T {
+// powerNormWarmBackwardWhen1Sweep1At computes one element of a loop of powerNormWarmBackwardWhen1Sweep1.
+func powerNormWarmBackwardWhen1Sweep1At[T runtime.Float](dy, x T) T {
 	return T(dy * x)
 }
 
-// powerNormWarmBackwardC11 is sweep 1 of 2 when step <= W: reads x, dy.
-func powerNormWarmBackwardC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmBackwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x, dy.
+func powerNormWarmBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -398,16 +398,16 @@ func powerNormWarmBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 		dy4 := b.In[0].Row(i + 3)[:n]
 		x4 := b.In[1].Row(i + 3)[:n]
 		for j := range n {
-			r0 := powerNormWarmBackwardC11At(dy[j], x[j])
+			r0 := powerNormWarmBackwardWhen1Sweep1At(dy[j], x[j])
 			total := sumAcc[j] + r0
 			total2 := sumAcc2[j] + dy[j]
-			r0 = powerNormWarmBackwardC11At(dy2[j], x2[j])
+			r0 = powerNormWarmBackwardWhen1Sweep1At(dy2[j], x2[j])
 			total += r0
 			total2 += dy2[j]
-			r0 = powerNormWarmBackwardC11At(dy3[j], x3[j])
+			r0 = powerNormWarmBackwardWhen1Sweep1At(dy3[j], x3[j])
 			total += r0
 			total2 += dy3[j]
-			r0 = powerNormWarmBackwardC11At(dy4[j], x4[j])
+			r0 = powerNormWarmBackwardWhen1Sweep1At(dy4[j], x4[j])
 			total += r0
 			total2 += dy4[j]
 			sumAcc[j] = total
@@ -418,15 +418,15 @@ func powerNormWarmBackwardC11[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0 := powerNormWarmBackwardC11At(dy[j], x[j])
+			r0 := powerNormWarmBackwardWhen1Sweep1At(dy[j], x[j])
 			sumAcc[j] += r0
 			sumAcc2[j] += dy[j]
 		}
 	}
 }
 
-// powerNormWarmBackwardC1Columns2 computes column values when step <= W.
-func powerNormWarmBackwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmBackwardWhen1Columns2 computes column values when step <= W.
+func powerNormWarmBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	count := f.Count[0]
 	inv := 1.0 / count
@@ -446,14 +446,14 @@ func powerNormWarmBackwardC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmBackwardC12At computes one element of a loop of powerNormWarmBackwardC12.
-func powerNormWarmBackwardC12At[T runtime.Float](dy, c, x, c2 T) T {
+// powerNormWarmBackwardWhen1Sweep2At computes one element of a loop of powerNormWarmBackwardWhen1Sweep2.
+func powerNormWarmBackwardWhen1Sweep2At[T runtime.Float](dy, c, x, c2 T) T {
 	// dx = dy*gamma*rsqrt(b + eps) - x*Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 66)
 	return T(dy*c) - T(x*c2)
 }
 
-// powerNormWarmBackwardC12 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
-func powerNormWarmBackwardC12[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
+func powerNormWarmBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[1][:n]
 	col2 := b.Col[3][:n]
@@ -475,13 +475,13 @@ func powerNormWarmBackwardC12[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			cAt2 := col2[j]
-			r0 := powerNormWarmBackwardC12At(dy[j], cAt, x[j], cAt2)
+			r0 := powerNormWarmBackwardWhen1Sweep2At(dy[j], cAt, x[j], cAt2)
 			dx[j] = r0
-			r0 = powerNormWarmBackwardC12At(dy2[j], cAt, x2[j], cAt2)
+			r0 = powerNormWarmBackwardWhen1Sweep2At(dy2[j], cAt, x2[j], cAt2)
 			dx2[j] = r0
-			r0 = powerNormWarmBackwardC12At(dy3[j], cAt, x3[j], cAt2)
+			r0 = powerNormWarmBackwardWhen1Sweep2At(dy3[j], cAt, x3[j], cAt2)
 			dx3[j] = r0
-			r0 = powerNormWarmBackwardC12At(dy4[j], cAt, x4[j], cAt2)
+			r0 = powerNormWarmBackwardWhen1Sweep2At(dy4[j], cAt, x4[j], cAt2)
 			dx4[j] = r0
 		}
 	}
@@ -490,19 +490,19 @@ func powerNormWarmBackwardC12[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = powerNormWarmBackwardC12At(dy[j], col[j], x[j], col2[j])
-			dx[j+1] = powerNormWarmBackwardC12At(dy[j+1], col[j+1], x[j+1], col2[j+1])
-			dx[j+2] = powerNormWarmBackwardC12At(dy[j+2], col[j+2], x[j+2], col2[j+2])
-			dx[j+3] = powerNormWarmBackwardC12At(dy[j+3], col[j+3], x[j+3], col2[j+3])
+			dx[j] = powerNormWarmBackwardWhen1Sweep2At(dy[j], col[j], x[j], col2[j])
+			dx[j+1] = powerNormWarmBackwardWhen1Sweep2At(dy[j+1], col[j+1], x[j+1], col2[j+1])
+			dx[j+2] = powerNormWarmBackwardWhen1Sweep2At(dy[j+2], col[j+2], x[j+2], col2[j+2])
+			dx[j+3] = powerNormWarmBackwardWhen1Sweep2At(dy[j+3], col[j+3], x[j+3], col2[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = powerNormWarmBackwardC12At(dy[j], col[j], x[j], col2[j])
+			dx[j] = powerNormWarmBackwardWhen1Sweep2At(dy[j], col[j], x[j], col2[j])
 		}
 	}
 }
 
-// powerNormWarmBackwardC1Finish computes column values when step <= W.
-func powerNormWarmBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmBackwardWhen1Finish computes column values when step <= W.
+func powerNormWarmBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
 	bValue := f.Wide[0]
 	sum3 := f.Sum[1]
@@ -526,8 +526,8 @@ func powerNormWarmBackwardC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardN1Columns1 computes column values when not step <= W.
-func powerNormWarmForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormWarmForwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	psi2 := f.State[0]
 	rstdCol := f.Col[0]
@@ -543,15 +543,15 @@ func powerNormWarmForwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardN11At computes one element of a loop of powerNormWarmForwardN11.
-func powerNormWarmForwardN11At[T runtime.Float](x, c, beta T) (T, T) {
+// powerNormWarmForwardUnless1Sweep1At computes one element of a loop of powerNormWarmForwardUnless1Sweep1.
+func powerNormWarmForwardUnless1Sweep1At[T runtime.Float](x, c, beta T) (T, T) {
 	// y = x*gamma*rsqrt(eps + psi2) + beta  (line 71)
 	y := T(x*c) + beta
 	return T(x * x), y
 }
 
-// powerNormWarmForwardN11 is sweep 1 of 1 when not step <= W: reads x writes y.
-func powerNormWarmForwardN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
+func powerNormWarmForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -569,16 +569,16 @@ func powerNormWarmForwardN11[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0, r1 := powerNormWarmForwardN11At(x[j], cAt, betaAt)
+			r0, r1 := powerNormWarmForwardUnless1Sweep1At(x[j], cAt, betaAt)
 			total := sumAcc[j] + r0
 			y[j] = r1
-			r0, r1 = powerNormWarmForwardN11At(x2[j], cAt, betaAt)
+			r0, r1 = powerNormWarmForwardUnless1Sweep1At(x2[j], cAt, betaAt)
 			total += r0
 			y2[j] = r1
-			r0, r1 = powerNormWarmForwardN11At(x3[j], cAt, betaAt)
+			r0, r1 = powerNormWarmForwardUnless1Sweep1At(x3[j], cAt, betaAt)
 			total += r0
 			y3[j] = r1
-			r0, r1 = powerNormWarmForwardN11At(x4[j], cAt, betaAt)
+			r0, r1 = powerNormWarmForwardUnless1Sweep1At(x4[j], cAt, betaAt)
 			total += r0
 			y4[j] = r1
 			sumAcc[j] = total
@@ -588,15 +588,15 @@ func powerNormWarmForwardN11[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormWarmForwardN11At(x[j], col[j], beta[j])
+			r0, r1 := powerNormWarmForwardUnless1Sweep1At(x[j], col[j], beta[j])
 			sumAcc[j] += r0
 			y[j] = r1
 		}
 	}
 }
 
-// powerNormWarmForwardN1Finish computes column values when not step <= W.
-func powerNormWarmForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmForwardUnless1Finish computes column values when not step <= W.
+func powerNormWarmForwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[0]
 	inv := 1.0 / count
@@ -612,8 +612,8 @@ func powerNormWarmForwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmBackwardN1Columns1 computes column values when not step <= W.
-func powerNormWarmBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormWarmBackwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	nu := f.State[1]
 	rstd := f.Col[0]
 	cCol := f.Col[2]
@@ -624,8 +624,8 @@ func powerNormWarmBackwardN1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmBackwardN11At computes one element of a loop of powerNormWarmBackwardN11.
-func powerNormWarmBackwardN11At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
+// powerNormWarmBackwardUnless1Sweep1At computes one element of a loop of powerNormWarmBackwardUnless1Sweep1.
+func powerNormWarmBackwardUnless1Sweep1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
 	// g = dy*gamma  (line 64)
 	g := T(dy * gamma)
 	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 66)
@@ -633,8 +633,8 @@ func powerNormWarmBackwardN11At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T)
 	return T(dy * x), dx
 }
 
-// powerNormWarmBackwardN11 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
-func powerNormWarmBackwardN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
+func powerNormWarmBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -659,19 +659,19 @@ func powerNormWarmBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 			gammaAt := gamma[j]
 			cAt := col[j]
 			rstdAt := rstd[j]
-			r0, r1 := powerNormWarmBackwardN11At(dy[j], x[j], gammaAt, cAt, rstdAt)
+			r0, r1 := powerNormWarmBackwardUnless1Sweep1At(dy[j], x[j], gammaAt, cAt, rstdAt)
 			total := sumAcc[j] + r0
 			total2 := sumAcc2[j] + dy[j]
 			dx[j] = r1
-			r0, r1 = powerNormWarmBackwardN11At(dy2[j], x2[j], gammaAt, cAt, rstdAt)
+			r0, r1 = powerNormWarmBackwardUnless1Sweep1At(dy2[j], x2[j], gammaAt, cAt, rstdAt)
 			total += r0
 			total2 += dy2[j]
 			dx2[j] = r1
-			r0, r1 = powerNormWarmBackwardN11At(dy3[j], x3[j], gammaAt, cAt, rstdAt)
+			r0, r1 = powerNormWarmBackwardUnless1Sweep1At(dy3[j], x3[j], gammaAt, cAt, rstdAt)
 			total += r0
 			total2 += dy3[j]
 			dx3[j] = r1
-			r0, r1 = powerNormWarmBackwardN11At(dy4[j], x4[j], gammaAt, cAt, rstdAt)
+			r0, r1 = powerNormWarmBackwardUnless1Sweep1At(dy4[j], x4[j], gammaAt, cAt, rstdAt)
 			total += r0
 			total2 += dy4[j]
 			dx4[j] = r1
@@ -684,7 +684,7 @@ func powerNormWarmBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormWarmBackwardN11At(dy[j], x[j], gamma[j], col[j], rstd[j])
+			r0, r1 := powerNormWarmBackwardUnless1Sweep1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumAcc[j] += r0
 			sumAcc2[j] += dy[j]
 			dx[j] = r1
@@ -692,8 +692,8 @@ func powerNormWarmBackwardN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardN1Finish computes column values when not step <= W.
-func powerNormWarmBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmBackwardUnless1Finish computes column values when not step <= W.
+func powerNormWarmBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	rstd := f.Col[0]
@@ -721,8 +721,8 @@ func powerNormWarmBackwardN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x.
-func powerNormWarmForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
+func powerNormWarmForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -734,14 +734,14 @@ func powerNormWarmForwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 		}
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := powerNormWarmForwardC11At(x[j])
+			r0 := powerNormWarmForwardWhen1Sweep1At(x[j])
 			sumTo[j] += r0
 		}
 	}
 }
 
-// powerNormWarmForwardMaskedC1Columns2 computes column values with a mask and when step <= W.
-func powerNormWarmForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormWarmForwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
 	inv := 1.0 / count
@@ -765,8 +765,8 @@ func powerNormWarmForwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) 
 	}
 }
 
-// powerNormWarmBackwardMaskedC11 is sweep 1 of 2 with a mask and when step <= W: reads x, dy.
-func powerNormWarmBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmBackwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x, dy.
+func powerNormWarmBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -781,7 +781,7 @@ func powerNormWarmBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0 := powerNormWarmBackwardC11At(dy[j], x[j])
+			r0 := powerNormWarmBackwardWhen1Sweep1At(dy[j], x[j])
 			sumTo[j] += r0
 			sumAcc2[j] += r0
 			sumAcc3[j] += dy[j]
@@ -789,8 +789,8 @@ func powerNormWarmBackwardMaskedC11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardMaskedC1Columns2 computes column values with a mask and when step <= W.
-func powerNormWarmBackwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmBackwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormWarmBackwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
 	count := f.Count[1]
 	inv := 1.0 / count
@@ -806,14 +806,14 @@ func powerNormWarmBackwardMaskedC1Columns2[T runtime.Float](f *runtime.Frame[T])
 	}
 }
 
-// powerNormWarmBackwardMaskedC12At computes one element of a loop of powerNormWarmBackwardMaskedC12.
-func powerNormWarmBackwardMaskedC12At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
+// powerNormWarmBackwardMaskedWhen1Sweep2At computes one element of a loop of powerNormWarmBackwardMaskedWhen1Sweep2.
+func powerNormWarmBackwardMaskedWhen1Sweep2At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
 	// dx = dy*gamma*rsqrt(b + eps) - (if keep then x*sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps) else 0)  (line 66)
 	return T(dy*c) - runtime.Select(keep, T(x*c2), T(0.0))
 }
 
-// powerNormWarmBackwardMaskedC12 is sweep 2 of 2 with a mask and when step <= W: reads x, dy writes dx.
-func powerNormWarmBackwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmBackwardMaskedWhen1Sweep2 is sweep 2 of 2 with a mask and when step <= W: reads x, dy writes dx.
+func powerNormWarmBackwardMaskedWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	var j int
@@ -825,19 +825,19 @@ func powerNormWarmBackwardMaskedC12[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = powerNormWarmBackwardMaskedC12At(dy[j], col[j], x[j], col2[j], keep)
-			dx[j+1] = powerNormWarmBackwardMaskedC12At(dy[j+1], col[j+1], x[j+1], col2[j+1], keep)
-			dx[j+2] = powerNormWarmBackwardMaskedC12At(dy[j+2], col[j+2], x[j+2], col2[j+2], keep)
-			dx[j+3] = powerNormWarmBackwardMaskedC12At(dy[j+3], col[j+3], x[j+3], col2[j+3], keep)
+			dx[j] = powerNormWarmBackwardMaskedWhen1Sweep2At(dy[j], col[j], x[j], col2[j], keep)
+			dx[j+1] = powerNormWarmBackwardMaskedWhen1Sweep2At(dy[j+1], col[j+1], x[j+1], col2[j+1], keep)
+			dx[j+2] = powerNormWarmBackwardMaskedWhen1Sweep2At(dy[j+2], col[j+2], x[j+2], col2[j+2], keep)
+			dx[j+3] = powerNormWarmBackwardMaskedWhen1Sweep2At(dy[j+3], col[j+3], x[j+3], col2[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = powerNormWarmBackwardMaskedC12At(dy[j], col[j], x[j], col2[j], keep)
+			dx[j] = powerNormWarmBackwardMaskedWhen1Sweep2At(dy[j], col[j], x[j], col2[j], keep)
 		}
 	}
 }
 
-// powerNormWarmBackwardMaskedC1Finish computes column values with a mask and when step <= W.
-func powerNormWarmBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
+func powerNormWarmBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[3]
 	bValue := f.Wide[0]
@@ -868,8 +868,8 @@ func powerNormWarmBackwardMaskedC1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmForwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
-func powerNormWarmForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
+func powerNormWarmForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -884,15 +884,15 @@ func powerNormWarmForwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormWarmForwardN11At(x[j], col[j], beta[j])
+			r0, r1 := powerNormWarmForwardUnless1Sweep1At(x[j], col[j], beta[j])
 			sumTo[j] += r0
 			y[j] = r1
 		}
 	}
 }
 
-// powerNormWarmForwardMaskedN1Finish computes column values with a mask and when not step <= W.
-func powerNormWarmForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormWarmForwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	count := f.Count[1]
 	inv := 1.0 / count
@@ -908,8 +908,8 @@ func powerNormWarmForwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmBackwardMaskedN11 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
-func powerNormWarmBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
+func powerNormWarmBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -928,7 +928,7 @@ func powerNormWarmBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormWarmBackwardN11At(dy[j], x[j], gamma[j], col[j], rstd[j])
+			r0, r1 := powerNormWarmBackwardUnless1Sweep1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumTo[j] += r0
 			sumAcc2[j] += r0
 			sumAcc3[j] += dy[j]
@@ -937,8 +937,8 @@ func powerNormWarmBackwardMaskedN11[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// powerNormWarmBackwardMaskedN1Finish computes column values with a mask and when not step <= W.
-func powerNormWarmBackwardMaskedN1Finish[T runtime.Float](f *runtime.Frame[T]) {
+// powerNormWarmBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormWarmBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
@@ -986,14 +986,14 @@ func powerNormWarmFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmFrozenForward1At computes one element of a loop of powerNormWarmFrozenForward1.
-func powerNormWarmFrozenForward1At[T runtime.Float](x, c, beta T) T {
+// powerNormWarmFrozenForwardSweep1At computes one element of a loop of powerNormWarmFrozenForwardSweep1.
+func powerNormWarmFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 71)
 	return T(x*c) + beta
 }
 
-// powerNormWarmFrozenForward1 is sweep 1 of 1: reads x writes y.
-func powerNormWarmFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
+func powerNormWarmFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -1011,13 +1011,13 @@ func powerNormWarmFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := powerNormWarmFrozenForward1At(x[j], cAt, betaAt)
+			r0 := powerNormWarmFrozenForwardSweep1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = powerNormWarmFrozenForward1At(x2[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForwardSweep1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = powerNormWarmFrozenForward1At(x3[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForwardSweep1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = powerNormWarmFrozenForward1At(x4[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForwardSweep1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -1025,24 +1025,24 @@ func powerNormWarmFrozenForward1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormWarmFrozenForward1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormWarmFrozenForward1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormWarmFrozenForward1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormWarmFrozenForward1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = powerNormWarmFrozenForwardSweep1At(x[j], col[j], beta[j])
+			y[j+1] = powerNormWarmFrozenForwardSweep1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = powerNormWarmFrozenForwardSweep1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = powerNormWarmFrozenForwardSweep1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = powerNormWarmFrozenForward1At(x[j], col[j], beta[j])
+			y[j] = powerNormWarmFrozenForwardSweep1At(x[j], col[j], beta[j])
 		}
 	}
 }
 
-// powerNormWarmFrozenBackward1At computes one element of a loop of powerNormWarmFrozenBackward1.
-func powerNormWarmFrozenBackward1At[T runtime.Float](dy, x, c T) (T, T) {
+// powerNormWarmFrozenBackwardSweep1At computes one element of a loop of powerNormWarmFrozenBackwardSweep1.
+func powerNormWarmFrozenBackwardSweep1At[T runtime.Float](dy, x, c T) (T, T) {
 	return T(dy * x), T(dy * c)
 }
 
-// powerNormWarmFrozenBackward1 is sweep 1 of 1: reads dy, x writes dx.
-func powerNormWarmFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
+func powerNormWarmFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -1063,19 +1063,19 @@ func powerNormWarmFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		for j := range n {
 			cAt := col[j]
-			r0, r1 := powerNormWarmFrozenBackward1At(dy[j], x[j], cAt)
+			r0, r1 := powerNormWarmFrozenBackwardSweep1At(dy[j], x[j], cAt)
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
 			dx[j] = r1
-			r0, r1 = powerNormWarmFrozenBackward1At(dy2[j], x2[j], cAt)
+			r0, r1 = powerNormWarmFrozenBackwardSweep1At(dy2[j], x2[j], cAt)
 			total += dy2[j]
 			total2 += r0
 			dx2[j] = r1
-			r0, r1 = powerNormWarmFrozenBackward1At(dy3[j], x3[j], cAt)
+			r0, r1 = powerNormWarmFrozenBackwardSweep1At(dy3[j], x3[j], cAt)
 			total += dy3[j]
 			total2 += r0
 			dx3[j] = r1
-			r0, r1 = powerNormWarmFrozenBackward1At(dy4[j], x4[j], cAt)
+			r0, r1 = powerNormWarmFrozenBackwardSweep1At(dy4[j], x4[j], cAt)
 			total += dy4[j]
 			total2 += r0
 			dx4[j] = r1
@@ -1088,7 +1088,7 @@ func powerNormWarmFrozenBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := powerNormWarmFrozenBackward1At(dy[j], x[j], col[j])
+			r0, r1 := powerNormWarmFrozenBackwardSweep1At(dy[j], x[j], col[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 			dx[j] = r1
@@ -1126,8 +1126,8 @@ func powerNormWarmInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// powerNormWarmInfer1 is sweep 1 of 1: reads x writes y.
-func powerNormWarmInfer1[T runtime.Float](b *runtime.Block[T]) {
+// powerNormWarmInferSweep1 is sweep 1 of 1: reads x writes y.
+func powerNormWarmInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
@@ -1145,13 +1145,13 @@ func powerNormWarmInfer1[T runtime.Float](b *runtime.Block[T]) {
 		for j := range n {
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := powerNormWarmFrozenForward1At(x[j], cAt, betaAt)
+			r0 := powerNormWarmFrozenForwardSweep1At(x[j], cAt, betaAt)
 			y[j] = r0
-			r0 = powerNormWarmFrozenForward1At(x2[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForwardSweep1At(x2[j], cAt, betaAt)
 			y2[j] = r0
-			r0 = powerNormWarmFrozenForward1At(x3[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForwardSweep1At(x3[j], cAt, betaAt)
 			y3[j] = r0
-			r0 = powerNormWarmFrozenForward1At(x4[j], cAt, betaAt)
+			r0 = powerNormWarmFrozenForwardSweep1At(x4[j], cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -1159,13 +1159,13 @@ func powerNormWarmInfer1[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = powerNormWarmFrozenForward1At(x[j], col[j], beta[j])
-			y[j+1] = powerNormWarmFrozenForward1At(x[j+1], col[j+1], beta[j+1])
-			y[j+2] = powerNormWarmFrozenForward1At(x[j+2], col[j+2], beta[j+2])
-			y[j+3] = powerNormWarmFrozenForward1At(x[j+3], col[j+3], beta[j+3])
+			y[j] = powerNormWarmFrozenForwardSweep1At(x[j], col[j], beta[j])
+			y[j+1] = powerNormWarmFrozenForwardSweep1At(x[j+1], col[j+1], beta[j+1])
+			y[j+2] = powerNormWarmFrozenForwardSweep1At(x[j+2], col[j+2], beta[j+2])
+			y[j+3] = powerNormWarmFrozenForwardSweep1At(x[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = powerNormWarmFrozenForward1At(x[j], col[j], beta[j])
+			y[j] = powerNormWarmFrozenForwardSweep1At(x[j], col[j], beta[j])
 		}
 	}
 }

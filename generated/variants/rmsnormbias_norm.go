@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration934db7152897
+const _ = variantsGeneration995634ecf2d6
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -109,13 +109,13 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBiasForward1[T]},
+					{Sweep: rmsNormBiasForwardSweep1[T]},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBiasBackward1[T], Sums: []int{0, 1}},
+					{Sweep: rmsNormBiasBackwardSweep1[T], Sums: []int{0, 1}},
 				},
 				Finish: rmsNormBiasBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -123,7 +123,7 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Sweep: rmsNormBiasInfer1[T]},
+				{Sweep: rmsNormBiasInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Row: 2, Wide: 2, Sum: 2},
@@ -131,19 +131,19 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// rmsNormBiasForward1At computes one element of a loop of rmsNormBiasForward1.
-func rmsNormBiasForward1At[T runtime.Float](x T) T {
+// rmsNormBiasForwardSweep1At computes one element of a loop of rmsNormBiasForwardSweep1.
+func rmsNormBiasForwardSweep1At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// rmsNormBiasForward1At2 computes one element of a loop of rmsNormBiasForward1.
-func rmsNormBiasForward1At2[T runtime.Float](x, rstd, gamma, beta T) T {
+// rmsNormBiasForwardSweep1At2 computes one element of a loop of rmsNormBiasForwardSweep1.
+func rmsNormBiasForwardSweep1At2[T runtime.Float](x, rstd, gamma, beta T) T {
 	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
 	return T(T(x*rstd)*gamma) + beta
 }
 
-// rmsNormBiasForward1 is sweep 1 of 1: reads x writes y.
-func rmsNormBiasForward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormBiasForwardSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormBiasForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -157,13 +157,13 @@ func rmsNormBiasForward1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormBiasForward1At(x[j])
-			term[j+1] = rmsNormBiasForward1At(x[j+1])
-			term[j+2] = rmsNormBiasForward1At(x[j+2])
-			term[j+3] = rmsNormBiasForward1At(x[j+3])
+			term[j] = rmsNormBiasForwardSweep1At(x[j])
+			term[j+1] = rmsNormBiasForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormBiasForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormBiasForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormBiasForward1At(x[j])
+			term[j] = rmsNormBiasForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 8)
 		sum := runtime.RowSum(term)
@@ -173,33 +173,33 @@ func rmsNormBiasForward1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormBiasForward1At2(x[j], rstd, gamma[j], beta[j])
-			y[j+1] = rmsNormBiasForward1At2(x[j+1], rstd, gamma[j+1], beta[j+1])
-			y[j+2] = rmsNormBiasForward1At2(x[j+2], rstd, gamma[j+2], beta[j+2])
-			y[j+3] = rmsNormBiasForward1At2(x[j+3], rstd, gamma[j+3], beta[j+3])
+			y[j] = rmsNormBiasForwardSweep1At2(x[j], rstd, gamma[j], beta[j])
+			y[j+1] = rmsNormBiasForwardSweep1At2(x[j+1], rstd, gamma[j+1], beta[j+1])
+			y[j+2] = rmsNormBiasForwardSweep1At2(x[j+2], rstd, gamma[j+2], beta[j+2])
+			y[j+3] = rmsNormBiasForwardSweep1At2(x[j+3], rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormBiasForward1At2(x[j], rstd, gamma[j], beta[j])
+			y[j] = rmsNormBiasForwardSweep1At2(x[j], rstd, gamma[j], beta[j])
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
 }
 
-// rmsNormBiasBackward1At computes one element of a loop of rmsNormBiasBackward1.
-func rmsNormBiasBackward1At[T runtime.Float](dy, x, rstd, gamma T) (T, T) {
+// rmsNormBiasBackwardSweep1At computes one element of a loop of rmsNormBiasBackwardSweep1.
+func rmsNormBiasBackwardSweep1At[T runtime.Float](dy, x, rstd, gamma T) (T, T) {
 	// dy*x  (line 9)
 	t := T(dy * x)
 	return T(t * gamma), T(t * rstd)
 }
 
-// rmsNormBiasBackward1At2 computes one element of a loop of rmsNormBiasBackward1.
-func rmsNormBiasBackward1At2[T runtime.Float](dy, rstd, gamma, x, r T) T {
+// rmsNormBiasBackwardSweep1At2 computes one element of a loop of rmsNormBiasBackwardSweep1.
+func rmsNormBiasBackwardSweep1At2[T runtime.Float](dy, rstd, gamma, x, r T) T {
 	return T(T(dy*rstd)*gamma) - T(x*r)
 }
 
-// rmsNormBiasBackward1 is sweep 1 of 1: reads x, dy writes dx.
-func rmsNormBiasBackward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormBiasBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
+func rmsNormBiasBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
@@ -214,7 +214,7 @@ func rmsNormBiasBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := rmsNormBiasBackward1At(dy[j], x[j], rstd, gamma[j])
+			r0, r1 := rmsNormBiasBackwardSweep1At(dy[j], x[j], rstd, gamma[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r1
 			term[j] = r0
@@ -225,13 +225,13 @@ func rmsNormBiasBackward1[T runtime.Float](b *runtime.Block[T]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormBiasBackward1At2(dy[j], rstd, gamma[j], x[j], r)
-			dx[j+1] = rmsNormBiasBackward1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
-			dx[j+2] = rmsNormBiasBackward1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
-			dx[j+3] = rmsNormBiasBackward1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
+			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j+1] = rmsNormBiasBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
+			dx[j+2] = rmsNormBiasBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
+			dx[j+3] = rmsNormBiasBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormBiasBackward1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
 		}
 	}
 }
@@ -252,8 +252,8 @@ func rmsNormBiasBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormBiasInfer1 is sweep 1 of 1: reads x writes y.
-func rmsNormBiasInfer1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormBiasInferSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormBiasInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -265,13 +265,13 @@ func rmsNormBiasInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormBiasForward1At(x[j])
-			term[j+1] = rmsNormBiasForward1At(x[j+1])
-			term[j+2] = rmsNormBiasForward1At(x[j+2])
-			term[j+3] = rmsNormBiasForward1At(x[j+3])
+			term[j] = rmsNormBiasForwardSweep1At(x[j])
+			term[j+1] = rmsNormBiasForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormBiasForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormBiasForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormBiasForward1At(x[j])
+			term[j] = rmsNormBiasForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 8)
 		sum := runtime.RowSum(term)
@@ -281,13 +281,13 @@ func rmsNormBiasInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormBiasForward1At2(x[j], rstd, gamma[j], beta[j])
-			y[j+1] = rmsNormBiasForward1At2(x[j+1], rstd, gamma[j+1], beta[j+1])
-			y[j+2] = rmsNormBiasForward1At2(x[j+2], rstd, gamma[j+2], beta[j+2])
-			y[j+3] = rmsNormBiasForward1At2(x[j+3], rstd, gamma[j+3], beta[j+3])
+			y[j] = rmsNormBiasForwardSweep1At2(x[j], rstd, gamma[j], beta[j])
+			y[j+1] = rmsNormBiasForwardSweep1At2(x[j+1], rstd, gamma[j+1], beta[j+1])
+			y[j+2] = rmsNormBiasForwardSweep1At2(x[j+2], rstd, gamma[j+2], beta[j+2])
+			y[j+3] = rmsNormBiasForwardSweep1At2(x[j+3], rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormBiasForward1At2(x[j], rstd, gamma[j], beta[j])
+			y[j] = rmsNormBiasForwardSweep1At2(x[j], rstd, gamma[j], beta[j])
 		}
 	}
 }

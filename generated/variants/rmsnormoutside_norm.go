@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration934db7152897
+const _ = variantsGeneration995634ecf2d6
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -108,13 +108,13 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormOutsideForward1[T]},
+					{Sweep: rmsNormOutsideForwardSweep1[T]},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormOutsideBackward1[T], Sums: []int{0}},
+					{Sweep: rmsNormOutsideBackwardSweep1[T], Sums: []int{0}},
 				},
 				Finish: rmsNormOutsideBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -122,7 +122,7 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Sweep: rmsNormOutsideInfer1[T]},
+				{Sweep: rmsNormOutsideInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Row: 3, Wide: 1, Sum: 1},
@@ -130,19 +130,19 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 	}
 }
 
-// rmsNormOutsideForward1At computes one element of a loop of rmsNormOutsideForward1.
-func rmsNormOutsideForward1At[T runtime.Float](x T) T {
+// rmsNormOutsideForwardSweep1At computes one element of a loop of rmsNormOutsideForwardSweep1.
+func rmsNormOutsideForwardSweep1At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// rmsNormOutsideForward1At2 computes one element of a loop of rmsNormOutsideForward1.
-func rmsNormOutsideForward1At2[T runtime.Float](x, r, gamma T) T {
+// rmsNormOutsideForwardSweep1At2 computes one element of a loop of rmsNormOutsideForwardSweep1.
+func rmsNormOutsideForwardSweep1At2[T runtime.Float](x, r, gamma T) T {
 	// y = x/sqrt(ms) + eps*gamma  (line 26)
 	return T(T(x*r) * gamma)
 }
 
-// rmsNormOutsideForward1 is sweep 1 of 1: reads x writes y.
-func rmsNormOutsideForward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormOutsideForwardSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormOutsideForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -156,13 +156,13 @@ func rmsNormOutsideForward1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormOutsideForward1At(x[j])
-			term[j+1] = rmsNormOutsideForward1At(x[j+1])
-			term[j+2] = rmsNormOutsideForward1At(x[j+2])
-			term[j+3] = rmsNormOutsideForward1At(x[j+3])
+			term[j] = rmsNormOutsideForwardSweep1At(x[j])
+			term[j+1] = rmsNormOutsideForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormOutsideForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormOutsideForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormOutsideForward1At(x[j])
+			term[j] = rmsNormOutsideForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 25)
 		sum := runtime.RowSum(term)
@@ -174,13 +174,13 @@ func rmsNormOutsideForward1[T runtime.Float](b *runtime.Block[T]) {
 		r2 := T(1.0) / r
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormOutsideForward1At2(x[j], r2, gamma[j])
-			y[j+1] = rmsNormOutsideForward1At2(x[j+1], r2, gamma[j+1])
-			y[j+2] = rmsNormOutsideForward1At2(x[j+2], r2, gamma[j+2])
-			y[j+3] = rmsNormOutsideForward1At2(x[j+3], r2, gamma[j+3])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
+			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r2, gamma[j+1])
+			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r2, gamma[j+2])
+			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r2, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormOutsideForward1At2(x[j], r2, gamma[j])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
 		}
 		msRow[i] = T(ms)
 		rowRow[i] = r
@@ -188,20 +188,20 @@ func rmsNormOutsideForward1[T runtime.Float](b *runtime.Block[T]) {
 	}
 }
 
-// rmsNormOutsideBackward1At computes one element of a loop of rmsNormOutsideBackward1.
-func rmsNormOutsideBackward1At[T runtime.Float](dy, x, r, gamma T) (T, T) {
+// rmsNormOutsideBackwardSweep1At computes one element of a loop of rmsNormOutsideBackwardSweep1.
+func rmsNormOutsideBackwardSweep1At[T runtime.Float](dy, x, r, gamma T) (T, T) {
 	// dy*x  (line 26)
 	t := T(dy * x)
 	return T(t * gamma), T(t * r)
 }
 
-// rmsNormOutsideBackward1At2 computes one element of a loop of rmsNormOutsideBackward1.
-func rmsNormOutsideBackward1At2[T runtime.Float](dy, r, gamma, x, r2 T) T {
+// rmsNormOutsideBackwardSweep1At2 computes one element of a loop of rmsNormOutsideBackwardSweep1.
+func rmsNormOutsideBackwardSweep1At2[T runtime.Float](dy, r, gamma, x, r2 T) T {
 	return T(T(dy*r)*gamma) - T(x*r2)
 }
 
-// rmsNormOutsideBackward1 is sweep 1 of 1: reads x, dy writes dx.
-func rmsNormOutsideBackward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormOutsideBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
+func rmsNormOutsideBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	msRow := b.Row[0]
 	rowRow := b.Row[2]
@@ -219,7 +219,7 @@ func rmsNormOutsideBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := rmsNormOutsideBackward1At(dy[j], x[j], row, gamma[j])
+			r0, r1 := rmsNormOutsideBackwardSweep1At(dy[j], x[j], row, gamma[j])
 			sumAcc[j] += r1
 			term[j] = r0
 		}
@@ -229,13 +229,13 @@ func rmsNormOutsideBackward1[T runtime.Float](b *runtime.Block[T]) {
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormOutsideBackward1At2(dy[j], row, gamma[j], x[j], r)
-			dx[j+1] = rmsNormOutsideBackward1At2(dy[j+1], row, gamma[j+1], x[j+1], r)
-			dx[j+2] = rmsNormOutsideBackward1At2(dy[j+2], row, gamma[j+2], x[j+2], r)
-			dx[j+3] = rmsNormOutsideBackward1At2(dy[j+3], row, gamma[j+3], x[j+3], r)
+			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r)
+			dx[j+1] = rmsNormOutsideBackwardSweep1At2(dy[j+1], row, gamma[j+1], x[j+1], r)
+			dx[j+2] = rmsNormOutsideBackwardSweep1At2(dy[j+2], row, gamma[j+2], x[j+2], r)
+			dx[j+3] = rmsNormOutsideBackwardSweep1At2(dy[j+3], row, gamma[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormOutsideBackward1At2(dy[j], row, gamma[j], x[j], r)
+			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r)
 		}
 	}
 }
@@ -251,8 +251,8 @@ func rmsNormOutsideBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormOutsideInfer1 is sweep 1 of 1: reads x writes y.
-func rmsNormOutsideInfer1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormOutsideInferSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormOutsideInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -263,13 +263,13 @@ func rmsNormOutsideInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormOutsideForward1At(x[j])
-			term[j+1] = rmsNormOutsideForward1At(x[j+1])
-			term[j+2] = rmsNormOutsideForward1At(x[j+2])
-			term[j+3] = rmsNormOutsideForward1At(x[j+3])
+			term[j] = rmsNormOutsideForwardSweep1At(x[j])
+			term[j+1] = rmsNormOutsideForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormOutsideForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormOutsideForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormOutsideForward1At(x[j])
+			term[j] = rmsNormOutsideForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 25)
 		sum := runtime.RowSum(term)
@@ -279,13 +279,13 @@ func rmsNormOutsideInfer1[T runtime.Float](b *runtime.Block[T]) {
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormOutsideForward1At2(x[j], r, gamma[j])
-			y[j+1] = rmsNormOutsideForward1At2(x[j+1], r, gamma[j+1])
-			y[j+2] = rmsNormOutsideForward1At2(x[j+2], r, gamma[j+2])
-			y[j+3] = rmsNormOutsideForward1At2(x[j+3], r, gamma[j+3])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r, gamma[j])
+			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r, gamma[j+1])
+			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r, gamma[j+2])
+			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormOutsideForward1At2(x[j], r, gamma[j])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r, gamma[j])
 		}
 	}
 }

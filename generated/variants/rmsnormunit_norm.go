@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration934db7152897
+const _ = variantsGeneration995634ecf2d6
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -108,13 +108,13 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitForward1[T]},
+					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitForwardSweep1[T]},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormUnitBackward1[T], Sums: []int{0}},
+					{Sweep: rmsNormUnitBackwardSweep1[T], Sums: []int{0}},
 				},
 				Finish: rmsNormUnitBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -122,7 +122,7 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 		}},
 		Infer: runtime.Kernel[T]{
 			Stages: []runtime.Stage[T]{
-				{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInfer1[T]},
+				{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInferSweep1[T]},
 			},
 		},
 		Arrays:  runtime.Arrays{Row: 2, Col: 1, Wide: 1, Sum: 1},
@@ -141,19 +141,19 @@ func rmsNormUnitForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormUnitForward1At computes one element of a loop of rmsNormUnitForward1.
-func rmsNormUnitForward1At[T runtime.Float](x T) T {
+// rmsNormUnitForwardSweep1At computes one element of a loop of rmsNormUnitForwardSweep1.
+func rmsNormUnitForwardSweep1At[T runtime.Float](x T) T {
 	return T(x * x)
 }
 
-// rmsNormUnitForward1At2 computes one element of a loop of rmsNormUnitForward1.
-func rmsNormUnitForward1At2[T runtime.Float](x, rstd, c T) T {
+// rmsNormUnitForwardSweep1At2 computes one element of a loop of rmsNormUnitForwardSweep1.
+func rmsNormUnitForwardSweep1At2[T runtime.Float](x, rstd, c T) T {
 	// y = x*rsqrt(ms + eps)*(1 + gamma)  (line 18)
 	return T(T(x*rstd) * c)
 }
 
-// rmsNormUnitForward1 is sweep 1 of 1: reads x writes y.
-func rmsNormUnitForward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormUnitForwardSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormUnitForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -166,13 +166,13 @@ func rmsNormUnitForward1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormUnitForward1At(x[j])
-			term[j+1] = rmsNormUnitForward1At(x[j+1])
-			term[j+2] = rmsNormUnitForward1At(x[j+2])
-			term[j+3] = rmsNormUnitForward1At(x[j+3])
+			term[j] = rmsNormUnitForwardSweep1At(x[j])
+			term[j+1] = rmsNormUnitForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormUnitForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormUnitForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormUnitForward1At(x[j])
+			term[j] = rmsNormUnitForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 17)
 		sum := runtime.RowSum(term)
@@ -182,33 +182,33 @@ func rmsNormUnitForward1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormUnitForward1At2(x[j], rstd, col[j])
-			y[j+1] = rmsNormUnitForward1At2(x[j+1], rstd, col[j+1])
-			y[j+2] = rmsNormUnitForward1At2(x[j+2], rstd, col[j+2])
-			y[j+3] = rmsNormUnitForward1At2(x[j+3], rstd, col[j+3])
+			y[j] = rmsNormUnitForwardSweep1At2(x[j], rstd, col[j])
+			y[j+1] = rmsNormUnitForwardSweep1At2(x[j+1], rstd, col[j+1])
+			y[j+2] = rmsNormUnitForwardSweep1At2(x[j+2], rstd, col[j+2])
+			y[j+3] = rmsNormUnitForwardSweep1At2(x[j+3], rstd, col[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormUnitForward1At2(x[j], rstd, col[j])
+			y[j] = rmsNormUnitForwardSweep1At2(x[j], rstd, col[j])
 		}
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
 }
 
-// rmsNormUnitBackward1At computes one element of a loop of rmsNormUnitBackward1.
-func rmsNormUnitBackward1At[T runtime.Float](dy, x, rstd, c T) (T, T) {
+// rmsNormUnitBackwardSweep1At computes one element of a loop of rmsNormUnitBackwardSweep1.
+func rmsNormUnitBackwardSweep1At[T runtime.Float](dy, x, rstd, c T) (T, T) {
 	// dy*x  (line 18)
 	t := T(dy * x)
 	return T(t * c), T(t * rstd)
 }
 
-// rmsNormUnitBackward1At2 computes one element of a loop of rmsNormUnitBackward1.
-func rmsNormUnitBackward1At2[T runtime.Float](dy, rstd, c, x, r T) T {
+// rmsNormUnitBackwardSweep1At2 computes one element of a loop of rmsNormUnitBackwardSweep1.
+func rmsNormUnitBackwardSweep1At2[T runtime.Float](dy, rstd, c, x, r T) T {
 	return T(T(dy*rstd)*c) - T(x*r)
 }
 
-// rmsNormUnitBackward1 is sweep 1 of 1: reads x, dy writes dx.
-func rmsNormUnitBackward1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormUnitBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
+func rmsNormUnitBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
@@ -222,7 +222,7 @@ func rmsNormUnitBackward1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for j := range n {
-			r0, r1 := rmsNormUnitBackward1At(dy[j], x[j], rstd, col[j])
+			r0, r1 := rmsNormUnitBackwardSweep1At(dy[j], x[j], rstd, col[j])
 			sumAcc[j] += r1
 			term[j] = r0
 		}
@@ -232,13 +232,13 @@ func rmsNormUnitBackward1[T runtime.Float](b *runtime.Block[T]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormUnitBackward1At2(dy[j], rstd, col[j], x[j], r)
-			dx[j+1] = rmsNormUnitBackward1At2(dy[j+1], rstd, col[j+1], x[j+1], r)
-			dx[j+2] = rmsNormUnitBackward1At2(dy[j+2], rstd, col[j+2], x[j+2], r)
-			dx[j+3] = rmsNormUnitBackward1At2(dy[j+3], rstd, col[j+3], x[j+3], r)
+			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
+			dx[j+1] = rmsNormUnitBackwardSweep1At2(dy[j+1], rstd, col[j+1], x[j+1], r)
+			dx[j+2] = rmsNormUnitBackwardSweep1At2(dy[j+2], rstd, col[j+2], x[j+2], r)
+			dx[j+3] = rmsNormUnitBackwardSweep1At2(dy[j+3], rstd, col[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormUnitBackward1At2(dy[j], rstd, col[j], x[j], r)
+			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
 		}
 	}
 }
@@ -254,8 +254,8 @@ func rmsNormUnitBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// rmsNormUnitInfer1 is sweep 1 of 1: reads x writes y.
-func rmsNormUnitInfer1[T runtime.Float](b *runtime.Block[T]) {
+// rmsNormUnitInferSweep1 is sweep 1 of 1: reads x writes y.
+func rmsNormUnitInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Cols
 	term := b.Temp[0][:n]
 	var j int
@@ -266,13 +266,13 @@ func rmsNormUnitInfer1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			term[j] = rmsNormUnitForward1At(x[j])
-			term[j+1] = rmsNormUnitForward1At(x[j+1])
-			term[j+2] = rmsNormUnitForward1At(x[j+2])
-			term[j+3] = rmsNormUnitForward1At(x[j+3])
+			term[j] = rmsNormUnitForwardSweep1At(x[j])
+			term[j+1] = rmsNormUnitForwardSweep1At(x[j+1])
+			term[j+2] = rmsNormUnitForwardSweep1At(x[j+2])
+			term[j+3] = rmsNormUnitForwardSweep1At(x[j+3])
 		}
 		for ; j < n; j++ {
-			term[j] = rmsNormUnitForward1At(x[j])
+			term[j] = rmsNormUnitForwardSweep1At(x[j])
 		}
 		// sum<C>(x*x)  (line 17)
 		sum := runtime.RowSum(term)
@@ -282,13 +282,13 @@ func rmsNormUnitInfer1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormUnitForward1At2(x[j], rstd, col[j])
-			y[j+1] = rmsNormUnitForward1At2(x[j+1], rstd, col[j+1])
-			y[j+2] = rmsNormUnitForward1At2(x[j+2], rstd, col[j+2])
-			y[j+3] = rmsNormUnitForward1At2(x[j+3], rstd, col[j+3])
+			y[j] = rmsNormUnitForwardSweep1At2(x[j], rstd, col[j])
+			y[j+1] = rmsNormUnitForwardSweep1At2(x[j+1], rstd, col[j+1])
+			y[j+2] = rmsNormUnitForwardSweep1At2(x[j+2], rstd, col[j+2])
+			y[j+3] = rmsNormUnitForwardSweep1At2(x[j+3], rstd, col[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormUnitForward1At2(x[j], rstd, col[j])
+			y[j] = rmsNormUnitForwardSweep1At2(x[j], rstd, col[j])
 		}
 	}
 }
