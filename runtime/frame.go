@@ -43,8 +43,11 @@ type BlockMoments struct {
 	Mean, SS []float64
 }
 
-// A Kernel is a planned function over a tensor.
+// A Kernel is a planned function over a tensor. It may run in place, an output
+// being an input, unless it must have them Apart: it stores an element of some
+// output before it last reads that element of some input.
 type Kernel[T Float] struct {
+	Apart  bool
 	Stages []Stage[T]
 	Finish func(f *Frame[T]) // column values after the last sweep; nil if none
 	Grads  []Result          // parameter gradients

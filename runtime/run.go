@@ -117,12 +117,13 @@ func (w *WorkOf[T]) StartBackward(mode GradMode) error {
 	if rows != w.frame.Rows {
 		panic(fmt.Sprintf("runtime: %s: backward of %d rows after a forward of %d", s.Name, rows, w.frame.Rows))
 	}
-	checkApart(w.in, w.out, s.Outputs, s.Inputs, true)
-	checkApart(w.inputs, w.out, s.Inputs, s.Inputs, true)
+	k := &w.variants()[w.variant].Backward
+	checkApart(w.in, w.out, s.Outputs, s.Inputs, !k.Apart)
+	checkApart(w.inputs, w.out, s.Inputs, s.Inputs, !k.Apart)
 	w.in = append(w.in, w.inputs...)
 	w.add = mode == Accumulate
 	w.drop(backward)
-	w.begin(&w.variants()[w.variant].Backward, backward)
+	w.begin(k, backward)
 	return nil
 }
 
@@ -139,12 +140,12 @@ func (w *WorkOf[T]) RunBackward(mode GradMode) error {
 }
 
 // RunInfer runs the inference kernel: eval's forward, with no statistics and
-// nothing saved. The outputs may be the inputs.
+// nothing saved.
 func (w *WorkOf[T]) RunInfer() error {
 	s := w.layer.spec
 	w.ready, w.kernel = false, nil
 	w.frame.Rows = w.checkViews(s.Inputs, s.Outputs)
-	checkApart(w.in, w.out, s.Inputs, s.Outputs, true)
+	checkApart(w.in, w.out, s.Inputs, s.Outputs, !s.Infer.Apart)
 	clear(w.mask)
 	for i := range w.raw {
 		w.raw[i] = float64(w.frame.Rows)
@@ -233,69 +234,4 @@ func take(dst, src []float64, from int) {
 		return
 	}
 	copy(dst, src[from:])
-}
-
-// finish runs the last column step and stores gradients and statistics.
-func (w *WorkOf[T]) finish() {
-	k := w.kernel
-	w.kernel = nil
-	if k.Finish != nil {
-		k.Finish(&w.frame)
-	}
-	if w.lead == w {
-		for _, r := range k.Grads {
-			w.storeGrad(r)
-		}
-		w.pending[w.phase] = w.mode == Train
-	}
-	for _, r := range k.Stats {
-		w.storeStat(r)
-	}
-	w.ready = w.phase == forward || !w.overwritten()
-}
-
-func (w *WorkOf[T]) storeGrad(r Result) {
-	g, x := w.layer.grad[r.Index], w.frame.Wide[r.Slot]
-	for j := range g {
-		if w.add {
-			g[j] += T(x[j])
-		} else {
-			g[j] = T(x[j])
-		}
-	}
-}
-
-func (w *WorkOf[T]) storeStat(r Result) {
-	st := &w.stats[r.Index]
-	switch r.Rank {
-	case ColResult:
-		st.count = w.raw[w.layer.spec.Stats[r.Index].Mask]
-		copy(st.values, w.frame.Wide[r.Slot])
-	case RowResult:
-		st.count = float64(w.frame.Cols)
-	case GroupResult:
-		st.count = float64(w.frame.Cols / w.frame.Groups)
-	}
-}
-
-// overwritten reports whether the backward wrote over an input.
-func (w *WorkOf[T]) overwritten() bool {
-	for _, o := range w.out {
-		for _, v := range w.inputs {
-			if o.overlaps(v) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// waits reports whether the updates of a phase wait for Commit.
-func (w *WorkOf[T]) waits(p phase) bool { return w.lead.pending[p] && w.lead.pass == w.joined }
-
-// drop gives up the updates of a phase, or notes that they are committed.
-func (w *WorkOf[T]) drop(p phase) {
-	if w.waits(p) {
-		w.lead.pending[p] = false
-	}
 }
