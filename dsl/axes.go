@@ -212,6 +212,9 @@ func (c *normCheck) maskAxes(b *Binding, axes []int) {
 	for _, in := range c.core.Inputs {
 		inputs |= in.Set
 	}
+	if len(axes) == 0 {
+		c.errorf(codeMaskAxes, b.Name.Extent(), "a mask varies over axes of an input, %q over none", b.Name.Text)
+	}
 	if extra := setOf(axes) &^ inputs; extra != 0 {
 		c.errorf(codeMaskAxes, b.Name.Extent(), "a mask varies over axes of an input, %q also over %s", b.Name.Text, c.axesText(extra))
 	}
