@@ -181,6 +181,9 @@ func (c *normCheck) declaredAxes(kind SymbolKind, b *Binding) []int {
 	switch {
 	case b.left != nil:
 		return c.stateAxes(b, c.leftAxes(b.left))
+	case b.Axes == nil && kind == MaskSymbol:
+		c.errorf(codeMaskAxes, b.Name.Extent(), "a mask varies over axes of an input, %q over none", b.Name.Text)
+		return nil
 	case b.Axes == nil:
 		return nil
 	case kind == InputSymbol:
@@ -211,9 +214,6 @@ func (c *normCheck) maskAxes(b *Binding, axes []int) {
 	var inputs AxisSet
 	for _, in := range c.core.Inputs {
 		inputs |= in.Set
-	}
-	if len(axes) == 0 {
-		c.errorf(codeMaskAxes, b.Name.Extent(), "a mask varies over axes of an input, %q over none", b.Name.Text)
 	}
 	if extra := setOf(axes) &^ inputs; extra != 0 {
 		c.errorf(codeMaskAxes, b.Name.Extent(), "a mask varies over axes of an input, %q also over %s", b.Name.Text, c.axesText(extra))
