@@ -15,6 +15,8 @@ const maxConditions = 2
 func assume(l *ir.Layer, fs plan.Funcs, left int) ([]plan.Funcs, error) {
 	c := firstCondition(fs)
 	if c == nil {
+		cols := plan.Columns(l)
+		fs.Forward, fs.Backward = pass.MaskWithin(fs.Forward, cols), pass.MaskWithin(fs.Backward, cols)
 		return []plan.Funcs{fs}, nil
 	}
 	if left == 0 {

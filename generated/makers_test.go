@@ -102,6 +102,13 @@ var makers = map[string]maker{
 		func(c, g int) (runtime.Norm64, error) {
 			return norm[float64](variants.NewRMSNormOutside64(c, variants.RMSNormOutsideOptions{}))
 		}},
+	"RMSNormPartial": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](variants.NewRMSNormPartial(c, variants.RMSNormPartialOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](variants.NewRMSNormPartial64(c, variants.RMSNormPartialOptions{}))
+		}},
 	"BatchNormCumulative": {
 		func(c, g int) (runtime.Norm, error) {
 			return norm[float32](variants.NewBatchNormCumulative(c, variants.BatchNormCumulativeOptions{}))

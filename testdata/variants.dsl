@@ -26,6 +26,16 @@ norm RMSNormOutside(eps = 1e-8) {
   affine * gamma[C] = 1
 }
 
+// RMSNormPartial takes its statistic of the first part p of each row and scales
+// the whole row by it.
+norm RMSNormPartial(p = 0.0625, eps = 1e-6) {
+  in    x[R..., C]
+  param gamma[C] = 1
+  let   head  = index(C) < floor(p*size(C))
+  stat  ms[R] = mean<C | head>(x^2)
+  out   y = x * rsqrt(ms + eps) * gamma
+}
+
 // BatchNormCumulative gives all batches so far the same weight in its running
 // statistics.
 norm BatchNormCumulative(eps = 1e-5) {
@@ -74,6 +84,7 @@ norm PowerNormWarm(eps = 1e-5, alpha = 0.9, W = 4000) {
 gen RMSNormBias { shape C = any; dtype f32, f64; target go }
 gen RMSNormUnit { shape C = any; dtype f32, f64; target go }
 gen RMSNormOutside { shape C = any; dtype f32, f64; target go }
+gen RMSNormPartial { shape C = any; dtype f32, f64; target go }
 gen BatchNormCumulative { shape C = any; dtype f32, f64; target go }
 gen BatchNormUntracked { shape C = any; dtype f32, f64; target go }
 gen PowerNormWarm { shape C = any; dtype f32, f64; target go }

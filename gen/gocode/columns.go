@@ -45,10 +45,13 @@ func (s *scope) columnValue(v *ir.Value) {
 	}
 }
 
-// narrow prints v rounded to the storage type.
+// narrow prints v rounded to the storage type; a condition is 1 or 0.
 func (s *scope) narrow(v *ir.Value) *jen.Statement {
-	if s.width(v) == plan.Wide {
+	switch s.width(v) {
+	case plan.Wide:
 		return round(s.value(v))
+	case plan.Bool:
+		return jen.Qual(runtimePath, "Select").Types(jen.Id("T")).Call(s.value(v), jen.Lit(1), jen.Lit(0))
 	}
 	return s.value(v)
 }

@@ -183,12 +183,39 @@ func (s *scope) uniform(v *ir.Value) {
 	if s.names[v] != nil || s.e.k.Rank(v) != plan.Uniform || v.Op == ir.Const {
 		return
 	}
+	if v.Op == ir.Count && len(v.Args) > 0 && s.e.k.Rank(plan.Strip(v.Args[0])) == plan.Col {
+		s.countColumns(v)
+		return
+	}
 	for _, a := range v.Args {
 		s.uniform(a)
 	}
 	code := s.uniformSource(v)
 	name := s.bind(v, valueName(v, uniformName(v)))
 	s.head = append(s.head, jen.Id(name).Op(":=").Add(code))
+}
+
+// countColumns counts the columns where a condition on their index holds.
+func (s *scope) countColumns(v *ir.Value) {
+	cond := plan.Strip(v.Args[0])
+	s.indexUniforms(cond)
+	test := s.compute(cond)
+	name := s.bind(v, "count")
+	s.head = append(s.head, s.e.equation(v)...)
+	s.head = append(s.head, jen.Id(name).Op(":=").Lit(0.0),
+		jen.For(jen.Id("j").Op(":=").Range().Id(s.frame).Dot("Cols")).Block(jen.If(test).Block(jen.Id(name).Op("++"))),
+		jen.Id(name).Op("=").Id("max").Call(jen.Lit(1), jen.Id(name)))
+}
+
+// indexUniforms declares the uniform values inside a condition on an index.
+func (s *scope) indexUniforms(v *ir.Value) {
+	for _, a := range v.Args {
+		a = plan.Strip(a)
+		s.uniform(a)
+		if s.e.k.Rank(a) == plan.Col {
+			s.indexUniforms(a)
+		}
+	}
 }
 
 func (s *scope) uniformSource(v *ir.Value) *jen.Statement {

@@ -141,11 +141,19 @@ func (s *sweepEmitter) argument(v *ir.Value, j jen.Code) *jen.Statement {
 		if name := s.hoisted[v]; name != "" {
 			return jen.Id(name)
 		}
-		return jen.Id(s.slice(s.columnVector(v))).Index(j)
+		return s.asElement(v, jen.Id(s.slice(s.columnVector(v))).Index(j))
 	case plan.Uniform:
 		s.uniform(v)
 	}
 	return s.narrowLocal(v)
+}
+
+// asElement reads a condition from the 1 or 0 that stands for it.
+func (s *sweepEmitter) asElement(v *ir.Value, code *jen.Statement) *jen.Statement {
+	if s.width(v) == plan.Bool {
+		return code.Op("!=").Lit(0)
+	}
+	return code
 }
 
 func (s *sweepEmitter) tensorAt(v *ir.Value, j jen.Code) *jen.Statement {

@@ -66,7 +66,7 @@ func (s *sweepEmitter) hoist(fn elementFunc) []jen.Code {
 			continue
 		}
 		name := s.fresh(valueName(v, "c") + "At")
-		out = append(out, jen.Id(name).Op(":=").Id(s.columnVector(v)).Index(jen.Id("j")))
+		out = append(out, jen.Id(name).Op(":=").Add(s.asElement(v, jen.Id(s.columnVector(v)).Index(jen.Id("j")))))
 		s.hoisted[v] = name
 	}
 	return out

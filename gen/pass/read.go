@@ -166,14 +166,32 @@ func (a *algebra) centreOf(e, m poly) *centre {
 	return nil
 }
 
-// widest bounds the terms of a product; beyond it the factors are kept whole.
-const widest = 64
+// widest bounds the terms of a product and highest their degree, in halves;
+// beyond them the factors are kept whole. A derived gradient of a layer stays
+// far below, a hostile chain of squares does not.
+const (
+	widest  = 64
+	highest = 64
+)
 
 func (a *algebra) multiply(p, q poly) poly {
-	if len(p)*len(q) > widest {
+	if len(p)*len(q) > widest || p.degree()+q.degree() > highest {
 		p, q = a.box(p), a.box(q)
 	}
 	return p.times(q)
+}
+
+// degree is the largest sum of the powers of a term, in halves.
+func (p poly) degree() int {
+	most := 0
+	for _, t := range p {
+		d := 0
+		for _, f := range t.fs {
+			d += max(f.half, -f.half)
+		}
+		most = max(most, d)
+	}
+	return most
 }
 
 // box is p as one atom.

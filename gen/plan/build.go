@@ -154,6 +154,11 @@ func (b *builder) placeReduction(v *ir.Value) error {
 	from, to := b.k.rank[v.Args[0]], b.k.rank[v]
 	s := b.stage[v]
 	switch {
+	case (to == Row || to == Group) && len(v.Args) > 1:
+		return fmt.Errorf("line %d: the reduction %s inside a row has a domain that the plan cannot select",
+			v.Line, describe(v))
+	case v.Op == ir.MaxOf:
+		return fmt.Errorf("line %d: the largest of %s has no schedule", v.Line, describe(v.Args[0]))
 	case from == Full && (to == Row || to == Group):
 		b.phase[v] = b.phaseAt(v.Args[0], s) + 1
 	case from == Full && to == Col:

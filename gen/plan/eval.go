@@ -251,10 +251,39 @@ func (e *evaluator[T]) countOf(v *ir.Value) float64 {
 		return math.Max(1, e.size(v.Over))
 	}
 	n := 0.0
-	for _, kept := range e.f.Mask[v.Args[0].Leaf] {
-		n += truth(kept)
+	if mask := Strip(v.Args[0]); e.k.rank[mask] == Row {
+		for _, kept := range e.f.Mask[mask.Leaf] {
+			n += truth(kept)
+		}
+	} else {
+		n = e.countColumns(mask)
 	}
 	return math.Max(1, n)
+}
+
+// countColumns counts the columns where a condition on their index holds.
+func (e *evaluator[T]) countColumns(cond *ir.Value) float64 {
+	n, col := 0.0, e.col
+	for e.col = range e.f.Cols {
+		n += e.condition(cond)
+	}
+	e.col = col
+	return n
+}
+
+func (e *evaluator[T]) condition(v *ir.Value) float64 {
+	v = Strip(v)
+	switch {
+	case v.Op == ir.Index:
+		return float64(e.col)
+	case e.k.rank[v] == Uniform:
+		return e.get(v)
+	}
+	args := make([]float64, len(v.Args))
+	for i, a := range v.Args {
+		args[i] = e.condition(a)
+	}
+	return ir.Ops[v.Op].Eval(args)
 }
 
 func truth(b bool) float64 {

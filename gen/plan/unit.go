@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/normgen/normgen/gen/ir"
 )
@@ -57,24 +58,28 @@ func sameFunc(f, g *ir.Func) bool {
 	return true
 }
 
-// layout splits the axes of the first input into rows and columns, and finds
-// the groups that reductions inside a row keep.
-func layout(layer *ir.Layer, variants []Funcs) (space, error) {
-	sp := space{layer: layer}
+// Columns returns the column axes of a layer: the last declared axis of its
+// first input, with its factors if it is a product.
+func Columns(layer *ir.Layer) ir.Axes {
 	dims := layer.Inputs[0].Dims
-	cols := 1
+	cols := min(1, len(dims))
 	for _, p := range layer.Products {
 		if endsWith(dims, p.Factors) {
 			cols = len(p.Factors)
 		}
 	}
-	for i, d := range dims {
-		if i < len(dims)-cols {
-			sp.rows |= 1 << d
-		} else {
-			sp.cols |= 1 << d
-		}
+	var a ir.Axes
+	for _, d := range dims[len(dims)-cols:] {
+		a |= 1 << d
 	}
+	return a
+}
+
+// layout splits the axes of the first input into rows and columns, and finds
+// the groups that reductions inside a row keep.
+func layout(layer *ir.Layer, variants []Funcs) (space, error) {
+	sp := space{layer: layer, cols: Columns(layer)}
+	sp.rows = layer.Inputs[0].Axes() &^ sp.cols
 	if sp.rows == 0 {
 		return sp, fmt.Errorf("%s: input %s has no axis for rows", layer.Name, layer.Inputs[0].Name)
 	}
@@ -107,6 +112,9 @@ func (s *space) checkLeaves() error {
 			if x.Axes() != set.want {
 				return fmt.Errorf("%s: %s varies over %s: in this plan %s, %s",
 					l.Name, x.Name, s.names(x.Axes()), set.rule, s.names(set.want))
+			}
+			if x.Kind != ir.MaskLeaf && !slices.Equal(x.Dims, s.list(set.want)) {
+				return fmt.Errorf("%s: %s lies in another order than %s", l.Name, x.Name, l.Inputs[0].Name)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration995634ecf2d6
+const _ = variantsGeneration612095671795
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -199,10 +199,10 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormCumulativeForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = mean<N>(x)  (line 35)
-	// hi(mean<N>(x))  (line 35)
-	// lo(mean<N>(x))  (line 35)
-	// sum<N>((x - mean<N>(x))^2)  (line 36)
+	// mean = mean<N>(x)  (line 45)
+	// hi(mean<N>(x))  (line 45)
+	// lo(mean<N>(x))  (line 45)
+	// sum<N>((x - mean<N>(x))^2)  (line 46)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -220,21 +220,21 @@ func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// hi(mean<N>(x))  (line 35)
+		// hi(mean<N>(x))  (line 45)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// lo(mean<N>(x))  (line 35)
+		// lo(mean<N>(x))  (line 45)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// sum<N>((x - mean<N>(x))^2)  (line 36)
+		// sum<N>((x - mean<N>(x))^2)  (line 46)
 		squares2 := squares[j]
-		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 36)
+		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 46)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
-		// rsqrt(var + eps)  (line 38)
+		// rsqrt(var + eps)  (line 48)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(var + eps)  (line 38)
+		// gamma*rsqrt(var + eps)  (line 48)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -242,9 +242,9 @@ func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeForwardSweep2At computes one element of a loop of batchNormCumulativeForwardSweep2.
 func batchNormCumulativeForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 45)
 	xc := x - shift - low
-	// y = xc*gamma*rsqrt(var + eps) + beta  (line 38)
+	// y = xc*gamma*rsqrt(var + eps) + beta  (line 48)
 	return T(xc*c) + beta
 }
 
@@ -303,7 +303,7 @@ func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = mean<N>(x)  (line 35)
+		// mean = mean<N>(x)  (line 45)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -312,7 +312,7 @@ func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeBackwardSweep1At computes one element of a loop of batchNormCumulativeBackwardSweep1.
 func batchNormCumulativeBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 45)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -375,14 +375,14 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 38)
+		// sum<N>(dy)  (line 48)
 		sum2 := sum[j]
-		// sum<N>(dy*xc)  (line 38)
+		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 45)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 45)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -390,7 +390,7 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeBackwardSweep2At computes one element of a loop of batchNormCumulativeBackwardSweep2.
 func batchNormCumulativeBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 35)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 45)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
@@ -465,10 +465,10 @@ func batchNormCumulativeBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
 func batchNormCumulativeForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = mean<N | keep>(x)  (line 35)
-	// hi(mean<N | keep>(x))  (line 35)
-	// lo(mean<N | keep>(x))  (line 35)
-	// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 36)
+	// mean = mean<N | keep>(x)  (line 45)
+	// hi(mean<N | keep>(x))  (line 45)
+	// lo(mean<N | keep>(x))  (line 45)
+	// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 46)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -486,21 +486,21 @@ func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// hi(mean<N | keep>(x))  (line 35)
+		// hi(mean<N | keep>(x))  (line 45)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// lo(mean<N | keep>(x))  (line 35)
+		// lo(mean<N | keep>(x))  (line 45)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 36)
+		// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 46)
 		squares2 := squares[j]
-		// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 36)
+		// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 46)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
-		// rsqrt(var + eps)  (line 38)
+		// rsqrt(var + eps)  (line 48)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(var + eps)  (line 38)
+		// gamma*rsqrt(var + eps)  (line 48)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -508,9 +508,9 @@ func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 
 // batchNormCumulativeForwardMaskedSweep2At computes one element of a loop of batchNormCumulativeForwardMaskedSweep2.
 func batchNormCumulativeForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 45)
 	xc := x - shift - low
-	// y = beta + xc*gamma*rsqrt(var + eps)  (line 38)
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 48)
 	return beta + T(xc*c)
 }
 
@@ -569,7 +569,7 @@ func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = mean<N | keep>(x)  (line 35)
+		// mean = mean<N | keep>(x)  (line 45)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -578,7 +578,7 @@ func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]
 
 // batchNormCumulativeBackwardMaskedSweep1At computes one element of a loop of batchNormCumulativeBackwardMaskedSweep1.
 func batchNormCumulativeBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 45)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -641,14 +641,14 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 38)
+		// sum<N>(dy)  (line 48)
 		sum2 := sum[j]
-		// sum<N>(dy*xc)  (line 38)
+		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 45)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 35)
+		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 45)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -656,7 +656,7 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 
 // batchNormCumulativeBackwardMaskedSweep2At computes one element of a loop of batchNormCumulativeBackwardMaskedSweep2.
 func batchNormCumulativeBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 35)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 45)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
@@ -696,10 +696,10 @@ func batchNormCumulativeFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[
 	gamma := f.Param[0]
 	cCol := f.Col[1]
 	for j := range f.Cols {
-		// rsqrt(running_var + eps)  (line 38)
+		// rsqrt(running_var + eps)  (line 48)
 		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(running_var + eps)  (line 38)
+		// gamma*rsqrt(running_var + eps)  (line 48)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -707,9 +707,9 @@ func batchNormCumulativeFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[
 
 // batchNormCumulativeFrozenForwardSweep1At computes one element of a loop of batchNormCumulativeFrozenForwardSweep1.
 func batchNormCumulativeFrozenForwardSweep1At[T runtime.Float](x, runningMean, c, beta T) T {
-	// xc = x - running_mean  (line 35)
+	// xc = x - running_mean  (line 45)
 	xc := x - runningMean
-	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 38)
+	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 48)
 	return T(xc*c) + beta
 }
 
@@ -761,7 +761,7 @@ func batchNormCumulativeFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]
 
 // batchNormCumulativeFrozenBackwardSweep1At computes one element of a loop of batchNormCumulativeFrozenBackwardSweep1.
 func batchNormCumulativeFrozenBackwardSweep1At[T runtime.Float](x, runningMean, dy, c T) (T, T) {
-	// xc = x - running_mean  (line 35)
+	// xc = x - running_mean  (line 45)
 	xc := x - runningMean
 	return T(dy * xc), T(dy * c)
 }
@@ -831,9 +831,9 @@ func batchNormCumulativeFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 38)
+		// sum<N>(dy)  (line 48)
 		sum2 := sum[j]
-		// sum<N>(dy*xc)  (line 38)
+		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
 		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
 		betaOut[j] = sum2
@@ -847,7 +847,7 @@ func batchNormCumulativeInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[0]
 	for j := range f.Cols {
-		// gamma*rsqrt(running_var + eps)  (line 38)
+		// gamma*rsqrt(running_var + eps)  (line 48)
 		c := T(gamma[j] * runtime.Rsqrt(runningVar[j]+T(eps)))
 		cCol[j] = c
 	}

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration995634ecf2d6
+const _ = variantsGeneration612095671795
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -163,10 +163,10 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = mean<N>(x)  (line 46)
-	// hi(mean<N>(x))  (line 46)
-	// lo(mean<N>(x))  (line 46)
-	// sum<N>((x - mean<N>(x))^2)  (line 47)
+	// mean = mean<N>(x)  (line 56)
+	// hi(mean<N>(x))  (line 56)
+	// lo(mean<N>(x))  (line 56)
+	// sum<N>((x - mean<N>(x))^2)  (line 57)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -184,21 +184,21 @@ func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// hi(mean<N>(x))  (line 46)
+		// hi(mean<N>(x))  (line 56)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// lo(mean<N>(x))  (line 46)
+		// lo(mean<N>(x))  (line 56)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// sum<N>((x - mean<N>(x))^2)  (line 47)
+		// sum<N>((x - mean<N>(x))^2)  (line 57)
 		squares2 := squares[j]
-		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 47)
+		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 57)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
-		// rsqrt(var + eps)  (line 48)
+		// rsqrt(var + eps)  (line 58)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(var + eps)  (line 48)
+		// gamma*rsqrt(var + eps)  (line 58)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -206,9 +206,9 @@ func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedForwardSweep2At computes one element of a loop of batchNormUntrackedForwardSweep2.
 func batchNormUntrackedForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 56)
 	xc := x - shift - low
-	// y = xc*gamma*rsqrt(var + eps) + beta  (line 48)
+	// y = xc*gamma*rsqrt(var + eps) + beta  (line 58)
 	return T(xc*c) + beta
 }
 
@@ -267,7 +267,7 @@ func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = mean<N>(x)  (line 46)
+		// mean = mean<N>(x)  (line 56)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -276,7 +276,7 @@ func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedBackwardSweep1At computes one element of a loop of batchNormUntrackedBackwardSweep1.
 func batchNormUntrackedBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 56)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -339,14 +339,14 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 48)
+		// sum<N>(dy)  (line 58)
 		sum2 := sum[j]
-		// sum<N>(dy*xc)  (line 48)
+		// sum<N>(dy*xc)  (line 58)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 56)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 56)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -354,7 +354,7 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedBackwardSweep2At computes one element of a loop of batchNormUntrackedBackwardSweep2.
 func batchNormUntrackedBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 46)
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 56)
 	xc := x - shift - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
@@ -429,10 +429,10 @@ func batchNormUntrackedBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
 func batchNormUntrackedForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	// mean = mean<N | keep>(x)  (line 46)
-	// hi(mean<N | keep>(x))  (line 46)
-	// lo(mean<N | keep>(x))  (line 46)
-	// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 47)
+	// mean = mean<N | keep>(x)  (line 56)
+	// hi(mean<N | keep>(x))  (line 56)
+	// lo(mean<N | keep>(x))  (line 56)
+	// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 57)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -450,21 +450,21 @@ func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T
 	gamma := f.Param[0]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// hi(mean<N | keep>(x))  (line 46)
+		// hi(mean<N | keep>(x))  (line 56)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// lo(mean<N | keep>(x))  (line 46)
+		// lo(mean<N | keep>(x))  (line 56)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 47)
+		// sum<N | keep>((x - mean<N | keep>(x))^2)  (line 57)
 		squares2 := squares[j]
-		// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 47)
+		// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 57)
 		varValue := float64(squares2 * inv)
 		varValueWide[j] = varValue
-		// rsqrt(var + eps)  (line 48)
+		// rsqrt(var + eps)  (line 58)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(var + eps)  (line 48)
+		// gamma*rsqrt(var + eps)  (line 58)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -472,9 +472,9 @@ func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T
 
 // batchNormUntrackedForwardMaskedSweep2At computes one element of a loop of batchNormUntrackedForwardMaskedSweep2.
 func batchNormUntrackedForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 56)
 	xc := x - shift - low
-	// y = beta + xc*gamma*rsqrt(var + eps)  (line 48)
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 58)
 	return beta + T(xc*c)
 }
 
@@ -533,7 +533,7 @@ func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T])
 	varValue := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
-		// mean = mean<N | keep>(x)  (line 46)
+		// mean = mean<N | keep>(x)  (line 56)
 		mean := means[j]
 		meanOut[j] = mean
 		varOut[j] = varValue[j]
@@ -542,7 +542,7 @@ func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T])
 
 // batchNormUntrackedBackwardMaskedSweep1At computes one element of a loop of batchNormUntrackedBackwardMaskedSweep1.
 func batchNormUntrackedBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 56)
 	xc := x - shift - low
 	return T(dy * xc)
 }
@@ -605,14 +605,14 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 48)
+		// sum<N>(dy)  (line 58)
 		sum2 := sum[j]
-		// sum<N>(dy*xc)  (line 48)
+		// sum<N>(dy*xc)  (line 58)
 		sum4 := sum3[j]
-		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 56)
 		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
-		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 46)
+		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 56)
 		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		c2Col[j] = c2
 	}
@@ -620,7 +620,7 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 
 // batchNormUntrackedBackwardMaskedSweep2At computes one element of a loop of batchNormUntrackedBackwardMaskedSweep2.
 func batchNormUntrackedBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 46)
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 56)
 	xc := x - shift - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
@@ -654,9 +654,9 @@ func batchNormUntrackedBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]
 
 // batchNormUntrackedInferSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	// hi(mean<N>(x))  (line 46)
-	// lo(mean<N>(x))  (line 46)
-	// sum<N>((x - mean<N>(x))^2)  (line 47)
+	// hi(mean<N>(x))  (line 56)
+	// lo(mean<N>(x))  (line 56)
+	// sum<N>((x - mean<N>(x))^2)  (line 57)
 	b.ColumnMoments(0, b.In[0])
 }
 
@@ -672,17 +672,17 @@ func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
-		// hi(mean<N>(x))  (line 46)
+		// hi(mean<N>(x))  (line 56)
 		shift := T(means[j])
 		shiftCol[j] = shift
-		// lo(mean<N>(x))  (line 46)
+		// lo(mean<N>(x))  (line 56)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
-		// sum<N>((x - mean<N>(x))^2)  (line 47)
+		// sum<N>((x - mean<N>(x))^2)  (line 57)
 		squares2 := squares[j]
-		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 47)
+		// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 57)
 		varValue := float64(squares2 * inv)
-		// gamma*rsqrt(var + eps)  (line 48)
+		// gamma*rsqrt(var + eps)  (line 58)
 		c := T(gamma[j] * runtime.Rsqrt(T(varValue+eps)))
 		cCol[j] = c
 	}

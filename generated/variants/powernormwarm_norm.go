@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration995634ecf2d6
+const _ = variantsGeneration612095671795
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -304,15 +304,15 @@ func powerNormWarmForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[1]
 	for j := range f.Cols {
-		// sum<N>(x*x)  (line 60)
+		// sum<N>(x*x)  (line 70)
 		sum2 := sum[j]
-		// b = sum<N>(x*x)/count<N>  (line 60)
+		// b = sum<N>(x*x)/count<N>  (line 70)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		// rsqrt(b + eps)  (line 71)
+		// rsqrt(b + eps)  (line 81)
 		rstd := runtime.Rsqrt(T(bValue + eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(b + eps)  (line 71)
+		// gamma*rsqrt(b + eps)  (line 81)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -320,7 +320,7 @@ func powerNormWarmForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormWarmForwardWhen1Sweep2At computes one element of a loop of powerNormWarmForwardWhen1Sweep2.
 func powerNormWarmForwardWhen1Sweep2At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(b + eps) + beta  (line 71)
+	// y = x*gamma*rsqrt(b + eps) + beta  (line 81)
 	return T(x*c) + beta
 }
 
@@ -435,12 +435,12 @@ func powerNormWarmBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	lamCol := f.Col[2]
 	cCol := f.Col[3]
 	for j := range f.Cols {
-		// sum<N>(dy*x)  (line 65)
+		// sum<N>(dy*x)  (line 75)
 		sum2 := sum[j]
-		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(b + eps)  (line 65)
+		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(b + eps)  (line 75)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		lamCol[j] = lam
-		// Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 66)
+		// Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
 		c := T(T(lam*rstd[j]) * rstd[j])
 		cCol[j] = c
 	}
@@ -448,7 +448,7 @@ func powerNormWarmBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormWarmBackwardWhen1Sweep2At computes one element of a loop of powerNormWarmBackwardWhen1Sweep2.
 func powerNormWarmBackwardWhen1Sweep2At[T runtime.Float](dy, c, x, c2 T) T {
-	// dx = dy*gamma*rsqrt(b + eps) - x*Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 66)
+	// dx = dy*gamma*rsqrt(b + eps) - x*Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
 	return T(dy*c) - T(x*c2)
 }
 
@@ -513,11 +513,11 @@ func powerNormWarmBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	lam := f.Col[2]
 	lamOut := f.Wide[5]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 71)
+		// sum<N>(dy)  (line 81)
 		sum2 := sum[j]
-		// b = sum<N>(x*x)/count<N>  (line 60)
+		// b = sum<N>(x*x)/count<N>  (line 70)
 		bValue2 := bValue[j]
-		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 65)
+		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
 		gam := T(T(T(bValue2)*rstd[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum3[j]) * rstd[j]))
 		betaOut[j] = sum2
@@ -534,10 +534,10 @@ func powerNormWarmForwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[1]
 	for j := range f.Cols {
-		// rsqrt(eps + psi2)  (line 71)
+		// rsqrt(eps + psi2)  (line 81)
 		rstd := runtime.Rsqrt(T(eps) + psi2[j])
 		rstdCol[j] = rstd
-		// gamma*rsqrt(eps + psi2)  (line 71)
+		// gamma*rsqrt(eps + psi2)  (line 81)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -545,7 +545,7 @@ func powerNormWarmForwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormWarmForwardUnless1Sweep1At computes one element of a loop of powerNormWarmForwardUnless1Sweep1.
 func powerNormWarmForwardUnless1Sweep1At[T runtime.Float](x, c, beta T) (T, T) {
-	// y = x*gamma*rsqrt(eps + psi2) + beta  (line 71)
+	// y = x*gamma*rsqrt(eps + psi2) + beta  (line 81)
 	y := T(x*c) + beta
 	return T(x * x), y
 }
@@ -603,9 +603,9 @@ func powerNormWarmForwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	bValueWide := f.Wide[0]
 	bOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(x*x)  (line 60)
+		// sum<N>(x*x)  (line 70)
 		sum2 := sum[j]
-		// b = sum<N>(x*x)/count<N>  (line 60)
+		// b = sum<N>(x*x)/count<N>  (line 70)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		bOut[j] = bValue
@@ -618,7 +618,7 @@ func powerNormWarmBackwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) 
 	rstd := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
-		// nu*rsqrt(psi2 + eps)  (line 66)
+		// nu*rsqrt(psi2 + eps)  (line 76)
 		c := T(nu[j] * rstd[j])
 		cCol[j] = c
 	}
@@ -626,9 +626,9 @@ func powerNormWarmBackwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) 
 
 // powerNormWarmBackwardUnless1Sweep1At computes one element of a loop of powerNormWarmBackwardUnless1Sweep1.
 func powerNormWarmBackwardUnless1Sweep1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) {
-	// g = dy*gamma  (line 64)
+	// g = dy*gamma  (line 74)
 	g := T(dy * gamma)
-	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 66)
+	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 76)
 	dx := T((g - T(x*c)) * rstd)
 	return T(dy * x), dx
 }
@@ -706,13 +706,13 @@ func powerNormWarmBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	gamOut := f.Wide[4]
 	lamOut := f.Wide[5]
 	for j := range f.Cols {
-		// sum<N>(dy*x)  (line 65)
+		// sum<N>(dy*x)  (line 75)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 71)
+		// sum<N>(dy)  (line 81)
 		sum4 := sum3[j]
-		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 65)
+		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
 		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
-		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 65)
+		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 75)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum2) * rstd[j]))
 		betaOut[j] = sum4
@@ -751,15 +751,15 @@ func powerNormWarmForwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[T
 	gamma := f.Param[0]
 	cCol := f.Col[1]
 	for j := range f.Cols {
-		// sum<N | keep>(x*x)  (line 60)
+		// sum<N | keep>(x*x)  (line 70)
 		sum2 := sum[j]
-		// b = sum<N | keep>(x*x)/count<N | keep>  (line 60)
+		// b = sum<N | keep>(x*x)/count<N | keep>  (line 70)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
-		// rsqrt(b + eps)  (line 71)
+		// rsqrt(b + eps)  (line 81)
 		rstd := runtime.Rsqrt(T(bValue + eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(b + eps)  (line 71)
+		// gamma*rsqrt(b + eps)  (line 81)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -798,9 +798,9 @@ func powerNormWarmBackwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[
 	rstd := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
-		// sum<N>(dy*x)  (line 61)
+		// sum<N>(dy*x)  (line 71)
 		sum2 := sum[j]
-		// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps)  (line 66)
+		// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
 		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
 		cCol[j] = c
 	}
@@ -808,7 +808,7 @@ func powerNormWarmBackwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[
 
 // powerNormWarmBackwardMaskedWhen1Sweep2At computes one element of a loop of powerNormWarmBackwardMaskedWhen1Sweep2.
 func powerNormWarmBackwardMaskedWhen1Sweep2At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
-	// dx = dy*gamma*rsqrt(b + eps) - (if keep then x*sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps) else 0)  (line 66)
+	// dx = dy*gamma*rsqrt(b + eps) - (if keep then x*sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps) else 0)  (line 76)
 	return T(dy*c) - runtime.Select(keep, T(x*c2), T(0.0))
 }
 
@@ -851,15 +851,15 @@ func powerNormWarmBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]
 	gamOut := f.Wide[4]
 	lamOut := f.Wide[5]
 	for j := range f.Cols {
-		// sum<N | keep>(dy*x)  (line 65)
+		// sum<N | keep>(dy*x)  (line 75)
 		sum2 := sum[j]
-		// sum<N>(dy)  (line 71)
+		// sum<N>(dy)  (line 81)
 		sum4 := sum3[j]
-		// b = sum<N | keep>(x*x)/count<N | keep>  (line 60)
+		// b = sum<N | keep>(x*x)/count<N | keep>  (line 70)
 		bValue2 := bValue[j]
-		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 65)
+		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
 		gam := T(T(T(bValue2)*rstd[j]) * rstd[j])
-		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 65)
+		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 75)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum5[j]) * rstd[j]))
 		betaOut[j] = sum4
@@ -899,9 +899,9 @@ func powerNormWarmForwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T
 	bValueWide := f.Wide[0]
 	bOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N | keep>(x*x)  (line 60)
+		// sum<N | keep>(x*x)  (line 70)
 		sum2 := sum[j]
-		// b = sum<N | keep>(x*x)/count<N | keep>  (line 60)
+		// b = sum<N | keep>(x*x)/count<N | keep>  (line 70)
 		bValue := float64(sum2 * inv)
 		bValueWide[j] = bValue
 		bOut[j] = bValue
@@ -952,15 +952,15 @@ func powerNormWarmBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[
 	gamOut := f.Wide[4]
 	lamOut := f.Wide[5]
 	for j := range f.Cols {
-		// sum<N | keep>(dy*x)  (line 65)
+		// sum<N | keep>(dy*x)  (line 75)
 		sum2 := sum[j]
-		// sum<N>(dy*x)  (line 61)
+		// sum<N>(dy*x)  (line 71)
 		sum4 := sum3[j]
-		// sum<N>(dy)  (line 71)
+		// sum<N>(dy)  (line 81)
 		sum6 := sum5[j]
-		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 65)
+		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
 		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
-		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 65)
+		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 75)
 		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
 		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
 		betaOut[j] = sum6
@@ -977,10 +977,10 @@ func powerNormWarmFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[1]
 	for j := range f.Cols {
-		// rsqrt(psi2 + eps)  (line 71)
+		// rsqrt(psi2 + eps)  (line 81)
 		rstd := runtime.Rsqrt(psi2[j] + T(eps))
 		rstdCol[j] = rstd
-		// gamma*rsqrt(psi2 + eps)  (line 71)
+		// gamma*rsqrt(psi2 + eps)  (line 81)
 		c := T(gamma[j] * rstd)
 		cCol[j] = c
 	}
@@ -988,7 +988,7 @@ func powerNormWarmFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormWarmFrozenForwardSweep1At computes one element of a loop of powerNormWarmFrozenForwardSweep1.
 func powerNormWarmFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
-	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 71)
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 81)
 	return T(x*c) + beta
 }
 
@@ -1104,9 +1104,9 @@ func powerNormWarmFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
-		// sum<N>(dy)  (line 71)
+		// sum<N>(dy)  (line 81)
 		sum2 := sum[j]
-		// sum<N>(dy*x)  (line 71)
+		// sum<N>(dy*x)  (line 81)
 		sum4 := sum3[j]
 		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
 		betaOut[j] = sum2
@@ -1120,7 +1120,7 @@ func powerNormWarmInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	cCol := f.Col[0]
 	for j := range f.Cols {
-		// gamma*rsqrt(psi2 + eps)  (line 71)
+		// gamma*rsqrt(psi2 + eps)  (line 81)
 		c := T(gamma[j] * runtime.Rsqrt(psi2[j]+T(eps)))
 		cCol[j] = c
 	}
