@@ -20,8 +20,7 @@ type interpreted struct {
 	step   float64
 }
 
-// lowered are the layers of the library, the variants, and the norms that have
-// no plan yet.
+// lowered are the layers of the library and the variants.
 func lowered(t *testing.T) map[string]*ir.Layer {
 	t.Helper()
 	specs, err := filepath.Glob("../testdata/*.dsl")
@@ -29,7 +28,7 @@ func lowered(t *testing.T) map[string]*ir.Layer {
 		t.Fatalf("no specs: %v", err)
 	}
 	layers := map[string]*ir.Layer{}
-	for _, path := range append(specs, "testdata/unplanned.dsl") {
+	for _, path := range specs {
 		src, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -164,6 +164,7 @@ var constructs = map[string]construct{
 	"RMSNormBias":         constructOf(variants.NewRMSNormBias, variants.NewRMSNormBias64),
 	"RMSNormUnit":         constructOf(variants.NewRMSNormUnit, variants.NewRMSNormUnit64),
 	"RMSNormOutside":      constructOf(variants.NewRMSNormOutside, variants.NewRMSNormOutside64),
+	"RMSNormPartial":      constructOf(variants.NewRMSNormPartial, variants.NewRMSNormPartial64),
 	"BatchNormCumulative": constructOf(variants.NewBatchNormCumulative, variants.NewBatchNormCumulative64),
 	"BatchNormUntracked":  constructOf(variants.NewBatchNormUntracked, variants.NewBatchNormUntracked64),
 	"PowerNormWarm":       constructOf(variants.NewPowerNormWarm, variants.NewPowerNormWarm64),
