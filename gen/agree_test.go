@@ -1,0 +1,207 @@
+package gen
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/normgen/normgen/gen/interp"
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// Eval of a plan computes what the interpreter computes from the functions
+// that were planned: every norm, every variant, small random shapes.
+func TestEvalAgrees(t *testing.T) {
+	for _, p := range accepted(t) {
+		t.Run(p.String(), func(t *testing.T) {
+			eachKernel(p.unit, func(what string, v *plan.Variant, k *plan.Kernel) {
+				if l := overwritten(k); l != nil {
+					t.Skipf("%s: a frame holds %s and its gradient in one array, and a later loop reads it", what, l.Name)
+				}
+			})
+			for _, m := range modes(p.unit) {
+				for _, v := range m.Variants {
+					for seed := range uint64(len(stretch)) {
+						a := &agreement{t: t, unit: p.unit, mode: m, v: v, seed: seed}
+						a.check()
+					}
+				}
+			}
+		})
+	}
+}
+
+// overwritten returns an input that a loop reads after its gradient was stored,
+// which frames cannot tell apart, or nil.
+func overwritten(k *plan.Kernel) *ir.Leaf {
+	stored := map[*ir.Leaf]bool{}
+	for _, st := range k.Stages {
+		for _, ph := range st.Sweep.Phases {
+			for _, v := range ph.Body {
+				if v.Op == ir.Load && stored[v.Leaf] {
+					return v.Leaf
+				}
+			}
+			for _, o := range ph.Stores {
+				stored[o.Leaf] = true
+			}
+		}
+	}
+	return nil
+}
+
+// stretch makes the outermost row axis or the innermost column axis longer, so
+// that sums have several blocks; 0 leaves the small size of interp.Sizes.
+var stretch = []struct{ row, col int }{{0, 0}, {0, 0}, {1, 0}, {2, 37}, {67, 0}, {0, 261}}
+
+// An agreement compares one variant on one random problem.
+type agreement struct {
+	t     *testing.T
+	unit  *plan.Unit
+	mode  *plan.Mode
+	v     *plan.Variant
+	seed  uint64
+	sizes []int
+	env   interp.Env
+	frame *plan.Frame[float64]
+}
+
+func (a *agreement) check() {
+	a.t.Helper()
+	a.problem()
+	for _, k := range []*plan.Kernel{a.v.Forward, a.v.Backward} {
+		want, err := interp.Run(k.Func, a.env)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		for i, got := range a.eval(k) {
+			if d := distance(got, want[i]); len(got) != len(want[i]) || !(d <= 1e-12) {
+				a.t.Errorf("%s masked %v %s sizes %v: %s of the %s is %.3g off\n got %.8g\nwant %.8g", a.mode.Name, a.v.Masked,
+					a.v.Conditions(a.unit.Layer), a.sizes, k.Func.Outs[i].Name, k.Name, d, head(got), head(want[i]))
+			}
+		}
+	}
+}
+
+func head(x []float64) []float64 { return x[:min(len(x), 8)] }
+
+// problem draws sizes, an environment and the frame that holds the same.
+func (a *agreement) problem() {
+	l, s := a.unit.Layer, stretch[a.seed]
+	a.sizes = interp.Sizes(l, a.seed)
+	for i, axis := range l.Axes {
+		if axis.Knob != "" && axis.Size == 0 {
+			a.sizes[i] = 1 + int(a.seed%3)
+		}
+	}
+	if s.row > 0 {
+		a.sizes[a.unit.Rows[0]] = s.row
+	}
+	if last := a.unit.Cols[len(a.unit.Cols)-1]; s.col > 0 && l.Axes[last].Size == 0 {
+		a.sizes[last] = s.col
+	}
+	a.env = interp.Sample(a.seed, a.sizes, a.v.Forward.Func, a.v.Backward.Func)
+	a.env.Step = float64(2 + a.seed)
+	a.frame = &plan.Frame[float64]{Rows: a.size(a.unit.Rows), Cols: a.size(a.unit.Cols), Groups: max(1, a.size(a.unit.Groups)),
+		Tensor: map[*ir.Leaf][]float64{}, Mask: map[*ir.Leaf][]bool{}, Column: map[*ir.Leaf][]float64{}, Knob: map[string]float64{}, Step: a.env.Step}
+	a.knobs()
+	for leaf, x := range a.env.Leaves {
+		a.fill(leaf, x)
+	}
+}
+
+// knobs gives a knob that is the size of an axis that size.
+func (a *agreement) knobs() {
+	l := a.unit.Layer
+	for _, k := range l.Knobs {
+		a.frame.Knob[k.Name] = k.Default
+		for i, axis := range l.Axes {
+			if axis.Knob == k.Name {
+				a.frame.Knob[k.Name] = float64(a.sizes[i])
+			}
+		}
+	}
+	for leaf := range a.env.Leaves {
+		if leaf.Kind == ir.KnobLeaf {
+			a.env.Leaves[leaf] = []float64{a.frame.Knob[leaf.Name]}
+		}
+	}
+}
+
+func (a *agreement) size(dims []int) int {
+	n := 1
+	for _, d := range dims {
+		n *= a.sizes[d]
+	}
+	return n
+}
+
+// dims is the memory order of the frame.
+func (a *agreement) dims() []int { return append(slices.Clone(a.unit.Rows), a.unit.Cols...) }
+
+func (a *agreement) fill(leaf *ir.Leaf, x []float64) {
+	switch leaf.Kind {
+	case ir.InputLeaf, ir.CotangentLeaf:
+		a.frame.Tensor[leaf] = reorder(x, leaf.Dims, a.dims(), a.sizes)
+	case ir.ParamLeaf, ir.StateLeaf:
+		a.frame.Column[leaf] = reorder(x, leaf.Dims, a.unit.Cols, a.sizes)
+	case ir.MaskLeaf:
+		for _, k := range reorder(x, leaf.Dims, a.unit.Rows, a.sizes) {
+			a.frame.Mask[leaf] = append(a.frame.Mask[leaf], k != 0)
+		}
+	}
+}
+
+// eval runs a kernel and returns its outputs in the interpreter's order.
+func (a *agreement) eval(k *plan.Kernel) [][]float64 {
+	inputs := map[*ir.Leaf][]float64{}
+	for _, o := range k.Func.Outs {
+		if k.Rank(o.Value) == plan.Full {
+			inputs[o.Leaf] = a.frame.Tensor[o.Leaf]
+			out := make([]float64, a.frame.Rows*a.frame.Cols)
+			copy(out, inputs[o.Leaf])
+			a.frame.Tensor[o.Leaf] = out
+		}
+	}
+	plan.Eval(k, a.frame)
+	var outs [][]float64
+	rest := k.Outs
+	for _, o := range k.Func.Outs {
+		to := o.Value.Axes
+		order := ascending(to)
+		if o.Leaf != nil {
+			order = o.Leaf.Dims
+		}
+		if k.Rank(o.Value) == plan.Full {
+			outs = append(outs, reorder(a.frame.Tensor[o.Leaf], a.dims(), order, a.sizes))
+			a.frame.Tensor[o.Leaf] = inputs[o.Leaf]
+			continue
+		}
+		from := slices.DeleteFunc(a.dims(), func(d int) bool { return !to.Has(1 << d) })
+		outs = append(outs, reorder(a.frame.Result(rest[0]), from, order, a.sizes))
+		rest = rest[1:]
+	}
+	return outs
+}
+
+// ascending lists the axes of a set.
+func ascending(a ir.Axes) []int { return dims(a) }
+
+// reorder turns an array over the axes from, outermost first, into one over
+// the same axes in the order to.
+func reorder(x []float64, from, to, sizes []int) []float64 {
+	out := make([]float64, len(x))
+	index := make([]int, len(sizes))
+	for i := range x {
+		rest := i
+		for _, d := range slices.Backward(from) {
+			index[d], rest = rest%sizes[d], rest/sizes[d]
+		}
+		at := 0
+		for _, d := range to {
+			at = at*sizes[d] + index[d]
+		}
+		out[at] = x[i]
+	}
+	return out
+}

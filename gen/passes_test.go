@@ -1,0 +1,143 @@
+package gen
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// What every norm of the library costs: tensor passes of the forward, of the
+// backward and of inference, and the numbers that a forward saves per row,
+// group and column. A condition is that of the variant, with or without masks.
+var costs = map[string]struct {
+	forward, backward, infer int
+	saved                    [3]int
+}{
+	"LayerNorm":                            {2, 3, 2, [3]int{3, 0, 0}}, // shift, its correction, 1/deviation
+	"RMSNorm":                              {2, 3, 2, [3]int{1, 0, 0}},
+	"BatchNorm":                            {3, 5, 2, [3]int{0, 0, 4}},
+	"PNV":                                  {3, 5, 2, [3]int{0, 0, 2}},
+	"PowerNorm":                            {2, 3, 2, [3]int{0, 0, 2}},
+	"PowerNormReleased when step <= W":     {3, 3, 2, [3]int{0, 1, 1}},
+	"PowerNormReleased when not step <= W": {2, 3, 2, [3]int{0, 1, 2}},
+	"RMSNormBias":                          {2, 3, 2, [3]int{1, 0, 0}},
+	"RMSNormUnit":                          {2, 3, 2, [3]int{1, 0, 1}},
+	"RMSNormOutside":                       {2, 3, 2, [3]int{3, 0, 0}},
+	"BatchNormCumulative":                  {3, 5, 2, [3]int{0, 0, 4}},
+	"BatchNormUntracked":                   {3, 5, 3, [3]int{0, 0, 4}}, // no running statistics: inference waits for the batch's
+	"PowerNormWarm when step <= W":         {3, 5, 2, [3]int{0, 0, 3}},
+	"PowerNormWarm when not step <= W":     {2, 3, 2, [3]int{0, 0, 2}},
+}
+
+// The planner finds the passes of DESIGN section 4 by itself.
+func TestPasses(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range library(t) {
+		for _, v := range p.unit.Train.Variants {
+			key := p.name
+			if c := v.Conditions(p.unit.Layer); c != "" {
+				key += " when " + c
+			}
+			seen[key] = true
+			row, group, col := v.Saved()
+			want, ok := costs[key]
+			got := want
+			got.forward, got.backward, got.infer = v.Forward.Passes(), v.Backward.Passes(), p.unit.Infer.Passes()
+			got.saved = [3]int{row, group, col}
+			if !ok {
+				t.Logf("%s masked %v: %+v has no row in the table", key, v.Masked, got)
+			} else if got != want {
+				t.Errorf("%s masked %v: %+v, want %+v", key, v.Masked, got, want)
+			}
+		}
+	}
+	for key := range costs {
+		if !seen[key] {
+			t.Errorf("%s: no such variant", key)
+		}
+	}
+}
+
+// library lists the norms of testdata, all of which have plans.
+func library(t *testing.T) []planCase {
+	t.Helper()
+	var out []planCase
+	for _, p := range allPlanned(t) {
+		if !strings.HasPrefix(p.spec, "../testdata/") {
+			continue
+		}
+		if p.err != nil {
+			t.Fatal(p.err)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// The lower bound counts each tensor that a result depends on once.
+func TestBound(t *testing.T) {
+	for _, p := range library(t) {
+		eachKernel(p.unit, func(what string, v *plan.Variant, k *plan.Kernel) {
+			read, written := map[*ir.Leaf]bool{}, 0
+			for _, o := range k.Func.Outs {
+				if k.Rank(o.Value) == plan.Full {
+					written++
+				}
+				tensors(o.Value, k, read)
+			}
+			if got, want := k.Bound(), len(read)+written; got != want {
+				t.Errorf("%s %s: bound %d, want %d", p.name, what, got, want)
+			}
+			if k.Passes() < k.Bound() {
+				t.Errorf("%s %s: %d passes are less than the bound %d", p.name, what, k.Passes(), k.Bound())
+			}
+		})
+	}
+}
+
+// tensors adds the tensors that v depends on, not looking behind what an
+// earlier kernel saved.
+func tensors(v *ir.Value, k *plan.Kernel, read map[*ir.Leaf]bool) {
+	if _, given := k.Given[v]; given {
+		return
+	}
+	if v.Op == ir.Load && k.Rank(v) == plan.Full {
+		read[v.Leaf] = true
+	}
+	for _, a := range v.Args {
+		tensors(a, k, read)
+	}
+}
+
+// A sweep after the first says what it waited for.
+func TestTraffic(t *testing.T) {
+	for _, p := range library(t) {
+		text := p.unit.Traffic()
+		waits := strings.Count(text, "waits for ")
+		second := strings.Count(text, "  sweep 2 ")
+		if waits < second {
+			t.Errorf("%s: %d second sweeps, %d reasons\n%s", p.name, second, waits, text)
+		}
+		if p.name == "BatchNorm" && !strings.Contains(text, "waits for the moments of x over [N]") {
+			t.Errorf("BatchNorm's traffic does not name the statistic:\n%s", text)
+		}
+	}
+}
+
+// What has no plan is refused with the norm and the line of the spec. Leaves do
+// not know their line yet.
+func TestRefused(t *testing.T) {
+	line := regexp.MustCompile(`line [1-9]|in this plan`)
+	for _, p := range allPlanned(t) {
+		if p.err == nil {
+			continue
+		}
+		if text := p.err.Error(); !strings.HasPrefix(text, p.name) || !line.MatchString(text) {
+			t.Errorf("%s: the error does not say which norm or where: %v", p, p.err)
+		}
+		t.Logf("%s: %v", p, p.err)
+	}
+}
