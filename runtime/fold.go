@@ -49,7 +49,7 @@ func FoldShift[T Float](x *[maxShift]T, p int) T {
 			x[i] += x[i+n]
 		}
 	}
-	return x[0] * (1 / T(p))
+	return T(x[0] * (1 / T(p)))
 }
 
 // Centre turns the shifted sums of n elements (inv = 1/n) into the mean's
@@ -57,7 +57,7 @@ func FoldShift[T Float](x *[maxShift]T, p int) T {
 // the shift is more than a standard deviation from the mean: then half the
 // digits of ss are gone, and the sums want taking again around shift + c.
 func Centre(s1, s2, inv float64) (c, ss float64, near bool) {
-	c = s1 * inv
+	c = float64(s1 * inv)
 	ss = s2 - float64(s1*c)
 	near = !(c*s1 > ss)
 	if ss < 0 {

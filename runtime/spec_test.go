@@ -192,3 +192,47 @@ func TestApart(t *testing.T) {
 		t.Fatal(got)
 	}
 }
+
+// TestGroupStats holds statistics of groups and rows to their own memory, with
+// the number of elements that each is over.
+func TestGroupStats(t *testing.T) {
+	spec := &Spec[float64]{Name: "Grouped", Inputs: []string{"x"}, Outputs: []string{"y"},
+		Stats:  []StatSpec{{Name: "row"}, {Name: "group"}},
+		Arrays: Arrays{Row: 1, Group: 2},
+		Train: []Variant[float64]{{Forward: Kernel[float64]{
+			Stages: []Stage[float64]{{Sweep: func(b *Block[float64]) {
+				for i := range b.N {
+					b.Row[0][i] = b.In[0].Row(i)[0]
+					for g := range b.Groups {
+						b.Group[1][i*b.Groups+g] = b.In[0].Row(i)[g*b.Cols/b.Groups]
+					}
+				}
+			}}},
+			Stats: []Result{{Index: 0, Rank: RowResult}, {Index: 1, Slot: 1, Rank: GroupResult}},
+		}}},
+	}
+	l := new(LayerOf[float64])
+	l.Make(spec, 6, 2, nil)
+	w := l.NewWork(40)
+	for _, s := range w.Stats() {
+		if s.Count != 0 || len(s.Values) != 0 {
+			t.Fatalf("before a pass: %v", s)
+		}
+	}
+	x := make([]float64, 35*6)
+	for i := range x {
+		x[i] = float64(i)
+	}
+	w.In(Matrix(x, 35, 6))
+	w.Out(Matrix(make([]float64, 35*6), 35, 6))
+	if err := w.RunForward(); err != nil {
+		t.Fatal(err)
+	}
+	row, group := w.Stats()[0], w.Stats()[1]
+	if row.Count != 6 || group.Count != 3 || len(row.Values) != 35 || len(group.Values) != 70 {
+		t.Fatal(row, group)
+	}
+	if row.Values[34] != 34*6 || group.Values[69] != 34*6+3 {
+		t.Fatal(row, group)
+	}
+}
