@@ -17,12 +17,12 @@ func (b *Block[T]) ColumnMoments(k int, x ViewOf[T]) {
 	b.sumColumns(x, rows)
 	inv := 1 / m.N
 	for j := range b.Cols {
-		c, ss, near := Centre(float64(b.s1[j]), float64(b.s2[j]), inv)
+		c, ss, near := centre(float64(b.s1[j]), float64(b.s2[j]), inv)
 		shift := float64(b.shift[j])
 		if !near {
 			again := T(shift + c)
 			s1, s2 := columnSums(x, rows, j, again)
-			c, ss, _ = Centre(float64(s1), float64(s2), inv)
+			c, ss, _ = centre(float64(s1), float64(s2), inv)
 			shift = float64(again)
 		}
 		m.Mean[j], m.SS[j] = shift+c, ss
@@ -42,14 +42,14 @@ func (b *Block[T]) kept(mask int) []int {
 
 // shiftColumns folds the first rows, a power of two, by halves.
 func (b *Block[T]) shiftColumns(x ViewOf[T], rows []int) {
-	p := ShiftCount(len(rows), maxColShift)
+	p := shiftCount(len(rows), maxColShift)
 	shift := b.shift[:b.Cols]
 	for j := range shift {
 		var first [maxShift]T
 		for i, r := range rows[:p] {
 			first[i] = x.Data[r*x.Stride+j]
 		}
-		shift[j] = FoldShift(&first, p)
+		shift[j] = foldShift(&first, p)
 	}
 }
 

@@ -1,7 +1,25 @@
-// Package runtime is what generated layers are written against: views of
-// matrices, the work area of a pass, the tree that joins column sums, pending
-// updates, and workers. It knows no norm; a generated package hands it a
-// [Spec] of kernels and gets a layer.
+// Package runtime is what generated layers are written against. It knows no
+// norm: a generated package hands it a [Spec] of kernels and gets a layer.
+//
+// A layer ([LayerOf]) has knobs, parameters, gradients and state. A pass runs in
+// a work area ([WorkOf]): forward, backward, commit. Each kernel is a list of
+// sweeps over the rows; between two sweeps the column sums and moments are
+// complete. Workers take ranges of blocks of [BlockRows] rows, and a tree joins
+// the blocks' reductions by their index, so bits depend neither on workers nor
+// on how a batch is cut into shards ([WorkOf.Shard], [Join]).
+//
+// # Errors
+//
+// Arguments that do not fit (lengths, strides, overlap, a work of another layer)
+// are mistakes in the program and panic. Conditions of the data and of the order
+// of calls are errors. Both come before anything is written; only the shards of
+// one batch learn of a condition on the whole batch after their first sweep.
+//
+// # Memory
+//
+// A layer and its works hold all they need: Forward, Backward and Commit
+// allocate nothing, nor does Infer after the first call with so many rows. The
+// tensors and masks of a forward must stay as they are until its backward.
 //
 // The package shadows the standard library's runtime by name; no file imports
 // both.

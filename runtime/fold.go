@@ -31,9 +31,9 @@ func foldHalf[T Float](x *[Lanes / 2]T) T {
 	return even + odd
 }
 
-// ShiftCount returns how many of n elements make the shift of centred moments:
+// shiftCount returns how many of n elements make the shift of centred moments:
 // the largest power of two up to n and limit.
-func ShiftCount(n, limit int) int {
+func shiftCount(n, limit int) int {
 	p := 1
 	for 2*p <= n && 2*p <= limit {
 		p *= 2
@@ -41,9 +41,9 @@ func ShiftCount(n, limit int) int {
 	return p
 }
 
-// FoldShift returns the mean of the first p elements of x, a power of two, added
+// foldShift returns the mean of the first p elements of x, a power of two, added
 // by halves, so that equal elements give exactly their value. It overwrites x.
-func FoldShift[T Float](x *[maxShift]T, p int) T {
+func foldShift[T Float](x *[maxShift]T, p int) T {
 	for n := p / 2; n > 0; n /= 2 {
 		for i := range n {
 			x[i] += x[i+n]
@@ -52,11 +52,11 @@ func FoldShift[T Float](x *[maxShift]T, p int) T {
 	return T(x[0] * (1 / T(p)))
 }
 
-// Centre turns the shifted sums of n elements (inv = 1/n) into the mean's
+// centre turns the shifted sums of n elements (inv = 1/n) into the mean's
 // distance from the shift and the centred sum of squares. It reports false if
 // the shift is more than a standard deviation from the mean: then half the
 // digits of ss are gone, and the sums want taking again around shift + c.
-func Centre(s1, s2, inv float64) (c, ss float64, near bool) {
+func centre(s1, s2, inv float64) (c, ss float64, near bool) {
 	c = float64(s1 * inv)
 	ss = s2 - float64(s1*c)
 	near = !(c*s1 > ss)

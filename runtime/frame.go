@@ -106,7 +106,6 @@ type Spec[T Float] struct {
 	Frozen  []Variant[T] // nil: as Train
 	Infer   Kernel[T]
 	Arrays  Arrays // the most any variant needs
-	Grouped bool
 	Scratch Scratch
 	RowAxes []string // names of the row axes, if a mask declares them in another order
 }

@@ -61,20 +61,20 @@ func moments[T Float](x []T, sums func(shift T) (s1, s2 float64)) (shift T, c, s
 	inv := 1 / float64(len(x))
 	shift = rowShift(x)
 	s1, s2 := sums(shift)
-	c, ss, near := Centre(s1, s2, inv)
+	c, ss, near := centre(s1, s2, inv)
 	if !near {
 		shift = T(float64(shift) + c)
 		s1, s2 = sums(shift)
-		c, ss, _ = Centre(s1, s2, inv)
+		c, ss, _ = centre(s1, s2, inv)
 	}
 	return shift, c, ss
 }
 
 func rowShift[T Float](x []T) T {
 	var first [maxShift]T
-	p := ShiftCount(len(x), maxShift)
+	p := shiftCount(len(x), maxShift)
 	copy(first[:], x[:p])
-	return FoldShift(&first, p)
+	return foldShift(&first, p)
 }
 
 // momentSums returns the row sums of d and d*d, d = x - shift.
