@@ -159,17 +159,10 @@ func (r *reference[T]) run(m *plan.Mode, rows int, x, dy []T, keep []bool) resul
 	for _, c := range m.Mode.Cotangents {
 		f.Tensor[c] = dy
 	}
-	backwardInto(v.Backward, f, in, x, res.dx)
+	f.Grad = map[*ir.Leaf][]T{in: res.dx}
+	plan.Eval(v.Backward, f)
 	r.collect(v.Backward, res)
 	return res
-}
-
-// backwardInto runs the backward with its input and its gradient, which go by
-// the same leaf, in different memory: Eval reads a row before it stores it.
-func backwardInto[T runtime.Float](k *plan.Kernel, f *plan.Frame[T], in *ir.Leaf, x, dx []T) {
-	f.Tensor[in] = append([]T{}, x...)
-	plan.Eval(k, f)
-	copy(dx, f.Tensor[in])
 }
 
 func (r *reference[T]) collect(k *plan.Kernel, res result[T]) {

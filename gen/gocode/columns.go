@@ -101,11 +101,11 @@ func (s *scope) columnRead(a *ir.Value) *jen.Statement {
 	if slot, ok := k.Wide[a]; ok {
 		return at("Wide", slot.Index)
 	}
-	if slot, ok := k.Slot[a]; ok {
-		return at("Col", slot.Index)
-	}
 	if slot, ok := k.Sums[a]; ok {
 		return s.sum(a, slot)
+	}
+	if slot, ok := k.Slot[a]; ok {
+		return at("Col", slot.Index)
 	}
 	if slot, ok := k.Given[a]; ok {
 		return s.given(a, slot)

@@ -78,9 +78,9 @@ func (s *sweepEmitter) forget(ph *plan.Phase) {
 }
 
 // saveGroup keeps a group value at once: the next group overwrites the local.
-func (s *sweepEmitter) saveGroup(v *ir.Value, name string) {
+func (s *sweepEmitter) saveGroup(v *ir.Value, name *jen.Statement) {
 	if slot, ok := s.e.k.Slot[v]; ok && slot.Kind == plan.GroupSlot {
-		code := jen.Id(name)
+		code := name.Clone()
 		if s.width(v) == plan.Wide {
 			code = round(code)
 		}

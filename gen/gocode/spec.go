@@ -262,7 +262,11 @@ func (e *emitter) kernelValue(k *plan.Kernel, name string) *jen.Statement {
 		fs = append(fs, field{"Sweep", fn(ke.sweepName(s))})
 		stages = append(stages, record(append(fs, ke.reductions(st.Sweep)...)...))
 	}
-	fs := []field{{"Stages", jen.Index().Qual(runtimePath, "Stage").Types(jen.Id("T")).Add(table(stages...))}}
+	var fs []field
+	if k.Apart() {
+		fs = append(fs, field{"Apart", jen.True()})
+	}
+	fs = append(fs, field{"Stages", jen.Index().Qual(runtimePath, "Stage").Types(jen.Id("T")).Add(table(stages...))})
 	if ke.finishes() {
 		fs = append(fs, field{"Finish", fn(ke.columnsName(len(k.Stages)))})
 	}

@@ -250,7 +250,7 @@ func (s *sweepEmitter) scalar(v *ir.Value) {
 	}
 	name := s.bind(v, valueName(v, "r"))
 	s.emit(jen.Id(name).Op(":=").Add(code))
-	s.saveGroup(v, name)
+	s.saveGroup(v, jen.Id(name))
 }
 
 // reduceRow finishes the row reductions of a phase.
@@ -272,7 +272,7 @@ func (s *sweepEmitter) define(v *ir.Value, name string, wide *jen.Statement) {
 		wide = round(wide)
 	}
 	s.emit(jen.Id(name).Op(":=").Add(wide))
-	s.saveGroup(v, name)
+	s.saveGroup(v, jen.Id(name))
 }
 
 // saveRows stores the row values that outlive the row.

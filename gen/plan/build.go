@@ -111,6 +111,11 @@ func (b *builder) schedule() error {
 		}
 		b.stages = max(b.stages, b.sweepsFor(v))
 	}
+	for _, o := range b.k.Func.Outs {
+		if b.k.rank[o.Value] == Full {
+			b.stages = max(b.stages, b.stage[o.Value]+1)
+		}
+	}
 	return nil
 }
 
@@ -132,6 +137,9 @@ func (b *builder) place(v *ir.Value) error {
 	}
 	for _, a := range v.Args {
 		b.stage[v] = max(b.stage[v], b.stage[a])
+	}
+	if err := b.checkDomain(v); err != nil {
+		return err
 	}
 	if isReduction(v) {
 		return b.placeReduction(v)
@@ -170,6 +178,25 @@ func (b *builder) placeReduction(v *ir.Value) error {
 	return nil
 }
 
+// checkDomain refuses sizes, counts, positions and masks that a kernel has no
+// number for: it knows its rows, columns and groups, and declared masks.
+func (b *builder) checkDomain(v *ir.Value) error {
+	rows, cols := v.Over&b.rows, v.Over&b.cols
+	whole := (rows == 0 || rows == b.rows) && (cols == 0 || cols == b.cols || cols == b.groups || cols == b.cols&^b.groups)
+	switch {
+	case (v.Op == ir.Size || v.Op == ir.Count) && !whole:
+		return fmt.Errorf("line %d: the kernels do not know the size of %s alone", v.Line, b.names(v.Over))
+	case v.Op == ir.Index && v.Over != b.cols:
+		return fmt.Errorf("line %d: the kernels know the position along %s, not along %s", v.Line, b.names(b.cols), b.names(v.Over))
+	}
+	if m := v.Mask(); m != nil {
+		if m = Strip(m); b.k.rank[m] == Row && m.Op != ir.Load {
+			return fmt.Errorf("line %d: a domain over rows is a declared mask, %s is computed", v.Line, describe(m))
+		}
+	}
+	return nil
+}
+
 // sweeps fills the stages with their phases.
 func (b *builder) sweeps() error {
 	for s := range b.stages {
@@ -198,11 +225,10 @@ func (b *builder) sweep(s int) (*Sweep, error) {
 			last = max(last, p)
 		}
 	}
+	last = max(last, b.lastStore(s))
 	for _, o := range b.k.Func.Outs {
-		if b.k.rank[o.Value] == Full && b.stageOfStore(o.Value) == s {
-			p := b.phaseAt(o.Value, s)
-			at(p).Stores = append(at(p).Stores, Store{o.Leaf, o.Value})
-			last = max(last, p)
+		if b.k.rank[o.Value] == Full && b.stage[o.Value] == s {
+			at(last).Stores = append(at(last).Stores, Store{o.Leaf, o.Value})
 		}
 	}
 	for p := 0; p <= last; p++ {
@@ -218,8 +244,18 @@ func (b *builder) sweep(s int) (*Sweep, error) {
 	return sw, nil
 }
 
-// stageOfStore places the store of a full value that may be a bare input.
-func (b *builder) stageOfStore(v *ir.Value) int { return b.stage[v] }
+// lastStore is the phase from which every output of stage s can be stored. All
+// are stored in the sweep's last phase, so that nothing of the row is read after
+// it was written and an output may be an input.
+func (b *builder) lastStore(s int) int {
+	last := 0
+	for _, o := range b.k.Func.Outs {
+		if b.k.rank[o.Value] == Full && b.stage[o.Value] == s {
+			last = max(last, b.phaseAt(o.Value, s))
+		}
+	}
+	return last
+}
 
 // addRoot adds v to its phase if it is a reduction or scalar of stage s.
 // Scalars follow the loop whose reductions they use, so they belong to the

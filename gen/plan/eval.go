@@ -13,7 +13,8 @@ type Float interface{ float32 | float64 }
 // dense, row by row; column vectors have one element per column.
 type Frame[T Float] struct {
 	Rows, Cols, Groups int
-	Tensor             map[*ir.Leaf][]T // inputs, cotangents; outputs by their leaf, gradients by the leaf they belong to
+	Tensor             map[*ir.Leaf][]T // inputs, cotangents and outputs
+	Grad               map[*ir.Leaf][]T // gradients, by the input they belong to
 	Mask               map[*ir.Leaf][]bool
 	Column             map[*ir.Leaf][]T // parameters and states
 	Knob               map[string]float64
@@ -63,6 +64,7 @@ type evaluator[T Float] struct {
 	epoch [Full + 1]int
 	count int
 
+	step      bool // in a column step, which reads float64 arrays
 	row, col  int
 	grp, base int
 }
@@ -84,6 +86,8 @@ func (e *evaluator[T]) current(v *ir.Value) bool {
 // columns computes the column values of a step, column by column, and the
 // outputs among them.
 func (e *evaluator[T]) columns(vals []*ir.Value, outs []Output) {
+	e.step = true
+	defer func() { e.step = false }()
 	for j := range e.f.Cols {
 		e.col = j
 		e.renew(Col)
@@ -191,14 +195,14 @@ func (e *evaluator[T]) colOperand(v *ir.Value) float64 {
 	if v.Op == ir.Load {
 		return float64(e.f.Column[v.Leaf][j])
 	}
-	if s, ok := e.k.Slot[v]; ok {
-		return float64(e.f.narrow[s][j])
-	}
-	if s, ok := e.k.Wide[v]; ok {
+	if s, ok := e.k.Wide[v]; ok && e.step {
 		return e.f.wide[s][j]
 	}
-	if s, ok := e.k.Sums[v]; ok {
+	if s, ok := e.k.Sums[v]; ok && e.step {
 		return e.sum(v, s)
+	}
+	if s, ok := e.k.Slot[v]; ok {
+		return float64(e.f.narrow[s][j])
 	}
 	if s := e.k.Given[v]; s.wide() {
 		return e.sum(v, s)

@@ -218,7 +218,11 @@ func (e *evaluator[T]) keep(ph *Phase, out map[*ir.Value][]T, kept map[*ir.Value
 		add(m.Values[0], m.Of, m.Values[0].Args[1:])
 	}
 	for _, st := range ph.Stores {
-		copy(e.f.Tensor[st.Leaf][e.row*e.f.Cols:], whole(st.Value))
+		dst := e.f.Tensor
+		if st.Leaf.Kind == ir.InputLeaf {
+			dst = e.f.Grad
+		}
+		copy(dst[st.Leaf][e.row*e.f.Cols:], whole(st.Value))
 	}
 }
 

@@ -238,3 +238,16 @@ func (k *Kernel) Rounds(v *ir.Value) bool {
 	}
 	return false
 }
+
+// Apart reports whether an output must not be an input: a later sweep reads
+// tensors after it was stored.
+func (k *Kernel) Apart() bool {
+	stored := false
+	for _, st := range k.Stages {
+		if stored && len(st.Sweep.Reads) > 0 {
+			return true
+		}
+		stored = stored || len(st.Sweep.Writes) > 0
+	}
+	return false
+}

@@ -19,7 +19,7 @@ type Funcs struct {
 // Build plans a layer. Train and eval hold the variants of each mode; they may
 // be the same slice if the layer has no state.
 func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
-	sp, err := layout(layer, train)
+	sp, err := layout(layer, append(append([]Funcs{}, train...), eval...))
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +140,10 @@ func (s *space) findGroups(f *ir.Func) error {
 		if !isReduction(v) || v.Axes&s.rows == 0 || g == 0 || g == s.cols {
 			continue
 		}
+		if !s.leads(g) {
+			return fmt.Errorf("%s: line %d: %s keeps %s, which is not the outer part of the columns",
+				s.layer.Name, v.Line, describe(v), s.names(g))
+		}
 		if s.groups != 0 && s.groups != g {
 			return fmt.Errorf("%s: line %d: %s keeps %s, another reduction %s",
 				s.layer.Name, v.Line, describe(v), s.names(g), s.names(s.groups))
@@ -147,6 +151,21 @@ func (s *space) findGroups(f *ir.Func) error {
 		s.groups = g
 	}
 	return nil
+}
+
+// leads reports whether g is the outer part of the columns, so that a group is
+// a run of neighbours.
+func (s *space) leads(g ir.Axes) bool {
+	for _, d := range s.list(s.cols) {
+		if g == 0 {
+			return true
+		}
+		if !g.Has(1 << d) {
+			return false
+		}
+		g &^= 1 << d
+	}
+	return g == 0
 }
 
 // list returns the axes of a in memory order of the first input.
@@ -229,7 +248,7 @@ func savedValues(sp *space, fwd, bwd *ir.Func) []savedValue {
 // than a tensor.
 func (s *space) worthSaving(v *ir.Value) bool {
 	r, err := s.rankOf(v.Axes)
-	return err == nil && r != Uniform && r != Full && !isLeaf(v) && v.Op != ir.Widen && !constant(v)
+	return err == nil && r != Uniform && r != Full && !isLeaf(v) && v.Op != ir.Widen && !ir.Ops[v.Op].Cond && !constant(v)
 }
 
 // constant reports whether v depends on nothing but numbers.
@@ -259,5 +278,5 @@ func buildInfer(sp space, eval []Funcs, slots *Slots) (*Kernel, error) {
 			return buildKernel(sp, "infer", &f, nil, nil, slots)
 		}
 	}
-	return nil, fmt.Errorf("%s: evaluation depends on the step", sp.layer.Name)
+	return nil, fmt.Errorf("%s: evaluation depends on the step or on a knob that only the layer knows", sp.layer.Name)
 }
