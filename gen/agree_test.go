@@ -13,16 +13,19 @@ import (
 // that were planned: every norm, every variant, small random shapes.
 func TestEvalAgrees(t *testing.T) {
 	for _, p := range accepted(t) {
-		t.Run(p.String(), func(t *testing.T) {
-			for _, m := range modes(p.unit) {
-				for _, v := range m.Variants {
-					for seed := range uint64(len(stretch)) {
-						a := &agreement{t: t, unit: p.unit, mode: m, v: v, seed: seed}
-						a.check()
-					}
-				}
+		t.Run(p.String(), func(t *testing.T) { evalAgrees(t, p.unit) })
+	}
+}
+
+func evalAgrees(t *testing.T, u *plan.Unit) {
+	t.Helper()
+	for _, m := range modes(u) {
+		for _, v := range m.Variants {
+			for seed := range uint64(len(stretch)) {
+				a := &agreement{t: t, unit: u, mode: m, v: v, seed: seed}
+				a.check()
 			}
-		})
+		}
 	}
 }
 

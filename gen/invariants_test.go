@@ -12,23 +12,26 @@ import (
 // the plan says, and keeps what it says where it says.
 func TestPlanInvariants(t *testing.T) {
 	for _, p := range accepted(t) {
-		t.Run(p.String(), func(t *testing.T) {
-			eachKernel(p.unit, func(what string, v *plan.Variant, k *plan.Kernel) {
-				c := newChecker(k)
-				c.run()
-				for _, e := range c.errs {
-					t.Errorf("%s: %s", what, e)
-				}
-			})
-			for _, m := range modes(p.unit) {
-				for _, v := range m.Variants {
-					checkSlots(t, m.Name, v.Slots, v.Forward, v.Backward)
-					checkGiven(t, v)
-				}
-			}
-			checkSlots(t, "infer", p.unit.InferSlots, p.unit.Infer)
-		})
+		t.Run(p.String(), func(t *testing.T) { checkUnit(t, p.unit) })
 	}
+}
+
+func checkUnit(t *testing.T, u *plan.Unit) {
+	t.Helper()
+	eachKernel(u, func(what string, v *plan.Variant, k *plan.Kernel) {
+		c := newChecker(k)
+		c.run()
+		for _, e := range c.errs {
+			t.Errorf("%s: %s", what, e)
+		}
+	})
+	for _, m := range modes(u) {
+		for _, v := range m.Variants {
+			checkSlots(t, m.Name, v.Slots, v.Forward, v.Backward)
+			checkGiven(t, v)
+		}
+	}
+	checkSlots(t, "infer", u.InferSlots, u.Infer)
 }
 
 // checkSlots requires that values of one variant do not share an array, unless
