@@ -199,8 +199,12 @@ func (m *modeCheck) out(b *Binding) {
 	v := m.number(b.Init)
 	name := b.Name.Text
 	if m.outs[name] {
+		first := m.outputs[name].Pos
+		if s := m.names[name]; s != nil { // nil if its name was refused
+			first = s.Pos
+		}
 		m.errorf(codeOutTwice, b.Name.Extent(), "an output is defined once in a mode, %q is defined twice in mode %s", name, m.mode.Name).
-			note(Name{name, m.names[name].Pos}.Extent(), "first defined here")
+			note(Name{name, first}.Extent(), "first defined here")
 		return
 	}
 	s := m.output(b, v)
