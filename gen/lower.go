@@ -89,7 +89,7 @@ func (l *lowering) leaves() {
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Init: number(s.Init), Min: atLeast(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), Min: atLeast(s.Where)}
 		l.leaf[s] = leaf
 		out = append(out, leaf)
 	}

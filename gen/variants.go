@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"fmt"
-
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/pass"
 	"github.com/normgen/normgen/gen/plan"
@@ -20,7 +18,7 @@ func assume(l *ir.Layer, fs plan.Funcs, left int) ([]plan.Funcs, error) {
 		return []plan.Funcs{fs}, nil
 	}
 	if left == 0 {
-		return nil, fmt.Errorf("%s: line %d: more than %d conditions on the step and knobs steer the kernels", l.Name, c.Line, maxConditions)
+		return nil, l.Refuse(c.Line, "more than %d conditions on the step and knobs steer the kernels", maxConditions)
 	}
 	var out []plan.Funcs
 	for _, holds := range []bool{true, false} {

@@ -120,6 +120,7 @@ type Leaf struct {
 	Kind LeafKind
 	Name string
 	Dims []int   // memory order, outermost first
+	Line int     // where the spec declares it, 0 if nowhere
 	Init float64 // parameters and states
 	Min  *float64
 }

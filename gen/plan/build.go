@@ -31,7 +31,7 @@ func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, sa
 	b.need()
 	for _, pass := range []func() error{b.classify, b.schedule, b.sweeps} {
 		if err := pass(); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", sp.layer.Name, name, err)
+			return nil, err
 		}
 	}
 	b.rowSlots(slots)
@@ -88,7 +88,7 @@ func (b *builder) classify() error {
 	for _, v := range b.values() {
 		r, err := b.rankOf(v.Axes)
 		if err != nil {
-			return fmt.Errorf("line %d: %s %s", v.Line, describe(v), err)
+			return b.layer.Refuse(v.Line, "%s %s", describe(v), err)
 		}
 		b.k.rank[v] = r
 	}
@@ -163,17 +163,15 @@ func (b *builder) placeReduction(v *ir.Value) error {
 	s := b.stage[v]
 	switch {
 	case (to == Row || to == Group) && len(v.Args) > 1:
-		return fmt.Errorf("line %d: the reduction %s inside a row has a domain that the plan cannot select",
-			v.Line, describe(v))
+		return b.layer.Refuse(v.Line, "the reduction %s inside a row has a domain that the plan cannot select", describe(v))
 	case v.Op == ir.MaxOf:
-		return fmt.Errorf("line %d: the largest of %s has no schedule", v.Line, describe(v.Args[0]))
+		return b.layer.Refuse(v.Line, "the largest of %s has no schedule", describe(v.Args[0]))
 	case from == Full && (to == Row || to == Group):
 		b.phase[v] = b.phaseAt(v.Args[0], s) + 1
 	case from == Full && to == Col:
 		b.stage[v] = s + 1
 	default:
-		return fmt.Errorf("line %d: the reduction %s over %s of a value over %s has no schedule",
-			v.Line, describe(v), b.names(v.Over), b.names(v.Args[0].Axes))
+		return b.layer.Refuse(v.Line, "the reduction %s over %s of a value over %s has no schedule", describe(v), b.names(v.Over), b.names(v.Args[0].Axes))
 	}
 	return nil
 }
@@ -185,13 +183,13 @@ func (b *builder) checkDomain(v *ir.Value) error {
 	whole := (rows == 0 || rows == b.rows) && (cols == 0 || cols == b.cols || cols == b.groups || cols == b.cols&^b.groups)
 	switch {
 	case (v.Op == ir.Size || v.Op == ir.Count) && !whole:
-		return fmt.Errorf("line %d: the kernels do not know the size of %s alone", v.Line, b.names(v.Over))
+		return b.layer.Refuse(v.Line, "the kernels do not know the size of %s alone", b.names(v.Over))
 	case v.Op == ir.Index && v.Over != b.cols:
-		return fmt.Errorf("line %d: the kernels know the position along %s, not along %s", v.Line, b.names(b.cols), b.names(v.Over))
+		return b.layer.Refuse(v.Line, "the kernels know the position along %s, not along %s", b.names(b.cols), b.names(v.Over))
 	}
 	if m := v.Mask(); m != nil {
 		if m = Strip(m); b.k.rank[m] == Row && m.Op != ir.Load {
-			return fmt.Errorf("line %d: a domain over rows is a declared mask, %s is computed", v.Line, describe(m))
+			return b.layer.Refuse(v.Line, "a domain over rows is a declared mask, %s is computed", describe(m))
 		}
 	}
 	return nil
@@ -372,7 +370,7 @@ func (b *builder) group(ph *Phase) error {
 		ph.Grouped = ph.Grouped || b.k.rank[v] == Group
 	}
 	if ph.Grouped && whole {
-		return fmt.Errorf("one loop reduces over a row and over groups of it")
+		return b.layer.Refuse(ph.Body[0].Line, "one loop reduces over a row and over groups of it")
 	}
 	return nil
 }

@@ -272,11 +272,11 @@ func rowMoments[T Float](x []T) (shift T, c, ss float64) {
 	shift = fold(first) * (1 / T(p))
 	s1, s2 := momentSums(x, shift)
 	inv := 1 / float64(len(x))
-	c = s1 * inv
+	c = float64(s1 * inv)
 	if ss = s2 - float64(s1*c); c*s1 > ss {
 		shift = T(float64(shift) + c)
 		s1, s2 = momentSums(x, shift)
-		c = s1 * inv
+		c = float64(s1 * inv)
 		ss = s2 - float64(s1*c)
 	}
 	if ss < 0 {
@@ -331,7 +331,7 @@ func blockMoments[T Float](x []T) (mean, ss float64) {
 	inv := 1 / float64(len(x))
 	for range 2 {
 		s1, s2 := quadSums(x, shift)
-		c := s1 * inv
+		c := float64(s1 * inv)
 		mean, ss = float64(shift)+c, s2-float64(s1*c)
 		if !(c*s1 > ss) {
 			break

@@ -239,8 +239,8 @@ func (k *Kernel) Rounds(v *ir.Value) bool {
 	return false
 }
 
-// Apart reports whether an output must not be an input: a later sweep reads
-// tensors after it was stored.
+// Apart reports whether an output must not be an input: tensors are read after
+// it was stored, by a later sweep or by column moments, which follow the rows.
 func (k *Kernel) Apart() bool {
 	stored := false
 	for _, st := range k.Stages {
@@ -248,6 +248,11 @@ func (k *Kernel) Apart() bool {
 			return true
 		}
 		stored = stored || len(st.Sweep.Writes) > 0
+		for _, ph := range st.Sweep.Phases {
+			if stored && len(ph.ColMoments) > 0 {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/normgen/normgen/gen/ir"
@@ -81,7 +80,7 @@ func layout(layer *ir.Layer, variants []Funcs) (space, error) {
 	sp := space{layer: layer, cols: Columns(layer)}
 	sp.rows = layer.Inputs[0].Axes() &^ sp.cols
 	if sp.rows == 0 {
-		return sp, fmt.Errorf("%s: input %s has no axis for rows", layer.Name, layer.Inputs[0].Name)
+		return sp, layer.Refuse(layer.Inputs[0].Line, "input %s has one axis, the columns: it needs another for the rows", layer.Inputs[0].Name)
 	}
 	for _, v := range variants {
 		for _, f := range []*ir.Func{v.Forward, v.Backward} {
@@ -110,11 +109,11 @@ func (s *space) checkLeaves() error {
 	} {
 		for _, x := range set.leaves {
 			if x.Axes() != set.want {
-				return fmt.Errorf("%s: %s varies over %s: in this plan %s, %s",
-					l.Name, x.Name, s.names(x.Axes()), set.rule, s.names(set.want))
+				return l.Refuse(x.Line, "%s varies over %s: in this plan %s, %s",
+					x.Name, s.names(x.Axes()), set.rule, s.names(set.want))
 			}
 			if x.Kind != ir.MaskLeaf && !slices.Equal(x.Dims, s.list(set.want)) {
-				return fmt.Errorf("%s: %s lies in another order than %s", l.Name, x.Name, l.Inputs[0].Name)
+				return l.Refuse(x.Line, "%s lies in another order than %s", x.Name, l.Inputs[0].Name)
 			}
 		}
 	}
@@ -141,12 +140,12 @@ func (s *space) findGroups(f *ir.Func) error {
 			continue
 		}
 		if !s.leads(g) {
-			return fmt.Errorf("%s: line %d: %s keeps %s, which is not the outer part of the columns",
-				s.layer.Name, v.Line, describe(v), s.names(g))
+			return s.layer.Refuse(v.Line, "%s keeps %s, which is not the outer part of the columns",
+				describe(v), s.names(g))
 		}
 		if s.groups != 0 && s.groups != g {
-			return fmt.Errorf("%s: line %d: %s keeps %s, another reduction %s",
-				s.layer.Name, v.Line, describe(v), s.names(g), s.names(s.groups))
+			return s.layer.Refuse(v.Line, "%s keeps %s, another reduction %s",
+				describe(v), s.names(g), s.names(s.groups))
 		}
 		s.groups = g
 	}
@@ -278,5 +277,5 @@ func buildInfer(sp space, eval []Funcs, slots *Slots) (*Kernel, error) {
 			return buildKernel(sp, "infer", &f, nil, nil, slots)
 		}
 	}
-	return nil, fmt.Errorf("%s: evaluation depends on the step or on a knob that only the layer knows", sp.layer.Name)
+	return nil, sp.layer.Refuse(0, "evaluation depends on the step or on a knob that only the layer knows")
 }
