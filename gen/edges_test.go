@@ -61,7 +61,7 @@ var edges = []struct{ text, refused string }{
 	{"norm Steps { in x[N, C] out y = x*step }", ""},
 	{"norm Knobs(W = 3) { in x[N, C] out y = clip(x, -W, W) }", ""},
 	{"norm RowPower { in x[N, C] out y = x*(1 + mean<C>(x^2))^(-0.5) }", ""},
-	{"norm OneAxis { in x[C] out y = x*x }", "no axis for rows"},
+	{"norm OneAxis { in x[C] out y = x*x }", "rows"},
 }
 
 // Small norms have plans that agree with the interpreter, or are refused with a
