@@ -17,7 +17,7 @@ import (
 	"github.com/normgen/normgen/runtime"
 )
 
-var update = flag.Bool("update", false, "rewrite the committed checksums")
+var update = flag.Bool("update", false, "rewrite the committed checksums and results")
 
 // checksums is what every machine, build and GOAMD64 level must compute.
 const checksums = "testdata/checksums.txt"

@@ -23,7 +23,7 @@ func TestNothingFused(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%.2000s", err, out)
 	}
-	ours := regexp.MustCompile(`^github\.com/normgen/normgen/(runtime|generated/\w+)\.\S+ STEXT`)
+	ours := regexp.MustCompile(`^github\.com/normgen/normgen/(gen/plan|runtime|generated/\w+)\.\S+ STEXT`)
 	fused := regexp.MustCompile(`\sVFN?M(ADD|SUB)\w*\s`)
 	seen, in := 0, ""
 	for line := range strings.Lines(string(out)) {

@@ -1,9 +1,12 @@
 package generated_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +75,7 @@ func TestSpeed(t *testing.T) {
 	y := make([]float32, rows*c)
 	gamma, beta, inv, sum := filled[float32](r, "randn", c), filled[float32](r, "randn", c), filled[float32](r, "randn", c), make([]float32, c)
 	vx, vy := runtime.Matrix(x, rows, c), runtime.Matrix(y, rows, c)
+	var table strings.Builder
 	check := func(name string, l runtime.Norm, naive func(), want float64) {
 		w := l.NewWork(rows)
 		got := 0.0
@@ -82,7 +86,7 @@ func TestSpeed(t *testing.T) {
 				}
 			}))
 		}
-		t.Logf("%s forward: %.2f times as fast as the plain loop", name, got)
+		fmt.Fprintf(&table, "%s forward, %d x %d, float32, one worker: %.2f times as fast as the plain loop\n", name, rows, c, got)
 		if got < want {
 			t.Errorf("%s forward is %.2f times as fast as the plain loop, want %.1f", name, got, want)
 		}
@@ -91,4 +95,16 @@ func TestSpeed(t *testing.T) {
 	pn, _ := powernorm.NewPowerNorm(c, powernorm.PowerNormOptions{})
 	check("LayerNorm", ln, func() { naiveLayerNorm(y, x, gamma, beta, rows, c) }, 1.8)
 	check("PowerNorm", pn, func() { naivePowerNorm(y, x, gamma, beta, inv, sum, rows, c) }, 1.4)
+	t.Log("\n" + table.String())
+	writeResults(t, "speed.txt", table.String())
+}
+
+// writeResults keeps what was measured for the README, if -update asks for it.
+func writeResults(t *testing.T, name, text string) {
+	if !*update {
+		return
+	}
+	if err := os.WriteFile("../testdata/results/"+name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }

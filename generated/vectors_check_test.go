@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"text/tabwriter"
 
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/testdata/vectors"
@@ -405,6 +406,18 @@ func (w *worst) add(c *vectors.Case, name string, i int, e [5]float64, raw vecto
 		}
 	}
 	r.raw.Y, r.raw.Dx, r.raw.Dgamma = math.Max(r.raw.Y, raw.Y), math.Max(r.raw.Dx, raw.Dx), math.Max(r.raw.Dgamma, raw.Dgamma)
+}
+
+// summary is the collection without the cases, for the README.
+func (w *worst) summary() string {
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "operation\tprecision\tsteps\ty\tdx\tdgamma\tdbeta\tstatistics and states")
+	for _, r := range w.rows {
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\n", r.op, r.name, r.steps, r.err[0], r.err[1], r.err[2], r.err[3], r.err[4])
+	}
+	tw.Flush()
+	return b.String()
 }
 
 // table is the collection in Markdown, in units of each format.

@@ -1,20 +1,13 @@
 package generated_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/testdata/vectors"
 )
-
-// worstFile takes the table of worst errors:
-//
-//	go test ./generated -run TestVectors -args -worst errors.md
-var worstFile = flag.String("worst", "", "file for the Markdown table of worst errors of TestVectors")
 
 // counts are the cases of each operation that run: every one that must not be
 // rejected.
@@ -50,11 +43,7 @@ func TestVectors(t *testing.T) {
 	}
 	w.checkExcesses(t, "zoo/", "autograd/")
 	t.Log("\n" + w.table())
-	if *worstFile != "" {
-		if err := os.WriteFile(*worstFile, []byte(w.table()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeResults(t, "accuracy.txt", w.summary())
 }
 
 // runOp runs the cases of an operation and returns how many there were.

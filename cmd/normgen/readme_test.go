@@ -47,7 +47,8 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// blockText returns the output of normgen, or an excerpt of a file.
+// blockText returns the output of normgen, a file that a test writes, or an
+// excerpt of a file.
 func blockText(t *testing.T, command string, args []string) string {
 	t.Helper()
 	switch command {
@@ -57,6 +58,12 @@ func blockText(t *testing.T, command string, args []string) string {
 			t.Fatalf("normgen %v: %s", args, stderr)
 		}
 		return stdout
+	case "file":
+		text, err := os.ReadFile(args[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
 	case "excerpt":
 		text, err := excerpt(args[0], strings.Join(args[1:], " "))
 		if err != nil {
