@@ -46,6 +46,8 @@ var edges = []struct{ text, refused string }{
 	{"norm Grouped(K = 2) { axis C = K*D in x[R..., C] param gamma[C] = 1 stat m[R, K] = mean<D>(x) let xc = x - m stat v[R, K] = mean<D>(xc^2) out y = xc*rsqrt(v + 1)*gamma }", ""},
 	{"norm GroupAndCol(K = 2) { axis C = K*D in x[N, C] stat a[N, K] = mean<D>(x^2), b[C] = mean<N>(x) out y = (x - b)*rsqrt(a + 1) }", ""},
 	{"norm GroupAndRow(K = 2) { axis C = K*D in x[R..., C] let z = x*rsqrt(mean<D>(x^2) + 1) out y = z*rsqrt(mean<K, D>(z^2) + 1) }", "has no schedule"},
+	{"norm TwoFactors(K = 2, M = 3) { axis C = K*M*D in x[R..., C] stat a[R, K, M] = mean<D>(x^2) out y = x*rsqrt(a + 1) }", ""},
+	{"norm TwoLevels(K = 2, M = 3) { axis C = K*M*D in x[R..., C] stat a[R, K] = mean<M, D>(x^2), b[R, K, M] = mean<D>(x^2) out y = x*rsqrt(a + b + 1) }", "another reduction"},
 	{"norm Strided(K = 2) { axis C = K*D in x[R..., C] stat a[R, D] = mean<K>(x^2) out y = x*rsqrt(a + 1) }", "not the outer part"},
 	{"norm OnlyEval(K = 2) { axis C = K*D in x[R..., C] mode train { let u = x } mode eval { let u = x*rsqrt(mean<D>(x^2) + 1) } out y = u }", ""},
 
