@@ -68,6 +68,7 @@ func (v *Variant) Conditions(l *ir.Layer) string {
 
 func (p *planPrinter) kernel(k *Kernel, name string) {
 	p.line("%s: %d sweeps, %d passes of at least %d", name, len(k.Stages), k.Passes(), k.Bound())
+	p.values(k, "  given", k.given())
 	for i, st := range k.Stages {
 		p.values(k, fmt.Sprintf("  columns %d", i+1), st.Columns)
 		p.sweep(k, i, st.Sweep)
@@ -76,6 +77,17 @@ func (p *planPrinter) kernel(k *Kernel, name string) {
 	for _, o := range k.Outs {
 		p.line("  result %s = v%d", o.Name, o.Value.ID)
 	}
+}
+
+// given lists what an earlier kernel saved.
+func (k *Kernel) given() []*ir.Value {
+	var out []*ir.Value
+	for _, v := range k.Func.Values {
+		if _, ok := k.Given[v]; ok {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 func (p *planPrinter) sweep(k *Kernel, i int, sw *Sweep) {
@@ -126,8 +138,10 @@ func (p *planPrinter) values(k *Kernel, what string, vals []*ir.Value) {
 		if s, ok := k.Given[v]; ok {
 			from = fmt.Sprintf("  <- %s %d", slotNames[s.Kind], s.Index)
 		}
-		if s, ok := k.Slot[v]; ok {
-			from += fmt.Sprintf("  -> %s %d", slotNames[s.Kind], s.Index)
+		for _, slots := range []map[*ir.Value]Slot{k.Slot, k.Wide} {
+			if s, ok := slots[v]; ok {
+				from += fmt.Sprintf("  -> %s %d", slotNames[s.Kind], s.Index)
+			}
 		}
 		p.line("        %s%s", p.layer.Line(v), from)
 	}
