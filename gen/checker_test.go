@@ -119,7 +119,9 @@ func (c *checker) phase(ph *plan.Phase) {
 	}
 	c.scalars(ph, ph.Tail)
 	for _, v := range append(columnReductions(ph), rowReductions(ph)...) {
-		if m := v.Mask(); m != nil && (c.k.Rank(m) != plan.Row || m.Op != ir.Load) {
+		// A sum may select by any condition on the row; counts of rows are the
+		// engine's, so moments need a declared mask.
+		if m := v.Mask(); m != nil && (c.k.Rank(m) != plan.Row || m.Op != ir.Load && v.Op != ir.Sum) {
 			c.errorf(v, "has a mask that is not one of the layer's rows")
 		}
 	}

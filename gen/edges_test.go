@@ -63,6 +63,7 @@ var edges = []struct{ text, refused string }{
 	{"norm Steps { in x[N, C] out y = x*step }", ""},
 	{"norm Knobs(W = 3) { in x[N, C] out y = clip(x, -W, W) }", ""},
 	{"norm RowPower { in x[N, C] out y = x*(1 + mean<C>(x^2))^(-0.5) }", ""},
+	{"norm MaskUse { in x[N, C] mask keep[N] stat m[C] = mean<N | keep>(x) out y = if not keep then x - m else x*m }", ""},
 	{"norm OneAxis { in x[C] out y = x*x }", "rows"},
 }
 

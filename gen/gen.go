@@ -98,12 +98,13 @@ func target(pu *plan.Unit, g *dsl.Gen) error {
 }
 
 // variants decides the masks and the uniform conditions of a mode's functions.
+// A mode that does not look at its masks has no masked variant.
 // Forward and backward are decided together, so that what one saves is what the
 // other reads.
 func variants(l *ir.Layer, m *ir.Mode) ([]plan.Funcs, error) {
 	whole := plan.Funcs{Masked: true, Forward: m.Forward, Backward: m.Backward}
 	open := []plan.Funcs{{Forward: pass.Unmask(m.Forward), Backward: pass.Unmask(m.Backward)}}
-	if len(l.Masks) > 0 {
+	if len(l.Masks) > 0 && !(ir.Same(whole.Forward, open[0].Forward) && ir.Same(whole.Backward, open[0].Backward)) {
 		open = append(open, whole)
 	}
 	var out []plan.Funcs

@@ -87,9 +87,11 @@ func newReference[T runtime.Float](u *plan.Unit, cols, groups int, knob map[stri
 
 // variant finds the kernels for a step.
 func (r *reference[T]) variant(m *plan.Mode, masked bool) *plan.Variant {
-	for _, v := range m.Variants {
-		if v.Masked == masked && r.holds(v) {
-			return v
+	for _, masked := range []bool{masked, false} {
+		for _, v := range m.Variants {
+			if v.Masked == masked && r.holds(v) {
+				return v
+			}
 		}
 	}
 	return nil

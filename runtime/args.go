@@ -47,6 +47,7 @@ func (w *WorkOf[T]) setMasks(rows int) error {
 		keep := w.mask[i]
 		if keep == nil {
 			w.raw[i+1] = float64(rows)
+			w.keepAll(i, rows)
 			continue
 		}
 		if len(keep) != rows {
@@ -60,6 +61,28 @@ func (w *WorkOf[T]) setMasks(rows int) error {
 		w.raw[i+1] = count(keep)
 	}
 	return nil
+}
+
+// keepAll stands in for an absent mask i, if another is present: the kernels
+// with masks read them all.
+func (w *WorkOf[T]) keepAll(i, rows int) {
+	if !w.masked() || len(w.mask) < 2 {
+		return
+	}
+	w.mask[i] = w.maskBuf[i][:rows]
+	for r := range w.mask[i] {
+		w.mask[i][r] = true
+	}
+}
+
+// masked reports whether any mask is present.
+func (w *WorkOf[T]) masked() bool {
+	for _, m := range w.mask {
+		if m != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func count(keep []bool) float64 {

@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Zero stands for 0 in the options of a layer, where 0 itself means the default.
@@ -47,10 +48,23 @@ func CheckCols(norm string, cols int, sizes ...int) error {
 	return nil
 }
 
-// CheckGroups refuses a number of groups that does not divide the columns.
-func CheckGroups(norm string, cols, groups int) error {
-	if groups < 1 || cols%groups != 0 {
-		return fmt.Errorf("%s: %d columns do not split into %d groups", norm, cols, groups)
+// SplitGroups returns the number of groups that factors make of cols: their
+// product. It returns an error if a factor does not divide what is left, or if
+// what is left at the end is not inner, the size of a group (0: any).
+func SplitGroups(norm string, cols, inner int, factors ...int) (int, error) {
+	rest := cols
+	for _, f := range factors {
+		if f < 1 || rest%f != 0 {
+			return 0, fmt.Errorf("%s: %d columns do not split into %s groups", norm, cols, product(factors))
+		}
+		rest /= f
 	}
-	return nil
+	if inner != 0 && rest != inner {
+		return 0, fmt.Errorf("%s: %d columns in %s groups leave %d a group, not %d", norm, cols, product(factors), rest, inner)
+	}
+	return cols / rest, nil
+}
+
+func product(factors []int) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(factors), "[]"), " ", "*")
 }

@@ -99,16 +99,24 @@ func TestSpareWork(t *testing.T) {
 	}
 }
 
+func groupsError(cols, inner int, factors ...int) error {
+	_, err := SplitGroups("N", cols, inner, factors...)
+	return err
+}
+
 // TestChecks holds the checks of generated constructors.
 func TestChecks(t *testing.T) {
 	for what, bad := range map[string]error{
 		"no columns":    CheckCols("N", 0),
 		"minus columns": CheckCols("N", -4),
 		"huge columns":  CheckCols("N", 1<<31),
-		"other size":    CheckCols("N", 5, 4, 8),
-		"no groups":     CheckGroups("N", 8, 0),
-		"minus groups":  CheckGroups("N", 8, -2),
-		"odd groups":    CheckGroups("N", 8, 3),
+		"not listed":    CheckCols("N", 5, 4, 8),
+		"no groups":     groupsError(8, 0, 0),
+		"minus groups":  groupsError(8, 0, -2),
+		"odd groups":    groupsError(8, 0, 3),
+		"odd subgroups": groupsError(12, 0, 2, 4),
+		"wrapping":      groupsError(8, 0, 1<<33, 1<<33),
+		"other size":    groupsError(12, 4, 2),
 		"NaN":           CheckKnobs("N", 1, math.NaN()),
 		"Inf":           CheckKnobs("N", math.Inf(-1)),
 	} {
@@ -117,7 +125,7 @@ func TestChecks(t *testing.T) {
 		}
 	}
 	for what, good := range map[string]error{
-		"any": CheckCols("N", 1), "listed": CheckCols("N", 8, 4, 8), "groups": CheckGroups("N", 8, 4), "knobs": CheckKnobs("N", 0, -1),
+		"any": CheckCols("N", 1), "listed": CheckCols("N", 8, 4, 8), "groups": groupsError(24, 3, 2, 4), "knobs": CheckKnobs("N", 0, -1),
 	} {
 		if good != nil {
 			t.Errorf("%s: error %v", what, good)

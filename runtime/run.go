@@ -95,13 +95,11 @@ func (w *WorkOf[T]) variants() []Variant[T] {
 
 // choose returns the first variant whose conditions hold.
 func (w *WorkOf[T]) choose() int {
-	masked := false
-	for _, m := range w.mask {
-		masked = masked || m != nil
-	}
-	for i, v := range w.variants() {
-		if v.Masked == masked && (v.When == nil || v.When(w.frame.Knob, w.frame.Step)) {
-			return i
+	for _, masked := range []bool{w.masked(), false} {
+		for i, v := range w.variants() {
+			if v.Masked == masked && (v.When == nil || v.When(w.frame.Knob, w.frame.Step)) {
+				return i
+			}
 		}
 	}
 	panic("runtime: " + w.layer.spec.Name + ": no variant; the generated package is incomplete")

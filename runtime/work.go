@@ -25,7 +25,7 @@ type WorkOf[T Float] struct {
 	in, out    []ViewOf[T] // arguments of the pass at hand
 	inputs     []ViewOf[T] // of the forward, which the backward reads again
 	mask       [][]bool    // by row; nil if absent
-	maskBuf    [][]bool    // masks brought into row order
+	maskBuf    [][]bool    // masks brought into row order, or standing in for absent ones
 	row, group [][]T
 	sizes      []int     // of the row axes, for transposed masks
 	raw        []float64 // like Frame.Count, but 0 where nothing is kept
@@ -86,7 +86,7 @@ func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
 		row: arrays[T](s.Arrays.Row, maxRows), group: arrays[T](s.Arrays.Group, maxRows*l.groups),
 		stats: make([]statistic, len(s.Stats))}
 	for i, m := range s.Masks {
-		if m.Order != nil {
+		if m.Order != nil || len(s.Masks) > 1 {
 			w.maskBuf[i] = make([]bool, maxRows)
 		}
 	}

@@ -36,7 +36,7 @@ func (s *sweepEmitter) groupOperands(ph *plan.Phase) {
 			slot = s.e.k.Slot[v]
 		}
 		name := s.bind(v, valueName(v, "group"))
-		s.emit(jen.Id(name).Op(":=").Add(s.groupAt(slot, v)))
+		s.emit(jen.Id(name).Op(":=").Add(s.asElement(v, s.groupAt(slot, v))))
 	}
 }
 
@@ -78,12 +78,8 @@ func (s *sweepEmitter) forget(ph *plan.Phase) {
 }
 
 // saveGroup keeps a group value at once: the next group overwrites the local.
-func (s *sweepEmitter) saveGroup(v *ir.Value, name *jen.Statement) {
+func (s *sweepEmitter) saveGroup(v *ir.Value) {
 	if slot, ok := s.e.k.Slot[v]; ok && slot.Kind == plan.GroupSlot {
-		code := name.Clone()
-		if s.width(v) == plan.Wide {
-			code = round(code)
-		}
-		s.emit(s.groupAt(slot, v).Op("=").Add(code))
+		s.emit(s.groupAt(slot, v).Op("=").Add(s.narrow(v)))
 	}
 }

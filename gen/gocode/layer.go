@@ -116,13 +116,14 @@ func (e *emitter) make() {
 	}
 	body = append(body, jen.Id("knob").Op(":=").Index().Float64().Values(knobs...))
 	groups := jen.Lit(1)
-	if g := e.unit.Groups; len(g) > 0 {
-		body = append(body, e.groupCheck(g[0])...)
+	body = append(body,
+		jen.If(jen.Err().Op(":=").Qual(runtimePath, "CheckKnobs").Call(jen.Lit(e.unit.Name), jen.Id("knob").Op("...")), jen.Err().Op("!=").Nil()).
+			Block(jen.Return(jen.Nil(), jen.Err())))
+	if len(e.unit.Groups) > 0 {
+		body = append(body, e.splitGroups()...)
 		groups = jen.Id("groups")
 	}
 	body = append(body,
-		jen.If(jen.Err().Op(":=").Qual(runtimePath, "CheckKnobs").Call(jen.Lit(e.unit.Name), jen.Id("knob").Op("...")), jen.Err().Op("!=").Nil()).
-			Block(jen.Return(jen.Nil(), jen.Err())),
 		jen.Id("l").Op(":=").New(jen.Id(e.generic()).Types(jen.Id("T"))),
 		jen.Id("l").Dot("Make").Call(jen.Id(e.prefix+"Spec").Types(jen.Id("T")).Call(), jen.Id("cols"), groups, jen.Id("knob")),
 		jen.Return(jen.Id("l"), jen.Nil()))
@@ -135,7 +136,9 @@ func (e *emitter) make() {
 // checkShape refuses column counts that were not asked for.
 func (e *emitter) checkShape() []jen.Code {
 	var sizes []jen.Code
-	if !e.unit.Any {
+	if n := e.fixedSize(e.unit.Cols); n > 0 {
+		sizes = append(sizes, jen.Lit(n))
+	} else if !e.unit.Any {
 		for _, n := range e.unit.Shapes {
 			sizes = append(sizes, jen.Lit(n))
 		}
@@ -156,16 +159,33 @@ func (e *emitter) knobValue(k ir.Knob) jen.Code {
 	return jen.Qual(runtimePath, "Knob").Call(field, number(k.Default))
 }
 
-// groupCheck finds the number of groups and makes sure that the columns divide.
-func (e *emitter) groupCheck(axis int) []jen.Code {
-	a := e.unit.Layer.Axes[axis]
-	n := jen.Lit(a.Size)
-	if a.Size == 0 {
-		n = jen.Int().Call(jen.Id("knob").Index(jen.Lit(e.knobIndex(a.Knob))))
+// splitGroups finds the number of groups and makes sure that the columns divide.
+func (e *emitter) splitGroups() []jen.Code {
+	args := []jen.Code{jen.Lit(e.unit.Name), jen.Id("cols"), jen.Lit(e.fixedSize(e.unit.Cols[len(e.unit.Groups):]))}
+	for _, g := range e.unit.Groups {
+		args = append(args, e.axisSize(g))
 	}
-	return []jen.Code{jen.Id("groups").Op(":=").Add(n),
-		jen.If(jen.Err().Op(":=").Qual(runtimePath, "CheckGroups").Call(jen.Lit(e.unit.Name), jen.Id("cols"), jen.Id("groups")), jen.Err().Op("!=").Nil()).
-			Block(jen.Return(jen.Nil(), jen.Err()))}
+	return []jen.Code{jen.List(jen.Id("groups"), jen.Err()).Op(":=").Qual(runtimePath, "SplitGroups").Call(args...),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))}
+}
+
+// axisSize prints the size of an axis, from the spec or from a knob.
+func (e *emitter) axisSize(axis int) jen.Code {
+	a := e.unit.Layer.Axes[axis]
+	if a.Size > 0 {
+		return jen.Lit(a.Size)
+	}
+	return jen.Int().Call(jen.Id("knob").Index(jen.Lit(e.knobIndex(a.Knob))))
+}
+
+// fixedSize is the number of elements along axes if the spec fixes them all,
+// else 0.
+func (e *emitter) fixedSize(axes []int) int {
+	n := 1
+	for _, a := range axes {
+		n *= e.unit.Layer.Axes[a].Size
+	}
+	return n
 }
 
 // methods writes the typed methods: they name the tensors and masks, and leave

@@ -61,11 +61,11 @@ func (s *sweepEmitter) moment(v *ir.Value, shift, c, ss *jen.Statement) {
 	switch v.Op {
 	case ir.MomentHi:
 		s.names[v] = shift
-		s.saveGroup(v, shift)
+		s.saveGroup(v)
 	case ir.MomentLo:
 		name := s.bind(v, valueName(v, "low"))
 		s.emit(jen.Id(name).Op(":=").Add(round(c)))
-		s.saveGroup(v, jen.Id(name))
+		s.saveGroup(v)
 	case ir.MomentMean:
 		s.define(v, s.bind(v, valueName(v, "mean")), jen.Float64().Call(shift).Op("+").Add(c))
 	case ir.MomentSS:

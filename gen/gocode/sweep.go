@@ -191,7 +191,7 @@ func (s *sweepEmitter) savedRow(v *ir.Value) *jen.Statement {
 	if !ok {
 		return nil
 	}
-	return jen.Id(s.array("Row", slot.Index, valueName(v, "row")+"Row")).Index(jen.Id("i"))
+	return s.asElement(v, jen.Id(s.array("Row", slot.Index, valueName(v, "row")+"Row")).Index(jen.Id("i")))
 }
 
 // computes reports whether this sweep computes row or group value v.
@@ -250,7 +250,7 @@ func (s *sweepEmitter) scalar(v *ir.Value) {
 	}
 	name := s.bind(v, valueName(v, "r"))
 	s.emit(jen.Id(name).Op(":=").Add(code))
-	s.saveGroup(v, jen.Id(name))
+	s.saveGroup(v)
 }
 
 // reduceRow finishes the row reductions of a phase.
@@ -272,7 +272,7 @@ func (s *sweepEmitter) define(v *ir.Value, name string, wide *jen.Statement) {
 		wide = round(wide)
 	}
 	s.emit(jen.Id(name).Op(":=").Add(wide))
-	s.saveGroup(v, jen.Id(name))
+	s.saveGroup(v)
 }
 
 // saveRows stores the row values that outlive the row.

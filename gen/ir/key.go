@@ -90,3 +90,17 @@ func Match(a, b *Func) map[*Value]*Value {
 	}
 	return m
 }
+
+// Same reports whether two functions compute the same outputs in the same order.
+func Same(f, g *Func) bool {
+	if len(f.Outs) != len(g.Outs) {
+		return false
+	}
+	h := NewHasher()
+	for i, o := range f.Outs {
+		if h.Number(o.Value) != h.Number(g.Outs[i].Value) {
+			return false
+		}
+	}
+	return true
+}

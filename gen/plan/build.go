@@ -182,7 +182,7 @@ func (b *builder) checkDomain(v *ir.Value) error {
 	case v.Op == ir.Index && v.Over != b.cols:
 		return b.layer.Refuse(v.Line, "the kernels know the position along %s, not along %s", b.names(b.cols), b.names(v.Over))
 	}
-	if m := v.Mask(); m != nil {
+	if m := v.Mask(); m != nil && v.Op != ir.Sum {
 		if m = Strip(m); b.k.rank[m] == Row && m.Op != ir.Load {
 			return b.layer.Refuse(v.Line, "a domain over rows is a declared mask, %s is computed", describe(m))
 		}

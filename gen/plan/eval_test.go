@@ -73,7 +73,7 @@ func treeMoments[T Float](x []T, most int, sum func([]T) float64) (shift T, c, s
 			q = append(q, T((v-shift)*(v-shift)))
 		}
 		s1 = sum(d)
-		c = s1 * (1 / float64(len(x)))
+		c = float64(s1 * (1 / float64(len(x))))
 		return s1, c, sum(q) - float64(s1*c)
 	}
 	shift = firstMean(x, most)

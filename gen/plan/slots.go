@@ -99,6 +99,8 @@ func (b *builder) widths() {
 		}
 		b.k.op[v] = b.widthOf(v)
 		switch slot, given := b.k.Given[v]; {
+		case b.k.op[v] == Bool:
+			b.k.width[v] = Bool
 		case given && slot.wide():
 			b.k.width[v] = Wide
 		case given || b.crosses[v]:

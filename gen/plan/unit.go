@@ -41,20 +41,7 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 
 // alike reports whether two modes compute the same: then one plan serves both.
 func alike(a, b *ir.Mode) bool {
-	return len(a.Updates) == len(b.Updates) && sameFunc(a.Forward, b.Forward) && sameFunc(a.Backward, b.Backward)
-}
-
-func sameFunc(f, g *ir.Func) bool {
-	if len(f.Outs) != len(g.Outs) {
-		return false
-	}
-	h := ir.NewHasher()
-	for i, o := range f.Outs {
-		if h.Number(o.Value) != h.Number(g.Outs[i].Value) {
-			return false
-		}
-	}
-	return true
+	return len(a.Updates) == len(b.Updates) && ir.Same(a.Forward, b.Forward) && ir.Same(a.Backward, b.Backward)
 }
 
 // Columns returns the column axes of a layer: the last declared axis of its

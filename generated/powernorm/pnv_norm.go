@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration52386451732b
+const _ = powernormGeneration1aeb7b3dcd5e
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -157,20 +157,6 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
-			Forward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForwardSweep1[T]},
-				},
-			},
-			Backward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Sweep: pnvFrozenBackwardSweep1[T], Sums: []int{0, 1}},
-				},
-				Finish: pnvFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
-			},
-		}, {
-			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForwardSweep1[T]},

@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration52386451732b
+const _ = powernormGeneration1aeb7b3dcd5e
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -169,20 +169,6 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
-			Forward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForwardSweep1[T]},
-				},
-			},
-			Backward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormFrozenBackwardSweep1[T], Sums: []int{0, 1}},
-				},
-				Finish: powerNormFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
-			},
-		}, {
-			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForwardSweep1[T]},

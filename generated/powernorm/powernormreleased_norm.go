@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration52386451732b
+const _ = powernormGeneration1aeb7b3dcd5e
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -63,11 +63,11 @@ func makePowerNormReleased[T runtime.Float](cols int, o PowerNormReleasedOptions
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(float64(o.K), 1.0), runtime.Knob(o.W, 10000.0), runtime.Knob(o.Eps, 1e-05), runtime.Knob(o.Af, 0.9), runtime.Knob(o.Ab, 0.9)}
-	groups := int(knob[0])
-	if err := runtime.CheckGroups("PowerNormReleased", cols, groups); err != nil {
+	if err := runtime.CheckKnobs("PowerNormReleased", knob...); err != nil {
 		return nil, err
 	}
-	if err := runtime.CheckKnobs("PowerNormReleased", knob...); err != nil {
+	groups, err := runtime.SplitGroups("PowerNormReleased", cols, 0, int(knob[0]))
+	if err != nil {
 		return nil, err
 	}
 	l := new(PowerNormReleasedOf[T])
@@ -226,20 +226,6 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
-			Forward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedFrozenForwardSweep1[T]},
-				},
-			},
-			Backward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Sums: []int{0, 1}},
-				},
-				Finish: powerNormReleasedFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
-			},
-		}, {
-			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedFrozenForwardSweep1[T]},

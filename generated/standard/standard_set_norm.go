@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration4cd57a07a360 names this set of generated files. If it is undefined in another
+// standardGenerationf96b74822005 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration4cd57a07a360 = runtime.Generation1
+const standardGenerationf96b74822005 = runtime.Generation1

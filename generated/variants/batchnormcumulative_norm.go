@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration612095671795
+const _ = variantsGeneration943168200828
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -160,20 +160,6 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
-			Forward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForwardSweep1[T]},
-				},
-			},
-			Backward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Sums: []int{0, 1}},
-				},
-				Finish: batchNormCumulativeFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
-			},
-		}, {
-			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForwardSweep1[T]},

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration612095671795
+const _ = variantsGeneration943168200828
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -220,20 +220,6 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
-			Forward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForwardSweep1[T]},
-				},
-			},
-			Backward: runtime.Kernel[T]{
-				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Sums: []int{0, 1}},
-				},
-				Finish: powerNormWarmFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
-			},
-		}, {
-			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForwardSweep1[T]},

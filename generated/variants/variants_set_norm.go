@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration612095671795 names this set of generated files. If it is undefined in another
+// variantsGeneration943168200828 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration612095671795 = runtime.Generation1
+const variantsGeneration943168200828 = runtime.Generation1

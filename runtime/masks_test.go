@@ -1,0 +1,62 @@
+package runtime
+
+import "testing"
+
+// twoMasks counts, in its outputs, which of its two masks keeps each row.
+func twoMasks() *Spec[float64] {
+	mark := func(b *Block[float64], masked bool) {
+		for i := range b.N {
+			y := b.Out[0].Row(i)
+			y[0], y[1] = 1, 1
+			for m := range 2 {
+				if masked && !b.Mask[m][i] {
+					y[m] = 0
+				}
+			}
+		}
+	}
+	variant := func(masked bool) Variant[float64] {
+		return Variant[float64]{Masked: masked, Forward: Kernel[float64]{Stages: []Stage[float64]{
+			{Sweep: func(b *Block[float64]) { mark(b, masked) }}}}}
+	}
+	return &Spec[float64]{Name: "Two", Inputs: []string{"x"}, Outputs: []string{"y"},
+		Masks: []MaskSpec{{Name: "keep"}, {Name: "use"}},
+		Train: []Variant[float64]{variant(false), variant(true)}, Frozen: []Variant[float64]{variant(false)}}
+}
+
+// TestAbsentMask requires that one of two masks may be absent, and then keeps
+// every row, also after a pass in which it was present.
+func TestAbsentMask(t *testing.T) {
+	var l LayerOf[float64]
+	l.Make(twoMasks(), 2, 1, nil)
+	w := l.NewWork(3)
+	x, y := make([]float64, 6), make([]float64, 6)
+	pass := func(keep, use []bool) [6]float64 {
+		w.In(Matrix(x, 3, 2))
+		w.Out(Matrix(y, 3, 2))
+		w.Keep(0, keep)
+		w.Keep(1, use)
+		if err := w.RunForward(); err != nil {
+			t.Fatal(err)
+		}
+		return [6]float64(y)
+	}
+	some := []bool{true, false, true}
+	for _, c := range []struct {
+		keep, use []bool
+		want      [6]float64
+	}{
+		{some, some, [6]float64{1, 1, 0, 0, 1, 1}},
+		{nil, some, [6]float64{1, 1, 1, 0, 1, 1}},
+		{some, nil, [6]float64{1, 1, 0, 1, 1, 1}},
+		{nil, nil, [6]float64{1, 1, 1, 1, 1, 1}},
+	} {
+		if got := pass(c.keep, c.use); got != c.want {
+			t.Errorf("masks %v %v: %v, want %v", c.keep, c.use, got, c.want)
+		}
+	}
+	l.SetMode(Frozen)
+	if got := pass(some, nil); got != [6]float64{1, 1, 1, 1, 1, 1} {
+		t.Errorf("a mode without masked kernels: %v", got)
+	}
+}
