@@ -35,6 +35,10 @@ type Block[T Float] struct {
 	shift, s1, s2 []T
 }
 
+// Width is Cols, as the length of a slice: the compiler knows that such a length
+// is not negative, and leaves out the bounds checks of loops up to it.
+func (b *Block[T]) Width() int { return len(b.Drop) }
+
 // BlockMoments are the column moments of one block: N rows, their means and
 // sums of squares.
 type BlockMoments struct {

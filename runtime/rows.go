@@ -44,33 +44,28 @@ func tailSum[T Float](x []T) T {
 	return fold(&lane)
 }
 
-// RowMoments returns the centred moments of x: the mean as shift + c, and the
-// sum of squares around it. x must not be empty.
-func RowMoments[T Float](x []T) (shift T, c, ss float64) {
-	return moments(x, func(shift T) (s1, s2 float64) { return momentSums(x, shift) })
-}
-
-// RowDistances is RowMoments that also leaves x - shift in d.
-func RowDistances[T Float](d, x []T) (shift T, c, ss float64) {
-	return moments(x, func(shift T) (s1, s2 float64) { return distanceSums(d[:len(x)], x, shift) })
-}
-
-// moments takes the sums around the shift of x, and once more if it was far from
-// the mean.
-func moments[T Float](x []T, sums func(shift T) (s1, s2 float64)) (shift T, c, ss float64) {
+// RowMoments returns the centred moments of x: the mean as hi + lo, and the sum
+// of squares around it. x must not be empty.
+func RowMoments[T Float](x []T) (hi, lo T, ss float64) {
 	inv := 1 / float64(len(x))
-	shift = rowShift(x)
-	s1, s2 := sums(shift)
+	shift := rowShift(x)
+	s1, s2 := momentSums(x, shift)
 	c, ss, near := centre(s1, s2, inv)
 	if !near {
 		shift = T(float64(shift) + c)
-		s1, s2 = sums(shift)
+		s1, s2 = momentSums(x, shift)
 		c, ss, _ = centre(s1, s2, inv)
 	}
-	return shift, c, ss
+	hi = T(float64(shift) + c)
+	return hi, T((float64(shift) - float64(hi)) + c), ss
 }
 
+// rowShift is the mean of the first elements. The fold of sixteen is the one
+// that half the lanes end with.
 func rowShift[T Float](x []T) T {
+	if len(x) >= maxShift {
+		return foldHalf((*[maxShift]T)(x)) * (1.0 / maxShift)
+	}
 	var first [maxShift]T
 	p := shiftCount(len(x), maxShift)
 	copy(first[:], x[:p])
@@ -113,58 +108,6 @@ func blockMoments[T Float](x *[RowBlock]T, shift T) (T, T) {
 
 func addMoments[T Float](s, t, u, v, d, e T) (T, T, T, T) {
 	return s + d, t + T(d*d), u + e, v + T(e*e)
-}
-
-// distanceSums is momentSums that stores the distances.
-func distanceSums[T Float](dst, x []T, shift T) (s1, s2 float64) {
-	s1 = math.Copysign(0, -1)
-	s2 = s1
-	for ; len(x) >= RowBlock; x, dst = x[RowBlock:], dst[RowBlock:] {
-		a, b := blockDistances((*[RowBlock]T)(dst), (*[RowBlock]T)(x), shift)
-		s1 += float64(a)
-		s2 += float64(b)
-	}
-	if len(x) > 0 {
-		for i, v := range x {
-			dst[i] = v - shift
-		}
-		a, b := tailMoments(x, shift)
-		s1 += float64(a)
-		s2 += float64(b)
-	}
-	return s1, s2
-}
-
-func blockDistances[T Float](dst, x *[RowBlock]T, shift T) (T, T) {
-	var p, q [Lanes / 2]T
-	for l := range Lanes / 2 {
-		d, e := x[l]-shift, x[l+16]-shift
-		dst[l], dst[l+16] = d, e
-		s, t, u, v := d, T(d*d), e, T(e*e)
-		d, e = x[l+32]-shift, x[l+48]-shift
-		dst[l+32], dst[l+48] = d, e
-		s, t, u, v = addMoments(s, t, u, v, d, e)
-		d, e = x[l+64]-shift, x[l+80]-shift
-		dst[l+64], dst[l+80] = d, e
-		s, t, u, v = addMoments(s, t, u, v, d, e)
-		d, e = x[l+96]-shift, x[l+112]-shift
-		dst[l+96], dst[l+112] = d, e
-		s, t, u, v = addMoments(s, t, u, v, d, e)
-		d, e = x[l+128]-shift, x[l+144]-shift
-		dst[l+128], dst[l+144] = d, e
-		s, t, u, v = addMoments(s, t, u, v, d, e)
-		d, e = x[l+160]-shift, x[l+176]-shift
-		dst[l+160], dst[l+176] = d, e
-		s, t, u, v = addMoments(s, t, u, v, d, e)
-		d, e = x[l+192]-shift, x[l+208]-shift
-		dst[l+192], dst[l+208] = d, e
-		s, t, u, v = addMoments(s, t, u, v, d, e)
-		d, e = x[l+224]-shift, x[l+240]-shift
-		dst[l+224], dst[l+240] = d, e
-		s, t, u, v = addMoments(s, t, u, v, d, e)
-		p[l], q[l] = s+u, t+v
-	}
-	return foldHalf(&p), foldHalf(&q)
 }
 
 func tailMoments[T Float](x []T, shift T) (T, T) {

@@ -35,7 +35,7 @@ func (s *sweepEmitter) element(ph *plan.Phase, sinks []sink) elementFunc {
 	if s.loops > 1 {
 		name = fmt.Sprintf("%s%d", name, s.loops)
 	}
-	f := newElementScope(s.e, s.stored)
+	f := newElementScope(s.e)
 	name = f.write(name, s.elementDoc(name), ph, roots)
 	return elementFunc{func(j jen.Code) *jen.Statement {
 		var args []jen.Code
@@ -57,14 +57,13 @@ type elementScope struct {
 	e        *kernelEmitter
 	order    []*ir.Value // the parameters
 	external map[*ir.Value]bool
-	stored   map[*ir.Value]string // full values that a row keeps
-	inside   map[*ir.Value]bool   // what the element computes
+	inside   map[*ir.Value]bool // what the element computes
 	uses     map[*ir.Value]int
 	code     []jen.Code
 }
 
-func newElementScope(e *kernelEmitter, stored map[*ir.Value]string) *elementScope {
-	f := &elementScope{e: e, external: map[*ir.Value]bool{}, stored: stored, inside: map[*ir.Value]bool{}, uses: map[*ir.Value]int{}}
+func newElementScope(e *kernelEmitter) *elementScope {
+	f := &elementScope{e: e, external: map[*ir.Value]bool{}, inside: map[*ir.Value]bool{}, uses: map[*ir.Value]int{}}
 	f.expression = newExpression(e.k, e.fail)
 	f.width = f.elementWidth
 	return f
@@ -114,9 +113,6 @@ func (f *elementScope) parameters() []jen.Code {
 
 // parameterName is the value's own, or one that tells where it varies.
 func (f *elementScope) parameterName(v *ir.Value) string {
-	if f.stored[v] != "" {
-		return "dist"
-	}
 	return valueName(v, map[plan.Rank]string{plan.Row: "r", plan.Group: "r", plan.Col: "c", plan.Uniform: "u"}[f.e.k.Rank(v)])
 }
 
@@ -139,7 +135,7 @@ func (f *elementScope) count(ph *plan.Phase, roots []*ir.Value) {
 
 // reach marks what v needs, up to parameters.
 func (f *elementScope) reach(v *ir.Value) {
-	if f.inside[v] || f.stored[v] != "" || v.Op == ir.Load || v.Op == ir.Widen || f.e.k.Rank(v) != plan.Full {
+	if f.inside[v] || v.Op == ir.Load || v.Op == ir.Widen || f.e.k.Rank(v) != plan.Full {
 		return
 	}
 	f.inside[v] = true

@@ -17,9 +17,9 @@ func (s *sweepEmitter) grouped(ph *plan.Phase) {
 	s.reduceRow(ph, s.loop(ph))
 	s.scalars(ph.Tail)
 	s.inner = nil
-	body := []jen.Code{jen.List(jen.Id("lo"), jen.Id("hi")).Op(":=").List(jen.Id("k").Op("*").Id("d"), jen.Parens(jen.Id("k").Op("+").Lit(1)).Op("*").Id("d"))}
+	body := []jen.Code{jen.List(jen.Id("from"), jen.Id("to")).Op(":=").List(jen.Id("k").Op("*").Id("d"), jen.Parens(jen.Id("k").Op("+").Lit(1)).Op("*").Id("d"))}
 	for _, name := range s.cuts {
-		body = append(body, jen.Id(name).Op(":=").Id(name).Index(jen.Id("lo").Op(":").Id("hi")))
+		body = append(body, jen.Id(name).Op(":=").Id(name).Index(jen.Id("from").Op(":").Id("to")))
 	}
 	s.add(jen.For(jen.Id("k").Op(":=").Range().Id("b").Dot("Groups")).Block(append(body, inner...)...))
 	s.forget(ph)

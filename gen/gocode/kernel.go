@@ -259,7 +259,7 @@ func valueName(v *ir.Value, otherwise string) string {
 }
 
 var opNames = [ir.NumOps]string{ir.Step: "step", ir.Count: "count", ir.Size: "size", ir.Sum: "sum", ir.Rsqrt: "rstd", ir.Sqrt: "root",
-	ir.MomentMean: "mean", ir.MomentHi: "shift", ir.MomentLo: "low", ir.MomentSS: "squares"}
+	ir.MomentMean: "mean", ir.MomentHi: "hi", ir.MomentLo: "low", ir.MomentSS: "squares"}
 
 func (e *emitter) knobIndex(name string) int {
 	for i, k := range e.unit.Layer.Knobs {

@@ -49,7 +49,7 @@ func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 		case v.Op == ir.Load:
 			temps[v] = s.row(v.Leaf, false)
 		default:
-			name := s.scratchRow("term")
+			name := s.scratchRow()
 			temps[v] = name
 			sinks = append(sinks, sink{v, name, false})
 		}
@@ -75,10 +75,10 @@ func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 }
 
 // scratchRow declares a row of scratch.
-func (s *sweepEmitter) scratchRow(want string) string {
+func (s *sweepEmitter) scratchRow() string {
 	s.temps++
 	s.e.need.Temp = max(s.e.need.Temp, s.temps)
-	return s.vector("Temp", s.temps-1, want)
+	return s.vector("Temp", s.temps-1, "term")
 }
 
 // accumulator declares the row's target of a column sum: the block's
@@ -131,9 +131,6 @@ func (s *sweepEmitter) columnMoments() []jen.Code {
 
 // argument prints the value of v for element j.
 func (s *sweepEmitter) argument(v *ir.Value, j jen.Code) *jen.Statement {
-	if row := s.stored[v]; row != "" {
-		return jen.Id(s.slice(row)).Index(j)
-	}
 	switch s.e.k.Rank(v) {
 	case plan.Full:
 		return s.tensorAt(v, j)

@@ -7,21 +7,15 @@ import (
 	"github.com/normgen/normgen/gen/plan"
 )
 
-// rowMoments calls for the centred moments of a row and names what comes back.
+// rowMoments calls for the centred moments of a row and names what comes back:
+// the two parts of the mean, and the sum of squares.
 func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
-	call := jen.Qual(runtimePath, "RowMoments").Call(jen.Id(temp))
-	d := s.distance(m)
-	if d != nil && s.inner == nil {
-		s.stored[d] = s.scratchRow("dist")
-		call = jen.Qual(runtimePath, "RowDistances").Call(jen.Id(s.stored[d]), jen.Id(temp))
-	}
 	used := map[ir.Op]bool{}
 	for _, v := range m.Values {
-		s.add(s.e.equation(v)...)
-		_, slot := s.e.k.Slot[v]
-		used[v.Op] = v.Op != ir.MomentHi || slot || s.stored[d] == "" || s.e.uses[v] > 1
+		s.emit(s.e.equation(v)...)
+		used[v.Op] = true
 	}
-	blank := func(want string, ops ...ir.Op) *jen.Statement {
+	local := func(want string, ops ...ir.Op) *jen.Statement {
 		for _, op := range ops {
 			if used[op] {
 				return jen.Id(s.fresh(want))
@@ -29,50 +23,30 @@ func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
 		}
 		return jen.Id("_")
 	}
-	shift := blank("shift", ir.MomentHi, ir.MomentMean)
-	c := blank("centre", ir.MomentLo, ir.MomentMean)
-	ss := blank("squares", ir.MomentSS)
-	s.emit(jen.List(shift, c, ss).Op(":=").Add(call))
+	hi := local("hi", ir.MomentHi, ir.MomentMean)
+	lo := local("low", ir.MomentLo, ir.MomentMean)
+	ss := local("squares", ir.MomentSS)
+	s.emit(jen.List(hi, lo, ss).Op(":=").Qual(runtimePath, "RowMoments").Call(jen.Id(temp)))
 	for _, v := range m.Values {
-		s.moment(v, shift, c, ss)
+		s.moment(v, hi, lo, ss)
 	}
 }
 
-// distance finds the distance of the elements from the shift of m, if a later
-// loop computes it again: the moments may as well leave it in a row, which
-// saves an addition where additions are the limit.
-func (s *sweepEmitter) distance(m plan.Moments) *ir.Value {
-	for _, ph := range s.sw.Phases {
-		for _, v := range ph.Body {
-			if v.Op != ir.Sub || v.Args[0] != m.Of {
-				continue
-			}
-			for _, w := range m.Values {
-				if w.Op == ir.MomentHi && plan.Strip(v.Args[1]) == w {
-					return v
-				}
-			}
-		}
+func (s *sweepEmitter) moment(v *ir.Value, hi, lo, ss *jen.Statement) {
+	wide := map[ir.Op]*jen.Statement{
+		ir.MomentMean: jen.Float64().Call(hi).Op("+").Float64().Call(lo),
+		ir.MomentSS:   ss,
+	}[v.Op]
+	switch {
+	case v.Op == ir.MomentHi:
+		s.names[v] = hi
+	case v.Op == ir.MomentLo:
+		s.names[v] = lo
+	case v.Op == ir.MomentSS && s.width(v) == plan.Wide:
+		s.names[v] = ss
+	default:
+		s.define(v, s.bind(v, valueName(v, "moment")), wide)
+		return
 	}
-	return nil
-}
-
-func (s *sweepEmitter) moment(v *ir.Value, shift, c, ss *jen.Statement) {
-	switch v.Op {
-	case ir.MomentHi:
-		s.names[v] = shift
-		s.saveGroup(v)
-	case ir.MomentLo:
-		name := s.bind(v, valueName(v, "low"))
-		s.emit(jen.Id(name).Op(":=").Add(round(c)))
-		s.saveGroup(v)
-	case ir.MomentMean:
-		s.define(v, s.bind(v, valueName(v, "mean")), jen.Float64().Call(shift).Op("+").Add(c))
-	case ir.MomentSS:
-		if s.width(v) == plan.Wide {
-			s.names[v] = ss
-			return
-		}
-		s.define(v, s.bind(v, valueName(v, "squares")), ss)
-	}
+	s.saveGroup(v)
 }

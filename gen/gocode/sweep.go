@@ -18,8 +18,7 @@ type sweepEmitter struct {
 	loops  int // element functions written
 	sums   int // accumulators used
 	panels int
-	temps  int                  // scratch rows used
-	stored map[*ir.Value]string // full values that a scratch row holds
+	temps  int // scratch rows used
 
 	inRow   map[string]bool      // row slices declared
 	rounded map[*ir.Value]string // scalars that have a local in the storage type
@@ -42,8 +41,8 @@ func (s *sweepEmitter) emit(c ...jen.Code) {
 
 func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
 	s := &sweepEmitter{scope: e.scope("b"), sw: sw, name: e.sweepName(stage), inRow: map[string]bool{},
-		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}, stored: map[*ir.Value]string{}}
-	for _, w := range []string{"b", "i", "j", "n", "k", "d", "lo", "hi"} {
+		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}}
+	for _, w := range []string{"b", "i", "j", "n", "k", "d", "from", "to"} {
 		s.used[w] = true
 	}
 	s.reserveRows()
@@ -287,7 +286,7 @@ func (s *sweepEmitter) saveRows() {
 
 // lengths declares the length of a row, and of a group where there are groups.
 func (s *sweepEmitter) lengths() []jen.Code {
-	out := []jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Cols")}
+	out := []jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}
 	for _, ph := range s.sw.Phases {
 		if ph.Grouped {
 			return append(out, jen.Id("d").Op(":=").Id("n").Op("/").Id("b").Dot("Groups"))

@@ -111,7 +111,7 @@ func local(s string) string {
 // predeclared ones.
 var reserved = func() map[string]bool {
 	m := map[string]bool{}
-	for _, s := range strings.Fields(`b f u i j k n d l w o T lo hi next mode cols knob groups step err runtime math
+	for _, s := range strings.Fields(`b f u i j k n d l w o T from to next mode cols knob groups step err runtime math
 		any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string
 		uint uint8 uint16 uint32 uint64 uintptr true false iota nil append cap clear close complex copy delete imag
 		len make max min new panic print println real recover init main`) {

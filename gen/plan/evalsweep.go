@@ -190,16 +190,19 @@ func segment[T Float](xs []T, ph *Phase, r *ir.Value, base, n int) []T {
 	return out
 }
 
+// pickMoment picks one of the four moments of a row.
 func pickMoment[T Float](op ir.Op, shift T, c, ss float64) float64 {
+	hi := T(float64(shift) + c)
+	lo := T((float64(shift) - float64(hi)) + c)
 	switch op {
 	case ir.MomentHi:
-		return float64(shift)
+		return float64(hi)
 	case ir.MomentLo:
-		return float64(T(c))
+		return float64(lo)
 	case ir.MomentSS:
 		return ss
 	}
-	return float64(shift) + c
+	return float64(hi) + float64(lo)
 }
 
 // keep stores the phase's tensors and, of kept rows, what its column

@@ -28,7 +28,8 @@
 //     power of two up to min([RowShift], n), by the same fold. With d = x - shift,
 //     S1 and S2 are the row sums of d and d*d; in float64 c = S1/n and
 //     SS = S2 - S1*c. If c*S1 > SS (the shift is more than one deviation off) the
-//     sums are taken once more around shift + c. SS is at least 0.
+//     sums are taken once more around shift + c. SS is at least 0. The mean is
+//     hi + lo: shift + c rounded, and the rest.
 //   - Column sum: the rows of a block of [ColBlock] rows are added in order in
 //     storage precision, starting from -0. The blocks are float64 leaves of a
 //     binary tree over the absolute block index: aligned pairs are joined first,

@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration1aeb7b3dcd5e
+const _ = powernormGeneration2e8c8222dd9f
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -187,7 +187,7 @@ func pnvForwardSweep1At[T runtime.Float](x T) T {
 
 // pnvForwardSweep1 is sweep 1 of 2: reads x.
 func pnvForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -249,7 +249,7 @@ func pnvForwardSweep2At[T runtime.Float](x, c, beta T) T {
 
 // pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
 func pnvForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	var j int
@@ -307,7 +307,7 @@ func pnvBackwardSweep1At[T runtime.Float](dy, x T) T {
 
 // pnvBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func pnvBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	i := 0
@@ -372,7 +372,7 @@ func pnvBackwardSweep2At[T runtime.Float](dy, c, x, c2 T) T {
 
 // pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[1][:n]
 	col2 := b.Col[2][:n]
 	var j int
@@ -436,7 +436,7 @@ func pnvBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // pnvForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
 func pnvForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
@@ -502,7 +502,7 @@ func pnvBackwardMaskedSweep2At[T runtime.Float](dy, c, x, c2 T, keep bool) T {
 
 // pnvBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func pnvBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	var j int
 	col := b.Col[1][:n]
@@ -549,7 +549,7 @@ func pnvFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
 
 // pnvFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func pnvFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	var j int
@@ -598,7 +598,7 @@ func pnvFrozenBackwardSweep1At[T runtime.Float](dy, x, c T) (T, T) {
 
 // pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func pnvFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
@@ -683,7 +683,7 @@ func pnvInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // pnvInferSweep1 is sweep 1 of 1: reads x writes y.
 func pnvInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	var j int

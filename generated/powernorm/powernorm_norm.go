@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration1aeb7b3dcd5e
+const _ = powernormGeneration2e8c8222dd9f
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -218,7 +218,7 @@ func powerNormForwardSweep1At[T runtime.Float](x, c, beta T) (T, T) {
 
 // powerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -301,7 +301,7 @@ func powerNormBackwardSweep1At[T runtime.Float](dy, x, gamma, c, rstd T) (T, T) 
 
 // powerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
@@ -389,7 +389,7 @@ func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
 func powerNormForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -429,7 +429,7 @@ func powerNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormBackwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
 func powerNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -496,7 +496,7 @@ func powerNormFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
 
 // powerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	var j int
@@ -545,7 +545,7 @@ func powerNormFrozenBackwardSweep1At[T runtime.Float](dy, x, c T) (T, T) {
 
 // powerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
@@ -630,7 +630,7 @@ func powerNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	var j int

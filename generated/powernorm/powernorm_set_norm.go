@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration1aeb7b3dcd5e names this set of generated files. If it is undefined in another
+// powernormGeneration2e8c8222dd9f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration1aeb7b3dcd5e = runtime.Generation1
+const powernormGeneration2e8c8222dd9f = runtime.Generation1

@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration1aeb7b3dcd5e
+const _ = powernormGeneration2e8c8222dd9f
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -261,7 +261,7 @@ func powerNormReleasedForwardWhen1Sweep1At2[T runtime.Float](x, r T) T {
 
 // powerNormReleasedForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	term := b.Temp[0][:n]
 	var j int
@@ -273,9 +273,9 @@ func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			x := x[from:to]
 			for j = 0; j < d-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
@@ -295,9 +295,9 @@ func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 			groupGroup[i*b.Groups+k] = r
 		}
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			sumAcc := sumAcc[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			sumAcc := sumAcc[from:to]
+			x := x[from:to]
 			group := groupGroup[i*b.Groups+k]
 			for j := range d {
 				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
@@ -340,7 +340,7 @@ func powerNormReleasedForwardWhen1Sweep2At[T runtime.Float](x, c, rstd, beta T) 
 
 // powerNormReleasedForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormReleasedForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
 	var j int
@@ -350,11 +350,11 @@ func powerNormReleasedForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			y := y[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			beta := beta[lo:hi]
+			from, to := k*d, (k+1)*d
+			y := y[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			beta := beta[from:to]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
 				y[j] = powerNormReleasedForwardWhen1Sweep2At(x[j], col[j], rstd, beta[j])
@@ -410,7 +410,7 @@ func powerNormReleasedBackwardWhen1Sweep1At2[T runtime.Float](dy, gamma, x, c, r
 
 // powerNormReleasedBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
@@ -428,16 +428,16 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			sumAcc := sumAcc[lo:hi]
-			sumAcc2 := sumAcc2[lo:hi]
-			sumAcc3 := sumAcc3[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			sumAcc := sumAcc[from:to]
+			sumAcc2 := sumAcc2[from:to]
+			sumAcc3 := sumAcc3[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
 				r0, r1, r2 := powerNormReleasedBackwardWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
@@ -454,13 +454,13 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			dx := dx[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			dx := dx[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
@@ -528,7 +528,7 @@ func powerNormReleasedForwardUnless1Sweep1At2[T runtime.Float](x, r, c, rstd, be
 
 // powerNormReleasedForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	term := b.Temp[0][:n]
 	var j int
@@ -542,9 +542,9 @@ func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T])
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			x := x[from:to]
 			for j = 0; j < d-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
@@ -565,12 +565,12 @@ func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T])
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			sumAcc := sumAcc[lo:hi]
-			y := y[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			beta := beta[lo:hi]
+			from, to := k*d, (k+1)*d
+			sumAcc := sumAcc[from:to]
+			y := y[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			beta := beta[from:to]
 			group := groupGroup[i*b.Groups+k]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j := range d {
@@ -639,7 +639,7 @@ func powerNormReleasedBackwardUnless1Sweep1At2[T runtime.Float](dy, gamma, x, c,
 
 // powerNormReleasedBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
@@ -657,16 +657,16 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			sumAcc := sumAcc[lo:hi]
-			sumAcc2 := sumAcc2[lo:hi]
-			sumAcc3 := sumAcc3[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			sumAcc := sumAcc[from:to]
+			sumAcc2 := sumAcc2[from:to]
+			sumAcc3 := sumAcc3[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
 				r0, r1, r2 := powerNormReleasedBackwardUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
@@ -683,13 +683,13 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			dx := dx[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			dx := dx[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
@@ -733,7 +733,7 @@ func powerNormReleasedBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]
 
 // powerNormReleasedForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	term := b.Temp[0][:n]
 	var j int
@@ -746,9 +746,9 @@ func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			x := x[from:to]
 			for j = 0; j < d-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
@@ -773,9 +773,9 @@ func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block
 			sumTo = b.Drop[:n]
 		}
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			sumTo := sumTo[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			sumTo := sumTo[from:to]
+			x := x[from:to]
 			group := groupGroup[i*b.Groups+k]
 			for j := range d {
 				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
@@ -842,7 +842,7 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1At2[T runtime.Float](dy, gamma, x
 
 // powerNormReleasedBackwardMaskedWhen1Sweep1 is sweep 1 of 1 with a mask and when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
@@ -860,16 +860,16 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			sumAcc := sumAcc[lo:hi]
-			sumAcc2 := sumAcc2[lo:hi]
-			sumAcc3 := sumAcc3[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			sumAcc := sumAcc[from:to]
+			sumAcc2 := sumAcc2[from:to]
+			sumAcc3 := sumAcc3[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
 				r0, r1, r2 := powerNormReleasedBackwardMaskedWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
@@ -886,13 +886,13 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			dx := dx[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			dx := dx[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
@@ -936,7 +936,7 @@ func powerNormReleasedBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Fram
 
 // powerNormReleasedForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	term := b.Temp[0][:n]
 	var j int
@@ -951,9 +951,9 @@ func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Blo
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			x := x[from:to]
 			for j = 0; j < d-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
@@ -979,12 +979,12 @@ func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Blo
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			sumTo := sumTo[lo:hi]
-			y := y[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			beta := beta[lo:hi]
+			from, to := k*d, (k+1)*d
+			sumTo := sumTo[from:to]
+			y := y[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			beta := beta[from:to]
 			group := groupGroup[i*b.Groups+k]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j := range d {
@@ -1053,7 +1053,7 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1At2[T runtime.Float](dy, gamma,
 
 // powerNormReleasedBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
@@ -1071,16 +1071,16 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			sumAcc := sumAcc[lo:hi]
-			sumAcc2 := sumAcc2[lo:hi]
-			sumAcc3 := sumAcc3[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			sumAcc := sumAcc[from:to]
+			sumAcc2 := sumAcc2[from:to]
+			sumAcc3 := sumAcc3[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
 				r0, r1, r2 := powerNormReleasedBackwardMaskedUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
@@ -1097,13 +1097,13 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			dx := dx[lo:hi]
-			dy := dy[lo:hi]
-			gamma := gamma[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			rstd2 := rstd2[lo:hi]
+			from, to := k*d, (k+1)*d
+			dx := dx[from:to]
+			dy := dy[from:to]
+			gamma := gamma[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
@@ -1153,7 +1153,7 @@ func powerNormReleasedFrozenForwardSweep1At2[T runtime.Float](x, c, rstd, beta T
 
 // powerNormReleasedFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormReleasedFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	term := b.Temp[0][:n]
 	var j int
@@ -1165,9 +1165,9 @@ func powerNormReleasedFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			x := x[from:to]
 			for j = 0; j < d-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
@@ -1185,11 +1185,11 @@ func powerNormReleasedFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			y := y[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			beta := beta[lo:hi]
+			from, to := k*d, (k+1)*d
+			y := y[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			beta := beta[from:to]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
@@ -1218,7 +1218,7 @@ func powerNormReleasedFrozenBackwardSweep1At2[T runtime.Float](dy, c, rstd, x, r
 
 // powerNormReleasedFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
@@ -1233,13 +1233,13 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			sumAcc := sumAcc[lo:hi]
-			sumAcc2 := sumAcc2[lo:hi]
-			dy := dy[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			sumAcc := sumAcc[from:to]
+			sumAcc2 := sumAcc2[from:to]
+			dy := dy[from:to]
+			x := x[from:to]
+			col := col[from:to]
 			rstd := rstdGroup[i*b.Groups+k]
 			for j := range d {
 				r0, r1 := powerNormReleasedFrozenBackwardSweep1At(dy[j], x[j], rstd, col[j])
@@ -1255,11 +1255,11 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 		}
 		dx := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			dx := dx[lo:hi]
-			dy := dy[lo:hi]
-			col := col[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			dx := dx[from:to]
+			dy := dy[from:to]
+			col := col[from:to]
+			x := x[from:to]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			group := groupGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
@@ -1307,7 +1307,7 @@ func powerNormReleasedInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormReleasedInferSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	d := n / b.Groups
 	term := b.Temp[0][:n]
 	var j int
@@ -1319,9 +1319,9 @@ func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			term := term[lo:hi]
-			x := x[lo:hi]
+			from, to := k*d, (k+1)*d
+			term := term[from:to]
+			x := x[from:to]
 			for j = 0; j < d-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
@@ -1339,11 +1339,11 @@ func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		}
 		y := b.Out[0].Row(i)[:n]
 		for k := range b.Groups {
-			lo, hi := k*d, (k+1)*d
-			y := y[lo:hi]
-			x := x[lo:hi]
-			col := col[lo:hi]
-			beta := beta[lo:hi]
+			from, to := k*d, (k+1)*d
+			y := y[from:to]
+			x := x[from:to]
+			col := col[from:to]
+			beta := beta[from:to]
 			rstd2 := rstdGroup[i*b.Groups+k]
 			for j = 0; j < d-3; j += 4 {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationf96b74822005
+const _ = standardGeneration41c8586e2434
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -196,7 +196,7 @@ func batchNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormForwardColumns2 computes column values.
 func batchNormForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	shiftCol := f.Col[0]
+	hiCol := f.Col[0]
 	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[0]
@@ -208,8 +208,8 @@ func batchNormForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[3]
 	for j := range f.Cols {
 		// hi(mean<N>(x))  (line 26)
-		shift := T(means[j])
-		shiftCol[j] = shift
+		hi := T(means[j])
+		hiCol[j] = hi
 		// lo(mean<N>(x))  (line 26)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
@@ -228,17 +228,17 @@ func batchNormForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormForwardSweep2At computes one element of a loop of batchNormForwardSweep2.
-func batchNormForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
+func batchNormForwardSweep2At[T runtime.Float](x, hi, low, c, beta T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	xc := x - shift - low
+	xc := x - hi - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
 	return T(xc*c) + beta
 }
 
 // batchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
@@ -254,17 +254,17 @@ func batchNormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y4 := b.Out[0].Row(i + 3)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormForwardSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardSweep2At(x2[j], hiAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardSweep2At(x3[j], hiAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardSweep2At(x4[j], hiAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -272,13 +272,13 @@ func batchNormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormForwardSweep2At(x[j+1], hi[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormForwardSweep2At(x[j+2], hi[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormForwardSweep2At(x[j+3], hi[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -298,18 +298,18 @@ func batchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormBackwardSweep1At computes one element of a loop of batchNormBackwardSweep1.
-func batchNormBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
+func batchNormBackwardSweep1At[T runtime.Float](x, hi, low, dy T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy * xc)
 }
 
 // batchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -322,18 +322,18 @@ func batchNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
-			r0 := batchNormBackwardSweep1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormBackwardSweep1At(x[j], hiAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormBackwardSweep1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormBackwardSweep1At(x2[j], hiAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormBackwardSweep1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormBackwardSweep1At(x3[j], hiAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormBackwardSweep1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormBackwardSweep1At(x4[j], hiAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -344,7 +344,7 @@ func batchNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormBackwardSweep1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormBackwardSweep1At(x[j], hi[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -376,16 +376,16 @@ func batchNormBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormBackwardSweep2At computes one element of a loop of batchNormBackwardSweep2.
-func batchNormBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
+func batchNormBackwardSweep2At[T runtime.Float](x, hi, low, dy, c, c2, c3 T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
 
 // batchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
@@ -406,18 +406,18 @@ func batchNormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			cAt2 := col2[j]
 			cAt3 := col3[j]
-			r0 := batchNormBackwardSweep2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			r0 := batchNormBackwardSweep2At(x[j], hiAt, lowAt, dy[j], cAt, cAt2, cAt3)
 			dx[j] = r0
-			r0 = batchNormBackwardSweep2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			r0 = batchNormBackwardSweep2At(x2[j], hiAt, lowAt, dy2[j], cAt, cAt2, cAt3)
 			dx2[j] = r0
-			r0 = batchNormBackwardSweep2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			r0 = batchNormBackwardSweep2At(x3[j], hiAt, lowAt, dy3[j], cAt, cAt2, cAt3)
 			dx3[j] = r0
-			r0 = batchNormBackwardSweep2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			r0 = batchNormBackwardSweep2At(x4[j], hiAt, lowAt, dy4[j], cAt, cAt2, cAt3)
 			dx4[j] = r0
 		}
 	}
@@ -426,13 +426,13 @@ func batchNormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
-			dx[j+1] = batchNormBackwardSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
-			dx[j+2] = batchNormBackwardSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
-			dx[j+3] = batchNormBackwardSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
+			dx[j] = batchNormBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j+1] = batchNormBackwardSweep2At(x[j+1], hi[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
+			dx[j+2] = batchNormBackwardSweep2At(x[j+2], hi[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
+			dx[j+3] = batchNormBackwardSweep2At(x[j+3], hi[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j] = batchNormBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
 	}
 }
@@ -462,7 +462,7 @@ func batchNormForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormForwardMaskedColumns2 computes column values with a mask.
 func batchNormForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	shiftCol := f.Col[0]
+	hiCol := f.Col[0]
 	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[1]
@@ -474,8 +474,8 @@ func batchNormForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[3]
 	for j := range f.Cols {
 		// hi(mean<N | keep>(x))  (line 26)
-		shift := T(means[j])
-		shiftCol[j] = shift
+		hi := T(means[j])
+		hiCol[j] = hi
 		// lo(mean<N | keep>(x))  (line 26)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
@@ -494,17 +494,17 @@ func batchNormForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormForwardMaskedSweep2At computes one element of a loop of batchNormForwardMaskedSweep2.
-func batchNormForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
+func batchNormForwardMaskedSweep2At[T runtime.Float](x, hi, low, c, beta T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
-	xc := x - shift - low
+	xc := x - hi - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
 	return beta + T(xc*c)
 }
 
 // batchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
@@ -520,17 +520,17 @@ func batchNormForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y4 := b.Out[0].Row(i + 3)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormForwardMaskedSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormForwardMaskedSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormForwardMaskedSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardMaskedSweep2At(x2[j], hiAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormForwardMaskedSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardMaskedSweep2At(x3[j], hiAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormForwardMaskedSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormForwardMaskedSweep2At(x4[j], hiAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -538,13 +538,13 @@ func batchNormForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormForwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormForwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormForwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormForwardMaskedSweep2At(x[j+1], hi[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormForwardMaskedSweep2At(x[j+2], hi[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormForwardMaskedSweep2At(x[j+3], hi[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -564,18 +564,18 @@ func batchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormBackwardMaskedSweep1At computes one element of a loop of batchNormBackwardMaskedSweep1.
-func batchNormBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
+func batchNormBackwardMaskedSweep1At[T runtime.Float](x, hi, low, dy T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy * xc)
 }
 
 // batchNormBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
 func batchNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -588,18 +588,18 @@ func batchNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
-			r0 := batchNormBackwardMaskedSweep1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormBackwardMaskedSweep1At(x[j], hiAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormBackwardMaskedSweep1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormBackwardMaskedSweep1At(x2[j], hiAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormBackwardMaskedSweep1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormBackwardMaskedSweep1At(x3[j], hiAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormBackwardMaskedSweep1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormBackwardMaskedSweep1At(x4[j], hiAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -610,7 +610,7 @@ func batchNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormBackwardMaskedSweep1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormBackwardMaskedSweep1At(x[j], hi[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -642,18 +642,18 @@ func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormBackwardMaskedSweep2At computes one element of a loop of batchNormBackwardMaskedSweep2.
-func batchNormBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
+func batchNormBackwardMaskedSweep2At[T runtime.Float](x, hi, low, dy, c, c2, c3 T, keep bool) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
 
 // batchNormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	var j int
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
@@ -664,13 +664,13 @@ func batchNormBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
-			dx[j+1] = batchNormBackwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
-			dx[j+2] = batchNormBackwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
-			dx[j+3] = batchNormBackwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
+			dx[j] = batchNormBackwardMaskedSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j+1] = batchNormBackwardMaskedSweep2At(x[j+1], hi[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
+			dx[j+2] = batchNormBackwardMaskedSweep2At(x[j+2], hi[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
+			dx[j+3] = batchNormBackwardMaskedSweep2At(x[j+3], hi[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j] = batchNormBackwardMaskedSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
 		}
 	}
 }
@@ -702,7 +702,7 @@ func batchNormFrozenForwardSweep1At[T runtime.Float](x, runningMean, c, beta T) 
 
 // batchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -755,7 +755,7 @@ func batchNormFrozenBackwardSweep1At[T runtime.Float](x, runningMean, dy, c T) (
 
 // batchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
@@ -842,7 +842,7 @@ func batchNormInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]

@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationf96b74822005
+const _ = standardGeneration41c8586e2434
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -134,17 +134,16 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 }
 
 // layerNormForwardSweep1At computes one element of a loop of layerNormForwardSweep1.
-func layerNormForwardSweep1At[T runtime.Float](dist, low, rstd, gamma, beta T) T {
+func layerNormForwardSweep1At[T runtime.Float](x, hi, low, rstd, gamma, beta T) T {
 	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
-	xc := dist - low
+	xc := x - hi - low
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
 	return T(T(xc*rstd)*gamma) + beta
 }
 
 // layerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	dist := b.Temp[0][:n]
+	n := b.Width()
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -152,7 +151,7 @@ func layerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
 	meanRow := b.Row[0]
-	shiftRow := b.Row[1]
+	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
@@ -162,25 +161,24 @@ func layerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
 		// sum<C>((x - mean<C>(x))^2)  (line 8)
-		shift, centre, squares := runtime.RowDistances(dist, x)
-		mean := float64(shift) + centre
-		low := T(centre)
+		hi, low, squares := runtime.RowMoments(x)
+		mean := float64(hi) + float64(low)
 		// var = sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormForwardSweep1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormForwardSweep1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormForwardSweep1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormForwardSweep1At(x[j], hi, low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForwardSweep1At(x[j+1], hi, low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForwardSweep1At(x[j+2], hi, low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForwardSweep1At(x[j+3], hi, low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j] = layerNormForwardSweep1At(x[j], hi, low, rstd, gamma[j], beta[j])
 		}
 		meanRow[i] = T(mean)
-		shiftRow[i] = shift
+		hiRow[i] = hi
 		lowRow[i] = low
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
@@ -188,25 +186,25 @@ func layerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 }
 
 // layerNormBackwardSweep1At computes one element of a loop of layerNormBackwardSweep1.
-func layerNormBackwardSweep1At[T runtime.Float](x, shift, low, dy, rstd, gamma T) (T, T, T) {
+func layerNormBackwardSweep1At[T runtime.Float](x, hi, low, dy, rstd, gamma T) (T, T, T) {
 	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
-	xc := x - shift - low
+	xc := x - hi - low
 	// dy*xc  (line 9)
 	t := T(dy * xc)
 	return T(t * gamma), T(dy * gamma), T(t * rstd)
 }
 
 // layerNormBackwardSweep1At2 computes one element of a loop of layerNormBackwardSweep1.
-func layerNormBackwardSweep1At2[T runtime.Float](x, shift, low, dy, gamma, rstd, r, r2 T) T {
+func layerNormBackwardSweep1At2[T runtime.Float](x, hi, low, dy, gamma, rstd, r, r2 T) T {
 	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(T(dy*gamma)*rstd) - (T(xc*r) + r2)
 }
 
 // layerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func layerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shiftRow := b.Row[1]
+	n := b.Width()
+	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
 	term := b.Temp[0][:n]
@@ -218,13 +216,13 @@ func layerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	inv := 1.0 / count
 	var j int
 	for i := range b.N {
-		shift := shiftRow[i]
+		hi := hiRow[i]
 		low := lowRow[i]
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0, r1, r2 := layerNormBackwardSweep1At(x[j], shift, low, dy[j], rstd, gamma[j])
+			r0, r1, r2 := layerNormBackwardSweep1At(x[j], hi, low, dy[j], rstd, gamma[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r2
 			term[j] = r0
@@ -240,13 +238,13 @@ func layerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		r2 := T(T(float64(sum2*inv)) * rstd)
 		dx := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = layerNormBackwardSweep1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
-			dx[j+1] = layerNormBackwardSweep1At2(x[j+1], shift, low, dy[j+1], gamma[j+1], rstd, r, r2)
-			dx[j+2] = layerNormBackwardSweep1At2(x[j+2], shift, low, dy[j+2], gamma[j+2], rstd, r, r2)
-			dx[j+3] = layerNormBackwardSweep1At2(x[j+3], shift, low, dy[j+3], gamma[j+3], rstd, r, r2)
+			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r, r2)
+			dx[j+1] = layerNormBackwardSweep1At2(x[j+1], hi, low, dy[j+1], gamma[j+1], rstd, r, r2)
+			dx[j+2] = layerNormBackwardSweep1At2(x[j+2], hi, low, dy[j+2], gamma[j+2], rstd, r, r2)
+			dx[j+3] = layerNormBackwardSweep1At2(x[j+3], hi, low, dy[j+3], gamma[j+3], rstd, r, r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = layerNormBackwardSweep1At2(x[j], shift, low, dy[j], gamma[j], rstd, r, r2)
+			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r, r2)
 		}
 	}
 }
@@ -269,8 +267,7 @@ func layerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // layerNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	dist := b.Temp[0][:n]
+	n := b.Width()
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -282,21 +279,20 @@ func layerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
 		// sum<C>((x - mean<C>(x))^2)  (line 8)
-		_, centre, squares := runtime.RowDistances(dist, x)
-		low := T(centre)
+		hi, low, squares := runtime.RowMoments(x)
 		// var = sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
-			y[j+1] = layerNormForwardSweep1At(dist[j+1], low, rstd, gamma[j+1], beta[j+1])
-			y[j+2] = layerNormForwardSweep1At(dist[j+2], low, rstd, gamma[j+2], beta[j+2])
-			y[j+3] = layerNormForwardSweep1At(dist[j+3], low, rstd, gamma[j+3], beta[j+3])
+			y[j] = layerNormForwardSweep1At(x[j], hi, low, rstd, gamma[j], beta[j])
+			y[j+1] = layerNormForwardSweep1At(x[j+1], hi, low, rstd, gamma[j+1], beta[j+1])
+			y[j+2] = layerNormForwardSweep1At(x[j+2], hi, low, rstd, gamma[j+2], beta[j+2])
+			y[j+3] = layerNormForwardSweep1At(x[j+3], hi, low, rstd, gamma[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = layerNormForwardSweep1At(dist[j], low, rstd, gamma[j], beta[j])
+			y[j] = layerNormForwardSweep1At(x[j], hi, low, rstd, gamma[j], beta[j])
 		}
 	}
 }

@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationf96b74822005
+const _ = standardGeneration41c8586e2434
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -143,7 +143,7 @@ func rmsNormForwardSweep1At2[T runtime.Float](x, rstd, gamma T) T {
 
 // rmsNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)
@@ -198,7 +198,7 @@ func rmsNormBackwardSweep1At2[T runtime.Float](dy, rstd, gamma, x, r T) T {
 
 // rmsNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
@@ -245,7 +245,7 @@ func rmsNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // rmsNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration943168200828
+const _ = variantsGenerationebee7b85fd7e
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -195,7 +195,7 @@ func batchNormCumulativeForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormCumulativeForwardColumns2 computes column values.
 func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	shiftCol := f.Col[0]
+	hiCol := f.Col[0]
 	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[0]
@@ -207,8 +207,8 @@ func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[3]
 	for j := range f.Cols {
 		// hi(mean<N>(x))  (line 45)
-		shift := T(means[j])
-		shiftCol[j] = shift
+		hi := T(means[j])
+		hiCol[j] = hi
 		// lo(mean<N>(x))  (line 45)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
@@ -227,17 +227,17 @@ func batchNormCumulativeForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormCumulativeForwardSweep2At computes one element of a loop of batchNormCumulativeForwardSweep2.
-func batchNormCumulativeForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
+func batchNormCumulativeForwardSweep2At[T runtime.Float](x, hi, low, c, beta T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 45)
-	xc := x - shift - low
+	xc := x - hi - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 48)
 	return T(xc*c) + beta
 }
 
 // batchNormCumulativeForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormCumulativeForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
@@ -253,17 +253,17 @@ func batchNormCumulativeForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y4 := b.Out[0].Row(i + 3)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormCumulativeForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormCumulativeForwardSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormCumulativeForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardSweep2At(x2[j], hiAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormCumulativeForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardSweep2At(x3[j], hiAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormCumulativeForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardSweep2At(x4[j], hiAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -271,13 +271,13 @@ func batchNormCumulativeForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormCumulativeForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormCumulativeForwardSweep2At(x[j+1], hi[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormCumulativeForwardSweep2At(x[j+2], hi[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormCumulativeForwardSweep2At(x[j+3], hi[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormCumulativeForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormCumulativeForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -297,18 +297,18 @@ func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormCumulativeBackwardSweep1At computes one element of a loop of batchNormCumulativeBackwardSweep1.
-func batchNormCumulativeBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
+func batchNormCumulativeBackwardSweep1At[T runtime.Float](x, hi, low, dy T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 45)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy * xc)
 }
 
 // batchNormCumulativeBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormCumulativeBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -321,18 +321,18 @@ func batchNormCumulativeBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
-			r0 := batchNormCumulativeBackwardSweep1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormCumulativeBackwardSweep1At(x[j], hiAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormCumulativeBackwardSweep1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormCumulativeBackwardSweep1At(x2[j], hiAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackwardSweep1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormCumulativeBackwardSweep1At(x3[j], hiAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackwardSweep1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormCumulativeBackwardSweep1At(x4[j], hiAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -343,7 +343,7 @@ func batchNormCumulativeBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormCumulativeBackwardSweep1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormCumulativeBackwardSweep1At(x[j], hi[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -375,16 +375,16 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormCumulativeBackwardSweep2At computes one element of a loop of batchNormCumulativeBackwardSweep2.
-func batchNormCumulativeBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
+func batchNormCumulativeBackwardSweep2At[T runtime.Float](x, hi, low, dy, c, c2, c3 T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 45)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
 
 // batchNormCumulativeBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormCumulativeBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
@@ -405,18 +405,18 @@ func batchNormCumulativeBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			cAt2 := col2[j]
 			cAt3 := col3[j]
-			r0 := batchNormCumulativeBackwardSweep2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			r0 := batchNormCumulativeBackwardSweep2At(x[j], hiAt, lowAt, dy[j], cAt, cAt2, cAt3)
 			dx[j] = r0
-			r0 = batchNormCumulativeBackwardSweep2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			r0 = batchNormCumulativeBackwardSweep2At(x2[j], hiAt, lowAt, dy2[j], cAt, cAt2, cAt3)
 			dx2[j] = r0
-			r0 = batchNormCumulativeBackwardSweep2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			r0 = batchNormCumulativeBackwardSweep2At(x3[j], hiAt, lowAt, dy3[j], cAt, cAt2, cAt3)
 			dx3[j] = r0
-			r0 = batchNormCumulativeBackwardSweep2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			r0 = batchNormCumulativeBackwardSweep2At(x4[j], hiAt, lowAt, dy4[j], cAt, cAt2, cAt3)
 			dx4[j] = r0
 		}
 	}
@@ -425,13 +425,13 @@ func batchNormCumulativeBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormCumulativeBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
-			dx[j+1] = batchNormCumulativeBackwardSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
-			dx[j+2] = batchNormCumulativeBackwardSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
-			dx[j+3] = batchNormCumulativeBackwardSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
+			dx[j] = batchNormCumulativeBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j+1] = batchNormCumulativeBackwardSweep2At(x[j+1], hi[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
+			dx[j+2] = batchNormCumulativeBackwardSweep2At(x[j+2], hi[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
+			dx[j+3] = batchNormCumulativeBackwardSweep2At(x[j+3], hi[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormCumulativeBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j] = batchNormCumulativeBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
 	}
 }
@@ -461,7 +461,7 @@ func batchNormCumulativeForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]
 // batchNormCumulativeForwardMaskedColumns2 computes column values with a mask.
 func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	shiftCol := f.Col[0]
+	hiCol := f.Col[0]
 	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[1]
@@ -473,8 +473,8 @@ func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 	cCol := f.Col[3]
 	for j := range f.Cols {
 		// hi(mean<N | keep>(x))  (line 45)
-		shift := T(means[j])
-		shiftCol[j] = shift
+		hi := T(means[j])
+		hiCol[j] = hi
 		// lo(mean<N | keep>(x))  (line 45)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
@@ -493,17 +493,17 @@ func batchNormCumulativeForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 }
 
 // batchNormCumulativeForwardMaskedSweep2At computes one element of a loop of batchNormCumulativeForwardMaskedSweep2.
-func batchNormCumulativeForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
+func batchNormCumulativeForwardMaskedSweep2At[T runtime.Float](x, hi, low, c, beta T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 45)
-	xc := x - shift - low
+	xc := x - hi - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 48)
 	return beta + T(xc*c)
 }
 
 // batchNormCumulativeForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormCumulativeForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
@@ -519,17 +519,17 @@ func batchNormCumulativeForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]
 		y4 := b.Out[0].Row(i + 3)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormCumulativeForwardMaskedSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormCumulativeForwardMaskedSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormCumulativeForwardMaskedSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardMaskedSweep2At(x2[j], hiAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormCumulativeForwardMaskedSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardMaskedSweep2At(x3[j], hiAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormCumulativeForwardMaskedSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormCumulativeForwardMaskedSweep2At(x4[j], hiAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -537,13 +537,13 @@ func batchNormCumulativeForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormCumulativeForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormCumulativeForwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormCumulativeForwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormCumulativeForwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormCumulativeForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormCumulativeForwardMaskedSweep2At(x[j+1], hi[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormCumulativeForwardMaskedSweep2At(x[j+2], hi[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormCumulativeForwardMaskedSweep2At(x[j+3], hi[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormCumulativeForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormCumulativeForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -563,18 +563,18 @@ func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]
 }
 
 // batchNormCumulativeBackwardMaskedSweep1At computes one element of a loop of batchNormCumulativeBackwardMaskedSweep1.
-func batchNormCumulativeBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
+func batchNormCumulativeBackwardMaskedSweep1At[T runtime.Float](x, hi, low, dy T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 45)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy * xc)
 }
 
 // batchNormCumulativeBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
 func batchNormCumulativeBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -587,18 +587,18 @@ func batchNormCumulativeBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
-			r0 := batchNormCumulativeBackwardMaskedSweep1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormCumulativeBackwardMaskedSweep1At(x[j], hiAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormCumulativeBackwardMaskedSweep1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormCumulativeBackwardMaskedSweep1At(x2[j], hiAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackwardMaskedSweep1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormCumulativeBackwardMaskedSweep1At(x3[j], hiAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormCumulativeBackwardMaskedSweep1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormCumulativeBackwardMaskedSweep1At(x4[j], hiAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -609,7 +609,7 @@ func batchNormCumulativeBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormCumulativeBackwardMaskedSweep1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormCumulativeBackwardMaskedSweep1At(x[j], hi[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -641,18 +641,18 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 }
 
 // batchNormCumulativeBackwardMaskedSweep2At computes one element of a loop of batchNormCumulativeBackwardMaskedSweep2.
-func batchNormCumulativeBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
+func batchNormCumulativeBackwardMaskedSweep2At[T runtime.Float](x, hi, low, dy, c, c2, c3 T, keep bool) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 45)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
 
 // batchNormCumulativeBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormCumulativeBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	var j int
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
@@ -663,13 +663,13 @@ func batchNormCumulativeBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormCumulativeBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
-			dx[j+1] = batchNormCumulativeBackwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
-			dx[j+2] = batchNormCumulativeBackwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
-			dx[j+3] = batchNormCumulativeBackwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
+			dx[j] = batchNormCumulativeBackwardMaskedSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j+1] = batchNormCumulativeBackwardMaskedSweep2At(x[j+1], hi[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
+			dx[j+2] = batchNormCumulativeBackwardMaskedSweep2At(x[j+2], hi[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
+			dx[j+3] = batchNormCumulativeBackwardMaskedSweep2At(x[j+3], hi[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormCumulativeBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j] = batchNormCumulativeBackwardMaskedSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
 		}
 	}
 }
@@ -701,7 +701,7 @@ func batchNormCumulativeFrozenForwardSweep1At[T runtime.Float](x, runningMean, c
 
 // batchNormCumulativeFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -754,7 +754,7 @@ func batchNormCumulativeFrozenBackwardSweep1At[T runtime.Float](x, runningMean, 
 
 // batchNormCumulativeFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormCumulativeFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
@@ -841,7 +841,7 @@ func batchNormCumulativeInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormCumulativeInferSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration943168200828
+const _ = variantsGenerationebee7b85fd7e
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -173,7 +173,7 @@ func batchNormUntrackedForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormUntrackedForwardColumns2 computes column values.
 func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	shiftCol := f.Col[0]
+	hiCol := f.Col[0]
 	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[0]
@@ -185,8 +185,8 @@ func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[3]
 	for j := range f.Cols {
 		// hi(mean<N>(x))  (line 56)
-		shift := T(means[j])
-		shiftCol[j] = shift
+		hi := T(means[j])
+		hiCol[j] = hi
 		// lo(mean<N>(x))  (line 56)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
@@ -205,17 +205,17 @@ func batchNormUntrackedForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormUntrackedForwardSweep2At computes one element of a loop of batchNormUntrackedForwardSweep2.
-func batchNormUntrackedForwardSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
+func batchNormUntrackedForwardSweep2At[T runtime.Float](x, hi, low, c, beta T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 56)
-	xc := x - shift - low
+	xc := x - hi - low
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 58)
 	return T(xc*c) + beta
 }
 
 // batchNormUntrackedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
@@ -231,17 +231,17 @@ func batchNormUntrackedForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y4 := b.Out[0].Row(i + 3)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormUntrackedForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormUntrackedForwardSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormUntrackedForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x2[j], hiAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormUntrackedForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x3[j], hiAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormUntrackedForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x4[j], hiAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -249,13 +249,13 @@ func batchNormUntrackedForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormUntrackedForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormUntrackedForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormUntrackedForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormUntrackedForwardSweep2At(x[j+1], hi[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormUntrackedForwardSweep2At(x[j+2], hi[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormUntrackedForwardSweep2At(x[j+3], hi[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -275,18 +275,18 @@ func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormUntrackedBackwardSweep1At computes one element of a loop of batchNormUntrackedBackwardSweep1.
-func batchNormUntrackedBackwardSweep1At[T runtime.Float](x, shift, low, dy T) T {
+func batchNormUntrackedBackwardSweep1At[T runtime.Float](x, hi, low, dy T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 56)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy * xc)
 }
 
 // batchNormUntrackedBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormUntrackedBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -299,18 +299,18 @@ func batchNormUntrackedBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
-			r0 := batchNormUntrackedBackwardSweep1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormUntrackedBackwardSweep1At(x[j], hiAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormUntrackedBackwardSweep1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormUntrackedBackwardSweep1At(x2[j], hiAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackwardSweep1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormUntrackedBackwardSweep1At(x3[j], hiAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackwardSweep1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormUntrackedBackwardSweep1At(x4[j], hiAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -321,7 +321,7 @@ func batchNormUntrackedBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormUntrackedBackwardSweep1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormUntrackedBackwardSweep1At(x[j], hi[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -353,16 +353,16 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 }
 
 // batchNormUntrackedBackwardSweep2At computes one element of a loop of batchNormUntrackedBackwardSweep2.
-func batchNormUntrackedBackwardSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T) T {
+func batchNormUntrackedBackwardSweep2At[T runtime.Float](x, hi, low, dy, c, c2, c3 T) T {
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 56)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy*c) - (T(xc*c2) + c3)
 }
 
 // batchNormUntrackedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormUntrackedBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
@@ -383,18 +383,18 @@ func batchNormUntrackedBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			cAt2 := col2[j]
 			cAt3 := col3[j]
-			r0 := batchNormUntrackedBackwardSweep2At(x[j], shiftAt, lowAt, dy[j], cAt, cAt2, cAt3)
+			r0 := batchNormUntrackedBackwardSweep2At(x[j], hiAt, lowAt, dy[j], cAt, cAt2, cAt3)
 			dx[j] = r0
-			r0 = batchNormUntrackedBackwardSweep2At(x2[j], shiftAt, lowAt, dy2[j], cAt, cAt2, cAt3)
+			r0 = batchNormUntrackedBackwardSweep2At(x2[j], hiAt, lowAt, dy2[j], cAt, cAt2, cAt3)
 			dx2[j] = r0
-			r0 = batchNormUntrackedBackwardSweep2At(x3[j], shiftAt, lowAt, dy3[j], cAt, cAt2, cAt3)
+			r0 = batchNormUntrackedBackwardSweep2At(x3[j], hiAt, lowAt, dy3[j], cAt, cAt2, cAt3)
 			dx3[j] = r0
-			r0 = batchNormUntrackedBackwardSweep2At(x4[j], shiftAt, lowAt, dy4[j], cAt, cAt2, cAt3)
+			r0 = batchNormUntrackedBackwardSweep2At(x4[j], hiAt, lowAt, dy4[j], cAt, cAt2, cAt3)
 			dx4[j] = r0
 		}
 	}
@@ -403,13 +403,13 @@ func batchNormUntrackedBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormUntrackedBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
-			dx[j+1] = batchNormUntrackedBackwardSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
-			dx[j+2] = batchNormUntrackedBackwardSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
-			dx[j+3] = batchNormUntrackedBackwardSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
+			dx[j] = batchNormUntrackedBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j+1] = batchNormUntrackedBackwardSweep2At(x[j+1], hi[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1])
+			dx[j+2] = batchNormUntrackedBackwardSweep2At(x[j+2], hi[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2])
+			dx[j+3] = batchNormUntrackedBackwardSweep2At(x[j+3], hi[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormUntrackedBackwardSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j])
+			dx[j] = batchNormUntrackedBackwardSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j])
 		}
 	}
 }
@@ -439,7 +439,7 @@ func batchNormUntrackedForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T])
 // batchNormUntrackedForwardMaskedColumns2 computes column values with a mask.
 func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	shiftCol := f.Col[0]
+	hiCol := f.Col[0]
 	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[1]
@@ -451,8 +451,8 @@ func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T
 	cCol := f.Col[3]
 	for j := range f.Cols {
 		// hi(mean<N | keep>(x))  (line 56)
-		shift := T(means[j])
-		shiftCol[j] = shift
+		hi := T(means[j])
+		hiCol[j] = hi
 		// lo(mean<N | keep>(x))  (line 56)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
@@ -471,17 +471,17 @@ func batchNormUntrackedForwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T
 }
 
 // batchNormUntrackedForwardMaskedSweep2At computes one element of a loop of batchNormUntrackedForwardMaskedSweep2.
-func batchNormUntrackedForwardMaskedSweep2At[T runtime.Float](x, shift, low, c, beta T) T {
+func batchNormUntrackedForwardMaskedSweep2At[T runtime.Float](x, hi, low, c, beta T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 56)
-	xc := x - shift - low
+	xc := x - hi - low
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 58)
 	return beta + T(xc*c)
 }
 
 // batchNormUntrackedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormUntrackedForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
@@ -497,17 +497,17 @@ func batchNormUntrackedForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T])
 		y4 := b.Out[0].Row(i + 3)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormUntrackedForwardMaskedSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormUntrackedForwardMaskedSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormUntrackedForwardMaskedSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardMaskedSweep2At(x2[j], hiAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormUntrackedForwardMaskedSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardMaskedSweep2At(x3[j], hiAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormUntrackedForwardMaskedSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardMaskedSweep2At(x4[j], hiAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -515,13 +515,13 @@ func batchNormUntrackedForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T])
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormUntrackedForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormUntrackedForwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormUntrackedForwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormUntrackedForwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormUntrackedForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormUntrackedForwardMaskedSweep2At(x[j+1], hi[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormUntrackedForwardMaskedSweep2At(x[j+2], hi[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormUntrackedForwardMaskedSweep2At(x[j+3], hi[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormUntrackedForwardMaskedSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormUntrackedForwardMaskedSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
 	}
 }
@@ -541,18 +541,18 @@ func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T])
 }
 
 // batchNormUntrackedBackwardMaskedSweep1At computes one element of a loop of batchNormUntrackedBackwardMaskedSweep1.
-func batchNormUntrackedBackwardMaskedSweep1At[T runtime.Float](x, shift, low, dy T) T {
+func batchNormUntrackedBackwardMaskedSweep1At[T runtime.Float](x, hi, low, dy T) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 56)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy * xc)
 }
 
 // batchNormUntrackedBackwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x, dy.
 func batchNormUntrackedBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -565,18 +565,18 @@ func batchNormUntrackedBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]
 		x4 := b.In[1].Row(i + 3)[:n]
 		dy4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
-			r0 := batchNormUntrackedBackwardMaskedSweep1At(x[j], shiftAt, lowAt, dy[j])
+			r0 := batchNormUntrackedBackwardMaskedSweep1At(x[j], hiAt, lowAt, dy[j])
 			total := sumAcc[j] + dy[j]
 			total2 := sumAcc2[j] + r0
-			r0 = batchNormUntrackedBackwardMaskedSweep1At(x2[j], shiftAt, lowAt, dy2[j])
+			r0 = batchNormUntrackedBackwardMaskedSweep1At(x2[j], hiAt, lowAt, dy2[j])
 			total += dy2[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackwardMaskedSweep1At(x3[j], shiftAt, lowAt, dy3[j])
+			r0 = batchNormUntrackedBackwardMaskedSweep1At(x3[j], hiAt, lowAt, dy3[j])
 			total += dy3[j]
 			total2 += r0
-			r0 = batchNormUntrackedBackwardMaskedSweep1At(x4[j], shiftAt, lowAt, dy4[j])
+			r0 = batchNormUntrackedBackwardMaskedSweep1At(x4[j], hiAt, lowAt, dy4[j])
 			total += dy4[j]
 			total2 += r0
 			sumAcc[j] = total
@@ -587,7 +587,7 @@ func batchNormUntrackedBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j := range n {
-			r0 := batchNormUntrackedBackwardMaskedSweep1At(x[j], shift[j], low[j], dy[j])
+			r0 := batchNormUntrackedBackwardMaskedSweep1At(x[j], hi[j], low[j], dy[j])
 			sumAcc[j] += dy[j]
 			sumAcc2[j] += r0
 		}
@@ -619,18 +619,18 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 }
 
 // batchNormUntrackedBackwardMaskedSweep2At computes one element of a loop of batchNormUntrackedBackwardMaskedSweep2.
-func batchNormUntrackedBackwardMaskedSweep2At[T runtime.Float](x, shift, low, dy, c, c2, c3 T, keep bool) T {
+func batchNormUntrackedBackwardMaskedSweep2At[T runtime.Float](x, hi, low, dy, c, c2, c3 T, keep bool) T {
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 56)
-	xc := x - shift - low
+	xc := x - hi - low
 	return T(dy*c) - runtime.Select(keep, T(xc*c2)+c3, T(0.0))
 }
 
 // batchNormUntrackedBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormUntrackedBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	var j int
-	shift := b.Col[0][:n]
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
@@ -641,13 +641,13 @@ func batchNormUntrackedBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormUntrackedBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
-			dx[j+1] = batchNormUntrackedBackwardMaskedSweep2At(x[j+1], shift[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
-			dx[j+2] = batchNormUntrackedBackwardMaskedSweep2At(x[j+2], shift[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
-			dx[j+3] = batchNormUntrackedBackwardMaskedSweep2At(x[j+3], shift[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
+			dx[j] = batchNormUntrackedBackwardMaskedSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j+1] = batchNormUntrackedBackwardMaskedSweep2At(x[j+1], hi[j+1], low[j+1], dy[j+1], col[j+1], col2[j+1], col3[j+1], keep)
+			dx[j+2] = batchNormUntrackedBackwardMaskedSweep2At(x[j+2], hi[j+2], low[j+2], dy[j+2], col[j+2], col2[j+2], col3[j+2], keep)
+			dx[j+3] = batchNormUntrackedBackwardMaskedSweep2At(x[j+3], hi[j+3], low[j+3], dy[j+3], col[j+3], col2[j+3], col3[j+3], keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormUntrackedBackwardMaskedSweep2At(x[j], shift[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
+			dx[j] = batchNormUntrackedBackwardMaskedSweep2At(x[j], hi[j], low[j], dy[j], col[j], col2[j], col3[j], keep)
 		}
 	}
 }
@@ -663,7 +663,7 @@ func batchNormUntrackedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 // batchNormUntrackedInferColumns2 computes column values.
 func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
-	shiftCol := f.Col[0]
+	hiCol := f.Col[0]
 	lowCol := f.Col[1]
 	squares := f.SS[0]
 	count := f.Count[0]
@@ -673,8 +673,8 @@ func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// hi(mean<N>(x))  (line 56)
-		shift := T(means[j])
-		shiftCol[j] = shift
+		hi := T(means[j])
+		hiCol[j] = hi
 		// lo(mean<N>(x))  (line 56)
 		low := T(means[j] - float64(T(means[j])))
 		lowCol[j] = low
@@ -690,8 +690,8 @@ func batchNormUntrackedInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 
 // batchNormUntrackedInferSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedInferSweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
-	shift := b.Col[0][:n]
+	n := b.Width()
+	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[2][:n]
 	beta := b.Param[1][:n]
@@ -707,17 +707,17 @@ func batchNormUntrackedInferSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y4 := b.Out[0].Row(i + 3)[:n]
 		x4 := b.In[0].Row(i + 3)[:n]
 		for j := range n {
-			shiftAt := shift[j]
+			hiAt := hi[j]
 			lowAt := low[j]
 			cAt := col[j]
 			betaAt := beta[j]
-			r0 := batchNormUntrackedForwardSweep2At(x[j], shiftAt, lowAt, cAt, betaAt)
+			r0 := batchNormUntrackedForwardSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			y[j] = r0
-			r0 = batchNormUntrackedForwardSweep2At(x2[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x2[j], hiAt, lowAt, cAt, betaAt)
 			y2[j] = r0
-			r0 = batchNormUntrackedForwardSweep2At(x3[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x3[j], hiAt, lowAt, cAt, betaAt)
 			y3[j] = r0
-			r0 = batchNormUntrackedForwardSweep2At(x4[j], shiftAt, lowAt, cAt, betaAt)
+			r0 = batchNormUntrackedForwardSweep2At(x4[j], hiAt, lowAt, cAt, betaAt)
 			y4[j] = r0
 		}
 	}
@@ -725,13 +725,13 @@ func batchNormUntrackedInferSweep2[T runtime.Float](b *runtime.Block[T]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
-			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
-			y[j+1] = batchNormUntrackedForwardSweep2At(x[j+1], shift[j+1], low[j+1], col[j+1], beta[j+1])
-			y[j+2] = batchNormUntrackedForwardSweep2At(x[j+2], shift[j+2], low[j+2], col[j+2], beta[j+2])
-			y[j+3] = batchNormUntrackedForwardSweep2At(x[j+3], shift[j+3], low[j+3], col[j+3], beta[j+3])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
+			y[j+1] = batchNormUntrackedForwardSweep2At(x[j+1], hi[j+1], low[j+1], col[j+1], beta[j+1])
+			y[j+2] = batchNormUntrackedForwardSweep2At(x[j+2], hi[j+2], low[j+2], col[j+2], beta[j+2])
+			y[j+3] = batchNormUntrackedForwardSweep2At(x[j+3], hi[j+3], low[j+3], col[j+3], beta[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = batchNormUntrackedForwardSweep2At(x[j], shift[j], low[j], col[j], beta[j])
+			y[j] = batchNormUntrackedForwardSweep2At(x[j], hi[j], low[j], col[j], beta[j])
 		}
 	}
 }

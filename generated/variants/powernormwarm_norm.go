@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration943168200828
+const _ = variantsGenerationebee7b85fd7e
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -250,7 +250,7 @@ func powerNormWarmForwardWhen1Sweep1At[T runtime.Float](x T) T {
 
 // powerNormWarmForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormWarmForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	i := 0
 	for ; i < b.N-3; i += 4 {
@@ -312,7 +312,7 @@ func powerNormWarmForwardWhen1Sweep2At[T runtime.Float](x, c, beta T) T {
 
 // powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	var j int
@@ -370,7 +370,7 @@ func powerNormWarmBackwardWhen1Sweep1At[T runtime.Float](dy, x T) T {
 
 // powerNormWarmBackwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x, dy.
 func powerNormWarmBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	i := 0
@@ -440,7 +440,7 @@ func powerNormWarmBackwardWhen1Sweep2At[T runtime.Float](dy, c, x, c2 T) T {
 
 // powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[1][:n]
 	col2 := b.Col[3][:n]
 	var j int
@@ -538,7 +538,7 @@ func powerNormWarmForwardUnless1Sweep1At[T runtime.Float](x, c, beta T) (T, T) {
 
 // powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
@@ -621,7 +621,7 @@ func powerNormWarmBackwardUnless1Sweep1At[T runtime.Float](dy, x, gamma, c, rstd
 
 // powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
@@ -709,7 +709,7 @@ func powerNormWarmBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormWarmForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormWarmForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
@@ -753,7 +753,7 @@ func powerNormWarmForwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[T
 
 // powerNormWarmBackwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x, dy.
 func powerNormWarmBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -800,7 +800,7 @@ func powerNormWarmBackwardMaskedWhen1Sweep2At[T runtime.Float](dy, c, x, c2 T, k
 
 // powerNormWarmBackwardMaskedWhen1Sweep2 is sweep 2 of 2 with a mask and when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	var j int
 	col := b.Col[1][:n]
@@ -856,7 +856,7 @@ func powerNormWarmBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]
 
 // powerNormWarmForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormWarmForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -896,7 +896,7 @@ func powerNormWarmForwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[T
 
 // powerNormWarmBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
@@ -980,7 +980,7 @@ func powerNormWarmFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
 
 // powerNormWarmFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormWarmFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	var j int
@@ -1029,7 +1029,7 @@ func powerNormWarmFrozenBackwardSweep1At[T runtime.Float](dy, x, c T) (T, T) {
 
 // powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormWarmFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	col := b.Col[1][:n]
@@ -1114,7 +1114,7 @@ func powerNormWarmInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 
 // powerNormWarmInferSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormWarmInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	var j int

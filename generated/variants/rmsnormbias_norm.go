@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration943168200828
+const _ = variantsGenerationebee7b85fd7e
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -144,7 +144,7 @@ func rmsNormBiasForwardSweep1At2[T runtime.Float](x, rstd, gamma, beta T) T {
 
 // rmsNormBiasForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)
@@ -200,7 +200,7 @@ func rmsNormBiasBackwardSweep1At2[T runtime.Float](dy, rstd, gamma, x, r T) T {
 
 // rmsNormBiasBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBiasBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
@@ -254,7 +254,7 @@ func rmsNormBiasBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // rmsNormBiasInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)

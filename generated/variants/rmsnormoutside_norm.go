@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration943168200828
+const _ = variantsGenerationebee7b85fd7e
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -143,7 +143,7 @@ func rmsNormOutsideForwardSweep1At2[T runtime.Float](x, r, gamma T) T {
 
 // rmsNormOutsideForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)
@@ -202,7 +202,7 @@ func rmsNormOutsideBackwardSweep1At2[T runtime.Float](dy, r, gamma, x, r2 T) T {
 
 // rmsNormOutsideBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormOutsideBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	msRow := b.Row[0]
 	rowRow := b.Row[2]
 	rowRow2 := b.Row[1]
@@ -253,7 +253,7 @@ func rmsNormOutsideBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // rmsNormOutsideInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)

@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration943168200828
+const _ = variantsGenerationebee7b85fd7e
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {
@@ -159,7 +159,7 @@ func rmsNormPartialForwardSweep1At2[T runtime.Float](x, rstd, gamma T) T {
 
 // rmsNormPartialForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormPartialForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	head := b.Col[0][:n]
@@ -240,7 +240,7 @@ func rmsNormPartialBackwardSweep1At2[T runtime.Float](dy, rstd, gamma, x, r T, h
 
 // rmsNormPartialBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormPartialBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
@@ -299,7 +299,7 @@ func rmsNormPartialBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // rmsNormPartialInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormPartialInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	head := b.Col[0][:n]

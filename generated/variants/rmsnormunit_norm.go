@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration943168200828
+const _ = variantsGenerationebee7b85fd7e
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -154,7 +154,7 @@ func rmsNormUnitForwardSweep1At2[T runtime.Float](x, rstd, c T) T {
 
 // rmsNormUnitForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)
@@ -209,7 +209,7 @@ func rmsNormUnitBackwardSweep1At2[T runtime.Float](dy, rstd, c, x, r T) T {
 
 // rmsNormUnitBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormUnitBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	rstdRow := b.Row[1]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
@@ -256,7 +256,7 @@ func rmsNormUnitBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // rmsNormUnitInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitInferSweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Cols
+	n := b.Width()
 	term := b.Temp[0][:n]
 	var j int
 	count := float64(b.Cols)

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration943168200828 names this set of generated files. If it is undefined in another
+// variantsGenerationebee7b85fd7e names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration943168200828 = runtime.Generation1
+const variantsGenerationebee7b85fd7e = runtime.Generation1
