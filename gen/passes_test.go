@@ -27,6 +27,8 @@ var costs = map[string]struct {
 	"RMSNormUnit":                          {2, 3, 2, [3]int{1, 0, 1}},
 	"RMSNormOutside":                       {2, 3, 2, [3]int{3, 0, 0}},
 	"BatchNormCumulative":                  {3, 5, 2, [3]int{0, 0, 4}},
+	"AddLayerNorm":                         {4, 4, 4, [3]int{3, 0, 0}}, // the backward reads the sum, and writes one gradient
+	"AddRMSNorm":                           {4, 4, 4, [3]int{1, 0, 0}},
 	"BatchNormUntracked":                   {3, 5, 3, [3]int{0, 0, 4}}, // no running statistics: inference waits for the batch's
 	"PowerNormWarm when step <= W":         {3, 5, 2, [3]int{0, 0, 3}},
 	"PowerNormWarm when not step <= W":     {2, 3, 2, [3]int{0, 0, 2}},

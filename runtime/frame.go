@@ -98,20 +98,22 @@ type Variant[T Float] struct {
 
 // A Spec is a generated norm: everything the engine needs to know.
 type Spec[T Float] struct {
-	Name    string
-	Inputs  []string
-	Outputs []string
-	Masks   []MaskSpec
-	Params  []VectorSpec
-	States  []VectorSpec
-	Stats   []StatSpec
-	Updates []UpdateSpec[T]
-	Train   []Variant[T]
-	Frozen  []Variant[T] // nil: as Train
-	Infer   Kernel[T]
-	Arrays  Arrays // the most any variant needs
-	Scratch Scratch
-	RowAxes []string // names of the row axes, if a mask declares them in another order
+	Name         string
+	Inputs       []string
+	Outputs      []string
+	Grads        []string // inputs with a gradient of their own; nil: all of them
+	KeepsOutputs bool     // the backward reads the outputs of the forward
+	Masks        []MaskSpec
+	Params       []VectorSpec
+	States       []VectorSpec
+	Stats        []StatSpec
+	Updates      []UpdateSpec[T]
+	Train        []Variant[T]
+	Frozen       []Variant[T] // nil: as Train
+	Infer        Kernel[T]
+	Arrays       Arrays // the most any variant needs
+	Scratch      Scratch
+	RowAxes      []string // names of the row axes, if a mask declares them in another order
 }
 
 // Scratch is the most that one sweep needs.
@@ -173,4 +175,21 @@ type Updater[T Float] struct {
 	State        [][]T
 	Stat         [][]float64
 	Count        []float64
+}
+
+// gradNames are the names of the backward's outputs.
+func (s *Spec[T]) gradNames() []string {
+	if s.Grads != nil {
+		return s.Grads
+	}
+	return s.Inputs
+}
+
+// keptNames are the names of the tensors that a backward reads besides the
+// cotangents.
+func (s *Spec[T]) keptNames() []string {
+	if s.KeepsOutputs {
+		return append(append([]string{}, s.Inputs...), s.Outputs...)
+	}
+	return s.Inputs
 }

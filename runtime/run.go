@@ -42,7 +42,7 @@ func (w *WorkOf[T]) checkForward() error {
 	w.ready, w.kernel = false, nil
 	rows := w.checkViews(l.spec.Inputs, l.spec.Outputs)
 	checkApart(w.in, w.out, l.spec.Inputs, l.spec.Outputs, false)
-	copy(w.inputs, w.in)
+	copy(w.inputs[copy(w.inputs, w.in):], w.out)
 	if err := w.setMasks(rows); err != nil {
 		return err
 	}
@@ -111,13 +111,13 @@ func (w *WorkOf[T]) StartBackward(mode GradMode) error {
 	if !w.ready {
 		return fmt.Errorf("%s: Backward without a Forward of the same work, or its input was overwritten", s.Name)
 	}
-	rows := w.checkViews(s.Outputs, s.Inputs)
+	rows := w.checkViews(s.Outputs, s.gradNames())
 	if rows != w.frame.Rows {
 		panic(fmt.Sprintf("runtime: %s: backward of %d rows after a forward of %d", s.Name, rows, w.frame.Rows))
 	}
 	k := &w.variants()[w.variant].Backward
-	checkApart(w.in, w.out, s.Outputs, s.Inputs, !k.Apart)
-	checkApart(w.inputs, w.out, s.Inputs, s.Inputs, !k.Apart)
+	checkApart(w.in, w.out, s.Outputs, s.gradNames(), !k.Apart)
+	checkApart(w.inputs, w.out, w.kept, s.gradNames(), !k.Apart)
 	w.in = append(w.in, w.inputs...)
 	w.add = mode == Accumulate
 	w.drop(backward)

@@ -24,6 +24,7 @@ type WorkOf[T Float] struct {
 	frame      Frame[T]
 	in, out    []ViewOf[T] // arguments of the pass at hand
 	inputs     []ViewOf[T] // of the forward, which the backward reads again
+	kept       []string    // their names
 	mask       [][]bool    // by row; nil if absent
 	maskBuf    [][]bool    // masks brought into row order, or standing in for absent ones
 	row, group [][]T
@@ -79,9 +80,9 @@ func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
 		panic(fmt.Sprintf("runtime: %s: a work for %d rows", l.spec.Name, maxRows))
 	}
 	s, masks := l.spec, len(l.spec.Masks)
-	tensors := len(s.Inputs) + len(s.Outputs)
+	tensors, kept := len(s.Inputs)+2*len(s.Outputs), s.keptNames()
 	w := &WorkOf[T]{layer: l, maxRows: maxRows, frame: l.newFrame(),
-		in: make([]ViewOf[T], 0, tensors), out: make([]ViewOf[T], 0, tensors), inputs: make([]ViewOf[T], len(s.Inputs)),
+		in: make([]ViewOf[T], 0, tensors), out: make([]ViewOf[T], 0, tensors), inputs: make([]ViewOf[T], len(kept)), kept: kept,
 		mask: make([][]bool, masks), maskBuf: make([][]bool, masks), raw: make([]float64, 1+masks),
 		row: arrays[T](s.Arrays.Row, maxRows), group: arrays[T](s.Arrays.Group, maxRows*l.groups),
 		stats: make([]statistic, len(s.Stats))}

@@ -17,7 +17,7 @@ func (k *worker[T]) size(w *WorkOf[T]) {
 	b.Panel, k.scratch = panels[T](sc.Panel, c), panels[T](len(s.Inputs), c)
 	b.Moment = make([]BlockMoments, sc.Moment)
 	k.tree.size(sc.Acc, sc.Moment, c, blocks(w.maxRows))
-	tensors := len(s.Inputs) + len(s.Outputs)
+	tensors := len(s.Inputs) + 2*len(s.Outputs)
 	b.In, b.Out = make([]ViewOf[T], tensors), make([]ViewOf[T], tensors)
 	b.Mask = make([][]bool, len(s.Masks))
 	b.Row, b.Group = make([][]T, s.Arrays.Row), make([][]T, s.Arrays.Group)

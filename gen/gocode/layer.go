@@ -199,15 +199,34 @@ func (e *emitter) methods() {
 	}
 	e.method("StartForward", "begins a forward pass of w, for a shard: Sweep and runtime.Join go on.",
 		outs, ins, masks, nil, e.setForward(outs, ins), jen.Return(jen.Id("w").Dot("StartForward").Call()))
-	e.method("Forward", "computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.",
+	e.method("Forward", "computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. "+e.mustStay(),
 		outs, ins, masks, nil, e.setForward(outs, ins), jen.Return(jen.Id("w").Dot("RunForward").Call()))
-	grads, cots := names(l.Inputs, "d"), names(l.Outputs, "d")
+	grads, cots := names(e.unit.Grads, "d"), names(l.Outputs, "d")
 	mode := []jen.Code{jen.Id("mode").Qual(runtimePath, "GradMode")}
 	e.method("StartBackward", "begins the backward of the last forward of w, for a shard.",
 		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("StartBackward").Call(jen.Id("mode"))))
-	e.method("Backward", "computes the gradients of the inputs, and of the parameters into Grads.",
+	e.method("Backward", "computes the gradients of the inputs, and of the parameters into Grads."+e.equalGrads(),
 		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("RunBackward").Call(jen.Id("mode"))))
 	e.infer(outs, ins)
+}
+
+// mustStay says what the backward reads again.
+func (e *emitter) mustStay() string {
+	if e.unit.KeepsOutputs() {
+		return "The inputs and outputs must stay as they are until Backward."
+	}
+	return "The inputs must stay as they are until Backward."
+}
+
+// equalGrads says which inputs share a gradient.
+func (e *emitter) equalGrads() string {
+	text := ""
+	for _, x := range e.unit.Grads {
+		if same := e.unit.EqualGrads(x); len(same) > 1 {
+			text += " " + names(same[:1], "d")[0] + " is the gradient of " + strings.Join(names(same, ""), " and of ") + "."
+		}
+	}
+	return text
 }
 
 func names(ls []*ir.Leaf, prefix string) []string {

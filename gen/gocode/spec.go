@@ -15,6 +15,12 @@ func (e *emitter) spec(dst *jen.Statement) {
 	e.decl("func", name)
 	l := e.unit.Layer
 	fs := []field{{"Name", jen.Lit(e.unit.Name)}, {"Inputs", stringList(l.Inputs)}, {"Outputs", stringList(l.Outputs)}}
+	if len(e.unit.Grads) < len(l.Inputs) {
+		fs = append(fs, field{"Grads", stringList(e.unit.Grads)})
+	}
+	if e.unit.KeepsOutputs() {
+		fs = append(fs, field{"KeepsOutputs", jen.True()})
+	}
 	optional := func(name string, typ *jen.Statement, vals []jen.Code) {
 		if len(vals) > 0 {
 			fs = append(fs, field{name, jen.Index().Add(typ).Add(table(vals...))})

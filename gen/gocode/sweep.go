@@ -144,7 +144,9 @@ func (s *sweepEmitter) view(l *ir.Leaf, written bool) *jen.Statement {
 	case written && l.Kind == ir.OutputLeaf:
 		field, index = "Out", leafIndex(layer.Outputs, l)
 	case written:
-		field = "Out"
+		field, index = "Out", leafIndex(s.e.unit.Grads, l)
+	case l.Kind == ir.OutputLeaf:
+		index = len(layer.Outputs) + len(layer.Inputs) + leafIndex(layer.Outputs, l)
 	case l.Kind == ir.CotangentLeaf:
 		index = s.e.cotangentIndex(l)
 	case s.e.isBackward():

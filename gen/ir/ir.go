@@ -112,7 +112,7 @@ const (
 	KnobLeaf
 	StatLeaf   // update functions: a merged statistic
 	CountLeaf  // update functions: the merged count of the statistic of that name
-	OutputLeaf // names an output; never an operand
+	OutputLeaf // names an output; a backward may read it
 )
 
 // A Leaf is a named value from outside a function.

@@ -61,17 +61,20 @@ const (
 type Unit struct {
 	Name       string // generated type name
 	Layer      *ir.Layer
-	Rows       []int // atomic axes outside, outermost first
-	Cols       []int // atomic axes inside
-	Groups     []int // leading part of Cols that group reductions keep; nil without groups
-	Shapes     []int // column counts to specialise for, ascending
-	Any        bool  // also a kernel for any column count
+	Rows       []int      // atomic axes outside, outermost first
+	Cols       []int      // atomic axes inside
+	Groups     []int      // leading part of Cols that group reductions keep; nil without groups
+	Grads      []*ir.Leaf // inputs with a gradient tensor of their own: equal gradients are one
+	Shapes     []int      // column counts to specialise for, ascending
+	Any        bool       // also a kernel for any column count
 	F32        bool
 	F64        bool
 	Train      *Mode
 	Eval       *Mode // the same pointer as Train if the layer behaves alike in both
 	Infer      *Kernel
 	InferSlots Slots // arrays of the inference kernel
+
+	funcs []Funcs // as given
 }
 
 // A Mode is the plan of one mode: a pair of kernels for each variant.

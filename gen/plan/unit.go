@@ -13,6 +13,8 @@ type Funcs struct {
 	When     []Outcome
 	Forward  *ir.Func
 	Backward *ir.Func
+
+	match map[*ir.Value]*ir.Value // values of the backward that the forward computes
 }
 
 // Build plans a layer. Train and eval hold the variants of each mode; they may
@@ -26,6 +28,8 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 	if sp.groups != 0 {
 		u.Groups = sp.list(sp.groups)
 	}
+	u.Grads = ownGrads(layer, append(append([]Funcs{}, train...), eval...))
+	train, eval = u.tensors(train), u.tensors(eval)
 	if u.Train, err = buildMode(sp, layer.Modes[0], train); err != nil {
 		return nil, err
 	}
@@ -181,7 +185,7 @@ func buildMode(sp space, m *ir.Mode, variants []Funcs) (*Mode, error) {
 // them, then the backward itself.
 func buildVariant(sp space, mode string, fs Funcs) (*Variant, error) {
 	v := &Variant{Masked: fs.Masked, When: fs.When}
-	saved := savedValues(&sp, fs.Forward, fs.Backward)
+	saved := savedValues(&sp, fs)
 	var saves []*ir.Value
 	for _, p := range saved {
 		saves = append(saves, p.forward)
@@ -206,8 +210,7 @@ type savedValue struct{ forward, backward *ir.Value }
 // savedValues cuts the backward at the highest values that the forward knows:
 // what costs one number per row or column is saved, what costs a tensor is
 // computed again.
-func savedValues(sp *space, fwd, bwd *ir.Func) []savedValue {
-	match := ir.Match(fwd, bwd)
+func savedValues(sp *space, fs Funcs) []savedValue {
 	var out []savedValue
 	seen := map[*ir.Value]bool{}
 	var visit func(v *ir.Value)
@@ -216,7 +219,7 @@ func savedValues(sp *space, fwd, bwd *ir.Func) []savedValue {
 			return
 		}
 		seen[v] = true
-		if f := match[v]; f != nil && sp.worthSaving(v) {
+		if f := fs.match[v]; f != nil && sp.worthSaving(v) {
 			out = append(out, savedValue{f, v})
 			return
 		}
@@ -224,7 +227,7 @@ func savedValues(sp *space, fwd, bwd *ir.Func) []savedValue {
 			visit(a)
 		}
 	}
-	for _, o := range bwd.Outs {
+	for _, o := range fs.Backward.Outs {
 		visit(o.Value)
 	}
 	return out
