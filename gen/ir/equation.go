@@ -8,7 +8,20 @@ import (
 // Equation writes v as the equation that computes it, over the names of what it
 // reads: for comments and explanations, not for parsing. The parts of a centred
 // mean are written hi(...) and lo(...).
-func (l *Layer) Equation(v *Value) string { return l.infix(strip(v), true) }
+func (l *Layer) Equation(v *Value) string {
+	w := &equation{l, longest}
+	return w.infix(strip(v), true)
+}
+
+// longest bounds the operations of an equation: written as a tree, what a
+// function shares would grow without end.
+const longest = 64
+
+// An equation is being written.
+type equation struct {
+	*Layer
+	left int
+}
 
 // strip skips repetitions, which an equation leaves to the axes.
 func strip(v *Value) *Value {
@@ -19,9 +32,12 @@ func strip(v *Value) *Value {
 }
 
 // infix writes v; top looks behind v's own name.
-func (l *Layer) infix(v *Value, top bool) string {
+func (l *equation) infix(v *Value, top bool) string {
 	if v.Name != "" && !top {
 		return v.Name
+	}
+	if l.left--; l.left < 0 {
+		return "..."
 	}
 	args := make([]string, len(v.Args))
 	for i, a := range v.Args {
@@ -45,7 +61,7 @@ func (l *Layer) infix(v *Value, top bool) string {
 }
 
 // operand writes operand i of v, in parentheses where it binds less tightly.
-func (l *Layer) operand(v, a *Value, i int) string {
+func (l *equation) operand(v, a *Value, i int) string {
 	s := l.infix(a, false)
 	o, n := binding[v.Op], binding[a.Op]
 	tight := n > o || n == o && (i == 0 || v.Op == Add || v.Op == Mul)
@@ -70,7 +86,7 @@ func isReciprocal(v *Value) bool {
 }
 
 // call writes functions and reductions: rsqrt(x), sum<N | keep>(x).
-func (l *Layer) call(v *Value, args []string) string {
+func (l *equation) call(v *Value, args []string) string {
 	if len(args) == 0 && v.Over == 0 {
 		return Ops[v.Op].Name
 	}

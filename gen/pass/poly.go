@@ -127,8 +127,7 @@ func (p poly) key() string {
 func (p poly) plus(q poly) poly {
 	out := slices.Clone(p)
 	for _, t := range q {
-		k := t.key()
-		i := slices.IndexFunc(out, func(s term) bool { return s.key() == k })
+		i := slices.IndexFunc(out, func(s term) bool { return slices.Equal(s.fs, t.fs) })
 		if i < 0 {
 			out = append(out, t)
 			continue
