@@ -67,7 +67,8 @@ func timed(f func()) time.Duration {
 
 // TestSpeed holds generated Go against the obvious loops at C = 768: ratios of
 // interleaved runs, since the machines are shared. The numbers are the first
-// issue's acceptance.
+// issue's acceptance. One median of a fixed number of rounds is both judged and
+// published: the best of several would flatter the layer.
 func TestSpeed(t *testing.T) {
 	const rows, c = 512, 768
 	r := rand.New(rand.NewPCG(1, 2))
@@ -78,14 +79,11 @@ func TestSpeed(t *testing.T) {
 	var table strings.Builder
 	check := func(name string, l runtime.Norm, naive func(), want float64) {
 		w := l.NewWork(rows)
-		got := 0.0
-		for n := 0; n < 10 && got < 1.02*want || n < 3; n++ { // a neighbour's burst can spoil a median
-			got = max(got, ratio(41, naive, func() {
-				if err := l.Forward(w, vy, vx, nil); err != nil {
-					t.Fatal(err)
-				}
-			}))
-		}
+		got := ratio(401, naive, func() {
+			if err := l.Forward(w, vy, vx, nil); err != nil {
+				t.Fatal(err)
+			}
+		})
 		fmt.Fprintf(&table, "%s forward, %d x %d, float32, one worker: %.2f times as fast as the plain loop\n", name, rows, c, got)
 		if got < want {
 			t.Errorf("%s forward is %.2f times as fast as the plain loop, want %.1f", name, got, want)
