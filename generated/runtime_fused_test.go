@@ -14,9 +14,6 @@ import (
 // the same at every GOAMD64. A product must be rounded by a conversion before it
 // is added, also when the addition is in a caller.
 func TestNothingFused(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles the tests again")
-	}
 	cmd := exec.Command("go", "test", "-c", "-o", filepath.Join(t.TempDir(), "x"), "-gcflags=github.com/normgen/normgen/...=-S", ".")
 	cmd.Env = append(os.Environ(), "GOAMD64=v3", "GOARCH=amd64")
 	out, err := cmd.CombinedOutput()

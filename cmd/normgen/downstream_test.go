@@ -14,9 +14,6 @@ import (
 // TestDownstream uses normgen as a stranger does: a module of its own that has
 // normgen as a tool, makes its layers with go generate, and runs them.
 func TestDownstream(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a module")
-	}
 	dir := copyDownstream(t)
 	goTool(t, dir, "generate", "./...")
 	goTool(t, dir, "vet", "./...")

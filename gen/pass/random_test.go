@@ -92,11 +92,7 @@ func backward(t *testing.T, f *ir.Func) *ir.Func {
 // The passes keep the meaning of functions that nobody would write, and of
 // their gradients.
 func TestRandom(t *testing.T) {
-	n := uint64(600)
-	if testing.Short() {
-		n = 100
-	}
-	for seed := range n {
+	for seed := range uint64(600) {
 		f := random(seed, 4+int(seed%9))
 		for _, f := range []*ir.Func{f, backward(t, f)} {
 			g := f.Clone()
