@@ -70,15 +70,6 @@ func (f Format) Param(got, want, terms float64) float64 {
 	return f.quotient(f.distance([]float64{got}, []float64{want}, 0), terms)
 }
 
-// Magnitude is the sum of |a*b|; a nil b is all ones. It gives Param its terms.
-func Magnitude(a, b []float64) float64 {
-	var s float64
-	for i, v := range a {
-		s += math.Abs(v * at(b, i, 1))
-	}
-	return s
-}
-
 // distance is max|got-want| less what is free.
 func (f Format) distance(got, want []float64, rstd float64) float64 {
 	if len(got) != len(want) {
