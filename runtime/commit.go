@@ -74,17 +74,20 @@ func taken[T Float](works []*WorkOf[T], p phase, i int) int {
 type merger[T Float] struct {
 	updater Updater[T]
 	stat    [][]float64 // merged statistics; nil for those of rows
-	mean    []float64   // the mean that goes with a variance
+	mean    [][]float64 // for each variance, the mean that goes with it
 	next    [][]T       // new states, by update
 	due     []bool      // updates that have one
 }
 
 func (m *merger[T]) size(l *LayerOf[T]) {
 	s := l.spec
-	m.stat, m.mean = batchVectors(s.Stats, l.cols), make([]float64, l.cols)
-	m.next, m.due = arrays[T](len(s.Updates), l.cols), make([]bool, len(s.Updates))
-	m.updater = Updater[T]{Cols: l.cols, Groups: l.groups, Knob: l.knob, Param: l.param, State: l.state,
-		Stat: m.stat, Count: make([]float64, len(s.Stats))}
+	m.stat, m.mean = l.statVectors(), l.statVectors()
+	m.next, m.due = make([][]T, len(s.Updates)), make([]bool, len(s.Updates))
+	for i, u := range s.Updates {
+		m.next[i] = make([]T, len(l.state[u.State]))
+	}
+	m.updater = Updater[T]{Size: l.size, Extent: l.extent, Knob: l.knob, Param: l.param, State: l.state,
+		Stat: m.stat, Count: make([]float64, len(s.Stats)), Temp: arrays[float64](s.Arrays.Temp, l.extent)}
 }
 
 // update computes all new states before it stores any: a read of a state is
@@ -121,7 +124,7 @@ func (m *merger[T]) merge(specs []StatSpec, works []*WorkOf[T], u *UpdateSpec[T]
 // mergeStat merges statistic i of the works over something; one work's values
 // are taken as they are. It reports false if there is none.
 func (m *merger[T]) mergeStat(spec *StatSpec, works []*WorkOf[T], p phase, i int) bool {
-	out, n := m.stat[i], 0.0
+	out, center, n := m.stat[i], m.mean[i], 0.0
 	for _, w := range works {
 		s := &w.stats[i]
 		if !w.waits(p) || s.count == 0 {
@@ -133,9 +136,9 @@ func (m *merger[T]) mergeStat(spec *StatSpec, works []*WorkOf[T], p phase, i int
 		}
 		if n == 0 {
 			copy(out, s.values)
-			copy(m.mean, mean)
+			copy(center, mean)
 		} else {
-			mergeInto(spec.Merge, out, m.mean, n, s, mean)
+			mergeInto(spec.Merge, out, center, n, s, mean)
 		}
 		n += s.count
 	}

@@ -30,19 +30,6 @@ func (w *WorkOf[T]) storeGrad(r Result) {
 	}
 }
 
-func (w *WorkOf[T]) storeStat(r Result) {
-	st := &w.stats[r.Index]
-	switch r.Rank {
-	case ColResult:
-		st.count = w.raw[w.layer.spec.Stats[r.Index].Mask]
-		copy(st.values, w.frame.Wide[r.Slot])
-	case RowResult:
-		st.count = float64(w.frame.Cols)
-	case GroupResult:
-		st.count = float64(w.frame.Cols / w.frame.Groups)
-	}
-}
-
 // overwritten reports whether the backward wrote over an input.
 func (w *WorkOf[T]) overwritten() bool {
 	for _, o := range w.out {

@@ -3,18 +3,35 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Shard says that the pass that StartForward begins is the rows from first on of
-// a larger batch; first must be a multiple of BlockRows. Run each sweep of all
-// shards with [WorkOf.Sweep] and join them with [Join], until Done; then the
-// backward likewise. Masks and Shape are the shard's own. The shards may be works
-// of one layer or of copies of it with equal parameters, state and knobs.
+// a larger batch; first must be a multiple of BlockRows or, with segments, begin
+// a segment of the work's Shape. Run each sweep of all shards with [WorkOf.Sweep]
+// and join them with [Join], until Done; then the backward likewise. Masks and
+// Shape are the shard's own. The shards may be works of one layer or of copies of
+// it with equal parameters, state and knobs.
 func (w *WorkOf[T]) Shard(first int) error {
-	if first < 0 || first%BlockRows != 0 {
-		return fmt.Errorf("%s: a shard starts at row %d, not at a multiple of %d", w.layer.spec.Name, first, BlockRows)
+	if err := w.checkFirst(first); err != nil {
+		return err
 	}
-	w.firstBlock = first / BlockRows
+	w.firstRow = first
+	return nil
+}
+
+// checkFirst wants first to be a row that a shard may start at.
+func (w *WorkOf[T]) checkFirst(first int) error {
+	unit, s := BlockRows, w.layer.spec
+	if w.segmented() {
+		if len(w.sizes) == 0 {
+			return fmt.Errorf("%s: Shard: the rows are cut into segments: call Shape with the sizes of %v", s.Name, s.RowAxes)
+		}
+		unit = max(1, w.segments.rows)
+	}
+	if first < 0 || first%unit != 0 {
+		return fmt.Errorf("%s: a shard starts at row %d, not at a multiple of %d", s.Name, first, unit)
+	}
 	return nil
 }
 
@@ -24,7 +41,7 @@ func (w *WorkOf[T]) Shard(first int) error {
 // error ends the pass of all of them.
 func Join[T Float](works ...*WorkOf[T]) error {
 	err := checkJoin(works)
-	if err == nil && works[0].phase == forward && works[0].stage == 0 {
+	if err == nil && works[0].phase == forward && works[0].at == 0 {
 		err = joinCounts(works)
 	}
 	if err != nil {
@@ -33,13 +50,12 @@ func Join[T Float](works ...*WorkOf[T]) error {
 		}
 		return err
 	}
-	t := &works[0].workers[0].tree
+	all := &works[0].workers[0]
 	for _, w := range works[1:] {
-		t.absorb(&w.workers[0].tree)
+		all.absorb(&w.workers[0])
 	}
-	root := t.root()
 	for _, w := range works {
-		w.advance(root)
+		w.advance(all)
 		if w.Done() {
 			w.finish()
 		}
@@ -70,8 +86,8 @@ func checkJoin[T Float](works []*WorkOf[T]) error {
 		if w.frame.Rows == 0 {
 			continue
 		}
-		if w.firstBlock*BlockRows != next {
-			return fmt.Errorf("%s: shard %d starts at row %d; the rows before end at %d", name, i, w.firstBlock*BlockRows, next)
+		if w.firstRow != next {
+			return fmt.Errorf("%s: shard %d starts at row %d; the rows before end at %d", name, i, w.firstRow, next)
 		}
 		next += w.frame.Rows
 	}
@@ -80,8 +96,8 @@ func checkJoin[T Float](works []*WorkOf[T]) error {
 
 // alike reports whether two works run the same sweep of the same kernel.
 func (w *WorkOf[T]) alike(v *WorkOf[T]) bool {
-	return w.layer.spec.Name == v.layer.spec.Name && w.frame.Cols == v.frame.Cols && w.frame.Groups == v.frame.Groups &&
-		w.mode == v.mode && w.phase == v.phase && w.variant == v.variant && w.stage == v.stage && w.frame.Step == v.frame.Step
+	return w.layer.spec.Name == v.layer.spec.Name && slices.Equal(w.layer.size, v.layer.size) && w.segments.rows == v.segments.rows &&
+		w.mode == v.mode && w.phase == v.phase && w.variant == v.variant && w.at == v.at && w.frame.Step == v.frame.Step
 }
 
 // joinCounts gives every shard the counts of the whole batch, and its leader.
@@ -100,7 +116,12 @@ func joinCounts[T Float](works []*WorkOf[T]) error {
 		w.setCounts()
 		w.follow(works)
 	}
-	return first.checkCounts(first.mode)
+	for _, w := range works {
+		if err := w.checkCounts(w.mode); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // follow makes w a shard of the first work with the same layer.

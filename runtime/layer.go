@@ -20,8 +20,9 @@ const (
 type LayerOf[T Float] struct {
 	_      noCopy
 	spec   *Spec[T]
+	size   []int // of the spec's axes
+	extent []int // elements of its shapes
 	cols   int
-	groups int
 	knob   []float64
 	param  [][]T
 	grad   [][]T
@@ -29,28 +30,41 @@ type LayerOf[T Float] struct {
 	step   float64 // of the next pass: commits + 1
 	mode   Mode
 
-	merger merger[T]
-	spare  atomic.Pointer[WorkOf[T]] // a work area for Infer
+	program program[T]
+	merger  merger[T]
+	spare   atomic.Pointer[WorkOf[T]] // a work area for Infer
 }
 
 // Make builds the layer in place. Generated constructors call it after they
-// have checked knobs and sizes; groups is 1 for a norm without groups.
-func (l *LayerOf[T]) Make(spec *Spec[T], cols, groups int, knob []float64) {
-	l.spec, l.cols, l.groups, l.knob, l.step = spec, cols, groups, knob, 1
-	l.param = vectors[T](spec.Params, cols)
-	l.state = vectors[T](spec.States, cols)
-	l.grad = arrays[T](len(spec.Params), cols)
+// have checked knobs and sizes, one for each of the spec's axes. It returns an
+// error if the sizes make an array too large to index.
+func (l *LayerOf[T]) Make(spec *Spec[T], size []int, knob []float64) error {
+	extent, err := spec.extents(size)
+	if err != nil {
+		return err
+	}
+	l.spec, l.size, l.extent, l.cols, l.knob, l.step = spec, size, extent, extent[0], knob, 1
+	l.param, l.grad, l.state = l.vectors(spec.Params), l.zeros(spec.Params), l.vectors(spec.States)
+	l.program = newProgram(spec, extent)
 	l.merger.size(l)
+	return nil
 }
 
-func vectors[T Float](specs []VectorSpec, cols int) [][]T {
+// vectors makes parameters or states with their first values.
+func (l *LayerOf[T]) vectors(specs []VectorSpec[T]) [][]T {
+	out := l.zeros(specs)
+	for i, s := range specs {
+		if s.Init != nil {
+			fill(out[i], T(s.Init(l.size, l.knob)))
+		}
+	}
+	return out
+}
+
+func (l *LayerOf[T]) zeros(specs []VectorSpec[T]) [][]T {
 	var out [][]T
 	for _, s := range specs {
-		v := make([]T, cols)
-		for j := range v {
-			v[j] = T(s.Init)
-		}
-		out = append(out, v)
+		out = append(out, make([]T, l.extent[s.Shape]))
 	}
 	return out
 }
@@ -60,6 +74,17 @@ func (l *LayerOf[T]) Name() string { return l.spec.Name }
 
 // Cols returns the number of columns.
 func (l *LayerOf[T]) Cols() int { return l.cols }
+
+// Size returns the size of an axis of the columns or states; 0 if there is none
+// of that name.
+func (l *LayerOf[T]) Size(axis string) int {
+	for i, a := range l.spec.Axes {
+		if a == axis {
+			return l.size[i]
+		}
+	}
+	return 0
+}
 
 // Params returns the parameters by name, in the spec's order.
 func (l *LayerOf[T]) Params() []NamedOf[T] { return named(l.spec.Params, l.param) }
@@ -86,7 +111,7 @@ func (l *LayerOf[T]) SetStep(step int) error {
 // mode of its forward.
 func (l *LayerOf[T]) SetMode(m Mode) { l.mode = m }
 
-func named[T Float](specs []VectorSpec, data [][]T) []NamedOf[T] {
+func named[T Float](specs []VectorSpec[T], data [][]T) []NamedOf[T] {
 	out := make([]NamedOf[T], len(specs))
 	for i, s := range specs {
 		out[i] = NamedOf[T]{s.Name, data[i]}

@@ -19,7 +19,7 @@ func twoMasks() *Spec[float64] {
 		return Variant[float64]{Masked: masked, Forward: Kernel[float64]{Stages: []Stage[float64]{
 			{Sweep: func(b *Block[float64]) { mark(b, masked) }}}}}
 	}
-	return &Spec[float64]{Name: "Two", Inputs: []string{"x"}, Outputs: []string{"y"},
+	return &Spec[float64]{Name: "Two", Axes: []string{"C"}, Shapes: []Shape{{0}}, Inputs: tensors("x"), Outputs: tensors("y"),
 		Masks: []MaskSpec{{Name: "keep"}, {Name: "use"}},
 		Train: []Variant[float64]{variant(false), variant(true)}, Frozen: []Variant[float64]{variant(false)}}
 }
@@ -27,8 +27,7 @@ func twoMasks() *Spec[float64] {
 // TestAbsentMask requires that one of two masks may be absent, and then keeps
 // every row, also after a pass in which it was present.
 func TestAbsentMask(t *testing.T) {
-	var l LayerOf[float64]
-	l.Make(twoMasks(), 2, 1, nil)
+	l := newLayer(t, twoMasks(), 2)
 	w := l.NewWork(3)
 	x, y := make([]float64, 6), make([]float64, 6)
 	pass := func(keep, use []bool) [6]float64 {

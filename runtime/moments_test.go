@@ -132,7 +132,7 @@ func TestConstantMoments(t *testing.T) {
 			if n > 5000 {
 				continue
 			}
-			mean, ss := columnMoments(x, 1, nil)
+			mean, ss := columnMoments(t, x, 1, nil)
 			if mean[0] != float64(v) || ss[0] != 0 {
 				t.Fatalf("%d rows of %v: mean %v, ss %v", n, v, mean, ss)
 			}
@@ -141,31 +141,23 @@ func TestConstantMoments(t *testing.T) {
 }
 
 // columnMoments joins the moments of all blocks of a matrix of so many columns.
-func columnMoments(x []float32, cols int, keep []bool) (mean, ss []float64) {
-	l := &LayerOf[float32]{}
-	l.Make(&Spec[float32]{Inputs: []string{"x"}, Scratch: Scratch{Moment: 1}, Masks: make([]MaskSpec, 1)}, cols, 1, nil)
+func columnMoments(t *testing.T, x []float32, cols int, keep []bool) (mean, ss []float64) {
+	spec := func(mask int) Variant[float32] {
+		return Variant[float32]{Masked: mask > 0, Forward: Kernel[float32]{Stages: []Stage[float32]{{
+			Moments: []Moment{{Mask: mask}},
+			Sweep:   func(b *Block[float32]) { b.ColumnMoments(0, b.In[0]) },
+		}}}}
+	}
+	l := newLayer(t, &Spec[float32]{Axes: []string{"C"}, Shapes: []Shape{{0}}, Inputs: tensors("x"),
+		Masks: []MaskSpec{{Name: "keep"}}, Arrays: Arrays{Moment: []int{0}}, Train: []Variant[float32]{spec(0), spec(1)}}, cols)
 	rows := len(x) / cols
-	k := &l.NewWork(rows).workers[0]
-	k.tree.reset(0, 1)
-	v := Matrix(x, rows, cols)
-	stage := &Stage[float32]{Moments: []Moment{{}}}
-	if keep != nil {
-		stage.Moments[0].Mask = 1
+	w := l.NewWork(rows)
+	w.In(Matrix(x, rows, cols))
+	w.Keep(0, keep)
+	if err := w.RunForward(); err != nil {
+		t.Fatal(err)
 	}
-	for b := range blocks(rows) {
-		lo, hi := b*BlockRows, min((b+1)*BlockRows, rows)
-		k.block.N = hi - lo
-		if keep != nil {
-			k.block.Mask[0] = keep[lo:hi]
-		}
-		n := k.tree.leaf(b)
-		k.open(stage, n)
-		k.block.ColumnMoments(0, v.Slice(lo, hi))
-		k.close(stage, n)
-		k.tree.settle()
-	}
-	root := k.tree.root()
-	return root.mean, root.ss
+	return w.frame.Mean[0], w.frame.SS[0]
 }
 
 // TestColumnMomentsAccuracy holds normalized columns to 8 u, with other columns
@@ -184,7 +176,7 @@ func TestColumnMomentsAccuracy(t *testing.T) {
 					wide, keep = append(wide, nan, nan, nan), append(keep, false)
 				}
 			}
-			mean, ss := columnMoments(wide, cols, keep)
+			mean, ss := columnMoments(t, wide, cols, keep)
 			if mean[2] != -mean[1] || ss[2] != ss[1] {
 				t.Fatalf("%s, %d rows: the negated column has mean %v of %v", fill, n, mean[2], mean[1])
 			}

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -67,8 +66,7 @@ func (idle) Workers() int { return 0 }
 // TestWorkersOfWork holds a work to at least one worker, and to no more than it
 // has blocks.
 func TestWorkersOfWork(t *testing.T) {
-	l := new(LayerOf[float32])
-	l.Make(&Spec[float32]{Inputs: []string{"x"}}, 4, 1, nil)
+	l := newLayer(t, &Spec[float32]{Axes: []string{"C"}, Shapes: []Shape{{0}}, Inputs: tensors("x")}, 4)
 	many := NewGoroutines(9)
 	defer many.Close()
 	for rows, want := range map[int]int{0: 1, 1: 1, 32: 1, 33: 2, 64: 2, 1000: 9} {
@@ -86,8 +84,7 @@ func TestWorkersOfWork(t *testing.T) {
 
 // TestSpareWork holds Borrow to the largest work area that is free.
 func TestSpareWork(t *testing.T) {
-	l := new(LayerOf[float32])
-	l.Make(&Spec[float32]{Inputs: []string{"x"}}, 4, 1, nil)
+	l := newLayer(t, &Spec[float32]{Axes: []string{"C"}, Shapes: []Shape{{0}}, Inputs: tensors("x")}, 4)
 	small, large := l.Borrow(3), l.Borrow(9)
 	l.Return(large)
 	l.Return(small)
@@ -96,39 +93,5 @@ func TestSpareWork(t *testing.T) {
 	}
 	if l.Borrow(-1).maxRows != 0 {
 		t.Fatal("an area for -1 rows")
-	}
-}
-
-func groupsError(cols, inner int, factors ...int) error {
-	_, err := SplitGroups("N", cols, inner, factors...)
-	return err
-}
-
-// TestChecks holds the checks of generated constructors.
-func TestChecks(t *testing.T) {
-	for what, bad := range map[string]error{
-		"no columns":    CheckCols("N", 0),
-		"minus columns": CheckCols("N", -4),
-		"huge columns":  CheckCols("N", 1<<31),
-		"not listed":    CheckCols("N", 5, 4, 8),
-		"no groups":     groupsError(8, 0, 0),
-		"minus groups":  groupsError(8, 0, -2),
-		"odd groups":    groupsError(8, 0, 3),
-		"odd subgroups": groupsError(12, 0, 2, 4),
-		"wrapping":      groupsError(8, 0, 1<<33, 1<<33),
-		"other size":    groupsError(12, 4, 2),
-		"NaN":           CheckKnobs("N", 1, math.NaN()),
-		"Inf":           CheckKnobs("N", math.Inf(-1)),
-	} {
-		if bad == nil || !strings.HasPrefix(bad.Error(), "N: ") {
-			t.Errorf("%s: error %v", what, bad)
-		}
-	}
-	for what, good := range map[string]error{
-		"any": CheckCols("N", 1), "listed": CheckCols("N", 8, 4, 8), "groups": groupsError(24, 3, 2, 4), "knobs": CheckKnobs("N", 0, -1),
-	} {
-		if good != nil {
-			t.Errorf("%s: error %v", what, good)
-		}
 	}
 }

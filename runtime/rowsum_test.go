@@ -59,7 +59,7 @@ func TestSpecialMoments(t *testing.T) {
 			if _, _, ss := RowMoments(x); !math.IsNaN(ss) {
 				t.Errorf("%v at %d of a row: ss %v", special, at, ss)
 			}
-			_, ss := columnMoments(x, 1, nil)
+			_, ss := columnMoments(t, x, 1, nil)
 			if !math.IsNaN(ss[0]) {
 				t.Errorf("%v at %d of a column: ss %v", special, at, ss)
 			}

@@ -14,7 +14,7 @@ import (
 //	p = a + b, q = a - b; dq is ignored: da = dp, db = dp + mean(dp)
 func pairSpec() *Spec[float64] {
 	forward := Kernel[float64]{
-		Stages: []Stage[float64]{{Sums: []int{0}, Sweep: func(b *Block[float64]) {
+		Stages: []Stage[float64]{{Sums: []Sum{{Slot: 0}}, Sweep: func(b *Block[float64]) {
 			for i := range b.N {
 				for j := range b.Cols {
 					x, y := b.In[0].Row(i)[j], b.In[1].Row(i)[j]
@@ -31,7 +31,7 @@ func pairSpec() *Spec[float64] {
 		},
 		Stats: []Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}, {Index: 2, Slot: 1}},
 	}
-	backward := Kernel[float64]{Stages: []Stage[float64]{{Sums: []int{0}, Sweep: func(b *Block[float64]) {
+	backward := Kernel[float64]{Stages: []Stage[float64]{{Sums: []Sum{{Slot: 0}}, Sweep: func(b *Block[float64]) {
 		for i := range b.N {
 			copy(b.Out[0].Row(i), b.In[0].Row(i))
 			for j, g := range b.In[0].Row(i) {
@@ -53,21 +53,34 @@ func pairSpec() *Spec[float64] {
 		}
 	}
 	return &Spec[float64]{
-		Name: "Pair", Inputs: []string{"a", "b"}, Outputs: []string{"p", "q"},
-		States: []VectorSpec{{Name: "s"}, {Name: "m"}, {Name: "n"}},
+		Name: "Pair", Axes: []string{"C"}, Shapes: []Shape{{0}},
+		Inputs: tensors("a", "b"), Outputs: tensors("p", "q"), Grads: []int{0, 1},
+		States: []VectorSpec[float64]{{Name: "s"}, {Name: "m"}, {Name: "n"}},
 		Stats: []StatSpec{{Name: "sum", Batch: true, Merge: MergeSum}, {Name: "max", Batch: true, Merge: MergeMax},
 			{Name: "none", Batch: true}},
 		Updates: []UpdateSpec[float64]{{State: 0, Stats: []int{0}, Next: next(0)}, {State: 1, Stats: []int{1}, Next: next(1)}},
-		Arrays:  Arrays{Wide: 2, Sum: 1},
+		Arrays:  Arrays{Wide: []int{0, 0}, Sum: []int{0}},
 		Scratch: Scratch{Acc: 1},
 		Train:   []Variant[float64]{{Forward: forward, Backward: backward}},
-		Infer:   forward,
+		Infer:   []Variant[float64]{{Forward: forward}},
 	}
 }
 
-func newPair(spec *Spec[float64]) *LayerOf[float64] {
-	l := new(LayerOf[float64])
-	l.Make(spec, 2, 1, nil)
+// tensors are whole inputs or outputs of these names.
+func tensors(names ...string) []TensorSpec {
+	var out []TensorSpec
+	for _, n := range names {
+		out = append(out, TensorSpec{Name: n})
+	}
+	return out
+}
+
+func newLayer[T Float](t testing.TB, spec *Spec[T], size ...int) *LayerOf[T] {
+	t.Helper()
+	l := new(LayerOf[T])
+	if err := l.Make(spec, size, nil); err != nil {
+		t.Fatal(err)
+	}
 	return l
 }
 
@@ -95,7 +108,7 @@ func forwardPair(t *testing.T, w *WorkOf[float64], a, b float64, rows int) {
 // stores it, over and over.
 func TestAccumulateSweeps(t *testing.T) {
 	const rows = 70
-	w := newPair(pairSpec()).NewWork(rows)
+	w := newLayer(t, pairSpec(), 2).NewWork(rows)
 	forwardPair(t, w, 3, 4, rows)
 	da, db := fullOf(10, rows), fullOf(20, rows)
 	for n := 1; n <= 3; n++ {
@@ -115,7 +128,7 @@ func TestAccumulateSweeps(t *testing.T) {
 // TestMergeRules holds sums and maxima of several works, in updates that read
 // the state before the step, and the order of works that saw nothing.
 func TestMergeRules(t *testing.T) {
-	l := newPair(pairSpec())
+	l := newLayer(t, pairSpec(), 2)
 	a, b, c := l.NewWork(9), l.NewWork(9), l.NewWork(9)
 	forwardPair(t, a, 0, 0, 0)
 	forwardPair(t, b, 2, 0, 3)  // sum 6
@@ -135,7 +148,7 @@ func TestMergeRules(t *testing.T) {
 func TestMergeNone(t *testing.T) {
 	spec := pairSpec()
 	spec.Updates = append(spec.Updates, UpdateSpec[float64]{State: 2, Stats: []int{2}, Next: spec.Updates[1].Next})
-	l := newPair(spec)
+	l := newLayer(t, spec, 2)
 	a, b := l.NewWork(9), l.NewWork(9)
 	forwardPair(t, a, 1, 0, 2)
 	forwardPair(t, b, 2, 0, 3)
@@ -154,7 +167,7 @@ func TestMergeNone(t *testing.T) {
 // in place, and that others do.
 func TestApart(t *testing.T) {
 	run := func(spec *Spec[float64]) (infer, overDp, overA any) {
-		w := newPair(spec).NewWork(3)
+		w := newLayer(t, spec, 2).NewWork(3)
 		attempt := func(f func() error) (p any) {
 			defer func() { p = recover() }()
 			if err := f(); err != nil {
@@ -186,7 +199,7 @@ func TestApart(t *testing.T) {
 		t.Fatalf("in place panics: %v, %v, %v", a, b, c)
 	}
 	spec := pairSpec()
-	spec.Infer.Apart, spec.Train[0].Backward.Apart = true, true
+	spec.Infer[0].Forward.Apart, spec.Train[0].Backward.Apart = true, true
 	a, b, c := run(spec)
 	if got := fmt.Sprintln(a, b, c); strings.Count(got, "overlaps") != 3 {
 		t.Fatal(got)
@@ -196,23 +209,24 @@ func TestApart(t *testing.T) {
 // TestGroupStats holds statistics of groups and rows to their own memory, with
 // the number of elements that each is over.
 func TestGroupStats(t *testing.T) {
-	spec := &Spec[float64]{Name: "Grouped", Inputs: []string{"x"}, Outputs: []string{"y"},
-		Stats:  []StatSpec{{Name: "row"}, {Name: "group"}},
-		Arrays: Arrays{Row: 1, Group: 2},
+	const columns, groups, inGroup = 0, 1, 2
+	spec := &Spec[float64]{Name: "Grouped", Axes: []string{"G", "D"}, Shapes: []Shape{{0, 1}, {0}, {1}},
+		Inputs: tensors("x"), Outputs: tensors("y"),
+		Stats:  []StatSpec{{Name: "row", Inside: 1 + columns}, {Name: "group", Shape: groups, Inside: 1 + inGroup}},
+		Arrays: Arrays{Row: 1, Group: []int{columns, groups}},
 		Train: []Variant[float64]{{Forward: Kernel[float64]{
 			Stages: []Stage[float64]{{Sweep: func(b *Block[float64]) {
 				for i := range b.N {
 					b.Row[0][i] = b.In[0].Row(i)[0]
-					for g := range b.Groups {
-						b.Group[1][i*b.Groups+g] = b.In[0].Row(i)[g*b.Cols/b.Groups]
+					for g := range b.Extent[groups] {
+						b.Group[1][i*b.Extent[groups]+g] = b.In[0].Row(i)[g*b.Extent[inGroup]]
 					}
 				}
 			}}},
 			Stats: []Result{{Index: 0, Rank: RowResult}, {Index: 1, Slot: 1, Rank: GroupResult}},
 		}}},
 	}
-	l := new(LayerOf[float64])
-	l.Make(spec, 6, 2, nil)
+	l := newLayer(t, spec, 2, 3)
 	w := l.NewWork(40)
 	for _, s := range w.Stats() {
 		if s.Count != 0 || len(s.Values) != 0 {

@@ -2,52 +2,59 @@ package runtime
 
 import "math/bits"
 
-// A tree joins the column reductions of blocks by absolute block index. It
+// A tree joins the reductions of blocks, or of segments, by absolute index. It
 // holds the canonical cover of the blocks it has seen: aligned nodes, larger
 // ones first. Two aligned siblings join as soon as they meet, so the order of
 // additions depends on the indices alone, not on who saw which block.
 type tree struct {
-	cols                  int
-	sums, moments         int // of the sweep at hand
-	roomSums, roomMoments int // of every node: the most that any sweep has
-	nodes                 []node
-	depth                 int // nodes in use
+	layout *layout // of the stage at hand
+	room   room    // of every node: the most that any stage has
+	nodes  []node
+	depth  int // nodes in use
 }
 
 // A node covers the blocks index<<level to (index+1)<<level.
 type node struct {
 	level, index int
-	sum          []float64 // sums*cols
+	sum          []float64
 	n            []float64 // rows of each moment
-	mean, ss     []float64 // moments*cols
+	mean, ss     []float64
 }
 
 // size makes room for the cover of that many consecutive blocks, wherever they
 // start. Only a join of many shards needs more, and grows.
-func (t *tree) size(sums, moments, cols, blocks int) {
-	t.roomSums, t.roomMoments, t.cols = sums, moments, cols
+func (t *tree) size(r room, blocks int) {
+	t.room = r
 	for range 2*bits.Len(uint(blocks)) + 2 {
 		t.grow()
 	}
 }
 
 func (t *tree) grow() {
-	s, m := t.roomSums*t.cols, t.roomMoments*t.cols
-	t.nodes = append(t.nodes, node{sum: make([]float64, s), n: make([]float64, t.roomMoments),
-		mean: make([]float64, m), ss: make([]float64, m)})
+	r := &t.room
+	t.nodes = append(t.nodes, node{sum: make([]float64, r.sums), n: make([]float64, r.moments),
+		mean: make([]float64, r.spread), ss: make([]float64, r.spread)})
 }
 
-// reset empties the tree for a sweep of so many sums and moments.
-func (t *tree) reset(sums, moments int) { t.sums, t.moments, t.depth = sums, moments, 0 }
+// reset empties the tree for reductions of that layout.
+func (t *tree) reset(l *layout) { t.layout, t.depth = l, 0 }
 
-// leaf returns the node for block index, to be filled before settle.
+// leaf returns the node for block index, to be filled before settle; nil if
+// there is nothing to reduce.
 func (t *tree) leaf(index int) *node {
+	if t.layout.empty() {
+		return nil
+	}
+	return t.push(0, index)
+}
+
+func (t *tree) push(level, index int) *node {
 	if t.depth == len(t.nodes) {
 		t.grow()
 	}
 	n := &t.nodes[t.depth]
 	t.depth++
-	n.level, n.index = 0, index
+	n.level, n.index = level, index
 	return n
 }
 
@@ -69,18 +76,16 @@ func (t *tree) settle() {
 func (t *tree) absorb(u *tree) {
 	for i := range u.depth {
 		src := &u.nodes[i]
-		dst := t.leaf(src.index)
-		dst.level = src.level
-		t.copy(dst, src)
+		t.copy(t.push(src.level, src.index), src)
 		t.settle()
 	}
 }
 
 func (t *tree) copy(dst, src *node) {
-	copy(dst.sum[:t.sums*t.cols], src.sum)
-	copy(dst.n[:t.moments], src.n)
-	copy(dst.mean[:t.moments*t.cols], src.mean)
-	copy(dst.ss[:t.moments*t.cols], src.ss)
+	copy(dst.sum[:t.layout.sums], src.sum)
+	copy(dst.n[:len(t.layout.moment)], src.n)
+	copy(dst.mean[:t.layout.spread], src.mean)
+	copy(dst.ss[:t.layout.spread], src.ss)
 }
 
 // root joins what is left from the right and returns it; nil if there were no
@@ -97,19 +102,18 @@ func (t *tree) root() *node {
 
 // join adds r to l.
 func (t *tree) join(l, r *node) {
-	for i, x := range r.sum[:t.sums*t.cols] {
+	for i, x := range r.sum[:t.layout.sums] {
 		l.sum[i] += x
 	}
-	for m := range t.moments {
-		t.joinMoment(l, r, m)
+	for _, p := range t.layout.moment {
+		joinMoment(l, r, p)
 	}
 }
 
 // joinMoment is Chan's formula. An empty side adds nothing.
-func (t *tree) joinMoment(l, r *node, m int) {
-	lo, hi := m*t.cols, (m+1)*t.cols
-	lm, ls, rm, rs := l.mean[lo:hi], l.ss[lo:hi], r.mean[lo:hi], r.ss[lo:hi]
-	nl, nr := l.n[m], r.n[m]
+func joinMoment(l, r *node, p place) {
+	lm, ls, rm, rs := l.mean[p.from:p.to], l.ss[p.from:p.to], r.mean[p.from:p.to], r.ss[p.from:p.to]
+	nl, nr := l.n[p.index], r.n[p.index]
 	switch n := nl + nr; {
 	case nr == 0:
 	case nl == 0:
@@ -123,5 +127,5 @@ func (t *tree) joinMoment(l, r *node, m int) {
 			ls[j] = (ls[j] + rs[j]) + float64(float64(d*d)*both)
 		}
 	}
-	l.n[m] = nl + nr
+	l.n[p.index] = nl + nr
 }

@@ -8,6 +8,24 @@ import (
 
 const testCols = 3
 
+// testLayout is of two sums and one moment.
+func testLayout() *layout {
+	l := new(layout)
+	l.addSum(testCols)
+	l.addSum(testCols)
+	l.addMoment(testCols)
+	return l
+}
+
+// newTree makes a tree of room for so many blocks.
+func newTree(blocks int) *tree {
+	t, r := new(tree), room{}
+	r.include(testLayout())
+	t.size(r, blocks)
+	t.reset(testLayout())
+	return t
+}
+
 // fillLeaf gives a block two sums and one moment that depend on its index alone.
 func fillLeaf(n *node, index int) {
 	r := rand.New(rand.NewPCG(9, uint64(index)))
@@ -25,9 +43,7 @@ func fillLeaf(n *node, index int) {
 
 // grown returns the tree of the blocks lo to hi.
 func grown(lo, hi int) *tree {
-	t := new(tree)
-	t.size(2, 1, testCols, hi-lo)
-	t.reset(2, 1)
+	t := newTree(hi - lo)
 	for i := lo; i < hi; i++ {
 		fillLeaf(t.leaf(i), i)
 		t.settle()
@@ -82,10 +98,8 @@ func split(r *rand.Rand, lo, hi int) *tree {
 func TestTreeRoom(t *testing.T) {
 	for n := range 70 {
 		for lo := range 70 {
-			a := new(tree)
-			a.size(2, 1, testCols, n)
+			a := newTree(n)
 			room := len(a.nodes)
-			a.reset(2, 1)
 			for i := lo; i < lo+n; i++ {
 				a.leaf(i)
 				a.settle()
@@ -99,13 +113,13 @@ func TestTreeRoom(t *testing.T) {
 
 // TestTreeGrownNode holds that a node grown in one sweep serves a larger one.
 func TestTreeGrownNode(t *testing.T) {
-	a := new(tree)
-	a.size(2, 1, testCols, 0)
-	a.reset(0, 0)
+	a, small := newTree(0), new(layout)
+	small.addSum(1)
+	a.reset(small)
 	for i := range 64 {
 		a.leaf(2 * i)
 	}
-	a.reset(2, 1)
+	a.reset(testLayout())
 	for i := range 64 {
 		fillLeaf(a.leaf(2*i), i)
 	}

@@ -24,21 +24,22 @@ type WorkOf[T Float] struct {
 	frame      Frame[T]
 	in, out    []ViewOf[T] // arguments of the pass at hand
 	inputs     []ViewOf[T] // of the forward, which the backward reads again
-	kept       []string    // their names
 	mask       [][]bool    // by row; nil if absent
 	maskBuf    [][]bool    // masks brought into row order, or standing in for absent ones
 	row, group [][]T
-	sizes      []int     // of the row axes, for transposed masks
+	sizes      []int // of the row axes, once Shape was called
+	segments   segments[T]
 	raw        []float64 // like Frame.Count, but 0 where nothing is kept
-	firstBlock int
+	firstRow   int       // of the batch that this work is a shard of
 
-	// The pass under way: phase, kernel and stage say what is next.
+	// The pass under way: phase, kernel and group say what is next.
 	mode    Mode
 	phase   phase
 	variant int
 	kernel  *Kernel[T] // nil if there is none
-	stage   int
-	swept   bool // the stage's sweep has run and waits for Join
+	groups  []group[T] // its stages
+	at      int        // the group to run
+	swept   bool       // it has run and waits for Join
 	add     bool
 
 	// What the last pass left.
@@ -67,12 +68,6 @@ func phaseOf(isBackward bool) phase {
 	return forward
 }
 
-// A statistic is the value of one StatSpec over the last pass.
-type statistic struct {
-	count  float64
-	values []float64 // nil for row statistics, which live in the row arrays
-}
-
 // NewWork makes a work area for passes of up to maxRows rows, in the caller's
 // goroutine until [WorkOf.SetPool].
 func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
@@ -80,18 +75,24 @@ func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
 		panic(fmt.Sprintf("runtime: %s: a work for %d rows", l.spec.Name, maxRows))
 	}
 	s, masks := l.spec, len(l.spec.Masks)
-	tensors, kept := len(s.Inputs)+2*len(s.Outputs), s.keptNames()
+	tensors, a := l.program.tensors[backward], s.Arrays
+	most := max(len(tensors.in), len(tensors.out), len(s.Inputs))
 	w := &WorkOf[T]{layer: l, maxRows: maxRows, frame: l.newFrame(),
-		in: make([]ViewOf[T], 0, tensors), out: make([]ViewOf[T], 0, tensors), inputs: make([]ViewOf[T], len(kept)), kept: kept,
+		in: make([]ViewOf[T], 0, most), out: make([]ViewOf[T], 0, most), inputs: make([]ViewOf[T], len(l.program.kept)),
 		mask: make([][]bool, masks), maskBuf: make([][]bool, masks), raw: make([]float64, 1+masks),
-		row: arrays[T](s.Arrays.Row, maxRows), group: arrays[T](s.Arrays.Group, maxRows*l.groups),
-		stats: make([]statistic, len(s.Stats))}
+		group: make([][]T, len(a.Group)), segments: newSegments[T](a), stats: make([]statistic, len(s.Stats))}
+	for range a.Row {
+		w.row = append(w.row, make([]T, maxRows))
+	}
+	for i, shape := range a.Group {
+		w.group[i] = make([]T, maxRows*l.extent[shape])
+	}
 	for i, m := range s.Masks {
 		if m.Order != nil || len(s.Masks) > 1 {
 			w.maskBuf[i] = make([]bool, maxRows)
 		}
 	}
-	for i, v := range batchVectors(s.Stats, l.cols) {
+	for i, v := range l.statVectors() {
 		w.stats[i].values = v
 	}
 	w.lead, w.batch, w.run = w, w, w.runWorker
@@ -100,28 +101,18 @@ func (l *LayerOf[T]) NewWork(maxRows int) *WorkOf[T] {
 }
 
 func (l *LayerOf[T]) newFrame() Frame[T] {
-	a, c := l.spec.Arrays, l.cols
-	return Frame[T]{Cols: c, Groups: l.groups, Knob: l.knob, Param: l.param,
-		Count: make([]float64, 1+len(l.spec.Masks)), State: vectors[T](l.spec.States, c),
-		Col: arrays[T](a.Col, c), Wide: arrays[float64](a.Wide, c), Sum: arrays[float64](a.Sum, c),
-		Mean: arrays[float64](a.Moment, c), SS: arrays[float64](a.Moment, c)}
+	a, e := l.spec.Arrays, l.extent
+	return Frame[T]{Cols: l.cols, Size: l.size, Extent: e, Knob: l.knob, Param: l.param,
+		Count: make([]float64, 1+len(l.spec.Masks)), State: l.vectors(l.spec.States),
+		Col: arrays[T](a.Col, e), Wide: arrays[float64](a.Wide, e), Sum: arrays[float64](a.Sum, e),
+		Mean: arrays[float64](a.Moment, e), SS: arrays[float64](a.Moment, e)}
 }
 
-func arrays[E any](n, size int) [][]E {
-	out := make([][]E, n)
-	for i := range out {
-		out[i] = make([]E, size)
-	}
-	return out
-}
-
-// batchVectors makes a vector for each statistic over the batch.
-func batchVectors(specs []StatSpec, cols int) [][]float64 {
-	out := make([][]float64, len(specs))
-	for i, s := range specs {
-		if s.Batch {
-			out[i] = make([]float64, cols)
-		}
+// arrays makes an array of each of the shapes.
+func arrays[E any](shapes, extent []int) [][]E {
+	out := make([][]E, len(shapes))
+	for i, s := range shapes {
+		out[i] = make([]E, extent[s])
 	}
 	return out
 }
@@ -137,69 +128,22 @@ func (w *WorkOf[T]) Of(l *LayerOf[T]) {
 // depend on how many there are.
 func (w *WorkOf[T]) SetPool(p Pool) {
 	w.pool, w.kernel = p, nil
-	w.workers = make([]worker[T], max(1, min(p.Workers(), blocks(w.maxRows))))
+	w.workers = make([]worker[T], max(1, min(p.Workers(), w.shares(w.maxRows, w.maxRows))))
 	for i := range w.workers {
 		w.workers[i].size(w)
 	}
 }
 
+// segmented reports whether the rows have segments.
+func (w *WorkOf[T]) segmented() bool { return w.layer.spec.Segments > 0 }
+
+// shares returns into how many parts workers can cut so many rows and segments.
+func (w *WorkOf[T]) shares(rows, segments int) int {
+	if w.segmented() {
+		return segments
+	}
+	return blocks(rows)
+}
+
 // blocks returns the number of blocks that rows rows take.
 func blocks(rows int) int { return (rows + BlockRows - 1) / BlockRows }
-
-// Shape says how the rows of the passes that follow split into the row axes of
-// the spec, outermost first. A mask declared in another order needs it.
-func (w *WorkOf[T]) Shape(sizes ...int) error {
-	axes := w.layer.spec.RowAxes
-	if len(sizes) != len(axes) {
-		return fmt.Errorf("%s: %d sizes for the row axes %v", w.layer.spec.Name, len(sizes), axes)
-	}
-	rows := 1
-	for _, n := range sizes {
-		if n < 0 || n > 0 && rows > w.maxRows/n {
-			return fmt.Errorf("%s: sizes %v exceed the %d rows of the work area", w.layer.spec.Name, sizes, w.maxRows)
-		}
-		rows *= n
-	}
-	w.sizes = append(w.sizes[:0], sizes...)
-	return nil
-}
-
-// Stats returns the statistics of the last pass by name, as a copy.
-func (w *WorkOf[T]) Stats() []Stat {
-	var out []Stat
-	for i, s := range w.layer.spec.Stats {
-		st := Stat{Name: s.Name, Count: w.stats[i].count, Values: append([]float64(nil), w.stats[i].values...)}
-		if !s.Batch {
-			st.Values = w.rowStat(i)
-		}
-		out = append(out, st)
-	}
-	return out
-}
-
-// rowStat reads a statistic that has one value per row or group.
-func (w *WorkOf[T]) rowStat(i int) []float64 {
-	if w.stats[i].count == 0 {
-		return nil
-	}
-	v := &w.variants()[w.variant]
-	for _, k := range []*Kernel[T]{&v.Forward, &v.Backward} {
-		for _, r := range k.Stats {
-			switch {
-			case r.Index == i && r.Rank == RowResult:
-				return widened(w.row[r.Slot][:w.frame.Rows])
-			case r.Index == i && r.Rank == GroupResult:
-				return widened(w.group[r.Slot][:w.frame.Rows*w.frame.Groups])
-			}
-		}
-	}
-	return nil
-}
-
-func widened[T Float](x []T) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = float64(v)
-	}
-	return out
-}

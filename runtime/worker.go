@@ -1,141 +1,97 @@
 package runtime
 
-// A worker runs the sweep of a range of blocks.
+// A worker runs a group of stages over its share of the blocks or segments.
 type worker[T Float] struct {
+	work    *WorkOf[T]
 	block   Block[T]
-	tree    tree
-	scratch []ViewOf[T] // blocks of outputs that are added to
+	trees   [][scopes]tree // of each stage of the group
+	scratch []ViewOf[T]    // blocks of gradients that are added to
 }
 
 func (k *worker[T]) size(w *WorkOf[T]) {
-	s, c, b := w.layer.spec, w.layer.cols, &k.block
-	sc := s.Scratch
+	k.work = w
+	l, s, b := w.layer, w.layer.spec, &k.block
+	c, sc, a := l.cols, s.Scratch, &s.Arrays
 	b.Frame = &w.frame
-	b.Acc, b.Temp = arrays[T](sc.Acc, c), arrays[T](sc.Temp, c)
+	b.Acc, b.Temp = rowsOf[T](sc.Acc, c), rowsOf[T](sc.Temp, c)
 	b.Drop, b.shift, b.s1, b.s2 = make([]T, c), make([]T, c), make([]T, c), make([]T, c)
 	b.rows = make([]int, 0, BlockRows)
-	b.Panel, k.scratch = panels[T](sc.Panel, c), panels[T](len(s.Inputs), c)
-	b.Moment = make([]BlockMoments, sc.Moment)
-	k.tree.size(sc.Acc, sc.Moment, c, blocks(w.maxRows))
-	tensors := len(s.Inputs) + 2*len(s.Outputs)
-	b.In, b.Out = make([]ViewOf[T], tensors), make([]ViewOf[T], tensors)
-	b.Mask = make([][]bool, len(s.Masks))
-	b.Row, b.Group = make([][]T, s.Arrays.Row), make([][]T, s.Arrays.Group)
+	for range sc.Panel {
+		b.Panel = append(b.Panel, panel[T](BlockRows, c))
+	}
+	for _, shape := range sc.Values {
+		b.Values = append(b.Values, panel[float64](BlockRows, l.extent[shape]))
+	}
+	for _, g := range l.program.tensors[backward].out {
+		if g.Segment {
+			k.scratch = append(k.scratch, panel[T](1, l.extent[g.Shape]))
+		} else {
+			k.scratch = append(k.scratch, panel[T](BlockRows, c))
+		}
+	}
+	b.Small, b.Moment = make([][]float64, l.program.smalls), make([]BlockMoments, l.program.moments)
+	b.In, b.Out = make([]ViewOf[T], cap(w.in)), make([]ViewOf[T], cap(w.out))
+	b.Mask, b.Row, b.Group = make([][]bool, len(s.Masks)), make([][]T, a.Row), make([][]T, len(a.Group))
+	b.Segment = Segment[T]{Col: make([][]T, len(a.SegCol)), Wide: make([][]float64, len(a.SegWide)),
+		Sum: make([][]float64, len(a.SegSum)), Mean: make([][]float64, len(a.SegMoment)), SS: make([][]float64, len(a.SegMoment)),
+		Count: make([]float64, 1+len(s.Masks))}
+	k.grow(w)
 }
 
-// panels makes n blocks of rows.
-func panels[T Float](n, cols int) []ViewOf[T] {
-	var out []ViewOf[T]
-	for range n {
-		out = append(out, Matrix(make([]T, BlockRows*cols), BlockRows, cols))
+// grow makes the trees. Each segment has a last block of its own.
+func (k *worker[T]) grow(w *WorkOf[T]) {
+	k.trees = make([][scopes]tree, len(w.layer.program.rooms))
+	inner := blocks(w.maxRows)
+	all := inner
+	if w.segmented() {
+		all = w.maxRows
+	}
+	for i, r := range w.layer.program.rooms {
+		t := &k.trees[i]
+		t[OverRows].size(r[OverRows], all)
+		t[OverSegment].size(r[OverSegment], inner)
+		t[OverSegments].size(r[OverSegments], w.maxRows)
+	}
+}
+
+func rowsOf[T Float](n, cols int) [][]T {
+	out := make([][]T, n)
+	for i := range out {
+		out[i] = make([]T, cols)
 	}
 	return out
 }
 
-// runWorker sweeps worker i's share of the blocks.
+func panel[T Float](rows, cols int) ViewOf[T] { return Matrix(make([]T, rows*cols), rows, cols) }
+
+// runWorker runs worker i's share of the group.
 func (w *WorkOf[T]) runWorker(i int) {
-	st := &w.kernel.Stages[w.stage]
-	all, n := blocks(w.frame.Rows), w.sharers()
-	k := &w.workers[i]
-	k.tree.reset(len(st.Sums), len(st.Moments))
-	for b := all * i / n; b < all*(i+1)/n; b++ {
-		k.sweep(w, st, b)
-	}
-}
-
-// sweep runs one block and hands its column reductions to the tree.
-func (k *worker[T]) sweep(w *WorkOf[T], st *Stage[T], index int) {
-	lo := index * BlockRows
-	hi := min(lo+BlockRows, w.frame.Rows)
-	k.aim(w, lo, hi)
-	if w.add {
-		k.divert(w)
-	}
-	n := k.tree.leaf(w.firstBlock + index)
-	k.open(st, n)
-	st.Sweep(&k.block)
-	k.close(st, n)
-	k.tree.settle()
-	if w.add {
-		k.addOut(w, lo)
-	}
-}
-
-// open readies the accumulators of the block: sums in scratch, moments in the
-// node itself.
-func (k *worker[T]) open(st *Stage[T], n *node) {
-	b := &k.block
-	c := b.Cols
-	for i, m := range st.Moments {
-		b.Moment[i] = BlockMoments{Mask: m.Mask, Mean: n.mean[i*c : (i+1)*c], SS: n.ss[i*c : (i+1)*c]}
-	}
-	for i := range st.Sums {
-		fill(b.Acc[i], negZero[T]())
-	}
-}
-
-// close moves the accumulators to the node.
-func (k *worker[T]) close(st *Stage[T], n *node) {
-	b := &k.block
-	for i := range st.Sums {
-		sum := n.sum[i*b.Cols:][:b.Cols]
-		for j, x := range b.Acc[i] {
-			sum[j] = float64(x)
+	k, g, n := &w.workers[i], w.groups[w.at], w.sharers()
+	all := w.shares(w.frame.Rows, w.segments.count)
+	lo, hi := all*i/n, all*(i+1)/n
+	for p := range g {
+		for s := range g[p].layouts {
+			k.trees[p][s].reset(&g[p].layouts[s])
 		}
 	}
-	for i := range st.Moments {
-		n.n[i] = b.Moment[i].N
-	}
-}
-
-func fill[T Float](x []T, v T) {
-	for i := range x {
-		x[i] = v
-	}
-}
-
-// aim points the block's arrays at rows lo to hi.
-func (k *worker[T]) aim(w *WorkOf[T], lo, hi int) {
-	b := &k.block
-	b.N = hi - lo
-	for i, v := range w.in {
-		b.In[i] = v.Slice(lo, hi)
-	}
-	for i, v := range w.out {
-		b.Out[i] = v.Slice(lo, hi)
-	}
-	for i, m := range w.mask {
-		b.Mask[i] = nil
-		if m != nil {
-			b.Mask[i] = m[lo:hi]
+	if w.segmented() {
+		for s := lo; s < hi; s++ {
+			k.segment(g, s)
 		}
+		return
 	}
-	for i, r := range w.row {
-		b.Row[i] = r[lo:hi]
-	}
-	for i, g := range w.group {
-		b.Group[i] = g[lo*w.frame.Groups : hi*w.frame.Groups]
-	}
-}
-
-// divert makes the block write to scratch. An output that this sweep does not
-// write stays -0 and adds nothing.
-func (k *worker[T]) divert(w *WorkOf[T]) {
-	b := &k.block
-	for i := range w.out {
-		b.Out[i] = k.scratch[i].Slice(0, b.N)
-		fill(b.Out[i].Data, negZero[T]())
+	for b := lo; b < hi; b++ {
+		from := b * BlockRows
+		k.sweep(&g[0], &k.trees[0], position{w.firstRow/BlockRows + b, 0, from, min(from+BlockRows, w.frame.Rows)})
 	}
 }
 
-// addOut adds the block's outputs to what the views hold.
-func (k *worker[T]) addOut(w *WorkOf[T], lo int) {
-	for i, v := range w.out {
-		for r := range k.block.N {
-			dst, src := v.Row(lo+r), k.block.Out[i].Row(r)
-			for j, x := range src {
-				dst[j] += x
-			}
+// absorb takes over the reductions of the next worker, or the next shard.
+func (k *worker[T]) absorb(next *worker[T]) {
+	w := k.work
+	for p := range w.groups[w.at] {
+		for _, s := range [...]Scope{OverRows, OverSegments} {
+			k.trees[p][s].absorb(&next.trees[p][s])
 		}
 	}
 }
