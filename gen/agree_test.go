@@ -78,7 +78,7 @@ func (a *agreement) problem() {
 			a.sizes[i] = 1 + int(a.seed%3)
 		}
 	}
-	if s.row > 0 {
+	if s.row > 0 && l.Axes[a.unit.Rows[0]].Size == 0 {
 		a.sizes[a.unit.Rows[0]] = s.row
 	}
 	if last := a.unit.Cols[len(a.unit.Cols)-1]; s.col > 0 && l.Axes[last].Size == 0 {
@@ -86,8 +86,8 @@ func (a *agreement) problem() {
 	}
 	a.env = interp.Sample(a.seed, a.sizes, a.v.Forward.Func, a.v.Backward.Func)
 	a.env.Step = float64(2 + a.seed)
-	a.frame = &plan.Frame[float64]{Rows: a.size(a.unit.Rows), Cols: a.size(a.unit.Cols), Groups: max(1, a.size(a.unit.Groups)),
-		Tensor: map[*ir.Leaf][]float64{}, Grad: map[*ir.Leaf][]float64{}, Mask: map[*ir.Leaf][]bool{}, Column: map[*ir.Leaf][]float64{}, Knob: map[string]float64{}, Step: a.env.Step}
+	a.frame = &plan.Frame[float64]{Sizes: a.sizes, Tensor: map[*ir.Leaf][]float64{}, Grad: map[*ir.Leaf][]float64{},
+		Mask: map[*ir.Leaf][]bool{}, Array: map[*ir.Leaf][]float64{}, Knob: map[string]float64{}, Step: a.env.Step}
 	a.knobs()
 	for leaf, x := range a.env.Leaves {
 		a.fill(leaf, x)
@@ -120,17 +120,14 @@ func (a *agreement) size(dims []int) int {
 	return n
 }
 
-// dims is the memory order of the frame.
-func (a *agreement) dims() []int { return append(slices.Clone(a.unit.Rows), a.unit.Cols...) }
-
 func (a *agreement) fill(leaf *ir.Leaf, x []float64) {
 	switch leaf.Kind {
 	case ir.InputLeaf, ir.CotangentLeaf:
-		a.frame.Tensor[leaf] = reorder(x, leaf.Dims, a.dims(), a.sizes)
+		a.frame.Tensor[leaf] = x
 	case ir.ParamLeaf, ir.StateLeaf:
-		a.frame.Column[leaf] = reorder(x, leaf.Dims, a.unit.Cols, a.sizes)
+		a.frame.Array[leaf] = x
 	case ir.MaskLeaf:
-		for _, k := range reorder(x, leaf.Dims, a.unit.Rows, a.sizes) {
+		for _, k := range x {
 			a.frame.Mask[leaf] = append(a.frame.Mask[leaf], k != 0)
 		}
 	}
@@ -139,27 +136,32 @@ func (a *agreement) fill(leaf *ir.Leaf, x []float64) {
 // eval runs a kernel and returns its outputs in the interpreter's order.
 func (a *agreement) eval(k *plan.Kernel) [][]float64 {
 	for _, o := range k.Func.Outs {
-		if k.Rank(o.Value) == plan.Full {
-			a.tensors(o)[o.Leaf] = make([]float64, a.frame.Rows*a.frame.Cols)
+		if a.tensor(o) {
+			a.tensors(o)[o.Leaf] = make([]float64, a.size(o.Leaf.Dims))
 		}
 	}
 	plan.Eval(k, a.frame)
 	var outs [][]float64
 	rest := k.Outs
 	for _, o := range k.Func.Outs {
-		order, to := dims(o.Value.Axes), o.Value.Axes
+		order := dims(o.Value.Axes)
 		if o.Leaf != nil {
 			order = o.Leaf.Dims
 		}
-		if k.Rank(o.Value) == plan.Full {
-			outs = append(outs, reorder(a.tensors(o)[o.Leaf], a.dims(), order, a.sizes))
+		if a.tensor(o) {
+			outs = append(outs, a.tensors(o)[o.Leaf])
 			continue
 		}
-		from := slices.DeleteFunc(a.dims(), func(d int) bool { return !to.Has(1 << d) })
-		outs = append(outs, reorder(a.frame.Result(rest[0]), from, order, a.sizes))
+		outs = append(outs, reorder(a.frame.Result(rest[0]), a.unit.Order(o.Value.Axes), order, a.sizes))
 		rest = rest[1:]
 	}
 	return outs
+}
+
+// tensor reports whether an output is one of the layer's or the gradient of one
+// of its inputs.
+func (a *agreement) tensor(o ir.Out) bool {
+	return o.Kind == ir.TensorOut || o.Kind == ir.GradOut && slices.Contains(a.unit.Layer.Inputs, o.Leaf)
 }
 
 // tensors is where the frame has the tensors of an output's kind.

@@ -7,6 +7,7 @@ import (
 	"github.com/normgen/normgen/gen/grad"
 	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
 )
 
 // A Unit is one thing to generate and the layer it is generated from.
@@ -44,6 +45,7 @@ func lowerGen(file string, g *dsl.Gen) (*ir.Layer, error) {
 	l.layer = &ir.Layer{Name: g.Name, Source: c.Source, File: file}
 	l.axes()
 	l.leaves()
+	l.unitRow()
 	for _, m := range c.Modes {
 		mode, err := l.mode(m)
 		if err != nil {
@@ -94,6 +96,22 @@ func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 		out = append(out, leaf)
 	}
 	return out
+}
+
+// unitRow gives a layer whose tensors have no axis outside the columns, such as
+// one of weights, a row axis of one element in front: kernels run over rows.
+func (l *lowering) unitRow() {
+	cols := plan.Columns(l.layer)
+	if l.layer.Inputs[0].Axes() != cols {
+		return
+	}
+	unit := len(l.layer.Axes)
+	l.layer.Axes = append(l.layer.Axes, ir.Axis{Name: "1", Size: 1})
+	for _, leaves := range [][]*ir.Leaf{l.layer.Inputs, l.layer.Outputs} {
+		for _, x := range leaves {
+			x.Dims = append([]int{unit}, x.Dims...)
+		}
+	}
 }
 
 // number is the value of a constant expression; 0 for nil.

@@ -82,5 +82,7 @@ func eachKernel(u *plan.Unit, fn func(what string, v *plan.Variant, k *plan.Kern
 			fn(what+" backward", v, v.Backward)
 		}
 	}
-	fn("infer", &plan.Variant{}, u.Infer)
+	for _, v := range u.Infer {
+		fn("infer "+v.Conditions(u.Layer), v, v.Forward)
+	}
 }

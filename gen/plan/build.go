@@ -10,20 +10,44 @@ import (
 type builder struct {
 	space
 	k       *Kernel
-	stage   map[*ir.Value]int // first sweep (full, row, group) or column step (column) where the value can be had
-	phase   map[*ir.Value]int // phase inside its stage
+	at      map[*ir.Value]when // when the value can be had
+	entered map[*ir.Value]when // reductions over rows: when their operand can be had
+	stage   map[*ir.Value]int  // at, as an index of Stages
 	needed  map[*ir.Value]bool
+	place   map[*ir.Value]int  // row and group values: the phase of their sweep that makes them
 	crosses map[*ir.Value]bool // row and group values read back from their arrays
 	saves   []*ir.Value
-	stages  int
+	base    []int // index of each stage's first sweep, and the number of all
+}
+
+// A when is a point in the execution of a kernel: between reductions of the
+// three levels.
+type when struct{ stage, sweep, phase int }
+
+func later(a, b when) when {
+	if a.stage != b.stage {
+		if a.stage > b.stage {
+			return a
+		}
+		return b
+	}
+	if a.sweep != b.sweep {
+		if a.sweep > b.sweep {
+			return a
+		}
+		return b
+	}
+	if a.phase > b.phase {
+		return a
+	}
+	return b
 }
 
 // buildKernel plans f. The values in given are read from their slots; those in
 // saves are kept for a later kernel; slots allots both.
 func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, saves []*ir.Value, slots *Slots) (*Kernel, error) {
-	b := &builder{space: sp, saves: saves,
-		stage: map[*ir.Value]int{}, phase: map[*ir.Value]int{},
-		needed: map[*ir.Value]bool{}, crosses: map[*ir.Value]bool{}}
+	b := &builder{space: sp, saves: saves, at: map[*ir.Value]when{}, entered: map[*ir.Value]when{}, stage: map[*ir.Value]int{},
+		needed: map[*ir.Value]bool{}, place: map[*ir.Value]int{}, crosses: map[*ir.Value]bool{}}
 	b.k = &Kernel{Name: name, Func: f, sp: sp, Given: given, Slot: map[*ir.Value]Slot{}, Wide: map[*ir.Value]Slot{}, Sums: map[*ir.Value]Slot{},
 		width: map[*ir.Value]Width{}, op: map[*ir.Value]Width{}, rank: map[*ir.Value]Rank{}}
 	b.need()
@@ -34,7 +58,7 @@ func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, sa
 	}
 	b.rowSlots(slots)
 	b.widths()
-	b.columns(slots)
+	b.steps(slots)
 	return b.k, nil
 }
 
@@ -67,6 +91,11 @@ func (b *builder) isGiven(v *ir.Value) bool {
 	return ok
 }
 
+// computed reports whether the kernel itself computes v at its rank.
+func (b *builder) computed(v *ir.Value) bool {
+	return !isLeaf(v) && !b.isGiven(v) && v.Op != ir.Widen
+}
+
 // values lists the needed values in dependency order.
 func (b *builder) values() []*ir.Value {
 	var out []*ir.Value
@@ -78,11 +107,12 @@ func (b *builder) values() []*ir.Value {
 	return out
 }
 
-// classify gives every needed value its rank.
+// classify gives every needed value its rank. A Widen may lie between ranks: it
+// is looked through.
 func (b *builder) classify() error {
 	for _, v := range b.values() {
-		r, err := b.rankOf(v.Axes)
-		if err != nil {
+		r, err := b.space.rank(v)
+		if err != nil && v.Op != ir.Widen {
 			return b.layer.Refuse(v.Line, "%s %s", describe(v), err)
 		}
 		b.k.rank[v] = r
@@ -97,93 +127,143 @@ func describe(v *ir.Value) string {
 	return fmt.Sprintf("v%d (%s)", v.ID, ir.Ops[v.Op].Name)
 }
 
-// schedule finds the stage of every value and, for what is computed along the
-// rows, its phase.
+// schedule finds when every value can be had.
 func (b *builder) schedule() error {
 	for _, v := range b.values() {
-		if err := b.place(v); err != nil {
+		if err := b.date(v); err != nil {
 			return err
 		}
-		b.stages = max(b.stages, b.sweepsFor(v))
 	}
-	for _, o := range b.k.Func.Outs {
-		if b.k.rank[o.Value] == Full {
-			b.stages = max(b.stages, b.stage[o.Value]+1)
-		}
-	}
+	b.flatten()
 	return nil
 }
 
-// sweepsFor returns how many sweeps v forces.
-func (b *builder) sweepsFor(v *ir.Value) int {
-	switch b.k.rank[v] {
-	case Full, Row, Group:
-		if isLeaf(v) || b.isGiven(v) || v.Op == ir.Widen {
-			return 0
-		}
-		return b.stage[v] + 1
-	}
-	return b.stage[v]
-}
-
-func (b *builder) place(v *ir.Value) error {
+func (b *builder) date(v *ir.Value) error {
 	if isLeaf(v) || b.isGiven(v) {
 		return nil
 	}
+	var t when
 	for _, a := range v.Args {
-		b.stage[v] = max(b.stage[v], b.stage[a])
+		t = later(t, b.at[a])
 	}
+	b.at[v] = t
 	if err := b.checkDomain(v); err != nil {
 		return err
 	}
-	if isReduction(v) {
-		return b.placeReduction(v)
+	if v.Op.Reduces() {
+		return b.dateReduction(v, t)
 	}
+	return b.checkOperands(v)
+}
+
+// crossesRows reports whether v is a reduction over rows or segments.
+func (b *builder) crossesRows(v *ir.Value) bool { return v.Op.Reduces() && v.Over&b.rows != 0 }
+
+// overElements reports whether v reduces elements, not values below full rank.
+func (b *builder) overElements(v *ir.Value) bool { return b.k.rank[v.Args[0]] == Full }
+
+func (b *builder) dateReduction(v *ir.Value, t when) error {
+	from, to := b.k.rank[v.Args[0]], b.k.rank[v]
+	switch {
+	case v.Over&b.rows == 0 && len(v.Args) > 1:
+		return b.layer.Refuse(v.Line, "the reduction %s inside a row has a domain that the plan cannot select", describe(v))
+	case v.Op == ir.MaxOf && b.crossesRows(v):
+		return b.layer.Refuse(v.Line, "the largest of %s over rows has no schedule", describe(v.Args[0]))
+	case from == Full && (to == Row || to == Group):
+		t.phase++
+	case !b.crossesRows(v):
+		if isMoment(v) && (from == Row || from == Group) {
+			return b.layer.Refuse(v.Line, "moments of %s, one of each group, have no schedule", describe(v.Args[0]))
+		}
+	case to == Seg:
+		b.entered[v] = t
+		t = when{t.stage, t.sweep + 1, 0}
+	case to == Col:
+		b.entered[v] = t
+		t = when{t.stage + 1, 0, 0}
+	default:
+		return b.layer.Refuse(v.Line, "the reduction %s over %s of a value over %s has no schedule", describe(v), b.names(v.Over), b.names(v.Args[0].Axes))
+	}
+	b.at[v] = t
+	return nil
+}
+
+// checkOperands refuses a value whose operand varies over more than it does,
+// which only masks spread over rows can.
+func (b *builder) checkOperands(v *ir.Value) error {
 	for _, a := range v.Args {
-		b.phase[v] = max(b.phase[v], b.phaseAt(a, b.stage[v]))
+		if a = Strip(a); b.k.rank[a] > b.k.rank[v] && v.Op != ir.Count && v.Op != ir.Widen {
+			return b.layer.Refuse(v.Line, "%s, of rank %d, uses %s, of rank %d", describe(v), b.k.rank[v], describe(a), b.k.rank[a])
+		}
 	}
 	return nil
 }
 
-// phaseAt is the phase from which a can be used in the sweep of stage s.
+// flatten numbers the sweeps of all stages.
+func (b *builder) flatten() {
+	var counts []int
+	want := func(t when) {
+		for len(counts) <= t.stage {
+			counts = append(counts, 1)
+		}
+		counts[t.stage] = max(counts[t.stage], t.sweep+1)
+	}
+	for _, v := range b.values() {
+		switch r := b.k.rank[v]; {
+		case b.crossesRows(v) && !b.isGiven(v):
+			want(b.entered[v])
+			if r == Seg {
+				want(b.at[v])
+			}
+		case r >= Seg && b.computed(v):
+			want(b.at[v])
+		}
+	}
+	for _, o := range b.k.Func.Outs {
+		if b.k.rank[o.Value] == Full {
+			want(b.at[o.Value])
+		}
+	}
+	b.base = []int{0}
+	for _, n := range counts {
+		b.base = append(b.base, b.base[len(b.base)-1]+n)
+	}
+	for _, v := range b.values() {
+		b.stage[v] = b.index(b.at[v])
+	}
+}
+
+// index is the sweep of a point in time; after the last stage it is their number.
+func (b *builder) index(t when) int {
+	if t.stage >= len(b.base) {
+		return b.sweepCount()
+	}
+	return b.base[t.stage] + t.sweep
+}
+
+func (b *builder) sweepCount() int { return b.base[len(b.base)-1] }
+
+// phaseAt is the phase from which a can be used in sweep s.
 func (b *builder) phaseAt(a *ir.Value, s int) int {
 	if b.stage[a] < s {
 		return 0
 	}
-	return b.phase[a]
-}
-
-func (b *builder) placeReduction(v *ir.Value) error {
-	from, to := b.k.rank[v.Args[0]], b.k.rank[v]
-	s := b.stage[v]
-	switch {
-	case (to == Row || to == Group) && len(v.Args) > 1:
-		return b.layer.Refuse(v.Line, "the reduction %s inside a row has a domain that the plan cannot select", describe(v))
-	case v.Op == ir.MaxOf:
-		return b.layer.Refuse(v.Line, "the largest of %s has no schedule", describe(v.Args[0]))
-	case from == Full && (to == Row || to == Group):
-		b.phase[v] = b.phaseAt(v.Args[0], s) + 1
-	case from == Full && to == Col:
-		b.stage[v] = s + 1
-	default:
-		return b.layer.Refuse(v.Line, "the reduction %s over %s of a value over %s has no schedule", describe(v), b.names(v.Over), b.names(v.Args[0].Axes))
-	}
-	return nil
+	return b.at[a].phase
 }
 
 // checkDomain refuses sizes, counts, positions and masks that a kernel has no
-// number for: it knows its rows, columns and groups, and declared masks.
+// number for.
 func (b *builder) checkDomain(v *ir.Value) error {
-	rows, cols := v.Over&b.rows, v.Over&b.cols
-	whole := (rows == 0 || rows == b.rows) && (cols == 0 || cols == b.cols || cols == b.groups || cols == b.cols&^b.groups)
+	rows := v.Over & b.rows
+	known := rows == 0 || rows == b.rows || rows == b.segs || rows == b.rows&^b.segs
 	switch {
-	case (v.Op == ir.Size || v.Op == ir.Count) && !whole:
+	case (v.Op == ir.Size || v.Op == ir.Count) && !known:
 		return b.layer.Refuse(v.Line, "the kernels do not know the size of %s alone", b.names(v.Over))
-	case v.Op == ir.Index && v.Over != b.cols:
-		return b.layer.Refuse(v.Line, "the kernels know the position along %s, not along %s", b.names(b.cols), b.names(v.Over))
+	case v.Op == ir.Index && v.Over&b.rows != 0:
+		return b.layer.Refuse(v.Line, "the kernels know positions along columns, not along %s", b.names(v.Over))
 	}
-	if m := v.Mask(); m != nil && v.Op != ir.Sum {
-		if m = Strip(m); b.k.rank[m] == Row && m.Op != ir.Load {
+	if m := v.Mask(); m != nil && v.Over&b.rows != 0 {
+		if m = Strip(m); m.Op != ir.Load && v.Op != ir.Sum {
 			return b.layer.Refuse(v.Line, "a domain over rows is a declared mask, %s is computed", describe(m))
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/normgen/normgen/gen/ir"
 )
@@ -9,23 +10,24 @@ import (
 // Float is a storage type.
 type Float interface{ float32 | float64 }
 
-// A Frame holds the numbers that kernels of one variant work on. Tensors are
-// dense, row by row; column vectors have one element per column.
+// A Frame holds the numbers that kernels of one variant work on. Arrays are
+// dense, in the order of their leaf's Dims.
 type Frame[T Float] struct {
-	Rows, Cols, Groups int
-	Tensor             map[*ir.Leaf][]T // inputs, cotangents and outputs
-	Grad               map[*ir.Leaf][]T // gradients, by the input they belong to
-	Mask               map[*ir.Leaf][]bool
-	Column             map[*ir.Leaf][]T // parameters and states
-	Knob               map[string]float64
-	Step               float64
+	Sizes  []int            // of the layer's axes
+	Tensor map[*ir.Leaf][]T // inputs, cotangents and outputs
+	Grad   map[*ir.Leaf][]T // gradients, by the input they belong to
+	Mask   map[*ir.Leaf][]bool
+	Array  map[*ir.Leaf][]T // parameters and states
+	Knob   map[string]float64
+	Step   float64
 
 	narrow map[Slot][]T
 	wide   map[Slot][]float64
 	square map[Slot][]float64 // moments: the sums of squares beside the means
 }
 
-// Result returns the numbers of an output below full rank.
+// Result returns the numbers of an output below full rank: for each row or
+// segment, over the columns of its slot, outermost first.
 func (f *Frame[T]) Result(o Output) []float64 {
 	if o.Slot.wide() {
 		return f.wide[o.Slot]
@@ -44,29 +46,35 @@ func Eval[T Float](k *Kernel, f *Frame[T]) {
 	if f.narrow == nil {
 		f.narrow, f.wide, f.square = map[Slot][]T{}, map[Slot][]float64{}, map[Slot][]float64{}
 	}
-	e := &evaluator[T]{k: k, f: f, val: make([]float64, len(k.Func.Values)), seen: make([]int, len(k.Func.Values))}
+	e := &evaluator[T]{k: k, f: f, pos: make([]int, len(f.Sizes)), val: make([]float64, len(k.Func.Values)), seen: make([]int, len(k.Func.Values))}
 	e.renew(Uniform)
-	for _, st := range k.Stages {
-		e.columns(st.Columns, nil)
-		e.sweep(st.Sweep)
+	for i := 0; i < len(k.Stages); {
+		n := i + 1
+		for n < len(k.Stages) && k.Stages[n].Linked {
+			n++
+		}
+		e.steps(k.Stages[i].Columns, Col)
+		e.segments(k.Stages[i:n])
+		i = n
 	}
-	e.columns(k.Finish, k.Outs)
+	e.steps(k.Finish, Col)
 }
 
 type evaluator[T Float] struct {
 	k *Kernel
 	f *Frame[T]
 
-	// val holds the values of the element, row, group or column at hand. One is
-	// current if seen has its rank's epoch, which renew ends.
+	// pos is where the loops are, axis by axis.
+	pos []int
+
+	// val holds the values of the element, row, group, segment or column at hand.
+	// One is current if seen has its rank's epoch, which renew ends.
 	val   []float64
 	seen  []int
 	epoch [Full + 1]int
 	count int
 
-	step      bool // in a column step, which reads float64 arrays
-	row, col  int
-	grp, base int
+	step bool // in a step, which reads float64 arrays
 }
 
 // renew forgets the values of a rank.
@@ -83,70 +91,136 @@ func (e *evaluator[T]) current(v *ir.Value) bool {
 	return e.seen[v.ID] == e.epoch[e.k.rank[v]]
 }
 
-// columns computes the column values of a step, column by column, and the
-// outputs among them.
-func (e *evaluator[T]) columns(vals []*ir.Value, outs []Output) {
-	e.step = true
-	defer func() { e.step = false }()
-	for j := range e.f.Cols {
-		e.col = j
-		e.renew(Col)
-		for _, v := range vals {
-			x := e.column(v)
-			e.set(v, x)
-			if s, ok := e.k.Slot[v]; ok {
-				e.store(s, e.f.Cols, j, x)
-			}
-			if s, ok := e.k.Wide[v]; ok {
-				e.storeWide(s, j, x)
-			}
-		}
-		for _, o := range outs {
-			if o.Slot.Kind == WideSlot {
-				e.storeWide(o.Slot, j, e.get(o.Value))
-			}
+// size returns the number of elements along a set of axes.
+func (e *evaluator[T]) size(a ir.Axes) int {
+	n := 1
+	for d, s := range e.f.Sizes {
+		if a.Has(1 << d) {
+			n *= s
 		}
 	}
+	return n
 }
 
-func (e *evaluator[T]) store(s Slot, n, i int, x float64) {
-	if e.f.narrow[s] == nil || len(e.f.narrow[s]) != n {
+// at is where the loops are in an array over axes, in that order.
+func (e *evaluator[T]) at(axes []int) int {
+	i := 0
+	for _, d := range axes {
+		i = i*e.f.Sizes[d] + e.pos[d]
+	}
+	return i
+}
+
+// each calls fn for every position along a set of axes, in memory order.
+func (e *evaluator[T]) each(a ir.Axes, fn func()) {
+	before := slices.Clone(e.pos)
+	axes := e.k.sp.order(a)
+	for i := range e.size(a) {
+		for _, d := range slices.Backward(axes) {
+			e.pos[d], i = i%e.f.Sizes[d], i/e.f.Sizes[d]
+		}
+		fn()
+	}
+	copy(e.pos, before)
+}
+
+// place is where the loops are in the array of a slot.
+func (e *evaluator[T]) place(s Slot) int {
+	var outer ir.Axes
+	switch {
+	case s.Kind == RowSlot || s.Kind == GroupSlot:
+		outer = e.k.sp.rows
+	case s.Kind >= SegColSlot:
+		outer = e.k.sp.segs
+	}
+	return e.at(e.k.sp.order(outer | s.Shape))
+}
+
+// room is the number of elements of the array of a slot.
+func (e *evaluator[T]) room(s Slot) int {
+	n := e.size(s.Shape)
+	switch {
+	case s.Kind == RowSlot || s.Kind == GroupSlot:
+		n *= e.size(e.k.sp.rows)
+	case s.Kind >= SegColSlot:
+		n *= e.size(e.k.sp.segs)
+	}
+	return n
+}
+
+func (e *evaluator[T]) store(s Slot, x float64) {
+	if n := e.room(s); len(e.f.narrow[s]) != n {
 		e.f.narrow[s] = make([]T, n)
 	}
-	e.f.narrow[s][i] = T(x)
+	e.f.narrow[s][e.place(s)] = T(x)
 }
 
-func (e *evaluator[T]) storeWide(s Slot, j int, x float64) {
-	if len(e.f.wide[s]) != e.f.Cols {
-		e.f.wide[s] = make([]float64, e.f.Cols)
+func (e *evaluator[T]) storeWide(m map[Slot][]float64, s Slot, x float64) {
+	if n := e.room(s); len(m[s]) != n {
+		m[s] = make([]float64, n)
 	}
-	e.f.wide[s][j] = x
+	m[s][e.place(s)] = x
 }
 
-// column computes one column value that a step defines.
-func (e *evaluator[T]) column(v *ir.Value) float64 {
-	if s, ok := e.k.Sums[v]; ok {
-		return e.sum(v, s)
+// get returns an operand: from the loop at hand, its array, or its leaf.
+func (e *evaluator[T]) get(v *ir.Value) float64 {
+	v = Strip(v)
+	if e.current(v) {
+		return e.val[v.ID]
 	}
-	if s, ok := e.k.Given[v]; ok && s.wide() {
-		return e.sum(v, s)
+	switch {
+	case e.k.rank[v] == Uniform:
+		e.set(v, e.steadyValue(v))
+		return e.val[v.ID]
+	case v.Op == ir.Load:
+		return e.leaf(v.Leaf)
+	case v.Op == ir.Index && e.step:
+		return float64(e.at(e.k.sp.order(v.Over)))
 	}
-	if v.Op == ir.Index {
-		return float64(e.col)
-	}
-	return e.apply(v)
+	return e.kept(v)
 }
 
-// sum reads a finished column reduction.
-func (e *evaluator[T]) sum(v *ir.Value, s Slot) float64 {
-	if s.Kind == MomentSlot {
-		return e.moment(v.Op, e.f.wide[s][e.col], e.f.square[s][e.col])
+// leaf reads a tensor, mask, parameter or state.
+func (e *evaluator[T]) leaf(l *ir.Leaf) float64 {
+	switch l.Kind {
+	case ir.MaskLeaf:
+		return truth(e.f.Mask[l][e.at(l.Dims)])
+	case ir.ParamLeaf, ir.StateLeaf:
+		return float64(e.f.Array[l][e.at(l.Dims)])
 	}
-	return e.f.wide[s][e.col]
+	return float64(e.f.Tensor[l][e.at(l.Dims)])
 }
 
-// moment picks one of the four moments from a mean and a sum of squares.
-func (e *evaluator[T]) moment(op ir.Op, mean, ss float64) float64 {
+// kept reads a value from its array. Sweeps read columns and segments in the
+// storage type.
+func (e *evaluator[T]) kept(v *ir.Value) float64 {
+	if e.step {
+		for _, m := range []map[*ir.Value]Slot{e.k.Wide, e.k.Sums} {
+			if s, ok := m[v]; ok {
+				return e.finished(v, s)
+			}
+		}
+	}
+	s, ok := e.k.Slot[v]
+	if !ok {
+		s = e.k.Given[v]
+	}
+	if s.wide() {
+		return e.finished(v, s)
+	}
+	return float64(e.f.narrow[s][e.place(s)])
+}
+
+// finished reads a float64 array.
+func (e *evaluator[T]) finished(v *ir.Value, s Slot) float64 {
+	if s.Kind == MomentSlot || s.Kind == SegMomentSlot {
+		return pickMoment[T](v.Op, e.f.wide[s][e.place(s)], e.f.square[s][e.place(s)])
+	}
+	return e.f.wide[s][e.place(s)]
+}
+
+// pickMoment picks one of the four moments from a mean and a sum of squares.
+func pickMoment[T Float](op ir.Op, mean, ss float64) float64 {
 	switch op {
 	case ir.MomentHi:
 		return float64(T(mean))
@@ -158,60 +232,8 @@ func (e *evaluator[T]) moment(op ir.Op, mean, ss float64) float64 {
 	return mean
 }
 
-// get returns an operand: from the loop at hand, its array, or its leaf.
-func (e *evaluator[T]) get(v *ir.Value) float64 {
-	v = Strip(v)
-	if e.current(v) {
-		return e.val[v.ID]
-	}
-	switch e.k.rank[v] {
-	case Uniform:
-		e.set(v, e.scalar(v))
-		return e.val[v.ID]
-	case Row, Group:
-		return e.rowOperand(v)
-	case Col:
-		return e.colOperand(v)
-	}
-	return float64(e.f.Tensor[v.Leaf][e.row*e.f.Cols+e.base+e.col])
-}
-
-func (e *evaluator[T]) rowOperand(v *ir.Value) float64 {
-	if v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
-		return truth(e.f.Mask[v.Leaf][e.row])
-	}
-	s, ok := e.k.Given[v]
-	if !ok {
-		s = e.k.Slot[v]
-	}
-	if s.Kind == GroupSlot {
-		return float64(e.f.narrow[s][e.row*e.f.Groups+e.grp])
-	}
-	return float64(e.f.narrow[s][e.row])
-}
-
-func (e *evaluator[T]) colOperand(v *ir.Value) float64 {
-	j := e.base + e.col
-	if v.Op == ir.Load {
-		return float64(e.f.Column[v.Leaf][j])
-	}
-	if s, ok := e.k.Wide[v]; ok && e.step {
-		return e.f.wide[s][j]
-	}
-	if s, ok := e.k.Sums[v]; ok && e.step {
-		return e.sum(v, s)
-	}
-	if s, ok := e.k.Slot[v]; ok {
-		return float64(e.f.narrow[s][j])
-	}
-	if s := e.k.Given[v]; s.wide() {
-		return e.sum(v, s)
-	}
-	return float64(e.f.narrow[e.k.Given[v]][j])
-}
-
-// scalar computes a uniform value.
-func (e *evaluator[T]) scalar(v *ir.Value) float64 {
+// steadyValue computes a uniform value.
+func (e *evaluator[T]) steadyValue(v *ir.Value) float64 {
 	switch v.Op {
 	case ir.Const:
 		return v.F
@@ -220,9 +242,9 @@ func (e *evaluator[T]) scalar(v *ir.Value) float64 {
 	case ir.Step:
 		return e.f.Step
 	case ir.Size:
-		return e.size(v.Over)
+		return float64(e.size(v.Over))
 	case ir.Count:
-		return e.countOf(v)
+		return e.counted(v)
 	}
 	args := make([]float64, len(v.Args))
 	for i, a := range v.Args {
@@ -231,55 +253,27 @@ func (e *evaluator[T]) scalar(v *ir.Value) float64 {
 	return ir.Ops[v.Op].Eval(args)
 }
 
-// size returns the number of elements along a set of axes.
-func (e *evaluator[T]) size(a ir.Axes) float64 {
-	n := 1
-	r, c := a&e.k.sp.rows, a&e.k.sp.cols
-	switch {
-	case r != 0:
-		n *= e.f.Rows
-	}
-	switch g := e.k.sp.groups; {
-	case c == e.k.sp.cols && c != 0:
-		n *= e.f.Cols
-	case c != 0 && c == g:
-		n *= e.f.Groups
-	case c != 0:
-		n *= e.f.Cols / e.f.Groups
-	}
-	return float64(n)
-}
-
-func (e *evaluator[T]) countOf(v *ir.Value) float64 {
+// counted is the number of elements of a domain, of the segment at hand if it is
+// one of segments; at least 1.
+func (e *evaluator[T]) counted(v *ir.Value) float64 {
 	if len(v.Args) == 0 {
-		return math.Max(1, e.size(v.Over))
+		return math.Max(1, float64(e.size(v.Over)))
 	}
+	mask := Strip(v.Args[0])
+	over := mask.Axes & v.Over
 	n := 0.0
-	if mask := Strip(v.Args[0]); e.k.rank[mask] == Row {
-		for _, kept := range e.f.Mask[mask.Leaf] {
-			n += truth(kept)
-		}
-	} else {
-		n = e.countColumns(mask)
-	}
-	return math.Max(1, n)
+	e.each(over, func() { n += e.condition(mask) })
+	return math.Max(1, n*float64(e.size(v.Over&^over)))
 }
 
-// countColumns counts the columns where a condition on their index holds.
-func (e *evaluator[T]) countColumns(cond *ir.Value) float64 {
-	n, col := 0.0, e.col
-	for e.col = range e.f.Cols {
-		n += e.condition(cond)
-	}
-	e.col = col
-	return n
-}
-
+// condition computes a condition on masks and positions where the loops are.
 func (e *evaluator[T]) condition(v *ir.Value) float64 {
 	v = Strip(v)
 	switch {
 	case v.Op == ir.Index:
-		return float64(e.col)
+		return float64(e.at(e.k.sp.order(v.Over)))
+	case v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf:
+		return e.leaf(v.Leaf)
 	case e.k.rank[v] == Uniform:
 		return e.get(v)
 	}

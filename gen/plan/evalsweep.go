@@ -7,23 +7,156 @@ import (
 	"github.com/normgen/normgen/gen/ir"
 )
 
-// sweep runs one trip over the rows and joins the column reductions.
-func (e *evaluator[T]) sweep(sw *Sweep) {
+// entries are the operands of reductions over rows, kept row by row, by the
+// reduction, or the first of those that share moments.
+type entries[T Float] struct {
+	elements map[*ir.Value][][]T
+	small    map[*ir.Value][][]float64
+}
+
+func newEntries[T Float]() entries[T] {
+	return entries[T]{map[*ir.Value][][]T{}, map[*ir.Value][][]float64{}}
+}
+
+// segments runs stages that follow one another segment by segment, and joins
+// the reductions of all rows.
+func (e *evaluator[T]) segments(stages []*Stage) {
+	sp := &e.k.sp
+	all := make([][]map[*ir.Value]leafNode, len(stages))  // blocks of rows
+	each := make([][]map[*ir.Value]leafNode, len(stages)) // segments
+	e.each(sp.segs, func() {
+		for i, st := range stages {
+			e.renew(Seg)
+			e.steps(st.Begin, Seg)
+			each[i] = append(each[i], e.begin(st))
+			blocks := e.rows(st.Sweep)
+			all[i] = append(all[i], blocks...)
+			e.join(st.Sweep, blocks, Seg)
+		}
+	})
+	for i, st := range stages {
+		e.join(st.Sweep, all[i], Col)
+		for _, r := range reductions(st.Sums, st.Moments) {
+			e.finish(r, each[i])
+		}
+	}
+}
+
+// begin takes the operands of reductions over segments, and stores tensors.
+func (e *evaluator[T]) begin(st *Stage) map[*ir.Value]leafNode {
+	e.step = true
+	defer func() { e.step = false }()
+	for _, o := range st.Stores {
+		dst := e.f.tensor(o.Leaf)
+		e.each(o.Value.Axes&^e.k.sp.rows, func() { dst[e.at(o.Leaf.Dims)] = T(e.elsewhere(o.Value)) })
+	}
+	out := map[*ir.Value]leafNode{}
+	for _, r := range reductions(st.Sums, st.Moments) {
+		var xs []float64
+		if m := r.mask; m == nil || e.get(m) != 0 {
+			e.each(r.of.Axes&^e.k.sp.rows, func() { xs = append(xs, e.elsewhere(r.of)) })
+			out[r.key] = smallBlock(r, [][]float64{xs}, len(xs))
+		}
+	}
+	return out
+}
+
+// tensor is where the frame keeps what belongs to a leaf that is written.
+func (f *Frame[T]) tensor(l *ir.Leaf) []T {
+	if l.Kind == ir.InputLeaf {
+		return f.Grad[l]
+	}
+	return f.Tensor[l]
+}
+
+// A reduction is a sum or moments over rows.
+type reduction struct {
+	key, of, mask *ir.Value
+	moments       bool
+}
+
+func reductions(sums []*ir.Value, moments []Moments) []reduction {
+	var out []reduction
+	for _, v := range sums {
+		r := reduction{key: v, of: v.Args[0]}
+		if len(v.Args) > 1 {
+			r.mask = v.Args[1]
+		}
+		out = append(out, r)
+	}
+	for _, m := range moments {
+		out = append(out, reduction{m.Values[0], m.Of, m.Mask, true})
+	}
+	return out
+}
+
+// rows runs a sweep over the rows of the segment at hand and returns its blocks.
+func (e *evaluator[T]) rows(sw *Sweep) []map[*ir.Value]leafNode {
 	e.renew(Col)
 	var blocks []map[*ir.Value]leafNode
-	for lo := 0; lo < e.f.Rows; lo += ColBlock {
-		blocks = append(blocks, e.block(sw, lo, min(lo+ColBlock, e.f.Rows)))
+	kept, n := newEntries[T](), 0
+	e.each(e.k.sp.rows&^e.k.sp.segs, func() {
+		e.row(sw, kept)
+		if n++; n == ColBlock {
+			blocks = append(blocks, e.block(sw, kept))
+			kept, n = newEntries[T](), 0
+		}
+	})
+	if n > 0 {
+		blocks = append(blocks, e.block(sw, kept))
 	}
+	return blocks
+}
+
+// join finishes the sweep's reductions over the rows of those blocks: those
+// whose result has rank r.
+func (e *evaluator[T]) join(sw *Sweep, blocks []map[*ir.Value]leafNode, r Rank) {
 	for _, ph := range sw.Phases {
-		for _, v := range ph.ColSums {
-			s := e.k.Sums[v]
-			e.f.wide[s] = e.joined(blocks, v, joinSums).a
-		}
-		for _, m := range ph.ColMoments {
-			s, n := e.k.Sums[m.Values[0]], e.joined(blocks, m.Values[0], joinMoments)
-			e.f.wide[s], e.f.square[s] = n.a, n.b
+		for _, list := range [][]reduction{reductions(ph.ColSums, ph.ColMoments), reductions(ph.SmallSums, ph.SmallMoments)} {
+			for _, red := range list {
+				if e.k.rank[red.key] == r {
+					e.finish(red, blocks)
+				}
+			}
 		}
 	}
+}
+
+func (e *evaluator[T]) finish(r reduction, blocks []map[*ir.Value]leafNode) {
+	join := joinSums
+	if r.moments {
+		join = joinMoments
+	}
+	s := e.k.Sums[r.key]
+	n := leafNode{}
+	for i := range blocks {
+		if blocks[i][r.key].a == nil { // a masked segment
+			blocks[i][r.key] = emptyNode(e.size(s.Shape), r.moments)
+		}
+	}
+	if len(blocks) > 0 {
+		n = tree(blocks, r.key, join)
+	} else {
+		n = leafNode{a: make([]float64, e.size(s.Shape)), b: make([]float64, e.size(s.Shape))}
+	}
+	i := 0
+	e.each(s.Shape, func() {
+		e.storeWide(e.f.wide, s, n.a[i])
+		if r.moments {
+			e.storeWide(e.f.square, s, n.b[i])
+		}
+		i++
+	})
+}
+
+func emptyNode(n int, moments bool) leafNode {
+	out := leafNode{a: make([]float64, n), b: make([]float64, n)}
+	for i := range out.a {
+		if !moments {
+			out.a[i] = math.Copysign(0, -1)
+		}
+	}
+	return out
 }
 
 // A leafNode is a node of the tree over column blocks: sums in a, or means in
@@ -31,13 +164,6 @@ func (e *evaluator[T]) sweep(sw *Sweep) {
 type leafNode struct {
 	n    float64
 	a, b []float64
-}
-
-func (e *evaluator[T]) joined(blocks []map[*ir.Value]leafNode, v *ir.Value, join func(l, r leafNode) leafNode) leafNode {
-	if len(blocks) == 0 {
-		return leafNode{a: make([]float64, e.f.Cols), b: make([]float64, e.f.Cols)}
-	}
-	return tree(blocks, v, join)
 }
 
 // tree joins blocks as package plan's doc says: the largest aligned half first.
@@ -76,52 +202,84 @@ func joinMoments(l, r leafNode) leafNode {
 	return out
 }
 
-// block runs the phases over its rows and reduces its columns.
-func (e *evaluator[T]) block(sw *Sweep, lo, hi int) map[*ir.Value]leafNode {
-	kept := map[*ir.Value][][]T{}
-	for e.row = lo; e.row < hi; e.row++ {
-		e.renew(Row)
-		for _, ph := range sw.Phases {
-			e.phase(ph, kept)
-		}
-		e.save(sw)
+// row runs the phases over one row.
+func (e *evaluator[T]) row(sw *Sweep, kept entries[T]) {
+	e.renew(Row)
+	for _, ph := range sw.Phases {
+		e.phase(ph, kept)
 	}
+	for _, v := range sw.Saves {
+		if s := e.k.Slot[v]; s.Kind == RowSlot {
+			e.store(s, e.get(v))
+		}
+	}
+}
+
+// block reduces the rows of a block.
+func (e *evaluator[T]) block(sw *Sweep, kept entries[T]) map[*ir.Value]leafNode {
 	out := map[*ir.Value]leafNode{}
 	for _, ph := range sw.Phases {
-		for _, v := range ph.ColSums {
-			out[v] = leafNode{a: columnSum(kept[v], e.f.Cols)}
+		for _, r := range reductions(ph.ColSums, ph.ColMoments) {
+			n := e.size(e.k.sp.cols)
+			if r.moments {
+				out[r.key] = columnMoments(kept.elements[r.key], n)
+			} else {
+				out[r.key] = leafNode{a: columnSum(kept.elements[r.key], n)}
+			}
 		}
-		for _, m := range ph.ColMoments {
-			out[m.Values[0]] = columnMoments(kept[m.Values[0]], e.f.Cols)
+		for _, r := range reductions(ph.SmallSums, ph.SmallMoments) {
+			out[r.key] = smallBlock(r, kept.small[r.key], e.size(e.k.Group(r.of)))
 		}
 	}
 	return out
 }
 
-// phase runs one loop over a row, group by group if it is grouped.
-func (e *evaluator[T]) phase(ph *Phase, kept map[*ir.Value][][]T) {
-	groups, n := 1, e.f.Cols
-	if ph.Grouped {
-		groups, n = e.f.Groups, e.f.Cols/e.f.Groups
+// smallBlock reduces rows of n values in float64.
+func smallBlock(r reduction, rows [][]float64, n int) leafNode {
+	if len(rows) == 0 {
+		return emptyNode(n, r.moments)
 	}
+	out := leafNode{n: float64(len(rows)), a: make([]float64, n), b: make([]float64, n)}
+	for j := range n {
+		sum := math.Copysign(0, -1)
+		var xs []float64
+		for _, x := range rows {
+			sum += x[j]
+			xs = append(xs, x[j])
+		}
+		if out.a[j] = sum; r.moments {
+			out.a[j], out.b[j] = twoPassMoments(xs)
+		}
+	}
+	return out
+}
+
+// phase runs one loop over a row, group by group.
+func (e *evaluator[T]) phase(ph *Phase, kept entries[T]) {
 	out := map[*ir.Value][]T{}
-	for e.grp = range groups {
-		e.base, e.col = e.grp*n, 0
+	small := map[*ir.Value][]float64{}
+	e.each(ph.Level, func() {
 		e.renew(Group)
 		e.scalars(ph.Head)
-		e.loop(ph, n, out)
-		e.reduceRow(ph, out, n)
+		from := e.elements(ph, out)
+		e.reduceGroup(ph, out, from)
 		e.scalars(ph.Tail)
-	}
-	e.base, e.grp = 0, 0
+		for _, r := range reductions(ph.SmallSums, ph.SmallMoments) {
+			small[r.key] = append(small[r.key], e.get(r.of))
+		}
+	})
 	e.renew(Group)
-	e.keep(ph, out, kept)
+	e.enter(ph, kept, out, small)
 }
 
 // scalars computes row and group values; group values are kept at once, since
 // the next group overwrites them.
 func (e *evaluator[T]) scalars(vals []*ir.Value) {
 	for _, v := range vals {
+		if v.Op.Reduces() {
+			e.setScalar(v, e.small(v))
+			continue
+		}
 		e.setScalar(v, e.apply(v))
 	}
 }
@@ -132,66 +290,64 @@ func (e *evaluator[T]) setScalar(v *ir.Value, x float64) {
 	}
 	e.set(v, x)
 	if s, ok := e.k.Slot[v]; ok && s.Kind == GroupSlot {
-		e.store(s, e.f.Rows*e.f.Groups, e.row*e.f.Groups+e.grp, x)
+		e.store(s, x)
 	}
 }
 
-// loop computes the body for every element and collects the roots.
-func (e *evaluator[T]) loop(ph *Phase, n int, out map[*ir.Value][]T) {
-	roots := ph.roots()
-	e.renew(Full)
-	for e.col = range n {
+// elements computes the body for every element of the group and collects the
+// roots, each once. It returns where the group begins in what was collected.
+func (e *evaluator[T]) elements(ph *Phase, out map[*ir.Value][]T) int {
+	roots := map[*ir.Value]bool{}
+	from := 0
+	for _, r := range ph.roots() {
+		roots[r] = true
+		from = len(out[r])
+	}
+	if len(roots) == 0 {
+		return 0
+	}
+	e.each(e.k.sp.cols&^ph.Level, func() {
+		e.renew(Full)
 		for _, v := range ph.Body {
-			e.set(v, e.element(v))
+			e.set(v, e.apply(v))
 		}
-		for _, r := range roots {
+		for r := range roots {
 			out[r] = append(out[r], T(e.get(r)))
 		}
-	}
-	e.col = 0
+	})
+	return from
 }
 
-// element computes one full value; a tensor's is read anew for each element.
-func (e *evaluator[T]) element(v *ir.Value) float64 {
-	if v.Op == ir.Load {
-		return float64(e.f.Tensor[v.Leaf][e.row*e.f.Cols+e.base+e.col])
-	}
-	return e.apply(v)
-}
-
-// reduceRow finishes the reductions over the n elements just collected. A root
-// that serves several reductions was collected once for each: roots lists them.
-func (e *evaluator[T]) reduceRow(ph *Phase, out map[*ir.Value][]T, n int) {
+// reduceGroup finishes the reductions over the elements from index from on.
+func (e *evaluator[T]) reduceGroup(ph *Phase, out map[*ir.Value][]T, from int) {
 	for _, v := range ph.RowSums {
-		x := segment(out[v.Args[0]], ph, v.Args[0], e.base, n)
+		x := out[v.Args[0]][from:]
+		if v.Op == ir.MaxOf {
+			e.setScalar(v, largest(x))
+			continue
+		}
 		e.setScalar(v, rowSum(x))
 	}
 	for _, m := range ph.RowMoments {
-		shift, c, ss := rowMoments(segment(out[m.Of], ph, m.Of, e.base, n))
+		shift, c, ss := rowMoments(out[m.Of][from:])
 		for _, v := range m.Values {
-			e.setScalar(v, pickMoment(v.Op, shift, c, ss))
+			e.setScalar(v, rowMoment(v.Op, shift, c, ss))
 		}
 	}
 }
 
-// segment returns the last n elements collected for r, undoing the repetition
-// of roots.
-func segment[T Float](xs []T, ph *Phase, r *ir.Value, base, n int) []T {
-	times := 0
-	for _, o := range ph.roots() {
-		if o == r {
-			times++
+func largest[T Float](x []T) float64 {
+	m := x[0]
+	for _, y := range x[1:] {
+		if !(m > y) {
+			m = y
 		}
 	}
-	out := make([]T, 0, n)
-	for j := base; j < base+n; j++ {
-		out = append(out, xs[j*times])
-	}
-	return out
+	return float64(m)
 }
 
-// pickMoment picks one of the four moments of a row.
-func pickMoment[T Float](op ir.Op, shift T, c, ss float64) float64 {
+// rowMoment picks one of the four moments of a row.
+func rowMoment[T Float](op ir.Op, shift T, c, ss float64) float64 {
 	hi := T(float64(shift) + c)
 	lo := T((float64(shift) - float64(hi)) + c)
 	switch op {
@@ -205,36 +361,25 @@ func pickMoment[T Float](op ir.Op, shift T, c, ss float64) float64 {
 	return float64(hi) + float64(lo)
 }
 
-// keep stores the phase's tensors and, of kept rows, what its column
-// reductions add.
-func (e *evaluator[T]) keep(ph *Phase, out map[*ir.Value][]T, kept map[*ir.Value][][]T) {
-	whole := func(r *ir.Value) []T { return segment(out[r], ph, r, 0, e.f.Cols) }
-	add := func(v, of *ir.Value, mask []*ir.Value) {
-		if len(mask) == 0 || e.get(mask[0]) != 0 {
-			kept[v] = append(kept[v], whole(of))
+// enter stores the phase's tensors and, of rows that their mask keeps, what its
+// reductions over rows add.
+func (e *evaluator[T]) enter(ph *Phase, kept entries[T], out map[*ir.Value][]T, small map[*ir.Value][]float64) {
+	for _, r := range reductions(ph.ColSums, ph.ColMoments) {
+		if r.mask == nil || e.get(r.mask) != 0 {
+			kept.elements[r.key] = append(kept.elements[r.key], out[r.of])
 		}
 	}
-	for _, v := range ph.ColSums {
-		add(v, v.Args[0], v.Args[1:])
-	}
-	for _, m := range ph.ColMoments {
-		add(m.Values[0], m.Of, m.Values[0].Args[1:])
+	for _, r := range reductions(ph.SmallSums, ph.SmallMoments) {
+		if r.mask == nil || e.get(r.mask) != 0 {
+			kept.small[r.key] = append(kept.small[r.key], small[r.key])
+		}
 	}
 	for _, st := range ph.Stores {
-		dst := e.f.Tensor
-		if st.Leaf.Kind == ir.InputLeaf {
-			dst = e.f.Grad
-		}
-		copy(dst[st.Leaf][e.row*e.f.Cols:], whole(st.Value))
-	}
-}
-
-// save stores the row values that outlive the row.
-func (e *evaluator[T]) save(sw *Sweep) {
-	for _, v := range sw.Saves {
-		if s := e.k.Slot[v]; s.Kind == RowSlot {
-			e.store(s, e.f.Rows, e.row, e.get(v))
-		}
+		dst, i := e.f.tensor(st.Leaf), 0
+		e.each(e.k.sp.cols, func() {
+			dst[e.at(st.Leaf.Dims)] = out[st.Value][i]
+			i++
+		})
 	}
 }
 

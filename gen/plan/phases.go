@@ -1,55 +1,87 @@
 package plan
 
-import "github.com/normgen/normgen/gen/ir"
+import (
+	"slices"
+
+	"github.com/normgen/normgen/gen/ir"
+)
 
 // sweeps fills the stages with their phases.
 func (b *builder) sweeps() error {
-	for s := range b.stages {
-		sw, err := b.sweep(s)
-		if err != nil {
-			return err
+	for s := range b.sweepCount() {
+		st := &Stage{Sweep: b.sweep(s), Linked: !slices.Contains(b.base, s)}
+		for _, v := range b.values() {
+			if b.crossesRows(v) && !b.isGiven(v) && b.k.rank[v.Args[0]] == Seg && b.index(b.entered[v]) == s {
+				st.Sums, st.Moments = enter(st.Sums, st.Moments, v)
+			}
 		}
-		b.k.Stages = append(b.k.Stages, &Stage{Sweep: sw})
+		for _, o := range b.k.Func.Outs {
+			if o.Kind != ir.StatOut && b.k.rank[o.Value] == Seg && b.stage[o.Value] == s {
+				st.Stores = append(st.Stores, Store{o.Leaf, o.Value})
+			}
+		}
+		b.k.Stages = append(b.k.Stages, st)
 	}
 	return nil
 }
 
-// sweep collects the roots of stage s, phase by phase, and what they need.
-func (b *builder) sweep(s int) (*Sweep, error) {
-	sw := &Sweep{}
-	phases := map[int]*Phase{}
-	at := func(p int) *Phase {
-		if phases[p] == nil {
-			phases[p] = &Phase{}
-		}
-		return phases[p]
+// enter adds v to the sums or the moments.
+func enter(sums []*ir.Value, moments []Moments, v *ir.Value) ([]*ir.Value, []Moments) {
+	if isMoment(v) {
+		return sums, addMoment(moments, v)
 	}
-	last := 0
-	for _, v := range b.values() {
-		if p, ok := b.addRoot(v, s, at); ok {
-			last = max(last, p)
-		}
-	}
-	last = max(last, b.lastStore(s))
-	for _, o := range b.k.Func.Outs {
-		if b.k.rank[o.Value] == Full && b.stage[o.Value] == s {
-			at(last).Stores = append(at(last).Stores, Store{o.Leaf, o.Value})
-		}
-	}
-	for p := 0; p <= last; p++ {
-		if ph := phases[p]; ph != nil {
-			b.body(ph)
-			if err := b.group(ph); err != nil {
-				return nil, err
-			}
-			sw.Phases = append(sw.Phases, ph)
-		}
-	}
-	sw.Reads, sw.Writes = traffic(sw)
-	return sw, nil
+	return append(sums, v), moments
 }
 
-// lastStore is the phase from which every output of stage s can be stored. All
+// A sweepBuilder lays out the phases of one sweep. Each item joins the first
+// phase that has its level and comes after all that it needs.
+type sweepBuilder struct {
+	*builder
+	index  int
+	phases []*Phase
+}
+
+func (b *builder) sweep(s int) *Sweep {
+	w := &sweepBuilder{builder: b, index: s}
+	for p := range b.lastPhase(s) + 1 {
+		w.scalars(p)
+		w.loops(p)
+	}
+	for _, ph := range w.phases {
+		b.body(ph)
+		b.run(ph)
+	}
+	sw := &Sweep{Phases: w.merged()}
+	sw.Reads, sw.Writes = traffic(sw)
+	return sw
+}
+
+// lastPhase is the last phase of sweep s in which anything happens.
+func (b *builder) lastPhase(s int) int {
+	last := b.lastStore(s)
+	for _, v := range b.values() {
+		switch {
+		case b.inSweep(v, s):
+			last = max(last, b.at[v].phase)
+		case b.enters(v, s):
+			last = max(last, b.entered[v].phase)
+		}
+	}
+	return last
+}
+
+// inSweep reports whether sweep s computes row or group value v.
+func (b *builder) inSweep(v *ir.Value, s int) bool {
+	r := b.k.rank[v]
+	return (r == Row || r == Group) && b.computed(v) && b.stage[v] == s
+}
+
+// enters reports whether rows of sweep s enter the reduction v.
+func (b *builder) enters(v *ir.Value, s int) bool {
+	return b.crossesRows(v) && !b.isGiven(v) && b.k.rank[v.Args[0]] >= Row && b.index(b.entered[v]) == s
+}
+
+// lastStore is the phase from which every output of sweep s can be stored. All
 // are stored in the sweep's last phase, so that nothing of the row is read after
 // it was written and an output may be an input.
 func (b *builder) lastStore(s int) int {
@@ -62,44 +94,96 @@ func (b *builder) lastStore(s int) int {
 	return last
 }
 
-// addRoot adds v to its phase if it is a reduction or scalar of stage s.
-// Scalars follow the loop whose reductions they use, so they belong to the
-// phase before the one in which they can be used; those that wait for no
-// reduction of the sweep come with the first phase.
-func (b *builder) addRoot(v *ir.Value, s int, at func(int) *Phase) (int, bool) {
-	if isLeaf(v) || b.isGiven(v) || v.Op == ir.Widen {
-		return 0, false
-	}
-	rank := b.k.rank[v]
-	switch {
-	case isReduction(v) && rank == Col && b.stage[v] == s+1:
-		p := b.phaseAt(v.Args[0], s)
-		ph := at(p)
-		if isMoment(v) {
-			ph.ColMoments = addMoment(ph.ColMoments, v)
-		} else {
-			ph.ColSums = append(ph.ColSums, v)
+// scalars places the row and group values that can be had from phase p on, and
+// the reductions of these over rows.
+func (w *sweepBuilder) scalars(p int) {
+	for _, v := range w.values() {
+		switch {
+		case w.inSweep(v, w.index) && w.at[v].phase == p && !w.loopReduction(v):
+			i := w.room(v.Args, v.Axes&w.cols)
+			w.phases[i].Tail = append(w.phases[i].Tail, v)
+			w.place[v] = i
+		case w.enters(v, w.index) && w.entered[v].phase == p && !w.overElements(v):
+			ph := w.phases[w.room(v.Args, v.Args[0].Axes&w.cols)]
+			ph.SmallSums, ph.SmallMoments = enter(ph.SmallSums, ph.SmallMoments, v)
 		}
-		return p, true
-	case (rank == Row || rank == Group) && b.stage[v] == s:
-		return b.addRowRoot(v, at), true
 	}
-	return 0, false
 }
 
-func (b *builder) addRowRoot(v *ir.Value, at func(int) *Phase) int {
-	p := b.phase[v]
-	switch {
-	case isMoment(v):
-		at(p - 1).RowMoments = addMoment(at(p-1).RowMoments, v)
-	case isReduction(v):
-		at(p - 1).RowSums = append(at(p-1).RowSums, v)
-	case p == 0:
-		at(0).Head = append(at(0).Head, v)
-	default:
-		at(p - 1).Tail = append(at(p-1).Tail, v)
+// loopReduction reports whether v is made by a loop over elements.
+func (b *builder) loopReduction(v *ir.Value) bool {
+	return v.Op.Reduces() && v.Over&b.rows == 0 && b.overElements(v)
+}
+
+// room returns the first phase of that level after what args need, a new one if
+// there is none.
+func (w *sweepBuilder) room(args []*ir.Value, level ir.Axes) int {
+	from := 0
+	for _, a := range args {
+		if a = Strip(a); w.inSweep(a, w.index) {
+			from = max(from, w.place[a])
+			if a.Axes&w.cols != level {
+				from = max(from, w.place[a]+1)
+			}
+		}
 	}
-	return max(p-1, 0)
+	for i := from; i < len(w.phases); i++ {
+		if w.phases[i].Level == level {
+			return i
+		}
+	}
+	w.phases = append(w.phases, &Phase{Level: level})
+	return len(w.phases) - 1
+}
+
+// loops places what loops over elements make from the values of phase p: row
+// reductions, a loop for each level, and in the last of them reductions over
+// rows and outputs.
+func (w *sweepBuilder) loops(p int) {
+	var made []*Phase
+	for _, v := range w.values() {
+		if w.loopReduction(v) && w.inSweep(v, w.index) && w.at[v].phase == p+1 {
+			made = w.reduceIn(made, v)
+		}
+	}
+	last := func() *Phase {
+		if len(made) == 0 {
+			made = append(made, w.open())
+		}
+		return made[len(made)-1]
+	}
+	for _, v := range w.values() {
+		if w.enters(v, w.index) && w.entered[v].phase == p && w.overElements(v) {
+			last().ColSums, last().ColMoments = enter(last().ColSums, last().ColMoments, v)
+		}
+	}
+	if p == w.lastPhase(w.index) {
+		for _, o := range w.k.Func.Outs {
+			if w.k.rank[o.Value] == Full && w.stage[o.Value] == w.index {
+				last().Stores = append(last().Stores, Store{o.Leaf, o.Value})
+			}
+		}
+	}
+}
+
+// reduceIn adds the row reduction v to the loop of its level.
+func (w *sweepBuilder) reduceIn(made []*Phase, v *ir.Value) []*Phase {
+	level := v.Axes & w.cols
+	i := slices.IndexFunc(made, func(ph *Phase) bool { return ph.Level == level })
+	if i < 0 {
+		ph := w.open()
+		ph.Level = level
+		made, i = append(made, ph), len(made)
+	}
+	made[i].RowSums, made[i].RowMoments = enter(made[i].RowSums, made[i].RowMoments, v)
+	w.place[v] = slices.Index(w.phases, made[i])
+	return made
+}
+
+func (w *sweepBuilder) open() *Phase {
+	ph := &Phase{}
+	w.phases = append(w.phases, ph)
+	return ph
 }
 
 // addMoment adds v to the moments of the same value and domain.
@@ -155,31 +239,68 @@ func (b *builder) collect(v *ir.Value, in map[*ir.Value]bool) {
 	}
 }
 
-// group decides whether the phase's loop runs group by group, and refuses a
-// phase that would need both: a lane tree over the whole row cannot restart at
-// each group.
-func (b *builder) group(ph *Phase) error {
-	whole := false
-	for _, v := range ph.RowSums {
-		ph.Grouped = ph.Grouped || b.k.rank[v] == Group
-		whole = whole || b.k.rank[v] == Row
+// run cuts a phase's elements into runs: the longest in which every operand
+// either is the same or varies from element to element. A phase that reduces
+// nothing inside the row takes the runs for groups.
+func (b *builder) run(ph *Phase) {
+	ph.Run = ph.Level
+	reads := ph.operands()
+	for _, d := range b.list(b.cols &^ ph.Level) {
+		if !slices.ContainsFunc(reads, func(v *ir.Value) bool { return b.partly(v, b.cols&^ph.Run) }) {
+			break
+		}
+		ph.Run |= 1 << d
 	}
-	for _, m := range ph.RowMoments {
-		ph.Grouped = ph.Grouped || b.k.rank[m.Values[0]] == Group
-		whole = whole || b.k.rank[m.Values[0]] == Row
+	if !ph.scalar() && len(ph.RowSums)+len(ph.RowMoments)+len(ph.Tail)+len(ph.SmallSums)+len(ph.SmallMoments) == 0 {
+		ph.Level = ph.Run
 	}
+}
+
+// partly reports whether v varies along some, not all, of the axes of a run.
+func (b *builder) partly(v *ir.Value, run ir.Axes) bool {
+	a := v.Axes & run
+	return b.k.rank[v] != Full && a != 0 && a != run
+}
+
+// operands lists what the elements of a phase are made of, stripped.
+func (ph *Phase) operands() []*ir.Value {
+	var out []*ir.Value
 	for _, v := range ph.Body {
 		for _, a := range v.Args {
-			ph.Grouped = ph.Grouped || b.k.rank[Strip(a)] == Group
+			out = append(out, Strip(a))
 		}
 	}
-	for _, v := range append(append([]*ir.Value{}, ph.Head...), ph.Tail...) {
-		ph.Grouped = ph.Grouped || b.k.rank[v] == Group
+	for _, r := range ph.roots() {
+		out = append(out, Strip(r))
 	}
-	if ph.Grouped && whole {
-		return b.layer.Refuse(ph.Body[0].Line, "one loop reduces over a row and over groups of it")
+	return out
+}
+
+// merged joins each phase that has scalars alone to the next one, if that has
+// its level: they become its head.
+func (w *sweepBuilder) merged() []*Phase {
+	var out []*Phase
+	moved := make([]int, len(w.phases))
+	for i, ph := range w.phases {
+		if n := len(out); n > 0 && out[n-1].scalar() && out[n-1].Level == ph.Level && len(ph.Head) == 0 && len(out[n-1].SmallSums)+len(out[n-1].SmallMoments) == 0 {
+			ph.Head = out[n-1].Tail
+			out[n-1] = ph
+		} else {
+			out = append(out, ph)
+		}
+		moved[i] = len(out) - 1
 	}
-	return nil
+	for _, v := range w.values() {
+		if w.inSweep(v, w.index) {
+			w.place[v] = moved[w.place[v]]
+		}
+	}
+	return out
+}
+
+// scalar reports whether a phase has no elements.
+func (ph *Phase) scalar() bool {
+	return len(ph.RowSums)+len(ph.RowMoments)+len(ph.ColSums)+len(ph.ColMoments)+len(ph.Stores) == 0
 }
 
 // traffic lists the tensors a sweep reads and writes, each once.

@@ -1,18 +1,24 @@
 // Package plan turns the functions of a layer into sweeps over memory.
 //
-// A tensor is seen as rows and columns: the last declared axis of the first
-// input (with its factors, if it is a product) is the column axis, all others
-// are rows. Every value then has a rank: uniform, one per row, one per group of
-// a row, one per column, or full. A reduction of a full value over the columns
-// finishes inside the row, while the row is still in cache; a reduction over
-// the rows finishes only after all of them, so whatever depends on it belongs
-// to a later sweep. The number of sweeps is therefore one more than the longest
-// chain of row reductions that a full output depends on, and the number of
-// tensor passes is what each sweep reads and writes.
+// A tensor is seen as rows and columns. The columns are the innermost axes, from
+// the outermost one that a parameter or state varies over; all others are rows.
+// Every value then has a rank: uniform, one for each column or some part of the
+// columns, one per segment (the rows that have all but the inner row axes in
+// common, such as the tokens of a sample), one per row, one per group of
+// neighbours in a row, or full.
 //
-// Inside a sweep the same rule gives phases: loops over one row, separated by
-// the reductions over its columns. Full values are never kept; each phase
-// computes the ones it needs from the row's inputs.
+// Reductions finish at three levels. One over the columns of a row finishes
+// inside the row, while the row is still in cache; one over the rows of a segment
+// after these; one over all rows after all of them. Whatever depends on a
+// reduction belongs to a later loop of the level: phases over the elements of a
+// row, sweeps over the rows of a segment, stages over the segments. The number
+// of sweeps is one more than the longest chain of reductions over rows that a
+// full output depends on, and the number of tensor passes is what each sweep
+// reads and writes.
+//
+// Full values are never kept; each phase computes the ones it needs from the
+// row's inputs. Values of other ranks are kept in arrays where a later loop reads
+// them. Those of columns and segments are computed in steps between the sweeps.
 //
 // # The reduction tree
 //
@@ -40,6 +46,10 @@
 //     in order: one by one they were measured to lose up to 8.8 u. Then as for
 //     rows, with the same guard for each column. A leaf is (n, shift + c, SS), and
 //     leaves are joined by Chan's formula.
+//   - Sums of row, group and segment values over rows: in float64, row by row in
+//     a block from -0, blocks as above. Moments of such values: in a block the
+//     mean, and then the squares around it, row by row in float64.
+//   - Sums and moments of arrays along some of their axes: in float64, in order.
 //
 // Storage precision is the type of the tensors. Values below full rank that
 // come only from sums, sizes, knobs and constants stay in float64 ("wide") and
@@ -59,21 +69,22 @@ const (
 
 // A Unit is the plan of one generated norm.
 type Unit struct {
-	Name       string // generated type name
-	Layer      *ir.Layer
-	Rows       []int      // atomic axes outside, outermost first
-	Cols       []int      // atomic axes inside
-	Groups     []int      // leading part of Cols that group reductions keep; nil without groups
-	Grads      []*ir.Leaf // inputs with a gradient tensor of their own: equal gradients are one
-	Shapes     []int      // column counts to specialise for, ascending
-	Any        bool       // also a kernel for any column count
-	F32        bool
-	F64        bool
-	Train      *Mode
-	Eval       *Mode // the same pointer as Train if the layer behaves alike in both
-	Infer      *Kernel
-	InferSlots Slots // arrays of the inference kernel
+	Name     string // generated type name
+	Layer    *ir.Layer
+	Rows     []int      // atomic axes outside, outermost first
+	Segments int        // how many of them make the segments; 0 without
+	Cols     []int      // atomic axes inside
+	Grads    []*ir.Leaf // inputs with a gradient tensor of their own: equal gradients are one
+	Shapes   []int      // column counts to specialise for, ascending
+	Any      bool       // also a kernel for any column count
+	F32      bool
+	F64      bool
+	Train    *Mode
+	Eval     *Mode      // the same pointer as Train if the layer behaves alike in both
+	Infer    []*Variant // their Forward alone, for the outcomes of the uniform conditions
+	Updates  []*Update  // of Train
 
+	sp    space
 	funcs []Funcs // as given
 }
 
@@ -100,16 +111,16 @@ type Outcome struct {
 	Holds bool
 }
 
-// A Kernel is one function over a tensor: sweeps with column steps between.
+// A Kernel is one function over a tensor: sweeps with steps between.
 type Kernel struct {
 	Name   string
 	Func   *ir.Func
 	Given  map[*ir.Value]Slot // values that an earlier kernel of the variant saved
 	Slot   map[*ir.Value]Slot // where values that sweeps and later steps read are kept
-	Wide   map[*ir.Value]Slot // where column values are kept in float64
-	Sums   map[*ir.Value]Slot // where finished column reductions are
+	Wide   map[*ir.Value]Slot // where values of columns and segments are kept in float64
+	Sums   map[*ir.Value]Slot // where finished reductions over rows are
 	Stages []*Stage
-	Finish []*ir.Value // column values computed after the last sweep
+	Finish []*Step // column values computed after the last sweep
 	Outs   []Output
 
 	sp    space
@@ -118,10 +129,22 @@ type Kernel struct {
 	rank  map[*ir.Value]Rank
 }
 
-// A Stage is a column step and the sweep that needs it.
+// A Stage is a sweep and the steps before it.
 type Stage struct {
-	Columns []*ir.Value // column values in dependency order
+	Linked  bool        // follows the stage before segment by segment
+	Columns []*Step     // values of columns; none if linked
+	Begin   []*Step     // values of the segment
+	Sums    []*ir.Value // of segment values over the segments, added by Begin
+	Moments []Moments   // likewise
+	Stores  []Store     // segment values that Begin writes to tensors
 	Sweep   *Sweep
+}
+
+// A Step computes values of one shape in a loop over its elements.
+type Step struct {
+	Shape  ir.Axes     // without the axes of segments
+	Values []*ir.Value // in dependency order
+	Outs   []Output    // results copied to their arrays
 }
 
 // A Sweep is one trip over the rows.
@@ -132,17 +155,23 @@ type Sweep struct {
 	Saves  []*ir.Value // row and group values stored to their slots
 }
 
-// A Phase is one loop over the elements of a row.
+// A Phase is one loop over a row, group by group of Level, and inside a group
+// run by run.
 type Phase struct {
-	Grouped    bool        // the loop runs group by group, and so do Head and Tail
-	Head       []*ir.Value // row and group values computed before the loop
-	Body       []*ir.Value // full values in dependency order
-	RowSums    []*ir.Value // Sum, Mean or MaxOf over columns
+	Level ir.Axes     // columns that a group has in common; none: the group is the row
+	Run   ir.Axes     // columns that a run has in common: its elements differ in all others
+	Head  []*ir.Value // row and group values computed before the elements
+	Body  []*ir.Value // full values in dependency order
+
+	RowSums    []*ir.Value // reductions of elements over the group
 	RowMoments []Moments
-	ColSums    []*ir.Value // Sum, Mean or MaxOf over rows
+	ColSums    []*ir.Value // reductions of elements over rows
 	ColMoments []Moments
 	Stores     []Store
-	Tail       []*ir.Value // row and group values that need this loop's reductions
+
+	Tail         []*ir.Value // row and group values that need this loop's reductions
+	SmallSums    []*ir.Value // reductions of row and group values over rows
+	SmallMoments []Moments
 }
 
 // Moments are the centred moments of one value over one domain; the four
@@ -166,23 +195,29 @@ type Output struct {
 	Slot Slot
 }
 
-// SlotKind says which array of the work area a slot belongs to.
+// SlotKind says which arrays of the work area a slot belongs to.
 type SlotKind uint8
 
 const (
 	NoSlot     SlotKind = iota
-	RowSlot             // storage type, one per row
-	GroupSlot           // storage type, one per row and group
-	ColSlot             // storage type, one per column
-	WideSlot            // float64, one per column
-	SumSlot             // float64, one per column: a finished column sum
-	MomentSlot          // float64 mean and sum of squares, one pair per column
+	RowSlot             // storage type, one element per row
+	GroupSlot           // storage type, one per row and element of the shape
+	ColSlot             // storage type
+	WideSlot            // float64
+	SumSlot             // float64: a finished sum over rows
+	MomentSlot          // float64 mean and sum of squares: finished moments over rows
+	SegColSlot          // the last four for each segment
+	SegWideSlot
+	SegSumSlot
+	SegMomentSlot
+	NumSlots
 )
 
-// A Slot names an array of the work area.
+// A Slot names an array of the work area: one of a kind and shape.
 type Slot struct {
 	Kind  SlotKind
-	Index int
+	Shape ir.Axes // the columns, and axes of states, that it varies over
+	Index int     // among those of its kind and shape
 }
 
 // Rank says over what a value varies, seen as rows and columns.
@@ -190,9 +225,10 @@ type Rank uint8
 
 const (
 	Uniform Rank = iota
+	Col          // some columns, or an array of one
+	Seg          // segments, and some columns
 	Row
 	Group
-	Col
 	Full
 )
 
@@ -260,3 +296,16 @@ func (k *Kernel) Apart() bool {
 	}
 	return false
 }
+
+// Group returns the columns that value v has in common with the group it
+// belongs to: what of the columns it varies over.
+func (k *Kernel) Group(v *ir.Value) ir.Axes { return v.Axes & k.sp.cols }
+
+// Order lists axes outermost first.
+func (u *Unit) Order(a ir.Axes) []int { return u.sp.order(a) }
+
+// Partly reports whether the value of leaf l is one row for each segment.
+func (u *Unit) Partly(l *ir.Leaf) bool { return l.Axes()&u.sp.rows != u.sp.rows }
+
+// Small is a leaf's or value's axes without the rows.
+func (u *Unit) Small(a ir.Axes) ir.Axes { return a &^ u.sp.rows }

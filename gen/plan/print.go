@@ -15,7 +15,9 @@ func (u *Unit) String() string {
 	if u.Eval != u.Train {
 		p.mode(u.Eval)
 	}
-	p.kernel(u.Infer, "infer")
+	for _, v := range u.Infer {
+		p.kernel(v.Forward, "infer"+v.text(u.Layer))
+	}
 	return p.String()
 }
 
@@ -70,12 +72,33 @@ func (p *planPrinter) kernel(k *Kernel, name string) {
 	p.line("%s: %d sweeps, %d passes of at least %d", name, len(k.Stages), k.Passes(), k.Bound())
 	p.values(k, "  given", k.given())
 	for i, st := range k.Stages {
-		p.values(k, fmt.Sprintf("  columns %d", i+1), st.Columns)
-		p.sweep(k, i, st.Sweep)
+		p.steps(k, fmt.Sprintf("  columns %d", i+1), st.Columns)
+		p.steps(k, fmt.Sprintf("  segment %d", i+1), st.Begin)
+		p.values(k, "    sums over segments", st.Sums)
+		p.values(k, "    moments over segments", momentValues(st.Moments))
+		p.stores(st.Stores)
+		p.sweep(k, i, st)
 	}
-	p.values(k, "  finish", k.Finish)
+	p.steps(k, "  finish", k.Finish)
 	for _, o := range k.Outs {
 		p.line("  result %s = v%d", o.Name, o.Value.ID)
+	}
+}
+
+// steps prints loops; one that is not over all columns says over what.
+func (p *planPrinter) steps(k *Kernel, what string, steps []*Step) {
+	for _, st := range steps {
+		name := what
+		if st.Shape != k.sp.cols {
+			name += " " + k.sp.names(st.Shape)
+		}
+		p.values(k, name, st.Values)
+	}
+}
+
+func (p *planPrinter) stores(stores []Store) {
+	for _, st := range stores {
+		p.line("      store %s = v%d", st.Leaf.Name, st.Value.ID)
 	}
 }
 
@@ -90,25 +113,36 @@ func (k *Kernel) given() []*ir.Value {
 	return out
 }
 
-func (p *planPrinter) sweep(k *Kernel, i int, sw *Sweep) {
-	p.line("  sweep %d: reads %s writes %s", i+1, leafNames(sw.Reads), leafNames(sw.Writes))
-	for _, ph := range sw.Phases {
-		loop := "    loop"
-		if ph.Grouped {
-			loop = "    loop by group"
-		}
-		p.values(k, "    head", ph.Head)
-		p.values(k, loop, ph.Body)
-		p.values(k, "      row sums", ph.RowSums)
-		p.values(k, "      row moments", momentValues(ph.RowMoments))
-		p.values(k, "      column sums", ph.ColSums)
-		p.values(k, "      column moments", momentValues(ph.ColMoments))
-		for _, st := range ph.Stores {
-			p.line("      store %s = v%d", st.Leaf.Name, st.Value.ID)
-		}
-		p.values(k, "    tail", ph.Tail)
+func (p *planPrinter) sweep(k *Kernel, i int, st *Stage) {
+	linked := ""
+	if st.Linked {
+		linked = ", segment by segment"
 	}
-	p.values(k, "    save", sw.Saves)
+	p.line("  sweep %d%s: reads %s writes %s", i+1, linked, leafNames(st.Sweep.Reads), leafNames(st.Sweep.Writes))
+	for _, ph := range st.Sweep.Phases {
+		p.phase(k, ph)
+	}
+	p.values(k, "    save", st.Sweep.Saves)
+}
+
+func (p *planPrinter) phase(k *Kernel, ph *Phase) {
+	by := ""
+	if ph.Level != 0 {
+		by = " by group " + k.sp.names(ph.Level)
+	}
+	if ph.Run != ph.Level {
+		by += " in runs " + k.sp.names(ph.Run)
+	}
+	p.values(k, "    head"+by, ph.Head)
+	p.values(k, "    loop"+by, ph.Body)
+	p.values(k, "      row sums", ph.RowSums)
+	p.values(k, "      row moments", momentValues(ph.RowMoments))
+	p.values(k, "      column sums", ph.ColSums)
+	p.values(k, "      column moments", momentValues(ph.ColMoments))
+	p.stores(ph.Stores)
+	p.values(k, "    tail"+by, ph.Tail)
+	p.values(k, "      sums over rows", ph.SmallSums)
+	p.values(k, "      moments over rows", momentValues(ph.SmallMoments))
 }
 
 func momentValues(ms []Moments) []*ir.Value {
@@ -147,4 +181,5 @@ func (p *planPrinter) values(k *Kernel, what string, vals []*ir.Value) {
 	}
 }
 
-var slotNames = [...]string{NoSlot: "none", RowSlot: "row", GroupSlot: "group", ColSlot: "column", WideSlot: "wide", SumSlot: "sum", MomentSlot: "moment"}
+var slotNames = [NumSlots]string{NoSlot: "none", RowSlot: "row", GroupSlot: "group", ColSlot: "column", WideSlot: "wide", SumSlot: "sum", MomentSlot: "moment",
+	SegColSlot: "segment column", SegWideSlot: "segment wide", SegSumSlot: "segment sum", SegMomentSlot: "segment moment"}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,34 +38,72 @@ func (k *Kernel) Bound() int {
 
 // Kernels counts the kernels of the unit.
 func (u *Unit) Kernels() int {
-	n := 1 + 2*len(u.Train.Variants)
+	n := len(u.Infer) + 2*len(u.Train.Variants)
 	if u.Eval != u.Train {
 		n += 2 * len(u.Eval.Variants)
 	}
 	return n
 }
 
-// Saved returns how many numbers the forward of a variant keeps for its
-// backward: per row, per group of a row, and per column.
-func (v *Variant) Saved() (row, group, col int) {
-	seen := map[Slot]bool{}
-	for _, s := range v.Backward.Given {
-		if seen[s] {
-			continue
+// Saved describes what the forward of a variant keeps for its backward, as
+// bytes of float32 storage: "12 a row, 4 a column".
+func (v *Variant) Saved(l *ir.Layer) string {
+	bytes := map[string]int{}
+	var order []string
+	for _, s := range sortedSlots(v.Backward.Given) {
+		of := v.Forward.sp.per(s)
+		if bytes[of] == 0 {
+			order = append(order, of)
 		}
-		seen[s] = true
-		switch s.Kind {
-		case RowSlot:
-			row++
-		case GroupSlot:
-			group++
-		case MomentSlot:
-			col += 2
-		default:
-			col++
+		bytes[of] += s.bytes()
+	}
+	var parts []string
+	for _, of := range order {
+		parts = append(parts, fmt.Sprintf("%d a %s", bytes[of], of))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sortedSlots lists the distinct slots: those of rows first.
+func sortedSlots(given map[*ir.Value]Slot) []Slot {
+	var out []Slot
+	for _, s := range given {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
-	return row, group, col
+	slices.SortFunc(out, func(a, b Slot) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Shape, b.Shape), cmp.Compare(a.Index, b.Index))
+	})
+	return out
+}
+
+// per names what a slot has an element for.
+func (s *space) per(slot Slot) string {
+	switch k := slot.Kind; {
+	case k == RowSlot:
+		return "row"
+	case k == GroupSlot:
+		return "group"
+	case k >= SegColSlot && slot.Shape == 0:
+		return "segment"
+	case k >= SegColSlot:
+		return "segment and column"
+	case slot.Shape == 0:
+		return "layer"
+	}
+	return "column"
+}
+
+// bytes is the size of an element of the slot, for float32 storage.
+func (s Slot) bytes() int {
+	switch {
+	case s.Kind == MomentSlot || s.Kind == SegMomentSlot:
+		return 16
+	case s.wide():
+		return 8
+	}
+	return 4
 }
 
 // Traffic explains what a step of each variant moves, and for every sweep after
@@ -76,8 +115,9 @@ func (u *Unit) Traffic() string {
 			for _, k := range []*Kernel{v.Forward, v.Backward} {
 				u.kernelTraffic(&b, m.Name+v.text(u.Layer)+" "+k.Name, k)
 			}
-			row, group, col := v.Saved()
-			fmt.Fprintf(&b, "  saves %d numbers a row, %d a group, %d a column\n", row, group, col)
+			if saved := v.Saved(u.Layer); saved != "" {
+				fmt.Fprintf(&b, "  saves, in bytes of float32: %s\n", saved)
+			}
 		}
 		if u.Eval == u.Train {
 			break
@@ -95,8 +135,12 @@ func (u *Unit) kernelTraffic(b *strings.Builder, name string, k *Kernel) {
 			fmt.Fprintf(b, ", writes %s", leafNames(st.Sweep.Writes))
 		}
 		b.WriteByte('\n')
+		of := ""
+		if st.Linked {
+			of = " of the segment"
+		}
 		for _, c := range k.chain(i) {
-			fmt.Fprintf(b, "    waits for %s, which every row enters\n", c)
+			fmt.Fprintf(b, "    waits for %s, which every row%s enters\n", c, of)
 		}
 	}
 }
@@ -109,10 +153,10 @@ func (k *Kernel) chain(i int) []string {
 	}
 	text := map[*ir.Value]string{}
 	for _, ph := range k.Stages[i-1].Sweep.Phases {
-		for _, v := range ph.ColSums {
+		for _, v := range append(slices.Clone(ph.ColSums), ph.SmallSums...) {
 			text[v] = k.sp.layer.Equation(v)
 		}
-		for _, m := range ph.ColMoments {
+		for _, m := range append(slices.Clone(ph.ColMoments), ph.SmallMoments...) {
 			for _, v := range m.Values {
 				text[v] = "the moments of " + k.sp.layer.Equation(m.Of) + " over " + k.sp.names(m.Over)
 			}
@@ -138,6 +182,11 @@ func (k *Kernel) chain(i int) []string {
 	}
 	for _, v := range k.Stages[i].Sweep.loopOperands() {
 		visit(v)
+	}
+	for _, st := range k.Stages[i].Begin {
+		for _, v := range st.Values {
+			visit(v)
+		}
 	}
 	return out
 }

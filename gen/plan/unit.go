@@ -24,10 +24,8 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &Unit{Name: layer.Name, Layer: layer, Rows: sp.list(sp.rows), Cols: sp.list(sp.cols)}
-	if sp.groups != 0 {
-		u.Groups = sp.list(sp.groups)
-	}
+	u := &Unit{Name: layer.Name, Layer: layer, Rows: sp.list(sp.rows), Segments: len(sp.list(sp.segs)), Cols: sp.list(sp.cols), sp: sp}
+	train, eval = sp.splitAll(train), sp.splitAll(eval)
 	u.Grads = ownGrads(layer, append(append([]Funcs{}, train...), eval...))
 	train, eval = u.tensors(train), u.tensors(eval)
 	if u.Train, err = buildMode(sp, layer.Modes[0], train); err != nil {
@@ -39,134 +37,25 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 			return nil, err
 		}
 	}
-	u.Infer, err = buildInfer(sp, eval, &u.InferSlots)
+	if u.Infer, err = buildInfer(sp, eval); err != nil {
+		return nil, err
+	}
+	u.Updates, err = buildUpdates(sp, layer.Modes[0].Updates)
 	return u, err
+}
+
+// splitAll splits the reductions of all functions.
+func (s *space) splitAll(variants []Funcs) []Funcs {
+	out := slices.Clone(variants)
+	for i, v := range out {
+		out[i].Forward, out[i].Backward = s.split(v.Forward), s.split(v.Backward)
+	}
+	return out
 }
 
 // alike reports whether two modes compute the same: then one plan serves both.
 func alike(a, b *ir.Mode) bool {
 	return len(a.Updates) == len(b.Updates) && ir.Same(a.Forward, b.Forward) && ir.Same(a.Backward, b.Backward)
-}
-
-// Columns returns the column axes of a layer: the last declared axis of its
-// first input, with its factors if it is a product.
-func Columns(layer *ir.Layer) ir.Axes {
-	dims := layer.Inputs[0].Dims
-	cols := min(1, len(dims))
-	for _, p := range layer.Products {
-		if endsWith(dims, p.Factors) {
-			cols = len(p.Factors)
-		}
-	}
-	var a ir.Axes
-	for _, d := range dims[len(dims)-cols:] {
-		a |= 1 << d
-	}
-	return a
-}
-
-// layout splits the axes of the first input into rows and columns, and finds
-// the groups that reductions inside a row keep.
-func layout(layer *ir.Layer, variants []Funcs) (space, error) {
-	sp := space{layer: layer, cols: Columns(layer)}
-	sp.rows = layer.Inputs[0].Axes() &^ sp.cols
-	if sp.rows == 0 {
-		return sp, layer.Refuse(layer.Inputs[0].Line, "input %s has one axis, the columns: it needs another for the rows", layer.Inputs[0].Name)
-	}
-	for _, v := range variants {
-		for _, f := range []*ir.Func{v.Forward, v.Backward} {
-			if err := sp.findGroups(f); err != nil {
-				return sp, err
-			}
-		}
-	}
-	return sp, sp.checkLeaves()
-}
-
-// checkLeaves refuses tensors that are not whole, and parameters and states that
-// are not one value per column.
-func (s *space) checkLeaves() error {
-	l := s.layer
-	for _, set := range []struct {
-		leaves []*ir.Leaf
-		want   ir.Axes
-		rule   string
-	}{
-		{l.Inputs, s.rows | s.cols, "an input varies over all axes"},
-		{l.Outputs, s.rows | s.cols, "an output varies over all axes"},
-		{l.Params, s.cols, "a parameter has one value for each column"},
-		{l.States, s.cols, "a state has one value for each column"},
-		{l.Masks, s.rows, "a mask has one value for each row"},
-	} {
-		for _, x := range set.leaves {
-			if x.Axes() != set.want {
-				return l.Refuse(x.Line, "%s varies over %s: in this plan %s, %s",
-					x.Name, s.names(x.Axes()), set.rule, s.names(set.want))
-			}
-			if x.Kind != ir.MaskLeaf && !slices.Equal(x.Dims, s.list(set.want)) {
-				return l.Refuse(x.Line, "%s lies in another order than %s", x.Name, l.Inputs[0].Name)
-			}
-		}
-	}
-	return nil
-}
-
-func endsWith(dims, tail []int) bool {
-	if len(tail) > len(dims) {
-		return false
-	}
-	for i, d := range tail {
-		if dims[len(dims)-len(tail)+i] != d {
-			return false
-		}
-	}
-	return true
-}
-
-// findGroups records the part of the columns that row reductions keep.
-func (s *space) findGroups(f *ir.Func) error {
-	for _, v := range f.Values {
-		g := v.Axes & s.cols
-		if !isReduction(v) || v.Axes&s.rows == 0 || g == 0 || g == s.cols {
-			continue
-		}
-		if !s.leads(g) {
-			return s.layer.Refuse(v.Line, "%s keeps %s, which is not the outer part of the columns",
-				describe(v), s.names(g))
-		}
-		if s.groups != 0 && s.groups != g {
-			return s.layer.Refuse(v.Line, "%s keeps %s, another reduction %s",
-				describe(v), s.names(g), s.names(s.groups))
-		}
-		s.groups = g
-	}
-	return nil
-}
-
-// leads reports whether g is the outer part of the columns, so that a group is
-// a run of neighbours.
-func (s *space) leads(g ir.Axes) bool {
-	for _, d := range s.list(s.cols) {
-		if g == 0 {
-			return true
-		}
-		if !g.Has(1 << d) {
-			return false
-		}
-		g &^= 1 << d
-	}
-	return g == 0
-}
-
-// list returns the axes of a in memory order of the first input.
-func (s *space) list(a ir.Axes) []int {
-	var out []int
-	for _, d := range s.layer.Inputs[0].Dims {
-		if a.Has(1 << d) {
-			out = append(out, d)
-		}
-	}
-	return out
 }
 
 func buildMode(sp space, m *ir.Mode, variants []Funcs) (*Mode, error) {
@@ -184,13 +73,13 @@ func buildMode(sp space, m *ir.Mode, variants []Funcs) (*Mode, error) {
 // buildVariant plans the backward's reads first, then the forward that saves
 // them, then the backward itself.
 func buildVariant(sp space, mode string, fs Funcs) (*Variant, error) {
-	v := &Variant{Masked: fs.Masked, When: fs.When}
+	v := &Variant{Masked: fs.Masked, When: fs.When, Slots: Slots{}}
 	saved := savedValues(&sp, fs)
 	var saves []*ir.Value
 	for _, p := range saved {
 		saves = append(saves, p.forward)
 	}
-	slots := &Slots{}
+	slots := &v.Slots
 	var err error
 	if v.Forward, err = buildKernel(sp, "forward", fs.Forward, nil, saves, slots); err != nil {
 		return nil, err
@@ -200,7 +89,6 @@ func buildVariant(sp space, mode string, fs Funcs) (*Variant, error) {
 		given[p.backward], _ = v.Forward.Saved(p.forward)
 	}
 	v.Backward, err = buildKernel(sp, "backward", fs.Backward, given, nil, slots)
-	v.Slots = *slots
 	return v, err
 }
 
@@ -236,7 +124,7 @@ func savedValues(sp *space, fs Funcs) []savedValue {
 // worthSaving reports whether v is computed from data or state and is smaller
 // than a tensor.
 func (s *space) worthSaving(v *ir.Value) bool {
-	r, err := s.rankOf(v.Axes)
+	r, err := s.rank(v)
 	return err == nil && r != Uniform && r != Full && !isLeaf(v) && v.Op != ir.Widen && !ir.Ops[v.Op].Cond && !constant(v)
 }
 
@@ -253,19 +141,22 @@ func constant(v *ir.Value) bool {
 	return true
 }
 
-// buildInfer plans the eval forward for outputs alone.
-func buildInfer(sp space, eval []Funcs, slots *Slots) (*Kernel, error) {
+// buildInfer plans the eval forward for outputs alone, under each outcome of
+// the uniform conditions.
+func buildInfer(sp space, eval []Funcs) ([]*Variant, error) {
+	var out []*Variant
 	for _, fs := range eval {
-		if !fs.Masked && len(fs.When) == 0 {
-			f := *fs.Forward
-			f.Outs = nil
-			for _, o := range fs.Forward.Outs {
-				if o.Kind == ir.TensorOut {
-					f.Outs = append(f.Outs, o)
-				}
-			}
-			return buildKernel(sp, "infer", &f, nil, nil, slots)
+		if fs.Masked {
+			continue
 		}
+		f := *fs.Forward
+		f.Outs = slices.DeleteFunc(slices.Clone(f.Outs), func(o ir.Out) bool { return o.Kind != ir.TensorOut })
+		v := &Variant{When: fs.When, Slots: Slots{}}
+		var err error
+		if v.Forward, err = buildKernel(sp, "infer", &f, nil, nil, &v.Slots); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
 	}
-	return nil, sp.layer.Refuse(0, "evaluation depends on the step or on a knob that only the layer knows")
+	return out, nil
 }

@@ -114,3 +114,100 @@ norm DeclaredRMS(eps = 1e-6) {
   }
   out y = x*r*gamma
 }
+
+// Layouts: channels last, so that statistics of a sample run over rows.
+
+norm GroupNormLast(G = 2, eps = 1e-5) {
+  axis   C = G*D
+  in     x[N, S, C]
+  reduce D, S
+  shift  mean
+  scale  sqrt(var + eps)
+  affine * gamma[C] = 1, + beta[C] = 0
+}
+
+norm InstanceNormLast(eps = 1e-5, m = 0.1) {
+  in    x[N, S, C]
+  param gamma[C] = 1, beta[C] = 0
+  state rm[C] = 0, rv[C] = 1 where rv >= 0
+  mode train {
+    stat   mean[N, C] = mean<S>(x), var[N, C] = mean<S>((x - mean)^2)
+    update rm := ema(rm, mean<N>(mean), m), rv := ema(rv, mean<N>(unbiased(var)), m)
+  }
+  mode eval { let mean = rm, var = rv }
+  out y = (x - mean) * rsqrt(var + eps) * gamma + beta
+}
+
+norm BatchNormSpatial(eps = 1e-5, momentum = 0.1) {
+  in      x[N, C, S...]
+  mask    keep[N]
+  reduce  N, S
+  shift   mean
+  scale   sqrt(var + eps)
+  running mean, unbiased var ema momentum
+  affine  * gamma[C] = 1, + beta[C] = 0
+}
+
+norm BatchNormSpatialLast(eps = 1e-5, momentum = 0.1) {
+  in      x[N, S, C]
+  mask    keep[N]
+  reduce  N, S
+  shift   mean
+  scale   sqrt(var + eps)
+  running mean, unbiased var ema momentum
+  affine  * gamma[C] = 1, + beta[C] = 0
+}
+
+// One scale for the whole batch, with a statistic of every element.
+norm WholeNorm(eps = 1e-5, m = 0.1) {
+  in    x[R..., C]
+  mask  keep[R]
+  param g = 1
+  state rms = 1 where rms >= 0
+  mode train {
+    stat   ms = mean<R, C | keep>(x^2)
+    update rms := ema(rms, ms, m)
+  }
+  mode eval { let ms = rms }
+  out y = g * x * rsqrt(ms + eps)
+}
+
+norm WholeLayer(eps = 1e-5) {
+  in    x[R..., C]
+  mask  keep[R]
+  param g[C] = 1
+  stat  mean = mean<R, C | keep>(x)
+  let   xc   = x - mean
+  stat  var  = mean<R, C | keep>(xc^2)
+  out   y = g * xc * rsqrt(var + eps)
+}
+
+// Heads of a packed projection, each normalized by itself with one gamma.
+norm HeadNorm(H = 2, eps = 1e-6) {
+  axis  C = H*D
+  in    x[R..., C]
+  param gamma[D] = 1, bias[H] = 0
+  stat  ms[R, H] = mean<D>(x^2)
+  out   y = x * rsqrt(ms + eps) * gamma + bias
+}
+
+norm WeightNormMiddle {
+  in    v[A, O, I]
+  param g[O] = 1
+  out   w = g * v * rsqrt(sum<A, I>(v^2))
+}
+
+norm WeightNormWhole {
+  in    v[R..., C]
+  param g = 1
+  out   w = g * v * rsqrt(sum<R, C>(v^2))
+}
+
+// A segment's masked statistic, its own scale, and one gamma for all.
+norm SampleNorm(eps = 1e-5) {
+  in    x[B, T, C], lift[B, C]
+  mask  keep[B, T]
+  param gamma[C] = 1
+  stat  ms[B] = mean<T, C | keep>(x^2)
+  out   y = x * rsqrt(ms + eps) * gamma * (1 + lift)
+}

@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/normgen/normgen/gen/ir"
+)
+
+// steps runs loops over columns or, inside a segment, over its values.
+func (e *evaluator[T]) steps(steps []*Step, r Rank) {
+	e.step = true
+	for _, st := range steps {
+		e.each(st.Shape, func() {
+			e.renew(r)
+			for _, v := range st.Values {
+				e.set(v, e.stepValue(v))
+				e.keepValue(v)
+			}
+			for _, o := range st.Outs {
+				e.storeWide(e.f.wide, o.Slot, e.get(o.Value))
+			}
+		})
+	}
+	e.renew(r)
+	e.step = false
+}
+
+// keepValue stores a step's value where it is read again.
+func (e *evaluator[T]) keepValue(v *ir.Value) {
+	x := e.val[v.ID]
+	if s, ok := e.k.Slot[v]; ok {
+		e.store(s, x)
+	}
+	if s, ok := e.k.Wide[v]; ok {
+		e.storeWide(e.f.wide, s, x)
+	}
+}
+
+// stepValue computes one value that a step defines.
+func (e *evaluator[T]) stepValue(v *ir.Value) float64 {
+	if s, ok := e.k.Sums[v]; ok {
+		return e.finished(v, s)
+	}
+	if s, ok := e.k.Given[v]; ok {
+		return e.finished(v, s)
+	}
+	switch {
+	case v.Op == ir.Index:
+		return e.get(v)
+	case v.Op == ir.Count:
+		return e.counted(v)
+	case v.Op.Reduces():
+		return e.small(v)
+	}
+	return e.apply(v)
+}
+
+// small reduces an array along some of its axes: in float64, in order.
+func (e *evaluator[T]) small(v *ir.Value) float64 {
+	var xs []float64
+	e.each(v.Over, func() { xs = append(xs, e.elsewhere(v.Args[0])) })
+	switch {
+	case v.Op == ir.MaxOf:
+		x := xs[0]
+		for _, y := range xs[1:] {
+			x = larger(x, y)
+		}
+		return x
+	case isMoment(v):
+		mean, ss := twoPassMoments(xs)
+		return pickMoment[T](v.Op, mean, ss)
+	}
+	sum := math.Copysign(0, -1)
+	for _, x := range xs {
+		sum += x
+	}
+	if v.Op == ir.Mean {
+		sum /= float64(len(xs))
+	}
+	return sum
+}
+
+// elsewhere reads an operand that another loop computed, never the one at hand.
+func (e *evaluator[T]) elsewhere(v *ir.Value) float64 {
+	v = Strip(v)
+	if v.Op == ir.Load || e.k.rank[v] == Uniform {
+		return e.get(v)
+	}
+	return e.kept(v)
+}
+
+func larger(a, b float64) float64 {
+	if a > b {
+		return a
+	}
+	return b
+}
+
+// twoPassMoments are the mean and the squares around it, in order.
+func twoPassMoments(xs []float64) (mean, ss float64) {
+	sum := math.Copysign(0, -1)
+	for _, x := range xs {
+		sum += x
+	}
+	mean = sum / float64(len(xs))
+	for _, x := range xs {
+		ss += float64((x - mean) * (x - mean))
+	}
+	return mean, ss
+}
