@@ -35,6 +35,7 @@ func (w *WorkOf[T]) RunForward() error {
 	w.firstRow = 0
 	w.beginForward()
 	w.runAll()
+	w.finish()
 	return nil
 }
 
@@ -137,6 +138,7 @@ func (w *WorkOf[T]) RunBackward(mode GradMode) error {
 		return err
 	}
 	w.runAll()
+	w.finish()
 	return nil
 }
 
@@ -160,7 +162,7 @@ func (w *WorkOf[T]) RunInfer() error {
 	w.mode, w.add, w.firstRow = Frozen, false, 0
 	w.begin(k, forward)
 	w.runAll()
-	w.ready = false
+	w.kernel = nil
 	return nil
 }
 

@@ -28,7 +28,6 @@ func (w *WorkOf[T]) runAll() {
 		w.Sweep()
 		w.advance(&w.workers[0])
 	}
-	w.finish()
 }
 
 // advance takes what k has of the group's reductions over the batch, and
