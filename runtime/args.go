@@ -11,8 +11,8 @@ func (w *WorkOf[T]) checkViews(in, out []TensorSpec) (int, error) {
 	w.checkWhole(in, w.in, rows)
 	w.checkWhole(out, w.out, rows)
 	if w.segmented() {
-		if err := w.checkShape(rows, "the rows are cut into segments"); err != nil {
-			return 0, err
+		if !w.shaped(rows) {
+			return 0, w.shapeError(rows, "the rows are cut into segments")
 		}
 		w.checkSegments(in, w.in)
 		w.checkSegments(out, w.out)

@@ -32,12 +32,8 @@ func (w *WorkOf[T]) checkMask(m MaskSpec, n, rows int) error {
 	if m.Order == nil {
 		return nil
 	}
-	why := "in another order than the rows"
-	if partial {
-		why = "over some of the row axes"
-	}
-	if err := w.checkShape(rows, "mask "+m.Name+" is declared "+why); err != nil {
-		return err
+	if !w.shaped(rows) {
+		return w.shapeError(rows, "mask "+m.Name+" is declared over the row axes in another way than the rows")
 	}
 	want := 1
 	for _, axis := range m.Order {

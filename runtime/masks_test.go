@@ -59,3 +59,34 @@ func TestAbsentMask(t *testing.T) {
 		t.Errorf("a mode without masked kernels: %v", got)
 	}
 }
+
+// TestPartialMask holds a mask over the outer of two row axes to the rows that it
+// stands for, and one over both in another order.
+func TestPartialMask(t *testing.T) {
+	spec := twoMasks()
+	spec.RowAxes, spec.Masks[0].Order, spec.Masks[1].Order = []string{"N", "S"}, []int{0}, []int{1, 0}
+	l := newLayer(t, spec, 2)
+	w := l.NewWork(6)
+	y := Matrix(make([]float64, 12), 6, 2)
+	pass := func(keep, use []bool) error {
+		w.In(Matrix(make([]float64, 12), 6, 2))
+		w.Out(y)
+		w.Keep(0, keep)
+		w.Keep(1, use)
+		return w.RunForward()
+	}
+	keep, use := []bool{true, false}, []bool{true, false, false, true, true, true}
+	wantError(t, pass(keep, nil), "mask keep is declared over the row axes")
+	wantError(t, pass(nil, use), "call Shape with the sizes of [N S] (now [], for 6 rows)")
+	must(t, w.Shape(2, 3))
+	wantPanic(t, "mask keep has 6 elements; the sizes [2 3] want 2", func() error { return pass(use, nil) })
+	wantPanic(t, "mask use has 2 elements for 6 rows", func() error { return pass(keep, keep) })
+	must(t, pass(keep, use))
+	want := [12]float64{1, 1, 1, 0, 1, 1, 0, 0, 0, 1, 0, 1}
+	if got := [12]float64(y.Data); got != want {
+		t.Errorf("the rows keep %v, want %v", got, want)
+	}
+	if w.raw[1] != 3 || w.raw[2] != 4 {
+		t.Errorf("the masks keep %v rows", w.raw[1:])
+	}
+}

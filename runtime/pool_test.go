@@ -82,6 +82,20 @@ func TestWorkersOfWork(t *testing.T) {
 	}
 }
 
+// TestWorkersOfSegments holds a work to no more workers than it may have segments.
+func TestWorkersOfSegments(t *testing.T) {
+	l := newLayer(t, sampleSpec(), 2, sampleDepth)
+	many := NewGoroutines(9)
+	defer many.Close()
+	for rows, want := range map[int]int{0: 1, 1: 1, 4: 4, 32: 9} {
+		w := l.NewWork(rows)
+		w.SetPool(many)
+		if len(w.workers) != want {
+			t.Errorf("%d rows: %d workers, want %d", rows, len(w.workers), want)
+		}
+	}
+}
+
 // TestSpareWork holds Borrow to the largest work area that is free.
 func TestSpareWork(t *testing.T) {
 	l := newLayer(t, &Spec[float32]{Axes: []string{"C"}, Shapes: []Shape{{0}}, Inputs: tensors("x")}, 4)

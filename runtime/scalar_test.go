@@ -27,6 +27,23 @@ func TestScalars(t *testing.T) {
 	}
 }
 
+// TestRowMax holds the largest element to comparisons in order: a NaN gives way to
+// what follows it.
+func TestRowMax(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		x    []float64
+		want float64
+	}{{[]float64{3}, 3}, {[]float64{1, 5, 2}, 5}, {[]float64{nan, 1}, 1}, {[]float64{7, nan, 2, 1}, 2}, {[]float64{-2, -1}, -1}} {
+		if got := RowMax(c.x); got != c.want {
+			t.Errorf("the largest of %v is %v, want %v", c.x, got, c.want)
+		}
+	}
+	if got := RowMax([]float32{1, float32(nan)}); got == got {
+		t.Errorf("a last NaN gives %v", got)
+	}
+}
+
 // TestSqrt32 holds float32 roots to the correctly rounded ones: the square lies
 // between the squares of the midpoints to the neighbours.
 func TestSqrt32(t *testing.T) {

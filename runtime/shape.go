@@ -85,13 +85,12 @@ func (w *WorkOf[T]) forget() {
 	}
 }
 
-// checkShape wants the sizes of so many rows.
-func (w *WorkOf[T]) checkShape(rows int, why string) error {
-	if len(w.sizes) == 0 || product(w.sizes) != rows {
-		return fmt.Errorf("%s: %s: call Shape with the sizes of %v (now %v, for %d rows)",
-			w.layer.spec.Name, why, w.layer.spec.RowAxes, slices.Clone(w.sizes), rows)
-	}
-	return nil
+// shaped reports whether the work has the sizes of so many rows.
+func (w *WorkOf[T]) shaped(rows int) bool { return len(w.sizes) > 0 && product(w.sizes) == rows }
+
+func (w *WorkOf[T]) shapeError(rows int, why string) error {
+	return fmt.Errorf("%s: %s: call Shape with the sizes of %v (now %v, for %d rows)",
+		w.layer.spec.Name, why, w.layer.spec.RowAxes, slices.Clone(w.sizes), rows)
 }
 
 // of points the segment's arrays at segment i.
