@@ -3,10 +3,16 @@
 //
 // A layer ([LayerOf]) has knobs, parameters, gradients and state. A pass runs in
 // a work area ([WorkOf]): forward, backward, commit. Each kernel is a list of
-// sweeps over the rows; between two sweeps the column sums and moments are
+// sweeps over the rows; between two sweeps the sums and moments over rows are
 // complete. Workers take ranges of blocks of [BlockRows] rows, and a tree joins
 // the blocks' reductions by their index, so bits depend neither on workers nor
 // on how a batch is cut into shards ([WorkOf.Shard], [Join]).
+//
+// The rows of some norms are cut into segments, such as the tokens of a sample,
+// with statistics of their own: [WorkOf.Shape] says how. Blocks end with their
+// segment, workers take whole segments, and a sweep that needs only what the one
+// before it found in the same segment follows it there ([Stage]), while the rows
+// are in the cache.
 //
 // # Errors
 //
@@ -18,8 +24,8 @@
 // # Memory
 //
 // A layer and its works hold all they need: Forward, Backward and Commit
-// allocate nothing, nor does Infer after the first call with so many rows. The
-// tensors and masks of a forward must stay as they are until its backward.
+// allocate nothing, nor does Infer after the first call with so many rows; Shape
+// makes room for more segments than there were before. The tensors and masks of a forward must stay as they are until its backward.
 //
 // The package shadows the standard library's runtime by name; no file imports
 // both.
