@@ -25,7 +25,8 @@
 //
 // A layer and its works hold all they need: Forward, Backward and Commit
 // allocate nothing, nor does Infer after the first call with so many rows; Shape
-// makes room for more segments than there were before. The tensors and masks of a forward must stay as they are until its backward.
+// makes room for more segments than there were before. The tensors and masks of
+// a forward must stay as they are until its backward.
 //
 // The package shadows the standard library's runtime by name; no file imports
 // both.
