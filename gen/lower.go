@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen/grad"
@@ -91,7 +92,7 @@ func (l *lowering) leaves() {
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), Min: atLeast(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), From: sized(s.Init), Min: atLeast(s.Where)}
 		l.leaf[s] = leaf
 		out = append(out, leaf)
 	}
@@ -114,14 +115,32 @@ func (l *lowering) unitRow() {
 	}
 }
 
-// number is the value of a constant expression; 0 for nil.
+// constant is the function that gives the value of a constant expression.
+func constant(e dsl.Expr) *ir.Func {
+	f := &ir.Func{}
+	b := builder{f: f}
+	f.Out(ir.StatOut, "", b.expr(e), nil)
+	return f
+}
+
+// sized is the function of an initial value that depends on sizes, else nil.
+func sized(e dsl.Expr) *ir.Func {
+	if e == nil {
+		return nil
+	}
+	f := constant(e)
+	if !slices.ContainsFunc(f.Values, func(v *ir.Value) bool { return v.Op == ir.Size }) {
+		return nil
+	}
+	return f
+}
+
+// number is the value of a constant expression; 0 for nil, and sizes are 1.
 func number(e dsl.Expr) float64 {
 	if e == nil {
 		return 0
 	}
-	f := &ir.Func{}
-	b := builder{f: f}
-	f.Out(ir.StatOut, "", b.expr(e), nil)
+	f := constant(e)
 	outs, err := interp.Run(f, interp.Env{})
 	if err != nil {
 		panic(err)

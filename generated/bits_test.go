@@ -148,15 +148,15 @@ func (r *reference[T]) run(m *plan.Mode, rows int, x, dy []T, keep []bool) resul
 	u := r.unit
 	v := r.variant(m, keep != nil)
 	f := &r.frame
-	*f = plan.Frame[T]{Rows: rows, Cols: r.cols, Groups: r.groups, Tensor: map[*ir.Leaf][]T{}, Mask: map[*ir.Leaf][]bool{},
-		Column: map[*ir.Leaf][]T{}, Knob: r.knob, Step: r.step}
+	*f = plan.Frame[T]{Sizes: r.sizes(rows), Tensor: map[*ir.Leaf][]T{}, Mask: map[*ir.Leaf][]bool{},
+		Array: map[*ir.Leaf][]T{}, Knob: r.knob, Step: r.step}
 	for _, set := range []map[*ir.Leaf][]T{r.param, r.state} {
 		for l, v := range set {
-			f.Column[l] = v
+			f.Array[l] = v
 		}
 	}
 	if keep != nil {
-		f.Mask[u.Layer.Masks[0]] = keep
+		f.Mask[u.Layer.Masks[0]] = declaredOrder(u, keep, rows)
 	}
 	in, out := u.Layer.Inputs[0], u.Layer.Outputs[0]
 	res := result[T]{y: make([]T, rows*r.cols), dx: make([]T, rows*r.cols), grads: map[string][]float64{}, stats: map[string][]float64{}}
@@ -204,6 +204,24 @@ func (r *reference[T]) update(m *plan.Mode, keep []bool, rows int, res result[T]
 		r.state[l] = v
 	}
 	r.step++
+}
+
+// sizes are those of the layer's axes.
+func (r *reference[T]) sizes(rows int) []int {
+	out := make([]int, len(r.unit.Layer.Axes))
+	switch u := r.unit; {
+	case len(u.Rows) == 1:
+		out[u.Rows[0]] = rows
+	default:
+		out[u.Rows[0]], out[u.Rows[1]] = split(rows)
+	}
+	switch cols := r.unit.Cols; {
+	case len(cols) == 1:
+		out[cols[0]] = r.cols
+	default:
+		out[cols[0]], out[cols[1]] = r.groups, r.cols/r.groups
+	}
+	return out
 }
 
 func (r *reference[T]) next(up *ir.Update, res result[T], n float64) []T {
@@ -333,7 +351,7 @@ func bitsOf[T runtime.Float](t *testing.T, u *plan.Unit, mk func(cols, groups in
 func bitsOfShape[T runtime.Float](t *testing.T, u *plan.Unit, mk func(cols, groups int) (runtime.NormOf[T], error), pool runtime.Pool, rows, cols int, fill string) {
 	t.Helper()
 	groups := 1
-	if len(u.Groups) > 0 {
+	if len(u.Cols) > 1 {
 		groups = 4
 	}
 	r := rand.New(rand.NewPCG(1, uint64(rows*1000+cols)))

@@ -125,13 +125,13 @@ func residualBits[T runtime.Float](t *testing.T, u *plan.Unit, l residualNorm[T]
 		draw := func() []T { return filled[T](r, fill, rows*cols) }
 		s := &residualStep[T]{rows: rows, cols: cols, x: draw(), res: draw(), dy: draw(), dhout: draw()}
 		in, out, cot := u.Layer.Inputs, u.Layer.Outputs, u.Train.Mode.Cotangents
-		f := &plan.Frame[T]{Rows: rows, Cols: cols, Groups: 1, Knob: map[string]float64{"eps": u.Layer.Knobs[0].Default},
-			Column: map[*ir.Leaf][]T{}, Grad: map[*ir.Leaf][]T{in[0]: make([]T, rows*cols)},
+		f := &plan.Frame[T]{Sizes: []int{rows, cols}, Knob: map[string]float64{"eps": u.Layer.Knobs[0].Default},
+			Array: map[*ir.Leaf][]T{}, Grad: map[*ir.Leaf][]T{in[0]: make([]T, rows*cols)},
 			Tensor: map[*ir.Leaf][]T{in[0]: append([]T{}, s.x...), in[1]: append([]T{}, s.res...), cot[0]: s.dy, cot[1]: s.dhout,
 				out[0]: make([]T, rows*cols), out[1]: make([]T, rows*cols)}}
 		for i, p := range l.Params() {
 			copy(p.Data, filled[T](r, "randn", cols))
-			f.Column[u.Layer.Params[i]] = p.Data
+			f.Array[u.Layer.Params[i]] = p.Data
 		}
 		plan.Eval(v.Forward, f)
 		plan.Eval(v.Backward, f)

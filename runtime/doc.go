@@ -32,6 +32,6 @@
 // both.
 package runtime
 
-// Generation1 is referred to by generated files: output of a compiler that
+// Generation2 is referred to by generated files: output of a compiler that
 // speaks another ABI does not compile against this package. Regenerate.
-const Generation1 = 1
+const Generation2 = 1

@@ -51,17 +51,19 @@ func (l *LayerOf[T]) Make(spec *Spec[T], size []int, knob []float64) error {
 }
 
 // vectors makes parameters or states with their first values.
-func (l *LayerOf[T]) vectors(specs []VectorSpec[T]) [][]T {
+func (l *LayerOf[T]) vectors(specs []VectorSpec) [][]T {
 	out := l.zeros(specs)
 	for i, s := range specs {
-		if s.Init != nil {
-			fill(out[i], T(s.Init(l.size, l.knob)))
+		init := s.Init
+		if s.From != nil {
+			init = s.From(l.size)
 		}
+		fill(out[i], T(init))
 	}
 	return out
 }
 
-func (l *LayerOf[T]) zeros(specs []VectorSpec[T]) [][]T {
+func (l *LayerOf[T]) zeros(specs []VectorSpec) [][]T {
 	var out [][]T
 	for _, s := range specs {
 		out = append(out, make([]T, l.extent[s.Shape]))
@@ -111,7 +113,7 @@ func (l *LayerOf[T]) SetStep(step int) error {
 // mode of its forward.
 func (l *LayerOf[T]) SetMode(m Mode) { l.mode = m }
 
-func named[T Float](specs []VectorSpec[T], data [][]T) []NamedOf[T] {
+func named[T Float](specs []VectorSpec, data [][]T) []NamedOf[T] {
 	out := make([]NamedOf[T], len(specs))
 	for i, s := range specs {
 		out[i] = NamedOf[T]{s.Name, data[i]}

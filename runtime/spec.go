@@ -13,8 +13,8 @@ type Spec[T Float] struct {
 	Grads        []int // inputs with a gradient of their own
 	KeepsOutputs bool  // the backward reads the outputs of the forward
 	Masks        []MaskSpec
-	Params       []VectorSpec[T]
-	States       []VectorSpec[T]
+	Params       []VectorSpec
+	States       []VectorSpec
 	Stats        []StatSpec
 	Updates      []UpdateSpec[T]
 	Train        []Variant[T]
@@ -59,10 +59,11 @@ type MaskSpec struct {
 }
 
 // A VectorSpec is a parameter or state.
-type VectorSpec[T Float] struct {
+type VectorSpec struct {
 	Name  string
 	Shape int
-	Init  func(size []int, knob []float64) float64 // nil: 0
+	Init  float64
+	From  func(size []int) float64 // gives the initial value if it depends on sizes
 }
 
 // Merge says how a statistic of several passes is combined; see gen/ir.

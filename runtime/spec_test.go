@@ -55,7 +55,7 @@ func pairSpec() *Spec[float64] {
 	return &Spec[float64]{
 		Name: "Pair", Axes: []string{"C"}, Shapes: []Shape{{0}},
 		Inputs: tensors("a", "b"), Outputs: tensors("p", "q"), Grads: []int{0, 1},
-		States: []VectorSpec[float64]{{Name: "s"}, {Name: "m"}, {Name: "n"}},
+		States: []VectorSpec{{Name: "s"}, {Name: "m"}, {Name: "n"}},
 		Stats: []StatSpec{{Name: "sum", Batch: true, Merge: MergeSum}, {Name: "max", Batch: true, Merge: MergeMax},
 			{Name: "none", Batch: true}},
 		Updates: []UpdateSpec[float64]{{State: 0, Stats: []int{0}, Next: next(0)}, {State: 1, Stats: []int{1}, Next: next(1)}},

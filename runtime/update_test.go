@@ -15,7 +15,7 @@ func ringSpec() *Spec[float64] {
 	}
 	return &Spec[float64]{Name: "Ring", Axes: []string{"C", "S"}, Cols: 1, Shapes: []Shape{{0}, ring: {1, 0}, slots: {1}},
 		Inputs: tensors("x"), Outputs: tensors("y"),
-		States: []VectorSpec[float64]{{Name: "ring", Shape: ring}},
+		States: []VectorSpec{{Name: "ring", Shape: ring}},
 		Stats:  []StatSpec{{Name: "sum", Batch: true, Merge: MergeSum}},
 		Updates: []UpdateSpec[float64]{{State: 0, Stats: []int{0}, Next: func(u *Updater[float64], next []float64) {
 			now := u.Temp[0] // which slot is this step's

@@ -11,33 +11,13 @@ import (
 // A summary is one line of the table at the end of a run: a training step of
 // a norm without masks, under one outcome of the conditions on the step.
 type summary struct {
-	Norm     string   `json:"norm"`
-	When     string   `json:"when,omitempty"`
-	Kernels  int      `json:"kernels"` // of the norm, in all modes
-	Forward  traffic  `json:"forward"`
-	Backward traffic  `json:"backward"`
-	Saved    saved    `json:"savedBytes"`
-	State    []string `json:"state,omitempty"`
-}
-
-// A saved is what the forward keeps for the backward, in bytes of float32.
-type saved struct {
-	Row    int `json:"row"`
-	Group  int `json:"group"` // of a row
-	Column int `json:"column"`
-}
-
-func (s saved) String() string {
-	var parts []string
-	for _, p := range []struct {
-		bytes int
-		per   string
-	}{{s.Row, "row"}, {s.Group, "group"}, {s.Column, "column"}} {
-		if p.bytes > 0 {
-			parts = append(parts, fmt.Sprintf("%d a %s", p.bytes, p.per))
-		}
-	}
-	return strings.Join(parts, ", ")
+	Norm     string      `json:"norm"`
+	When     string      `json:"when,omitempty"`
+	Kernels  int         `json:"kernels"` // of the norm, in all modes
+	Forward  traffic     `json:"forward"`
+	Backward traffic     `json:"backward"`
+	Saved    []plan.Kept `json:"saved,omitempty"`
+	State    []string    `json:"state,omitempty"`
 }
 
 // A traffic is how often a kernel reads or writes a whole tensor, and the
@@ -62,12 +42,11 @@ func summarize(units []*plan.Unit) []summary {
 }
 
 func summarizeVariant(u *plan.Unit, v *plan.Variant) summary {
-	row, group, column := v.Saved()
 	s := summary{
 		Norm: u.Name, When: v.Conditions(u.Layer), Kernels: u.Kernels(),
 		Forward:  traffic{v.Forward.Passes(), v.Forward.Bound()},
 		Backward: traffic{v.Backward.Passes(), v.Backward.Bound()},
-		Saved:    saved{4 * row, 4 * group, 4 * column},
+		Saved:    v.Saved(),
 	}
 	for _, l := range u.Layer.States {
 		s.State = append(s.State, l.Name)
@@ -82,7 +61,7 @@ func (t *tool) printTable(units []*plan.Unit) {
 	fmt.Fprintln(w, "norm\twhen\tkernels\tforward (bound)\tbackward (bound)\tbytes saved\tstate")
 	for _, s := range summarize(units) {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%v\t%v\t%s\t%s\n", s.Norm, orDash(s.When), s.Kernels, s.Forward, s.Backward,
-			orDash(s.Saved.String()), orDash(strings.Join(s.State, " ")))
+			orDash(plan.Text(s.Saved)), orDash(strings.Join(s.State, " ")))
 	}
 	w.Flush()
 }

@@ -142,7 +142,7 @@ var printers = [ir.NumOps]printer{
 	ir.Log:    wideHelper("Log"),
 	ir.Tanh:   wideHelper("Tanh"),
 	ir.Erf:    wideHelper("Erf"),
-	ir.Index:  func(x *expression, v *ir.Value, a []jen.Code) *jen.Statement { return jen.Float64().Call(jen.Id("j")) }, // a column value
+	ir.Index:  func(x *expression, v *ir.Value, a []jen.Code) *jen.Statement { return jen.Float64().Call(jen.Id("j")) }, // in a loop over its axes
 	ir.Less:   infix("<"),
 	ir.LessEq: infix("<="),
 	ir.Equal:  infix("=="),

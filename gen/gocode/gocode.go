@@ -66,14 +66,15 @@ func emitAll(pkg, spec, generation string, units []*plan.Unit) ([]plan.File, err
 func emitSet(pkg, spec, set string) (plan.File, error) {
 	f := newFile(pkg, spec)
 	f.Comment("// " + set + " names this set of generated files. If it is undefined in another\n// file of the set, that file is from another run: generate again.")
-	f.Const().Id(set).Op("=").Qual(runtimePath, "Generation1")
+	f.Const().Id(set).Op("=").Qual(runtimePath, "Generation2")
 	return render(strings.ToLower(identifier(spec))+"_set_norm.go", f, []plan.Decl{{Kind: "const", Name: set}})
 }
 
-func emitUnit(pkg, spec, set string, u *plan.Unit) (plan.File, error) {
-	e := &emitter{unit: u, prefix: lowerFirst(u.Name), file: newFile(pkg, spec), bodies: map[string]string{}, alias: map[string]string{}}
+func emitUnit(pkg, spec, generation string, u *plan.Unit) (plan.File, error) {
+	e := &emitter{unit: u, prefix: lowerFirst(u.Name), file: newFile(pkg, spec), arrays: u.Arrays(), shapes: []ir.Axes{set(u.Cols)},
+		bodies: map[string]string{}, alias: map[string]string{}}
 	e.header()
-	e.file.Const().Id("_").Op("=").Id(set)
+	e.file.Const().Id("_").Op("=").Id(generation)
 	e.decl("const", "_")
 	e.layer()
 	e.body(e.kernels, e.updates)
@@ -113,12 +114,17 @@ type emitter struct {
 	bodies map[string]string // functions written, by what they do
 	alias  map[string]string // the name under which each function was written
 
+	arrays plan.Arrays
+	shapes []ir.Axes // of arrays and loops; the columns first
+	temps  []ir.Axes // shapes of the scratch arrays of updates
+
 	cotangents []*ir.Leaf // of the mode at hand
 	need       scratch    // the most that one sweep needs
+	values     []ir.Axes  // shapes of the panels of values
 }
 
 // scratch counts the arrays of runtime.Scratch.
-type scratch struct{ Acc, Temp, Panel, Moment int }
+type scratch struct{ Acc, Temp, Panel int }
 
 func (e *emitter) decl(kind, name string) {
 	e.decls = append(e.decls, plan.Decl{Kind: kind, Name: name})

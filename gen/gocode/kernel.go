@@ -15,12 +15,14 @@ func (e *emitter) kernels() {
 	if e.unit.Eval != e.unit.Train {
 		e.mode(e.unit.Eval, "Frozen")
 	}
-	e.kernel(e.unit.Infer, "Infer", nil)
+	for _, v := range e.unit.Infer {
+		e.kernel(v.Forward, "Infer"+variantName(e.unit.Infer, v), v)
+	}
 }
 
 func (e *emitter) mode(m *plan.Mode, name string) {
 	for _, v := range m.Variants {
-		suffix := variantName(m, v)
+		suffix := variantName(m.Variants, v)
 		e.cotangents = m.Mode.Cotangents
 		e.kernel(v.Forward, name+"Forward"+suffix, v)
 		e.kernel(v.Backward, name+"Backward"+suffix, v)
@@ -29,7 +31,7 @@ func (e *emitter) mode(m *plan.Mode, name string) {
 
 // variantName tells variants of a mode apart: Masked, and When or Unless for the
 // outcome of each condition.
-func variantName(m *plan.Mode, v *plan.Variant) string {
+func variantName(all []*plan.Variant, v *plan.Variant) string {
 	s := ""
 	if v.Masked {
 		s = "Masked"
@@ -83,23 +85,23 @@ func (e *emitter) kernel(k *plan.Kernel, name string, v *plan.Variant) {
 	ke := newKernelEmitter(e, k, name)
 	for s, st := range k.Stages {
 		if len(st.Columns) > 0 {
-			ke.columns(ke.columnsName(s), st.Columns, false, v)
+			ke.columns(ke.columnsName(s), st.Columns, v)
 		}
-		ke.sweep(s, st.Sweep, v)
+		if begins(st) {
+			ke.begin(ke.beginName(s), st, v)
+		}
+		if len(st.Sweep.Phases) > 0 {
+			ke.sweep(s, st, v)
+		}
 	}
-	if ke.finishes() {
-		ke.columns(ke.columnsName(len(k.Stages)), k.Finish, true, v)
+	if len(k.Finish) > 0 {
+		ke.columns(ke.columnsName(len(k.Stages)), k.Finish, v)
 	}
 }
 
-// finishes reports whether the kernel has work after its last sweep.
-func (e *kernelEmitter) finishes() bool {
-	for _, o := range e.k.Outs {
-		if o.Slot.Kind == plan.WideSlot {
-			return true
-		}
-	}
-	return len(e.k.Finish) > 0
+// begins reports whether a stage has work to do for a segment before its rows.
+func begins(st *plan.Stage) bool {
+	return len(st.Begin)+len(st.Sums)+len(st.Moments)+len(st.Stores) > 0
 }
 
 func (e *kernelEmitter) columnsName(stage int) string {
@@ -107,6 +109,10 @@ func (e *kernelEmitter) columnsName(stage int) string {
 		return fmt.Sprintf("%s%sFinish", e.prefix, e.name)
 	}
 	return fmt.Sprintf("%s%sColumns%d", e.prefix, e.name, stage+1)
+}
+
+func (e *kernelEmitter) beginName(stage int) string {
+	return fmt.Sprintf("%s%sSegment%d", e.prefix, e.name, stage+1)
 }
 
 func (e *kernelEmitter) sweepName(stage int) string {
@@ -150,30 +156,43 @@ func pointer(name string) *jen.Statement {
 // value is read in it.
 type scope struct {
 	*expression
-	e     *kernelEmitter
-	frame string // b or f: where the arrays are
-	code  []jen.Code
-	head  []jen.Code // declarations before the loops
-	read  map[string]string
+	e        *kernelEmitter
+	frame    string // b or f: where the arrays are
+	code     []jen.Code
+	head     []jen.Code // declarations before the loops
+	read     map[string]string
+	counters []counter // of the loops at hand
+	whole    bool      // arrays declared now are as long as a row
 
-	pending map[*ir.Value]bool // values of this step that are printed where they are used
+	pending map[*ir.Value]bool // values of this loop that are printed where they are used
 }
 
 func (e *kernelEmitter) scope(frame string) *scope {
-	return &scope{expression: newExpression(e.k, e.fail), e: e, frame: frame, read: map[string]string{}, pending: map[*ir.Value]bool{}}
+	s := &scope{expression: newExpression(e.k, e.fail), e: e, frame: frame, read: map[string]string{}, pending: map[*ir.Value]bool{}}
+	for _, w := range []string{frame, "j", "k"} {
+		s.used[w] = true
+	}
+	return s
 }
 
 func (s *scope) add(c ...jen.Code) { s.code = append(s.code, c...) }
 
 // array declares a local for an array of the frame, once, and returns its name.
 func (s *scope) array(field string, index int, want string) string {
-	key := fmt.Sprintf("%s[%d]", field, index)
+	return s.declare(fmt.Sprintf("%s[%d]", field, index), want, jen.Id(s.frame).Dot(field).Index(jen.Lit(index)))
+}
+
+// declare declares a local for a slice before the loops, once.
+func (s *scope) declare(key, want string, slice *jen.Statement) string {
 	if name, ok := s.read[key]; ok {
 		return name
 	}
 	name := s.fresh(want)
 	s.read[key] = name
-	s.head = append(s.head, jen.Id(name).Op(":=").Id(s.frame).Dot(field).Index(jen.Lit(index)))
+	if s.whole {
+		slice = slice.Index(jen.Op(":").Id("n"))
+	}
+	s.head = append(s.head, jen.Id(name).Op(":=").Add(slice))
 	return name
 }
 
@@ -183,7 +202,7 @@ func (s *scope) uniform(v *ir.Value) {
 	if s.names[v] != nil || s.e.k.Rank(v) != plan.Uniform || v.Op == ir.Const {
 		return
 	}
-	if v.Op == ir.Count && len(v.Args) > 0 && s.e.k.Rank(plan.Strip(v.Args[0])) == plan.Col {
+	if v.Op == ir.Count && len(v.Args) > 0 && s.e.k.Rank(plan.Strip(v.Args[0])) != plan.Row {
 		s.countColumns(v)
 		return
 	}
@@ -199,11 +218,14 @@ func (s *scope) uniform(v *ir.Value) {
 func (s *scope) countColumns(v *ir.Value) {
 	cond := plan.Strip(v.Args[0])
 	s.indexUniforms(cond)
+	outer := s.counters
+	s.counters = []counter{{"j", s.e.unit.Order(v.Over)}}
 	test := s.compute(cond)
+	s.counters = outer
 	name := s.bind(v, "count")
 	s.head = append(s.head, s.e.equation(v)...)
 	s.head = append(s.head, jen.Id(name).Op(":=").Lit(0.0),
-		jen.For(jen.Id("j").Op(":=").Range().Id(s.frame).Dot("Cols")).Block(jen.If(test).Block(jen.Id(name).Op("++"))),
+		jen.For(jen.Id("j").Op(":=").Range().Add(s.e.extent(s.frame, v.Over))).Block(jen.If(test).Block(jen.Id(name).Op("++"))),
 		jen.Id(name).Op("=").Id("max").Call(jen.Lit(1), jen.Id(name)))
 }
 
@@ -225,7 +247,7 @@ func (s *scope) uniformSource(v *ir.Value) *jen.Statement {
 	case ir.Step:
 		return jen.Id(s.frame).Dot("Step")
 	case ir.Size:
-		return s.e.size(s.frame, v.Over)
+		return s.e.sizeOf(s.frame, v.Over)
 	case ir.Count:
 		return s.e.count(s.frame, v)
 	}
@@ -278,45 +300,6 @@ func leafIndex(ls []*ir.Leaf, l *ir.Leaf) int {
 		}
 	}
 	return -1
-}
-
-// size prints the number of elements along a set of axes as a float64.
-func (e *emitter) size(frame string, over ir.Axes) *jen.Statement {
-	rows, cols, groups := set(e.unit.Rows), set(e.unit.Cols), set(e.unit.Groups)
-	field := func(f string) *jen.Statement { return jen.Id(frame).Dot(f) }
-	var parts []jen.Code
-	if over&rows != 0 {
-		parts = append(parts, field("Count").Index(jen.Lit(0)))
-	}
-	switch c := over & cols; {
-	case c == 0:
-	case c == cols:
-		parts = append(parts, jen.Float64().Call(field("Cols")))
-	case c == groups:
-		parts = append(parts, jen.Float64().Call(field("Groups")))
-	case c == cols&^groups:
-		parts = append(parts, jen.Float64().Call(field("Cols").Op("/").Add(field("Groups"))))
-	}
-	if len(parts) == 2 {
-		return jen.Float64().Call(jen.Add(parts[0]).Op("*").Add(parts[1]))
-	}
-	return jen.Add(parts...)
-}
-
-func set(axes []int) ir.Axes {
-	var a ir.Axes
-	for _, d := range axes {
-		a |= 1 << d
-	}
-	return a
-}
-
-// count prints the number of elements of a domain, at least 1.
-func (e *emitter) count(frame string, v *ir.Value) *jen.Statement {
-	if len(v.Args) == 0 {
-		return e.size(frame, v.Over)
-	}
-	return jen.Id(frame).Dot("Count").Index(jen.Lit(e.maskIndex(plan.Strip(v.Args[0]))))
 }
 
 // maskIndex is the index of a mask in Frame.Count.

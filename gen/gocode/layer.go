@@ -13,10 +13,7 @@ import (
 func (e *emitter) layer() {
 	e.types()
 	e.options()
-	for _, p := range e.precisions() {
-		e.constructor(p)
-	}
-	e.make()
+	e.constructors()
 	e.methods()
 }
 
@@ -87,107 +84,6 @@ func (e *emitter) isSize(k ir.Knob) bool {
 	return false
 }
 
-func (e *emitter) constructor(p precision) {
-	name := "New" + e.unit.Name + p.suffix
-	e.decl("func", name)
-	e.file.Line()
-	e.file.Comment(comment(fmt.Sprintf("%s makes a layer of %s columns. It returns an error if the columns or a knob do not fit the spec.", name, e.columnName())))
-	e.file.Func().Id(name).Params(jen.Id("cols").Int(), jen.Id("o").Id(e.unit.Name+"Options")).
-		Params(jen.Op("*").Id(e.unit.Name+p.suffix), jen.Error()).
-		Block(jen.Return(jen.Id(e.makerName()).Types(jen.Id(p.typ)).Call(jen.Id("cols"), jen.Id("o"))))
-}
-
-func (e *emitter) columnName() string {
-	names := strings.Split(e.axisNames(set(e.unit.Cols)), ", ")
-	return strings.Join(names, "*")
-}
-
-func (e *emitter) makerName() string { return "make" + e.unit.Name }
-
-// make writes the generic constructor.
-func (e *emitter) make() {
-	name := e.makerName()
-	e.decl("func", name)
-	var body []jen.Code
-	body = append(body, e.checkShape()...)
-	var knobs []jen.Code
-	for _, k := range e.unit.Layer.Knobs {
-		knobs = append(knobs, e.knobValue(k))
-	}
-	body = append(body, jen.Id("knob").Op(":=").Index().Float64().Values(knobs...))
-	groups := jen.Lit(1)
-	body = append(body,
-		jen.If(jen.Err().Op(":=").Qual(runtimePath, "CheckKnobs").Call(jen.Lit(e.unit.Name), jen.Id("knob").Op("...")), jen.Err().Op("!=").Nil()).
-			Block(jen.Return(jen.Nil(), jen.Err())))
-	if len(e.unit.Groups) > 0 {
-		body = append(body, e.splitGroups()...)
-		groups = jen.Id("groups")
-	}
-	body = append(body,
-		jen.Id("l").Op(":=").New(jen.Id(e.generic()).Types(jen.Id("T"))),
-		jen.Id("l").Dot("Make").Call(jen.Id(e.prefix+"Spec").Types(jen.Id("T")).Call(), jen.Id("cols"), groups, jen.Id("knob")),
-		jen.Return(jen.Id("l"), jen.Nil()))
-	e.file.Line()
-	e.file.Func().Id(name).Types(jen.Id("T").Qual(runtimePath, "Float")).
-		Params(jen.Id("cols").Int(), jen.Id("o").Id(e.unit.Name+"Options")).
-		Params(jen.Op("*").Id(e.generic()).Types(jen.Id("T")), jen.Error()).Block(body...)
-}
-
-// checkShape refuses column counts that were not asked for.
-func (e *emitter) checkShape() []jen.Code {
-	var sizes []jen.Code
-	if n := e.fixedSize(e.unit.Cols); n > 0 {
-		sizes = append(sizes, jen.Lit(n))
-	} else if !e.unit.Any {
-		for _, n := range e.unit.Shapes {
-			sizes = append(sizes, jen.Lit(n))
-		}
-	}
-	args := append([]jen.Code{jen.Lit(e.unit.Name), jen.Id("cols")}, sizes...)
-	return []jen.Code{jen.If(jen.Err().Op(":=").Qual(runtimePath, "CheckCols").Call(args...), jen.Err().Op("!=").Nil()).
-		Block(jen.Return(jen.Nil(), jen.Err()))}
-}
-
-func (e *emitter) knobValue(k ir.Knob) jen.Code {
-	field := jen.Id("o").Dot(exported(k.Name))
-	switch {
-	case k.Fixed:
-		return number(k.Default)
-	case e.isSize(k):
-		return jen.Qual(runtimePath, "Knob").Call(jen.Float64().Call(field), number(k.Default))
-	}
-	return jen.Qual(runtimePath, "Knob").Call(field, number(k.Default))
-}
-
-// splitGroups finds the number of groups and makes sure that the columns divide.
-func (e *emitter) splitGroups() []jen.Code {
-	args := []jen.Code{jen.Lit(e.unit.Name), jen.Id("cols"), jen.Lit(e.fixedSize(e.unit.Cols[len(e.unit.Groups):]))}
-	for _, g := range e.unit.Groups {
-		args = append(args, e.axisSize(g))
-	}
-	return []jen.Code{jen.List(jen.Id("groups"), jen.Err()).Op(":=").Qual(runtimePath, "SplitGroups").Call(args...),
-		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err()))}
-}
-
-// axisSize prints the size of an axis, from the spec or from a knob.
-func (e *emitter) axisSize(axis int) jen.Code {
-	a := e.unit.Layer.Axes[axis]
-	if a.Size > 0 {
-		return jen.Lit(a.Size)
-	}
-	return jen.Int().Call(jen.Id("knob").Index(jen.Lit(e.knobIndex(a.Knob))))
-}
-
-// fixedSize is the number of elements along axes if the spec fixes them all,
-// else 0.
-func (e *emitter) fixedSize(axes []int) int {
-	n := 1
-	for _, a := range axes {
-		n *= e.unit.Layer.Axes[a].Size
-	}
-	return n
-}
-
 // methods writes the typed methods: they name the tensors and masks, and leave
 // the rest to the engine.
 func (e *emitter) methods() {
@@ -207,6 +103,10 @@ func (e *emitter) methods() {
 		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("StartBackward").Call(jen.Id("mode"))))
 	e.method("Backward", "computes the gradients of the inputs, and of the parameters into Grads."+e.equalGrads(),
 		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("RunBackward").Call(jen.Id("mode"))))
+	if e.unit.Segments > 0 {
+		e.method("InferWith", "computes the outputs as in evaluation, in the shape of w.", outs, ins, nil, nil, e.set(outs, ins), jen.Return(jen.Id("w").Dot("RunInfer").Call()))
+		return
+	}
 	e.infer(outs, ins)
 }
 

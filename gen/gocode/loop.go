@@ -16,30 +16,9 @@ type sink struct {
 	add  bool   // added to, not stored
 }
 
-// loop writes the loop over elements that computes the roots of a phase, and
-// returns the slice that holds each root of a row reduction.
-func (s *sweepEmitter) loop(ph *plan.Phase) map[*ir.Value]string {
-	temps, sinks := s.sinks(ph)
-	for _, name := range temps {
-		s.slice(name)
-	}
-	if len(sinks) > 0 {
-		s.emitLoop(s.element(ph, sinks), sinks)
-	}
-	return temps
-}
-
-// slice notes that the current loop uses a row slice; a grouped loop cuts it.
-func (s *sweepEmitter) slice(name string) string {
-	if !s.sliced[name] {
-		s.sliced[name] = true
-		s.cuts = append(s.cuts, name)
-	}
-	return name
-}
-
-// sinks decides where the roots of a phase go. A row reduction of a bare tensor
-// reads the tensor's row; any other needs a scratch row.
+// sinks decides where the roots of a phase go, and returns the slice that holds
+// each root of a row reduction. A row reduction of a bare tensor reads the
+// tensor's row; any other needs a scratch row.
 func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 	temps := map[*ir.Value]string{}
 	var sinks []sink
@@ -84,10 +63,7 @@ func (s *sweepEmitter) scratchRow() string {
 // accumulator declares the row's target of a column sum: the block's
 // accumulator, or nowhere for a row that the mask leaves out.
 func (s *sweepEmitter) accumulator(v *ir.Value) string {
-	i := s.sums
-	s.sums++
-	s.e.need.Acc = max(s.e.need.Acc, s.sums)
-	acc := s.vector("Acc", i, valueName(v, "sum")+"Acc")
+	acc := s.vector("Acc", s.red[v].index, valueName(v, "sum")+"Acc")
 	if len(v.Args) == 1 {
 		return acc
 	}
@@ -100,86 +76,31 @@ func (s *sweepEmitter) accumulator(v *ir.Value) string {
 // panel declares the scratch row that keeps the operand of column moments.
 func (s *sweepEmitter) panel(m plan.Moments) string {
 	name := s.fresh("panel")
-	s.add(jen.Id(name).Op(":=").Id("b").Dot("Panel").Index(jen.Lit(s.panels)).Dot("Row").Call(jen.Id("i")).Index(jen.Op(":").Id("n")))
-	s.panels++
-	s.e.need.Panel = max(s.e.need.Panel, s.panels)
+	s.add(jen.Id(name).Op(":=").Id("b").Dot("Panel").Index(jen.Lit(s.red[m.Values[0]].panel)).Dot("Row").Call(jen.Id("i")).Index(jen.Op(":").Id("n")))
 	return name
 }
 
-// columnMoments calls the engine for the moments of the sweep, after the rows.
-func (s *sweepEmitter) columnMoments() []jen.Code {
-	var out []jen.Code
-	panel, k := 0, 0
-	for _, ph := range s.sw.Phases {
-		for _, m := range ph.ColMoments {
-			for _, v := range m.Values {
-				out = append(out, s.e.equation(v)...)
-			}
-			view := jen.Id("b").Dot("Panel").Index(jen.Lit(panel))
-			if m.Of.Op == ir.Load {
-				view = s.view(m.Of.Leaf, false)
-			} else {
-				panel++
-			}
-			out = append(out, jen.Id("b").Dot("ColumnMoments").Call(jen.Lit(k), view))
-			k++
-		}
-	}
-	s.e.need.Moment = max(s.e.need.Moment, k)
-	return out
+// vector declares an array of the block as long as a row, once.
+func (s *scope) vector(field string, index int, want string) string {
+	s.whole = true
+	defer func() { s.whole = false }()
+	return s.array(field, index, want)
 }
 
 // argument prints the value of v for element j.
 func (s *sweepEmitter) argument(v *ir.Value, j jen.Code) *jen.Statement {
 	switch s.e.k.Rank(v) {
 	case plan.Full:
-		return s.tensorAt(v, j)
-	case plan.Col:
+		return jen.Id(s.slice(s.row(v.Leaf, false))).Index(j)
+	case plan.Col, plan.Seg:
 		if name := s.hoisted[v]; name != "" {
 			return jen.Id(name)
 		}
-		return s.asElement(v, jen.Id(s.slice(s.columnVector(v))).Index(j))
+		return s.columnOperand(v, j)
 	case plan.Uniform:
 		s.uniform(v)
 	}
 	return s.narrowLocal(v)
-}
-
-// asElement reads a condition from the 1 or 0 that stands for it.
-func (s *sweepEmitter) asElement(v *ir.Value, code *jen.Statement) *jen.Statement {
-	if s.width(v) == plan.Bool {
-		return code.Op("!=").Lit(0)
-	}
-	return code
-}
-
-func (s *sweepEmitter) tensorAt(v *ir.Value, j jen.Code) *jen.Statement {
-	return jen.Id(s.slice(s.row(v.Leaf, false))).Index(j)
-}
-
-// columnVector declares the array of a column value.
-func (s *sweepEmitter) columnVector(v *ir.Value) string {
-	field, index := "Col", 0
-	if v.Op == ir.Load {
-		field, index = s.e.vector(v.Leaf)
-	} else if slot, ok := s.e.k.Slot[v]; ok {
-		index = slot.Index
-	} else {
-		index = s.e.k.Given[v].Index
-	}
-	return s.vector(field, index, valueName(v, "col"))
-}
-
-// vector declares an array of the block as long as a row, once.
-func (s *sweepEmitter) vector(field string, index int, want string) string {
-	key := fmt.Sprintf("%s[%d]", field, index)
-	if name, ok := s.read[key]; ok {
-		return name
-	}
-	name := s.fresh(want)
-	s.read[key] = name
-	s.head = append(s.head, jen.Id(name).Op(":=").Id("b").Dot(field).Index(jen.Lit(index)).Index(jen.Op(":").Id("n")))
-	return name
 }
 
 // narrowLocal names a scalar operand in the storage type.
@@ -199,7 +120,7 @@ func (s *sweepEmitter) narrowLocal(v *ir.Value) *jen.Statement {
 	if s.e.k.Rank(v) == plan.Uniform {
 		s.head = append(s.head, decl)
 	} else {
-		s.emit(decl)
+		s.add(decl)
 	}
 	return jen.Id(name)
 }
@@ -211,8 +132,8 @@ const unroll = 4
 // emitLoop writes the loop over n elements, or the d of a group.
 func (s *sweepEmitter) emitLoop(fn elementFunc, sinks []sink) {
 	length := jen.Id("n")
-	if s.inner != nil {
-		length = jen.Id("d")
+	if s.level != nil {
+		length = jen.Id(s.length(s.level.part))
 	}
 	for _, k := range sinks {
 		s.slice(k.dst)
@@ -222,7 +143,7 @@ func (s *sweepEmitter) emitLoop(fn elementFunc, sinks []sink) {
 		return
 	}
 	body := s.iteration(fn, sinks)
-	s.emit(jen.For(jen.Id("j").Op(":=").Range().Add(length)).Block(body...))
+	s.add(jen.For(jen.Id("j").Op(":=").Range().Add(length)).Block(body...))
 }
 
 func (s *sweepEmitter) unrolled(fn elementFunc, dst string, length *jen.Statement) {
@@ -241,7 +162,7 @@ func (s *sweepEmitter) unrolled(fn elementFunc, dst string, length *jen.Statemen
 	for u := range unroll {
 		body = append(body, at(u))
 	}
-	s.emit(jen.For(jen.Id("j").Op("=").Lit(0), jen.Id("j").Op("<").Add(length).Op("-").Lit(unroll-1), jen.Id("j").Op("+=").Lit(unroll)).Block(body...),
+	s.add(jen.For(jen.Id("j").Op("=").Lit(0), jen.Id("j").Op("<").Add(length).Op("-").Lit(unroll-1), jen.Id("j").Op("+=").Lit(unroll)).Block(body...),
 		jen.For(jen.Empty(), jen.Id("j").Op("<").Add(length), jen.Id("j").Op("++")).Block(at(0)))
 }
 

@@ -12,7 +12,7 @@ import (
 func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
 	used := map[ir.Op]bool{}
 	for _, v := range m.Values {
-		s.emit(s.e.equation(v)...)
+		s.add(s.e.equation(v)...)
 		used[v.Op] = true
 	}
 	local := func(want string, ops ...ir.Op) *jen.Statement {
@@ -26,7 +26,7 @@ func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
 	hi := local("hi", ir.MomentHi, ir.MomentMean)
 	lo := local("low", ir.MomentLo, ir.MomentMean)
 	ss := local("squares", ir.MomentSS)
-	s.emit(jen.List(hi, lo, ss).Op(":=").Qual(runtimePath, "RowMoments").Call(jen.Id(temp)))
+	s.add(jen.List(hi, lo, ss).Op(":=").Qual(runtimePath, "RowMoments").Call(jen.Id(temp)))
 	for _, v := range m.Values {
 		s.moment(v, hi, lo, ss)
 	}
@@ -49,4 +49,30 @@ func (s *sweepEmitter) moment(v *ir.Value, hi, lo, ss *jen.Statement) {
 		return
 	}
 	s.saveGroup(v)
+}
+
+// momentCalls calls the engine for the moments over rows, after the rows.
+func (s *sweepEmitter) momentCalls() []jen.Code {
+	var out []jen.Code
+	call := func(ms []plan.Moments) {
+		for _, m := range ms {
+			r := s.red[m.Values[0]]
+			for _, v := range m.Values {
+				out = append(out, s.e.equation(v)...)
+			}
+			switch {
+			case r.small:
+				out = append(out, jen.Id("b").Dot("ValueMoments").Call(jen.Lit(r.index), jen.Lit(r.panel)))
+			case r.panel < 0:
+				out = append(out, jen.Id("b").Dot("ColumnMoments").Call(jen.Lit(r.index), s.e.view(m.Of.Leaf, false)))
+			default:
+				out = append(out, jen.Id("b").Dot("ColumnMoments").Call(jen.Lit(r.index), jen.Id("b").Dot("Panel").Index(jen.Lit(r.panel))))
+			}
+		}
+	}
+	for _, ph := range s.sw.Phases {
+		call(ph.ColMoments)
+		call(ph.SmallMoments)
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package gocode
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -14,10 +15,16 @@ func (e *emitter) spec(dst *jen.Statement) {
 	name := e.prefix + "Spec"
 	e.decl("func", name)
 	l := e.unit.Layer
-	fs := []field{{"Name", jen.Lit(e.unit.Name)}, {"Inputs", stringList(l.Inputs)}, {"Outputs", stringList(l.Outputs)}}
-	if len(e.unit.Grads) < len(l.Inputs) {
-		fs = append(fs, field{"Grads", stringList(e.unit.Grads)})
+	fs := []field{{"Name", jen.Lit(e.unit.Name)}, {"Axes", e.axisList(e.allAxes())}, {"Cols", jen.Lit(len(e.unit.Cols))}}
+	shapes := &jen.Statement{}
+	fs = append(fs, field{"Shapes", shapes})
+	if e.needsShape() {
+		fs = append(fs, field{"RowAxes", e.axisList(e.unit.Rows)})
 	}
+	if e.unit.Segments > 0 {
+		fs = append(fs, field{"Segments", jen.Lit(e.unit.Segments)})
+	}
+	fs = append(fs, field{"Inputs", e.tensorList(l.Inputs)}, field{"Outputs", e.tensorList(l.Outputs)}, field{"Grads", e.gradList()})
 	if e.unit.KeepsOutputs() {
 		fs = append(fs, field{"KeepsOutputs", jen.True()})
 	}
@@ -27,9 +34,6 @@ func (e *emitter) spec(dst *jen.Statement) {
 		}
 	}
 	optional("Masks", jen.Qual(runtimePath, "MaskSpec"), e.masks())
-	if e.transposed() {
-		fs = append(fs, field{"RowAxes", e.rowAxes()})
-	}
 	optional("Params", jen.Qual(runtimePath, "VectorSpec"), e.vectors(l.Params))
 	optional("States", jen.Qual(runtimePath, "VectorSpec"), e.vectors(l.States))
 	optional("Stats", jen.Qual(runtimePath, "StatSpec"), e.stats())
@@ -38,28 +42,120 @@ func (e *emitter) spec(dst *jen.Statement) {
 	if e.unit.Eval != e.unit.Train {
 		fs = append(fs, field{"Frozen", e.variants(e.unit.Eval, "Frozen")})
 	}
-	fs = append(fs, field{"Infer", e.kernelValue(e.unit.Infer, "Infer")}, field{"Arrays", e.arrays()},
-		field{"Scratch", counts("Scratch", []string{"Acc", "Temp", "Panel", "Moment"}, e.need.Acc, e.need.Temp, e.need.Panel, e.need.Moment)})
+	fs = append(fs, field{"Infer", e.inferVariants()}, field{"Arrays", jen.Qual(runtimePath, "Arrays").Add(record(e.arrayFields()...))}, field{"Scratch", e.scratch()})
+	e.shapesAre(shapes)
 	dst.Line().Comment(comment(name + " lists the parts of " + e.unit.Name + " for the engine.")).Line().
 		Func().Id(name).Types(jen.Id("T").Qual(runtimePath, "Float")).Params().Add(pointer("Spec")).
 		Block(jen.Return(jen.Op("&").Qual(runtimePath, "Spec").Types(jen.Id("T")).Add(tall(fs...))))
 }
 
-func stringList(ls []*ir.Leaf) *jen.Statement {
+// shapesAre fills in the shapes, when all are known.
+func (e *emitter) shapesAre(dst *jen.Statement) {
 	var out []jen.Code
-	for _, l := range ls {
-		out = append(out, jen.Lit(l.Name))
+	for _, s := range e.shapes {
+		out = append(out, e.shapeList(s))
+	}
+	dst.Index().Qual(runtimePath, "Shape").Values(out...)
+}
+
+func (e *emitter) axisList(axes []int) *jen.Statement {
+	var out []jen.Code
+	for _, d := range axes {
+		out = append(out, jen.Lit(e.unit.Layer.Axes[d].Name))
 	}
 	return jen.Index().String().Values(out...)
 }
 
+// tensorList lists inputs or outputs; one that is not whole has a row for each
+// segment.
+func (e *emitter) tensorList(ls []*ir.Leaf) *jen.Statement {
+	var out []jen.Code
+	for _, l := range ls {
+		fs := []field{{"Name", jen.Lit(l.Name)}}
+		if e.unit.Partly(l) {
+			fs = append(fs, field{"Segment", jen.True()}, field{"Shape", jen.Lit(e.shape(e.unit.Small(l.Axes())))})
+		}
+		out = append(out, record(fs...))
+	}
+	return jen.Index().Qual(runtimePath, "TensorSpec").Values(out...)
+}
+
+// gradList lists the inputs with a gradient of their own.
+func (e *emitter) gradList() *jen.Statement {
+	var out []jen.Code
+	for _, l := range e.unit.Grads {
+		out = append(out, jen.Lit(leafIndex(e.unit.Layer.Inputs, l)))
+	}
+	return jen.Index().Int().Values(out...)
+}
+
+// scratch lists the most that one sweep needs.
+func (e *emitter) scratch() *jen.Statement {
+	var fs []field
+	for _, f := range []struct {
+		name string
+		n    int
+	}{{"Acc", e.need.Acc}, {"Temp", e.need.Temp}, {"Panel", e.need.Panel}} {
+		if f.n > 0 {
+			fs = append(fs, field{f.name, jen.Lit(f.n)})
+		}
+	}
+	return jen.Qual(runtimePath, "Scratch").Add(record(append(fs, e.shapeField("Values", e.values)...)...))
+}
+
+// vectors lists parameters or states.
 func (e *emitter) vectors(ls []*ir.Leaf) []jen.Code {
 	var out []jen.Code
 	for _, l := range ls {
-		out = append(out, record(field{"Name", jen.Lit(l.Name)}, field{"Init", number(l.Init)}))
+		fs := []field{{"Name", jen.Lit(l.Name)}}
+		if n := e.shape(l.Axes()); n > 0 {
+			fs = append(fs, field{"Shape", jen.Lit(n)})
+		}
+		out = append(out, record(append(fs, e.initial(l)...)...))
 	}
 	return out
 }
+
+// initial prints what gives a parameter or state its first value; nothing for 0.
+func (e *emitter) initial(l *ir.Leaf) []field {
+	switch {
+	case l.From != nil:
+		return []field{{"From", e.initialFunc(l.From)}}
+	case l.Init == 0:
+		return nil
+	}
+	return []field{{"Init", number(l.Init)}}
+}
+
+// initialFunc prints a value that depends on sizes.
+func (e *emitter) initialFunc(f *ir.Func) *jen.Statement {
+	x := e.allWide()
+	for _, v := range f.Values {
+		if v.Op == ir.Size {
+			x.names[v] = jen.Float64().Call(e.sizeProduct(v.Over))
+		}
+	}
+	return jen.Func().Params(jen.Id("size").Index().Int()).Float64().Block(jen.Return(x.value(f.Outs[0].Value)))
+}
+
+// sizeProduct prints the number of elements along axes of known size.
+func (e *emitter) sizeProduct(a ir.Axes) *jen.Statement {
+	out := &jen.Statement{}
+	for i, d := range e.unit.Order(a) {
+		if i > 0 {
+			out.Op("*")
+		}
+		at := indexOf(e.allAxes(), d)
+		if at < 0 {
+			e.fail("the initial value depends on the size of axis %s, which only a pass knows", e.unit.Layer.Axes[d].Name)
+		}
+		out.Id("size").Index(jen.Lit(at))
+	}
+	return out
+}
+
+// needsShape reports whether a pass must know the sizes of the row axes.
+func (e *emitter) needsShape() bool { return e.unit.Segments > 0 || e.transposed() }
 
 // masks lists the masks; one that is declared in another order than the rows
 // says in which.
@@ -79,18 +175,7 @@ func (e *emitter) masks() []jen.Code {
 	return out
 }
 
-func (e *emitter) inRowOrder(m *ir.Leaf) bool {
-	if len(m.Dims) != len(e.unit.Rows) {
-		e.fail("mask %s must name every row axis", m.Name)
-		return true
-	}
-	for i, d := range m.Dims {
-		if d != e.unit.Rows[i] {
-			return false
-		}
-	}
-	return true
-}
+func (e *emitter) inRowOrder(m *ir.Leaf) bool { return slices.Equal(m.Dims, e.unit.Rows) }
 
 func (e *emitter) transposed() bool {
 	for _, m := range e.unit.Layer.Masks {
@@ -99,23 +184,6 @@ func (e *emitter) transposed() bool {
 		}
 	}
 	return false
-}
-
-func (e *emitter) rowAxes() *jen.Statement {
-	var out []jen.Code
-	for _, d := range e.unit.Rows {
-		out = append(out, jen.Lit(e.unit.Layer.Axes[d].Name))
-	}
-	return jen.Index().String().Values(out...)
-}
-
-func indexOf(xs []int, x int) int {
-	for i, y := range xs {
-		if y == x {
-			return i
-		}
-	}
-	return -1
 }
 
 var mergeNames = map[ir.Merge]string{ir.MergeNone: "MergeNone", ir.MergeMean: "MergeMean", ir.MergeVar: "MergeVar",
@@ -129,8 +197,15 @@ func (e *emitter) stats() []jen.Code {
 		if s.Phase == ir.BackwardPhase {
 			fs = append(fs, field{"Backward", jen.True()})
 		}
-		if s.Axes&set(e.unit.Rows) == 0 {
+		small := e.unit.Small(s.Axes)
+		if n := e.shape(small); n > 0 {
+			fs = append(fs, field{"Shape", jen.Lit(n)})
+		}
+		if s.Axes == small {
 			fs = append(fs, field{"Batch", jen.True()})
+		}
+		if inside := e.unit.Small(s.Over); inside != 0 {
+			fs = append(fs, field{"Inside", jen.Lit(1 + e.shape(inside))})
 		}
 		if s.Mask != nil {
 			fs = append(fs, field{"Mask", jen.Lit(1 + leafIndex(e.unit.Layer.Masks, s.Mask))})
@@ -184,26 +259,10 @@ func (e *emitter) unbiased(s *ir.Stat) bool {
 	return false
 }
 
-// arrays is the most that any variant needs.
-func (e *emitter) arrays() *jen.Statement {
-	var a plan.Slots
-	take := func(s plan.Slots) {
-		a.Row, a.Group, a.Col = max(a.Row, s.Row), max(a.Group, s.Group), max(a.Col, s.Col)
-		a.Wide, a.Sum, a.Moment = max(a.Wide, s.Wide), max(a.Sum, s.Sum), max(a.Moment, s.Moment)
-	}
-	for _, m := range []*plan.Mode{e.unit.Train, e.unit.Eval} {
-		for _, v := range m.Variants {
-			take(v.Slots)
-		}
-	}
-	take(e.unit.InferSlots)
-	return counts("Arrays", []string{"Row", "Group", "Col", "Wide", "Sum", "Moment"}, a.Row, a.Group, a.Col, a.Wide, a.Sum, a.Moment)
-}
-
 func (e *emitter) variants(m *plan.Mode, name string) *jen.Statement {
 	var out []jen.Code
 	for _, v := range m.Variants {
-		suffix := variantName(m, v)
+		suffix := variantName(m.Variants, v)
 		var fs []field
 		if v.Masked {
 			fs = append(fs, field{"Masked", jen.True()})
@@ -218,16 +277,21 @@ func (e *emitter) variants(m *plan.Mode, name string) *jen.Statement {
 	return jen.Index().Qual(runtimePath, "Variant").Types(jen.Id("T")).Values(out...)
 }
 
+func (e *emitter) inferVariants() *jen.Statement {
+	var out []jen.Code
+	for _, v := range e.unit.Infer {
+		var fs []field
+		if len(v.When) > 0 {
+			fs = append(fs, field{"When", e.condition(v)})
+		}
+		out = append(out, tall(append(fs, field{"Forward", e.kernelValue(v.Forward, "Infer"+variantName(e.unit.Infer, v))})...))
+	}
+	return jen.Index().Qual(runtimePath, "Variant").Types(jen.Id("T")).Values(out...)
+}
+
 // condition prints the function that says whether a variant applies.
 func (e *emitter) condition(v *plan.Variant) *jen.Statement {
-	x := newExpression(v.Forward, e.fail)
-	wide := func(w *ir.Value) plan.Width {
-		if ir.Ops[w.Op].Cond {
-			return plan.Bool
-		}
-		return plan.Wide
-	}
-	x.width, x.op, x.rounds = wide, wide, func(*ir.Value) bool { return false }
+	x := e.allWide()
 	all := &jen.Statement{}
 	for i, o := range v.When {
 		e.nameUniform(x, o.Cond)
@@ -265,46 +329,30 @@ func (e *emitter) kernelValue(k *plan.Kernel, name string) *jen.Statement {
 		if len(st.Columns) > 0 {
 			fs = append(fs, field{"Columns", fn(ke.columnsName(s))})
 		}
-		fs = append(fs, field{"Sweep", fn(ke.sweepName(s))})
-		stages = append(stages, record(append(fs, ke.reductions(st.Sweep)...)...))
+		if begins(st) {
+			fs = append(fs, field{"Begin", fn(ke.beginName(s))})
+		}
+		if len(st.Sweep.Phases) > 0 {
+			fs = append(fs, field{"Sweep", fn(ke.sweepName(s))})
+		}
+		if st.Linked {
+			fs = append(fs, field{"Linked", jen.True()})
+		}
+		stages = append(stages, record(append(fs, ke.reductionFields(st)...)...))
 	}
 	var fs []field
 	if k.Apart() {
 		fs = append(fs, field{"Apart", jen.True()})
 	}
 	fs = append(fs, field{"Stages", jen.Index().Qual(runtimePath, "Stage").Types(jen.Id("T")).Add(table(stages...))})
-	if ke.finishes() {
+	if len(k.Finish) > 0 {
 		fs = append(fs, field{"Finish", fn(ke.columnsName(len(k.Stages)))})
 	}
 	return jen.Qual(runtimePath, "Kernel").Types(jen.Id("T")).Add(tall(append(fs, ke.resultLists()...)...))
 }
 
-// reductions lists where a sweep's column reductions go.
-func (e *kernelEmitter) reductions(sw *plan.Sweep) []field {
-	var sums, moments []jen.Code
-	for _, ph := range sw.Phases {
-		for _, v := range ph.ColSums {
-			sums = append(sums, jen.Lit(e.k.Sums[v].Index))
-		}
-		for _, m := range ph.ColMoments {
-			fs := []field{{"Slot", jen.Lit(e.k.Sums[m.Values[0]].Index)}}
-			if m.Mask != nil {
-				fs = append(fs, field{"Mask", jen.Lit(e.maskIndex(plan.Strip(m.Mask)))})
-			}
-			moments = append(moments, record(fs...))
-		}
-	}
-	var out []field
-	if len(sums) > 0 {
-		out = append(out, field{"Sums", jen.Index().Int().Values(sums...)})
-	}
-	if len(moments) > 0 {
-		out = append(out, field{"Moments", jen.Index().Qual(runtimePath, "Moment").Values(moments...)})
-	}
-	return out
-}
-
-var ranks = map[plan.SlotKind]string{plan.WideSlot: "ColResult", plan.RowSlot: "RowResult", plan.GroupSlot: "GroupResult"}
+var ranks = map[plan.SlotKind]string{plan.WideSlot: "ColResult", plan.RowSlot: "RowResult", plan.GroupSlot: "GroupResult",
+	plan.SegWideSlot: "SegmentResult"}
 
 // resultLists lists parameter gradients and statistics.
 func (e *kernelEmitter) resultLists() []field {
@@ -319,7 +367,7 @@ func (e *kernelEmitter) resultLists() []field {
 		default:
 			e.fail("output %s has no tensor", o.Name)
 		}
-		fs := []field{{"Index", jen.Lit(index)}, {"Slot", jen.Lit(o.Slot.Index)}}
+		fs := []field{{"Index", jen.Lit(index)}, {"Slot", jen.Lit(e.arrays.Index(o.Slot))}}
 		if r := ranks[o.Slot.Kind]; r != "ColResult" {
 			fs = append(fs, field{"Rank", jen.Qual(runtimePath, r)})
 		}
@@ -335,7 +383,7 @@ func (e *kernelEmitter) resultLists() []field {
 }
 
 // updateName is the function that computes the next value of a state.
-func (e *emitter) updateName(u *ir.Update) string {
+func (e *emitter) updateName(u *plan.Update) string {
 	phase := "Forward"
 	if u.Phase == ir.BackwardPhase {
 		phase = "Backward"
@@ -345,7 +393,7 @@ func (e *emitter) updateName(u *ir.Update) string {
 
 func (e *emitter) updateValues() []jen.Code {
 	var out []jen.Code
-	for _, u := range e.unit.Layer.Modes[0].Updates {
+	for _, u := range e.unit.Updates {
 		var stats []jen.Code
 		for _, s := range u.Stats {
 			stats = append(stats, jen.Lit(e.statIndex(s.Name)))

@@ -13,44 +13,36 @@ import (
 // block whose body is the sweep's phases.
 type sweepEmitter struct {
 	*scope
-	sw     *plan.Sweep
-	name   string
-	loops  int // element functions written
-	sums   int // accumulators used
-	panels int
-	temps  int // scratch rows used
+	sw    *plan.Sweep
+	red   map[*ir.Value]reduction // reductions over rows
+	name  string
+	loops int // element functions written
+	temps int // scratch rows used
 
+	rows    []jen.Code           // declarations of the row
 	inRow   map[string]bool      // row slices declared
 	rounded map[*ir.Value]string // scalars that have a local in the storage type
 	lane    int                  // row at hand of those computed together
 	hoisted map[*ir.Value]string // column values read once for all rows at hand
 	counter bool                 // j is declared
-	inner   *[]jen.Code          // statements of the group loop, if in one
-	cuts    []string             // slices that the group loop cuts
-	sliced  map[string]bool
+	level   *level               // the group or run at hand; nil: the row
 }
 
-// emit adds statements at the current level: the row, or the group.
-func (s *sweepEmitter) emit(c ...jen.Code) {
-	if s.inner != nil {
-		*s.inner = append(*s.inner, c...)
-		return
+func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) {
+	s := &sweepEmitter{scope: e.scope("b"), sw: st.Sweep, red: map[*ir.Value]reduction{}, name: e.sweepName(stage), inRow: map[string]bool{},
+		rounded: map[*ir.Value]string{}}
+	for _, r := range e.reductions(st) {
+		s.red[r.key] = r
 	}
-	s.add(c...)
-}
-
-func (e *kernelEmitter) sweep(stage int, sw *plan.Sweep, v *plan.Variant) {
-	s := &sweepEmitter{scope: e.scope("b"), sw: sw, name: e.sweepName(stage), inRow: map[string]bool{},
-		rounded: map[*ir.Value]string{}, sliced: map[string]bool{}}
-	for _, w := range []string{"b", "i", "j", "n", "k", "d", "from", "to"} {
+	for _, w := range []string{"b", "i", "j", "n", "k", "q", "r", "from", "to"} {
 		s.used[w] = true
 	}
 	s.reserveRows()
 	var body []jen.Code
 	if loops := s.rowLoops(); len(loops) > 0 {
-		body = append(append(s.lengths(), s.head...), loops...)
+		body = append(append([]jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}, s.head...), loops...)
 	}
-	body = append(body, s.columnMoments()...)
+	body = append(body, s.momentCalls()...)
 	e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
 }
 
@@ -78,20 +70,21 @@ func (s *sweepEmitter) rowLoops() []jen.Code {
 	var quick jen.Code
 	if s.independent() {
 		quick = s.together(s.sw.Phases[0])
-		s.code, s.inRow, s.sums, s.loops = nil, map[string]bool{}, 0, 0
+		s.rows, s.code, s.inRow, s.loops = nil, nil, map[string]bool{}, 0
 	}
 	for _, ph := range s.sw.Phases {
 		s.phase(ph)
 	}
 	s.saveRows()
+	body := append(s.rows, s.code...)
 	switch {
-	case len(s.code) == 0:
+	case len(body) == 0:
 		return nil
 	case quick != nil:
 		return []jen.Code{jen.Id("i").Op(":=").Lit(0), quick,
-			jen.For(jen.Empty(), jen.Id("i").Op("<").Id("b").Dot("N"), jen.Id("i").Op("++")).Block(s.code...)}
+			jen.For(jen.Empty(), jen.Id("i").Op("<").Id("b").Dot("N"), jen.Id("i").Op("++")).Block(body...)}
 	}
-	return []jen.Code{jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(s.code...)}
+	return []jen.Code{jen.For(jen.Id("i").Op(":=").Range().Id("b").Dot("N")).Block(body...)}
 }
 
 // doc says what a sweep costs in tensor passes.
@@ -130,26 +123,26 @@ func (s *sweepEmitter) row(l *ir.Leaf, written bool) string {
 	}
 	if !s.inRow[name] {
 		s.inRow[name] = true
-		s.add(jen.Id(name).Op(":=").Add(s.view(l, written)).Dot("Row").Call(at).Index(jen.Op(":").Id("n")))
+		s.rows = append(s.rows, jen.Id(name).Op(":=").Add(s.e.view(l, written)).Dot("Row").Call(at).Index(jen.Op(":").Id("n")))
 	}
 	return name
 }
 
 // view prints the block's view of a tensor. A backward reads the cotangents
 // and then the forward's inputs, and writes the gradients of the inputs.
-func (s *sweepEmitter) view(l *ir.Leaf, written bool) *jen.Statement {
-	layer := s.e.unit.Layer
+func (e *kernelEmitter) view(l *ir.Leaf, written bool) *jen.Statement {
+	layer := e.unit.Layer
 	field, index := "In", leafIndex(layer.Inputs, l)
 	switch {
 	case written && l.Kind == ir.OutputLeaf:
 		field, index = "Out", leafIndex(layer.Outputs, l)
 	case written:
-		field, index = "Out", leafIndex(s.e.unit.Grads, l)
+		field, index = "Out", leafIndex(e.unit.Grads, l)
 	case l.Kind == ir.OutputLeaf:
 		index = len(layer.Outputs) + len(layer.Inputs) + leafIndex(layer.Outputs, l)
 	case l.Kind == ir.CotangentLeaf:
-		index = s.e.cotangentIndex(l)
-	case s.e.isBackward():
+		index = e.cotangentIndex(l)
+	case e.isBackward():
 		index += len(layer.Outputs)
 	}
 	return jen.Id("b").Dot(field).Index(jen.Lit(index))
@@ -158,22 +151,51 @@ func (s *sweepEmitter) view(l *ir.Leaf, written bool) *jen.Statement {
 // phase writes one loop over the row.
 func (s *sweepEmitter) phase(ph *plan.Phase) {
 	s.rowOperands(ph)
-	if ph.Grouped {
-		s.grouped(ph)
+	temps, sinks := s.sinks(ph)
+	if ph.Level == 0 {
+		s.group(ph, temps, sinks)
 		return
 	}
+	s.nested(counter{"k", s.e.unit.Order(ph.Level)}, s.e.cols()&^ph.Level, func() { s.group(ph, temps, sinks) })
+	s.forgetGroups()
+}
+
+// group writes what a phase does for one group, or for the row.
+func (s *sweepEmitter) group(ph *plan.Phase, temps map[*ir.Value]string, sinks []sink) {
+	s.groupOperands(ph, ph.Level)
 	s.scalars(ph.Head)
-	s.reduceRow(ph, s.loop(ph))
+	for _, name := range temps {
+		s.slice(name)
+	}
+	s.elements(ph, sinks)
+	s.reduceRow(ph, temps)
 	s.scalars(ph.Tail)
+	s.enterSmall(ph)
+}
+
+// elements writes the loop over the elements of a group, run by run if its runs
+// are shorter.
+func (s *sweepEmitter) elements(ph *plan.Phase, sinks []sink) {
+	if len(sinks) == 0 {
+		return
+	}
+	if ph.Run == ph.Level {
+		s.emitLoop(s.element(ph, sinks), sinks)
+		return
+	}
+	s.nested(counter{"q", s.e.unit.Order(ph.Run &^ ph.Level)}, s.e.cols()&^ph.Run, func() {
+		s.groupOperands(ph, ph.Run)
+		s.emitLoop(s.element(ph, sinks), sinks)
+	})
 }
 
 // rowOperands declares the row values that the phase reads from arrays.
 func (s *sweepEmitter) rowOperands(ph *plan.Phase) {
-	for _, v := range operands(ph) {
+	for _, v := range phaseReads(ph) {
 		if s.e.k.Rank(v) == plan.Row && s.names[v] == nil {
 			if code := s.savedRow(v); code != nil {
 				name := s.bind(v, valueName(v, "row"))
-				s.add(jen.Id(name).Op(":=").Add(code))
+				s.rows = append(s.rows, jen.Id(name).Op(":=").Add(code))
 			}
 		}
 	}
@@ -192,28 +214,57 @@ func (s *sweepEmitter) savedRow(v *ir.Value) *jen.Statement {
 	if !ok {
 		return nil
 	}
-	return s.asElement(v, jen.Id(s.array("Row", slot.Index, valueName(v, "row")+"Row")).Index(jen.Id("i")))
+	return s.asElement(v, jen.Id(s.array("Row", s.e.arrays.Index(slot), valueName(v, "row")+"Row")).Index(jen.Id("i")))
 }
 
 // computes reports whether this sweep computes row or group value v.
 func (s *sweepEmitter) computes(v *ir.Value) bool {
 	for _, ph := range s.sw.Phases {
-		for _, list := range [][]*ir.Value{ph.Head, ph.Tail, ph.RowSums} {
-			for _, w := range list {
-				if w == v {
-					return true
-				}
+		if inPhase(ph, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// inPhase reports whether the phase itself computes row or group value v.
+func inPhase(ph *plan.Phase, v *ir.Value) bool {
+	for _, list := range [][]*ir.Value{ph.Head, ph.RowSums, ph.Tail} {
+		for _, w := range list {
+			if w == v {
+				return true
 			}
 		}
-		for _, m := range ph.RowMoments {
-			for _, w := range m.Values {
-				if w == v {
-					return true
-				}
+	}
+	for _, m := range ph.RowMoments {
+		for _, w := range m.Values {
+			if w == v {
+				return true
 			}
 		}
 	}
 	return false
+}
+
+// phaseReads lists what a phase reads, stripped.
+func phaseReads(ph *plan.Phase) []*ir.Value {
+	return append(operands(ph), smallReads(ph)...)
+}
+
+// smallReads lists the operands and masks of reductions over rows.
+func smallReads(ph *plan.Phase) []*ir.Value {
+	var out []*ir.Value
+	for _, v := range ph.SmallSums {
+		for _, a := range v.Args {
+			out = append(out, plan.Strip(a))
+		}
+	}
+	for _, ms := range [][]plan.Moments{ph.SmallMoments, ph.ColMoments} {
+		for _, m := range ms {
+			out = append(out, plan.Strip(m.Of))
+		}
+	}
+	return out
 }
 
 // operands lists what the values and masks of a phase read, stripped.
@@ -232,67 +283,12 @@ func operands(ph *plan.Phase) []*ir.Value {
 	return out
 }
 
-// scalars declares row values.
-func (s *sweepEmitter) scalars(vals []*ir.Value) {
-	for _, v := range vals {
-		s.scalar(v)
-	}
-}
-
-func (s *sweepEmitter) scalar(v *ir.Value) {
-	s.uniforms(v)
-	if s.e.inlined(v) {
-		return
-	}
-	s.emit(s.e.equation(v)...)
-	code := s.compute(v)
-	if s.op(v) == plan.Wide && s.width(v) == plan.Narrow {
-		code = round(code)
-	}
-	name := s.bind(v, valueName(v, "r"))
-	s.emit(jen.Id(name).Op(":=").Add(code))
-	s.saveGroup(v)
-}
-
-// reduceRow finishes the row reductions of a phase.
-func (s *sweepEmitter) reduceRow(ph *plan.Phase, temps map[*ir.Value]string) {
-	for _, v := range ph.RowSums {
-		s.emit(s.e.equation(v)...)
-		code := jen.Qual(runtimePath, "RowSum").Call(jen.Id(temps[v.Args[0]]))
-		name := s.bind(v, valueName(v, "sum"))
-		s.define(v, name, code)
-	}
-	for _, m := range ph.RowMoments {
-		s.rowMoments(m, temps[m.Of])
-	}
-}
-
-// define declares v; a value kept in a row array is rounded when it is made.
-func (s *sweepEmitter) define(v *ir.Value, name string, wide *jen.Statement) {
-	if s.width(v) == plan.Narrow {
-		wide = round(wide)
-	}
-	s.emit(jen.Id(name).Op(":=").Add(wide))
-	s.saveGroup(v)
-}
-
 // saveRows stores the row values that outlive the row.
 func (s *sweepEmitter) saveRows() {
 	for _, v := range s.sw.Saves {
 		if slot := s.e.k.Slot[v]; slot.Kind == plan.RowSlot {
-			name := s.array("Row", slot.Index, valueName(v, "row")+"Row")
+			name := s.array("Row", s.e.arrays.Index(slot), valueName(v, "row")+"Row")
 			s.add(jen.Id(name).Index(jen.Id("i")).Op("=").Add(s.narrow(v)))
 		}
 	}
-}
-
-// lengths declares the length of a row, and of a group where there are groups.
-func (s *sweepEmitter) lengths() []jen.Code {
-	out := []jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}
-	for _, ph := range s.sw.Phases {
-		if ph.Grouped {
-			return append(out, jen.Id("d").Op(":=").Id("n").Op("/").Id("b").Dot("Groups"))
-		}
-	}
-	return out
 }

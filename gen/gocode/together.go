@@ -20,7 +20,7 @@ func (s *sweepEmitter) independent() bool {
 		return false
 	}
 	ph := s.sw.Phases[0]
-	if ph.Grouped || len(ph.Head)+len(ph.Tail)+len(ph.RowSums)+len(ph.RowMoments)+len(ph.ColMoments) > 0 {
+	if ph.Level|ph.Run != 0 || len(ph.SmallSums)+len(ph.SmallMoments) > 0 || len(ph.Head)+len(ph.Tail)+len(ph.RowSums)+len(ph.RowMoments)+len(ph.ColMoments) > 0 {
 		return false
 	}
 	for _, v := range operands(ph) {
@@ -38,7 +38,7 @@ func (s *sweepEmitter) together(ph *plan.Phase) jen.Code {
 	var body, sums []jen.Code
 	totals := map[string]string{}
 	for s.lane = range rowsTogether {
-		s.sums, s.loops = 0, 0
+		s.loops = 0
 		_, sinks := s.sinks(ph)
 		fn := s.element(ph, sinks)
 		if s.lane == 0 {
@@ -54,7 +54,7 @@ func (s *sweepEmitter) together(ph *plan.Phase) jen.Code {
 		}
 	}
 	s.lane, s.hoisted = 0, nil
-	rows := append(s.code, jen.For(jen.Id("j").Op(":=").Range().Id("n")).Block(append(body, sums...)...))
+	rows := append(append(s.rows, s.code...), jen.For(jen.Id("j").Op(":=").Range().Id("n")).Block(append(body, sums...)...))
 	return jen.For(jen.Empty(), jen.Id("i").Op("<").Id("b").Dot("N").Op("-").Lit(rowsTogether-1), jen.Id("i").Op("+=").Lit(rowsTogether)).Block(rows...)
 }
 
@@ -62,11 +62,11 @@ func (s *sweepEmitter) together(ph *plan.Phase) jen.Code {
 func (s *sweepEmitter) hoist(fn elementFunc) []jen.Code {
 	var out []jen.Code
 	for _, v := range fn.params {
-		if s.e.k.Rank(v) != plan.Col {
+		if r := s.e.k.Rank(v); r != plan.Col && r != plan.Seg || s.e.unit.Small(v.Axes) != s.e.cols() {
 			continue
 		}
 		name := s.fresh(valueName(v, "c") + "At")
-		out = append(out, jen.Id(name).Op(":=").Add(s.asElement(v, jen.Id(s.columnVector(v)).Index(jen.Id("j")))))
+		out = append(out, jen.Id(name).Op(":=").Add(s.asElement(v, jen.Id(s.columnSlice(v)).Index(jen.Id("j")))))
 		s.hoisted[v] = name
 	}
 	return out

@@ -7,34 +7,58 @@ import (
 	"github.com/normgen/normgen/gen/plan"
 )
 
-// updates writes the functions that compute the next states, column by column
-// in float64.
+// updates writes the functions that compute the next states, in float64.
 func (e *emitter) updates() {
-	for _, u := range e.unit.Layer.Modes[0].Updates {
+	for _, u := range e.unit.Updates {
 		e.update(u)
 	}
 }
 
-func (e *emitter) update(u *ir.Update) {
-	x := e.updateExpression()
-	out := u.Func.Outs[0].Value
-	var head, body []jen.Code
-	ke := &kernelEmitter{emitter: e}
-	for _, v := range u.Func.Values {
-		h, b := ke.updateValue(x, v)
-		head, body = append(head, h...), append(body, b...)
-	}
-	body = append(body, jen.Comment(comment("new "+u.State.Name+" = "+e.unit.Layer.Equation(out))),
-		jen.Id("next").Index(jen.Id("j")).Op("=").Add(round(x.value(out))))
-	head = append(head, jen.For(jen.Id("j").Op(":=").Range().Id("next")).Block(body...))
-	name := e.updateName(u)
-	ke.function(name+" computes the next "+u.State.Name+".", name,
-		[]jen.Code{jen.Id("u").Add(pointer("Updater")), jen.Id("next").Index().Id("T")}, nil, head)
+// An updateEmitter writes one of them: a loop for each step of its plan.
+type updateEmitter struct {
+	*scope
+	u     *plan.Update
+	temps []int // scratch arrays, by the plan's number
 }
 
-// updateExpression prints everything in float64.
-func (e *emitter) updateExpression() *expression {
-	x := newExpression(e.unit.Infer, e.fail)
+func (e *emitter) update(u *plan.Update) {
+	s := &updateEmitter{u: u, scope: &scope{expression: e.allWide(), e: &kernelEmitter{emitter: e, k: e.unit.Train.Variants[0].Forward}, frame: "u", read: map[string]string{}}}
+	for _, n := range []string{"u", "next", "j", "k"} {
+		s.used[n] = true
+	}
+	s.claimTemps()
+	for i, st := range u.Steps {
+		s.step(st, i == len(u.Steps)-1)
+	}
+	name := e.updateName(u)
+	e.function(name+" computes the next "+u.State.Name+".", name,
+		[]jen.Code{jen.Id("u").Add(pointer("Updater")), jen.Id("next").Index().Id("T")}, nil, append(s.head, s.code...))
+}
+
+// claimTemps finds scratch arrays of the shapes that the plan wants; updates
+// follow one another and share them.
+func (s *updateEmitter) claimTemps() {
+	used := map[int]bool{}
+	for _, shape := range s.u.Temps {
+		at := -1
+		for i, have := range s.e.temps {
+			if have == shape && !used[i] {
+				at = i
+				break
+			}
+		}
+		if at < 0 {
+			at = len(s.e.temps)
+			s.e.emitter.temps = append(s.e.emitter.temps, shape)
+		}
+		used[at] = true
+		s.temps = append(s.temps, at)
+	}
+}
+
+// allWide prints everything in float64.
+func (e *emitter) allWide() *expression {
+	x := newExpression(e.unit.Train.Variants[0].Forward, e.fail)
 	wide := func(v *ir.Value) plan.Width {
 		if ir.Ops[v.Op].Cond {
 			return plan.Bool
@@ -42,61 +66,135 @@ func (e *emitter) updateExpression() *expression {
 		return plan.Wide
 	}
 	x.width, x.op, x.rounds = wide, wide, func(*ir.Value) bool { return false }
-	for _, n := range []string{"u", "next", "j"} {
-		x.used[n] = true
-	}
 	return x
 }
 
-// updateValue names v where it is read, or declares it if the spec named it.
-func (e *kernelEmitter) updateValue(x *expression, v *ir.Value) (head, body []jen.Code) {
+// step writes one loop; the last one stores the new state.
+func (s *updateEmitter) step(st *plan.Step, last bool) {
+	s.inStep(st.Shape, func() {
+		for _, v := range st.Values {
+			s.updateValue(v)
+		}
+		if last {
+			out := s.u.Func.Outs[0].Value
+			s.reads(plan.Strip(out))
+			s.add(jen.Comment(comment("new "+s.u.State.Name+" = "+s.e.unit.Layer.Equation(out))),
+				jen.Id("next").Index(s.e.index("u", st.Shape, s.counters...)).Op("=").Add(round(s.value(out))))
+		}
+	})
+	for v := range s.names {
+		if v.Op != ir.Step && v.Op != ir.Size && !(v.Op == ir.Load && v.Axes == 0 && v.Leaf.Kind != ir.StatLeaf && v.Leaf.Kind != ir.StateLeaf && v.Leaf.Kind != ir.ParamLeaf) {
+			delete(s.names, v)
+		}
+	}
+}
+
+// updateValue declares v if the spec named it, or another step reads it; else it
+// is printed where it is used.
+func (s *updateEmitter) updateValue(v *ir.Value) {
+	for _, a := range v.Args {
+		if !v.Op.Reduces() {
+			s.reads(plan.Strip(a))
+		}
+	}
+	temp, kept := s.u.Temp[v]
+	if v.Name == "" && !kept && !v.Op.Reduces() && v.Op != ir.Index {
+		return
+	}
+	var code *jen.Statement
+	switch {
+	case v.Op == ir.Index:
+		code = jen.Float64().Call(s.e.index("u", v.Over, s.counters...))
+	case v.Op.Reduces():
+		code = s.updateReduction(v)
+	default:
+		code = s.compute(v)
+	}
+	s.add(s.e.equation(v)...)
+	name := s.bind(v, valueName(v, "c"))
+	s.add(jen.Id(name).Op(":=").Add(code))
+	if kept {
+		dst := s.array("Temp", s.temps[temp], name+"All")
+		kept := jen.Id(name)
+		if s.width(v) == plan.Bool {
+			kept = jen.Qual(runtimePath, "Select").Types(jen.Float64()).Call(kept, jen.Lit(1), jen.Lit(0))
+		}
+		s.add(jen.Id(dst).Index(s.e.index("u", v.Axes, s.counters...)).Op("=").Add(kept))
+	}
+}
+
+// updateReduction writes the loop of a reduction along some axes of an array.
+func (s *updateEmitter) updateReduction(v *ir.Value) *jen.Statement {
+	x := plan.Strip(v.Args[0])
+	k := counter{"k", s.e.unit.Order(v.Over)}
+	at := append([]counter{k}, s.counters...)
+	return s.reduceSmall(v, k, func() *jen.Statement {
+		s.uniformRead(x)
+		if n := s.names[x]; n != nil && x.Axes == 0 {
+			return n.Clone()
+		}
+		return s.updateArray(x, at)
+	})
+}
+
+// reads makes an operand readable at the place of the loop at hand.
+func (s *updateEmitter) reads(a *ir.Value) {
+	if s.names[a] != nil || a.Op == ir.Const {
+		return
+	}
+	_, kept := s.u.Temp[a]
+	switch {
+	case kept || a.Op == ir.Load && a.Leaf.Kind != ir.KnobLeaf && a.Leaf.Kind != ir.CountLeaf:
+		s.names[a] = s.updateArray(a, s.counters)
+	case a.Axes == 0:
+		s.uniformRead(a)
+	}
+}
+
+// uniformRead names the numbers that v is made of.
+func (s *updateEmitter) uniformRead(v *ir.Value) {
+	if s.names[v] != nil {
+		return
+	}
 	switch {
 	case v.Op == ir.Step:
-		x.names[v] = jen.Id("u").Dot("Step")
-	case v.Op == ir.Size:
-		x.names[v] = e.updateSize(v)
-	case v.Op == ir.Load:
-		return e.updateLeaf(x, v), nil
-	case v.Name != "" && v.Op != ir.Widen && v.Op != ir.Const:
-		code := x.compute(v)
-		body = e.equation(v)
-		body = append(body, jen.Id(x.bind(v, v.Name)).Op(":=").Add(code))
+		s.names[v] = jen.Id("u").Dot("Step")
+	case v.Op == ir.Size, v.Op == ir.Count:
+		s.names[v] = s.e.sizeOf("u", v.Over)
+	case v.Op == ir.Load && v.Leaf.Kind == ir.KnobLeaf:
+		s.names[v] = jen.Id("u").Dot("Knob").Index(jen.Lit(s.e.knobIndex(v.Leaf.Name)))
+	case v.Op == ir.Load && v.Leaf.Kind == ir.CountLeaf:
+		s.names[v] = jen.Id("u").Dot("Count").Index(jen.Lit(s.e.statIndex(v.Leaf.Name)))
 	}
-	return nil, body
+	for _, a := range v.Args {
+		s.uniformRead(plan.Strip(a))
+	}
 }
 
-func (e *kernelEmitter) updateSize(v *ir.Value) *jen.Statement {
-	if v.Over&set(e.unit.Rows) != 0 {
-		e.fail("line %d: an update cannot know the size of a row axis: use the count of a statistic", v.Line)
-	}
-	return e.size("u", v.Over)
-}
-
-// updateLeaf declares the array that a leaf is read from.
-func (e *kernelEmitter) updateLeaf(x *expression, v *ir.Value) []jen.Code {
-	l := v.Leaf
-	array := func(field string, i int) []jen.Code {
-		name := x.fresh(l.Name)
-		code := jen.Id(name).Index(jen.Id("j"))
-		if field != "Stat" {
-			code = jen.Float64().Call(code)
+// updateArray prints an element of a state, a parameter, a statistic, or a
+// scratch array.
+func (s *updateEmitter) updateArray(v *ir.Value, at []counter) *jen.Statement {
+	i := s.e.index("u", v.Axes, at...)
+	if temp, ok := s.u.Temp[v]; ok {
+		code := jen.Id(s.array("Temp", s.temps[temp], valueName(v, "saved"))).Index(i)
+		if s.width(v) == plan.Bool {
+			code = code.Op("!=").Lit(0)
 		}
-		x.names[v] = code
-		return []jen.Code{jen.Id(name).Op(":=").Id("u").Dot(field).Index(jen.Lit(i))}
+		return code
 	}
-	switch l.Kind {
-	case ir.KnobLeaf:
-		x.names[v] = jen.Id("u").Dot("Knob").Index(jen.Lit(e.knobIndex(l.Name)))
-	case ir.CountLeaf:
-		x.names[v] = jen.Id("u").Dot("Count").Index(jen.Lit(e.statIndex(l.Name)))
+	if v.Op != ir.Load {
+		s.fail("line %d: an update cannot read v%d", v.Line, v.ID)
+		return jen.Null()
+	}
+	switch l := v.Leaf; l.Kind {
 	case ir.StatLeaf:
-		return array("Stat", e.statIndex(l.Name))
+		return jen.Id(s.array("Stat", s.e.statIndex(l.Name), l.Name)).Index(i)
 	case ir.StateLeaf:
-		return array("State", leafIndex(e.unit.Layer.States, l))
+		return jen.Float64().Call(jen.Id(s.array("State", leafIndex(s.e.unit.Layer.States, l), l.Name)).Index(i))
 	case ir.ParamLeaf:
-		return array("Param", leafIndex(e.unit.Layer.Params, l))
+		return jen.Float64().Call(jen.Id(s.array("Param", leafIndex(s.e.unit.Layer.Params, l), l.Name)).Index(i))
 	default:
-		e.fail("line %d: an update cannot read %s", v.Line, l.Name)
+		s.fail("line %d: an update cannot read %s", v.Line, l.Name)
 	}
-	return nil
+	return jen.Null()
 }

@@ -122,6 +122,7 @@ type Leaf struct {
 	Dims []int   // memory order, outermost first
 	Line int     // where the spec declares it, 0 if nowhere
 	Init float64 // parameters and states
+	From *Func   // gives the initial value if it depends on sizes
 	Min  *float64
 }
 

@@ -61,16 +61,16 @@ func (e *evaluator[T]) small(v *ir.Value) float64 {
 	e.each(v.Over, func() { xs = append(xs, e.elsewhere(v.Args[0])) })
 	switch {
 	case v.Op == ir.MaxOf:
-		x := xs[0]
-		for _, y := range xs[1:] {
-			x = larger(x, y)
+		x := math.Inf(-1)
+		for _, y := range xs {
+			x = ir.Ops[ir.Max].Eval([]float64{x, y})
 		}
 		return x
 	case isMoment(v):
-		mean, ss := twoPassMoments(xs)
+		mean, ss := twoPassMoments(xs, 0)
 		return pickMoment[T](v.Op, mean, ss)
 	}
-	sum := math.Copysign(0, -1)
+	sum := 0.0
 	for _, x := range xs {
 		sum += x
 	}
@@ -89,16 +89,9 @@ func (e *evaluator[T]) elsewhere(v *ir.Value) float64 {
 	return e.kept(v)
 }
 
-func larger(a, b float64) float64 {
-	if a > b {
-		return a
-	}
-	return b
-}
-
-// twoPassMoments are the mean and the squares around it, in order.
-func twoPassMoments(xs []float64) (mean, ss float64) {
-	sum := math.Copysign(0, -1)
+// twoPassMoments are the mean and the squares around it, in order from zero.
+func twoPassMoments(xs []float64, zero float64) (mean, ss float64) {
+	sum := zero
 	for _, x := range xs {
 		sum += x
 	}

@@ -45,21 +45,34 @@ func (u *Unit) Kernels() int {
 	return n
 }
 
-// Saved describes what the forward of a variant keeps for its backward, as
-// bytes of float32 storage: "12 a row, 4 a column".
-func (v *Variant) Saved(l *ir.Layer) string {
-	bytes := map[string]int{}
-	var order []string
+// A Kept is what a forward keeps for its backward, in bytes of float32 storage
+// for each row, group, column, ...
+type Kept struct {
+	Per   string `json:"per"`
+	Bytes int    `json:"bytes"`
+}
+
+func (k Kept) String() string { return fmt.Sprintf("%d a %s", k.Bytes, k.Per) }
+
+// Saved lists what the forward of a variant keeps for its backward.
+func (v *Variant) Saved() []Kept {
+	var out []Kept
 	for _, s := range sortedSlots(v.Backward.Given) {
-		of := v.Forward.sp.per(s)
-		if bytes[of] == 0 {
-			order = append(order, of)
+		per := v.Forward.sp.per(s)
+		i := slices.IndexFunc(out, func(k Kept) bool { return k.Per == per })
+		if i < 0 {
+			i, out = len(out), append(out, Kept{Per: per})
 		}
-		bytes[of] += s.bytes()
+		out[i].Bytes += s.bytes()
 	}
+	return out
+}
+
+// Text joins a list: "12 a row, 4 a column".
+func Text(kept []Kept) string {
 	var parts []string
-	for _, of := range order {
-		parts = append(parts, fmt.Sprintf("%d a %s", bytes[of], of))
+	for _, k := range kept {
+		parts = append(parts, k.String())
 	}
 	return strings.Join(parts, ", ")
 }
@@ -115,7 +128,7 @@ func (u *Unit) Traffic() string {
 			for _, k := range []*Kernel{v.Forward, v.Backward} {
 				u.kernelTraffic(&b, m.Name+v.text(u.Layer)+" "+k.Name, k)
 			}
-			if saved := v.Saved(u.Layer); saved != "" {
+			if saved := Text(v.Saved()); saved != "" {
 				fmt.Fprintf(&b, "  saves, in bytes of float32: %s\n", saved)
 			}
 		}

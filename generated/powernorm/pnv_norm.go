@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2e8c8222dd9f
+const _ = powernormGeneration7367c02e378c
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -32,18 +32,18 @@ type PNVOptions struct {
 	Momentum float64 // default 0.1
 }
 
-// NewPNV makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPNV makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewPNV(cols int, o PNVOptions) (*PNV, error) {
 	return makePNV[float32](cols, o)
 }
 
-// NewPNV64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPNV64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewPNV64(cols int, o PNVOptions) (*PNV64, error) {
 	return makePNV[float64](cols, o)
 }
 
 func makePNV[T runtime.Float](cols int, o PNVOptions) (*PNVOf[T], error) {
-	if err := runtime.CheckCols("PNV", cols); err != nil {
+	if err := runtime.CheckSize("PNV", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05), runtime.Knob(o.Momentum, 0.1)}
@@ -51,7 +51,9 @@ func makePNV[T runtime.Float](cols int, o PNVOptions) (*PNVOf[T], error) {
 		return nil, err
 	}
 	l := new(PNVOf[T])
-	l.Make(pnvSpec[T](), cols, 1, knob)
+	if err := l.Make(pnvSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -102,14 +104,18 @@ func (l *PNVOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "PNV",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Masks: []runtime.MaskSpec{
 			{Name: "keep"},
 		},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
 			{Name: "running_ms", Init: 1.0},
@@ -123,7 +129,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvForwardSweep1[T], Sums: []int{0}},
+					{Sweep: pnvForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: pnvForwardColumns2[T], Sweep: pnvForwardSweep2[T]},
 				},
 				Finish: pnvForwardFinish[T],
@@ -131,7 +137,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvBackwardSweep1[T], Sums: []int{1, 2}},
+					{Sweep: pnvBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 					{Columns: pnvBackwardColumns2[T], Sweep: pnvBackwardSweep2[T]},
 				},
 				Finish: pnvBackwardFinish[T],
@@ -141,7 +147,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvForwardMaskedSweep1[T], Sums: []int{0}},
+					{Sweep: pnvForwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForwardSweep2[T]},
 				},
 				Finish: pnvForwardFinish[T],
@@ -149,7 +155,7 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvBackwardSweep1[T], Sums: []int{1, 2}},
+					{Sweep: pnvBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMaskedSweep2[T]},
 				},
 				Finish: pnvBackwardFinish[T],
@@ -164,18 +170,20 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvFrozenBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: pnvFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: pnvFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: pnvInferColumns1[T], Sweep: pnvInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: pnvInferColumns1[T], Sweep: pnvInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Col: 3, Wide: 4, Sum: 3},
+		}},
+		Arrays:  runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0}},
 		Scratch: runtime.Scratch{Acc: 2},
 	}
 }
@@ -293,10 +301,10 @@ func pnvForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // pnvForwardFinish computes column values.
 func pnvForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
-	ms := f.Wide[0]
+	msWide := f.Wide[0]
 	msOut := f.Wide[1]
 	for j := range f.Cols {
-		msOut[j] = ms[j]
+		msOut[j] = msWide[j]
 	}
 }
 
@@ -354,13 +362,13 @@ func pnvBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 11)
 		sum2 := sum[j]
 		// sum<N>(dy*x)/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -423,13 +431,13 @@ func pnvBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func pnvBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 11)
 		sum2 := sum[j]
-		gammaOut[j] = float64(T(T(sum3[j]) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
 		betaOut[j] = sum2
 	}
 }
@@ -441,11 +449,11 @@ func pnvForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
 		keep := keepMask[i]
+		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		x := b.In[0].Row(i)[:n]
 		for j := range n {
 			r0 := pnvForwardSweep1At(x[j])
 			sumTo[j] += r0
@@ -484,13 +492,13 @@ func pnvBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 11)
 		sum2 := sum[j]
 		// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -655,7 +663,7 @@ func pnvFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func pnvFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	sum3 := f.Sum[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
@@ -663,7 +671,7 @@ func pnvFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 11)
 		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		betaOut[j] = sum2
 	}
 }
@@ -729,7 +737,7 @@ func pnvInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 func pnvUpdateRunningMsForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	runningMs := u.State[0]
 	ms := u.Stat[0]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new running_ms = (1 - momentum)*running_ms + momentum*ms
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningMs[j])) + float64(u.Knob[1]*ms[j]))
 	}

@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2e8c8222dd9f
+const _ = powernormGeneration7367c02e378c
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -42,18 +42,18 @@ type PowerNormOptions struct {
 	Alpha float64 // default 0.9
 }
 
-// NewPowerNorm makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPowerNorm makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewPowerNorm(cols int, o PowerNormOptions) (*PowerNorm, error) {
 	return makePowerNorm[float32](cols, o)
 }
 
-// NewPowerNorm64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPowerNorm64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewPowerNorm64(cols int, o PowerNormOptions) (*PowerNorm64, error) {
 	return makePowerNorm[float64](cols, o)
 }
 
 func makePowerNorm[T runtime.Float](cols int, o PowerNormOptions) (*PowerNormOf[T], error) {
-	if err := runtime.CheckCols("PowerNorm", cols); err != nil {
+	if err := runtime.CheckSize("PowerNorm", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05), runtime.Knob(o.Alpha, 0.9)}
@@ -61,7 +61,9 @@ func makePowerNorm[T runtime.Float](cols int, o PowerNormOptions) (*PowerNormOf[
 		return nil, err
 	}
 	l := new(PowerNormOf[T])
-	l.Make(powerNormSpec[T](), cols, 1, knob)
+	if err := l.Make(powerNormSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -112,18 +114,22 @@ func (l *PowerNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "PowerNorm",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Masks: []runtime.MaskSpec{
 			{Name: "keep"},
 		},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
 			{Name: "psi2", Init: 1.0},
-			{Name: "nu", Init: 0.0},
+			{Name: "nu"},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "b", Merge: runtime.MergeMean, Batch: true, Mask: 1},
@@ -137,14 +143,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardSweep1[T], Sums: []int{0}},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardSweep1[T], Sums: []int{1, 2}},
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 				},
 				Finish: powerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -154,14 +160,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMaskedSweep1[T], Sums: []int{0}},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMaskedSweep1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormBackwardMaskedFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -176,18 +182,20 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormFrozenBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: powerNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: powerNormInferColumns1[T], Sweep: powerNormInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormInferColumns1[T], Sweep: powerNormInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Col: 3, Wide: 6, Sum: 4},
+		}},
+		Arrays:  runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch: runtime.Scratch{Acc: 3},
 	}
 }
@@ -281,11 +289,11 @@ func powerNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 // powerNormBackwardColumns1 computes column values.
 func powerNormBackwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	nu := f.State[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// nu*rsqrt(psi2 + eps)  (line 28)
-		c := T(nu[j] * rstd[j])
+		c := T(nu[j] * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -362,8 +370,8 @@ func powerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
-	rstd := f.Col[0]
-	saved := f.Wide[0]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
@@ -377,10 +385,10 @@ func powerNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		// sum<N>(dy)  (line 32)
 		sum4 := sum3[j]
 		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
-		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
+		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 27)
-		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
-		gammaOut[j] = float64(T(T(sum2) * rstd[j]))
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
@@ -396,12 +404,12 @@ func powerNormForwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		keep := keepMask[i]
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
 		for j := range n {
 			r0, r1 := powerNormForwardSweep1At(x[j], col[j], beta[j])
 			sumTo[j] += r0
@@ -439,13 +447,13 @@ func powerNormBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstd := b.Col[0][:n]
 	for i := range b.N {
 		keep := keepMask[i]
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
 		for j := range n {
 			r0, r1 := powerNormBackwardSweep1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumTo[j] += r0
@@ -461,8 +469,8 @@ func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
-	rstd := f.Col[0]
-	saved := f.Wide[0]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
@@ -478,10 +486,10 @@ func powerNormBackwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 		// sum<N>(dy*x)  (line 32)
 		sum6 := sum5[j]
 		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 27)
-		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
+		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 27)
-		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
-		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
 		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
@@ -602,7 +610,7 @@ func powerNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	sum3 := f.Sum[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
@@ -610,7 +618,7 @@ func powerNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 32)
 		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		betaOut[j] = sum2
 	}
 }
@@ -676,7 +684,7 @@ func powerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormUpdatePsi2Forward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	psi2 := u.State[0]
 	bValue := u.Stat[0]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new psi2 = (1 - (1 - alpha))*psi2 + (1 - alpha)*b
 		next[j] = T(float64((1.0-(1.0-u.Knob[1]))*float64(psi2[j])) + float64((1.0-u.Knob[1])*bValue[j]))
 	}
@@ -684,10 +692,10 @@ func powerNormUpdatePsi2Forward[T runtime.Float](u *runtime.Updater[T], next []T
 
 // powerNormUpdateNuBackward computes the next nu.
 func powerNormUpdateNuBackward[T runtime.Float](u *runtime.Updater[T], next []T) {
-	nu := u.State[1]
 	gam := u.Stat[1]
+	nu := u.State[1]
 	lam := u.Stat[2]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new nu = nu*(1 - (1 - alpha)*Gam) + (1 - alpha)*Lam
 		next[j] = T(float64(float64(nu[j])*(1.0-float64((1.0-u.Knob[1])*gam[j]))) + float64((1.0-u.Knob[1])*lam[j]))
 	}

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration2e8c8222dd9f names this set of generated files. If it is undefined in another
+// powernormGeneration7367c02e378c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration2e8c8222dd9f = runtime.Generation1
+const powernormGeneration7367c02e378c = runtime.Generation2

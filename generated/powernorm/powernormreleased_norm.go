@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration2e8c8222dd9f
+const _ = powernormGeneration7367c02e378c
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -48,30 +48,32 @@ type PowerNormReleasedOptions struct {
 	Ab  float64 // default 0.9
 }
 
-// NewPowerNormReleased makes a layer of K*D columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPowerNormReleased makes a layer of C = K*D columns. It returns an error if a size or a knob does not fit the spec.
 func NewPowerNormReleased(cols int, o PowerNormReleasedOptions) (*PowerNormReleased, error) {
 	return makePowerNormReleased[float32](cols, o)
 }
 
-// NewPowerNormReleased64 makes a layer of K*D columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPowerNormReleased64 makes a layer of C = K*D columns. It returns an error if a size or a knob does not fit the spec.
 func NewPowerNormReleased64(cols int, o PowerNormReleasedOptions) (*PowerNormReleased64, error) {
 	return makePowerNormReleased[float64](cols, o)
 }
 
 func makePowerNormReleased[T runtime.Float](cols int, o PowerNormReleasedOptions) (*PowerNormReleasedOf[T], error) {
-	if err := runtime.CheckCols("PowerNormReleased", cols); err != nil {
+	if err := runtime.CheckSize("PowerNormReleased", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(float64(o.K), 1.0), runtime.Knob(o.W, 10000.0), runtime.Knob(o.Eps, 1e-05), runtime.Knob(o.Af, 0.9), runtime.Knob(o.Ab, 0.9)}
 	if err := runtime.CheckKnobs("PowerNormReleased", knob...); err != nil {
 		return nil, err
 	}
-	groups, err := runtime.SplitGroups("PowerNormReleased", cols, 0, int(knob[0]))
+	colsParts, err := runtime.Split("PowerNormReleased", "C", cols, int(knob[0]), 0)
 	if err != nil {
 		return nil, err
 	}
 	l := new(PowerNormReleasedOf[T])
-	l.Make(powerNormReleasedSpec[T](), cols, groups, knob)
+	if err := l.Make(powerNormReleasedSpec[T](), []int{colsParts[0], colsParts[1]}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -122,19 +124,23 @@ func (l *PowerNormReleasedOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "PowerNormReleased",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"K", "D"},
+		Cols:    2,
+		Shapes:  []runtime.Shape{{0, 1}, {1}, {0}},
+		RowAxes: []string{"T", "B"},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Masks: []runtime.MaskSpec{
 			{Name: "keep", Order: []int{1, 0}},
 		},
-		RowAxes: []string{"T", "B"},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
 			{Name: "phi", Init: 1.0},
-			{Name: "e", Init: 0.0},
+			{Name: "e"},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "v", Merge: runtime.MergeMean, Batch: true, Mask: 1},
@@ -150,7 +156,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedForwardWhen1Sweep1[T], Sums: []int{0}},
+					{Sweep: powerNormReleasedForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormReleasedForwardWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T]},
 				},
 				Finish: powerNormReleasedForwardWhen1Finish[T],
@@ -158,7 +164,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardWhen1Columns1[T], Sweep: powerNormReleasedBackwardWhen1Sweep1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardWhen1Columns1[T], Sweep: powerNormReleasedBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -170,14 +176,14 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardUnless1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormReleasedForwardUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardUnless1Columns1[T], Sweep: powerNormReleasedBackwardUnless1Sweep1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardUnless1Columns1[T], Sweep: powerNormReleasedBackwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -190,7 +196,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedForwardMaskedWhen1Sweep1[T], Sums: []int{0}},
+					{Sweep: powerNormReleasedForwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormReleasedForwardMaskedWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T]},
 				},
 				Finish: powerNormReleasedForwardWhen1Finish[T],
@@ -198,7 +204,7 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedWhen1Columns1[T], Sweep: powerNormReleasedBackwardMaskedWhen1Sweep1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardMaskedWhen1Columns1[T], Sweep: powerNormReleasedBackwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardMaskedWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -211,14 +217,14 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardMaskedUnless1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormReleasedForwardMaskedUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedUnless1Columns1[T], Sweep: powerNormReleasedBackwardMaskedUnless1Sweep1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormReleasedBackwardMaskedUnless1Columns1[T], Sweep: powerNormReleasedBackwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardMaskedUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -233,18 +239,20 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: powerNormReleasedFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Group: 3, Col: 4, Wide: 5, Sum: 4},
+		}},
+		Arrays:  runtime.Arrays{Group: []int{2, 2, 2}, Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch: runtime.Scratch{Acc: 3, Temp: 1},
 	}
 }
@@ -262,44 +270,45 @@ func powerNormReleasedForwardWhen1Sweep1At2[T runtime.Float](x, r T) T {
 // powerNormReleasedForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
 	term := b.Temp[0][:n]
+	size := b.Extent[1] // D
 	var j int
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
+	size2 := b.Extent[2] // K
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < d-3; j += 4 {
+			for j = 0; j < size-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*b.Groups+k] = rstd
+			rstdGroup[i*size2+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(rstd * rstd)
+			groupGroup[i*size2+k] = r2
 		}
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			sumAcc := sumAcc[from:to]
 			x := x[from:to]
-			group := groupGroup[i*b.Groups+k]
-			for j := range d {
+			group := groupGroup[i*size2+k]
+			for j := range size {
 				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
 				sumAcc[j] += r0
 			}
@@ -341,28 +350,29 @@ func powerNormReleasedForwardWhen1Sweep2At[T runtime.Float](x, c, rstd, beta T) 
 // powerNormReleasedForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormReleasedForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
 	rstdGroup := b.Group[0]
+	size := b.Extent[2]  // K
+	size2 := b.Extent[1] // D
 	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd := rstdGroup[i*size+k]
+			for j = 0; j < size2-3; j += 4 {
 				y[j] = powerNormReleasedForwardWhen1Sweep2At(x[j], col[j], rstd, beta[j])
 				y[j+1] = powerNormReleasedForwardWhen1Sweep2At(x[j+1], col[j+1], rstd, beta[j+1])
 				y[j+2] = powerNormReleasedForwardWhen1Sweep2At(x[j+2], col[j+2], rstd, beta[j+2])
 				y[j+3] = powerNormReleasedForwardWhen1Sweep2At(x[j+3], col[j+3], rstd, beta[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size2; j++ {
 				y[j] = powerNormReleasedForwardWhen1Sweep2At(x[j], col[j], rstd, beta[j])
 			}
 		}
@@ -371,10 +381,10 @@ func powerNormReleasedForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // powerNormReleasedForwardWhen1Finish computes column values when step <= W.
 func powerNormReleasedForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	v := f.Wide[0]
+	vWide := f.Wide[0]
 	vOut := f.Wide[1]
 	for j := range f.Cols {
-		vOut[j] = v[j]
+		vOut[j] = vWide[j]
 	}
 }
 
@@ -383,11 +393,11 @@ func powerNormReleasedBackwardWhen1Columns1[T runtime.Float](f *runtime.Frame[T]
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// e*(1 - ab)*rsqrt(v + eps)  (line 51)
-		c := T(T(e[j]*T(number)) * rstd[j])
+		c := T(T(e[j]*T(number)) * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -411,24 +421,26 @@ func powerNormReleasedBackwardWhen1Sweep1At2[T runtime.Float](dy, gamma, x, c, r
 // powerNormReleasedBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
-	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
+	rstdGroup := b.Group[0]
+	size := b.Extent[2]  // K
+	size2 := b.Extent[1] // D
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[0][:n]
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		dx := b.Out[0].Row(i)[:n]
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -438,8 +450,8 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j := range d {
+			rstd := rstdGroup[i*size+k]
+			for j := range size2 {
 				r0, r1, r2 := powerNormReleasedBackwardWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -449,27 +461,26 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*size+k] = r2
 		}
-		dx := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*b.Groups+k]
-			group := groupGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd3 := rstdGroup[i*size+k]
+			group := groupGroup[i*size+k]
+			for j = 0; j < size2-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < d; j++ {
+			for ; j < size2; j++ {
 				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -481,7 +492,7 @@ func powerNormReleasedBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) 
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gammaOut := f.Wide[2]
@@ -495,8 +506,8 @@ func powerNormReleasedBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) 
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(v + eps)  (line 53)
-		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
-		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
 		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
@@ -529,51 +540,52 @@ func powerNormReleasedForwardUnless1Sweep1At2[T runtime.Float](x, r, c, rstd, be
 // powerNormReleasedForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
 	term := b.Temp[0][:n]
+	size := b.Extent[1] // D
 	var j int
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
+	size2 := b.Extent[2] // K
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		y := b.Out[0].Row(i)[:n]
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < d-3; j += 4 {
+			for j = 0; j < size-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*b.Groups+k] = rstd
+			rstdGroup[i*size2+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(rstd * rstd)
+			groupGroup[i*size2+k] = r2
 		}
-		y := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			sumAcc := sumAcc[from:to]
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			group := groupGroup[i*b.Groups+k]
-			rstd2 := rstdGroup[i*b.Groups+k]
-			for j := range d {
+			group := groupGroup[i*size2+k]
+			rstd2 := rstdGroup[i*size2+k]
+			for j := range size {
 				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
 				sumAcc[j] += r0
 				y[j] = r1
@@ -604,20 +616,20 @@ func powerNormReleasedBackwardUnless1Columns1[T runtime.Float](f *runtime.Frame[
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	v := f.Wide[0]
+	vWide := f.Wide[0]
 	eps := f.Knob[2]
-	rstd2Col := f.Col[3]
+	rstdCol2 := f.Col[3]
 	for j := range f.Cols {
 		// e*(1 - ab)*rsqrt(eps + phi)  (line 51)
-		c := T(T(e[j]*T(number)) * rstd[j])
+		c := T(T(e[j]*T(number)) * rstdCol[j])
 		cCol[j] = c
 		// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
-		v2 := v[j]
+		v := vWide[j]
 		// rsqrt(eps + v)  (line 44)
-		rstd2 := runtime.Rsqrt(T(eps + v2))
-		rstd2Col[j] = rstd2
+		rstd := runtime.Rsqrt(T(eps + v))
+		rstdCol2[j] = rstd
 	}
 }
 
@@ -640,24 +652,26 @@ func powerNormReleasedBackwardUnless1Sweep1At2[T runtime.Float](dy, gamma, x, c,
 // powerNormReleasedBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
-	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
+	rstdGroup := b.Group[0]
+	size := b.Extent[2]  // K
+	size2 := b.Extent[1] // D
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[3][:n]
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		dx := b.Out[0].Row(i)[:n]
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -667,8 +681,8 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j := range d {
+			rstd := rstdGroup[i*size+k]
+			for j := range size2 {
 				r0, r1, r2 := powerNormReleasedBackwardUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -678,27 +692,26 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*size+k] = r2
 		}
-		dx := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*b.Groups+k]
-			group := groupGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd3 := rstdGroup[i*size+k]
+			group := groupGroup[i*size+k]
+			for j = 0; j < size2-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < d; j++ {
+			for ; j < size2; j++ {
 				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -710,7 +723,7 @@ func powerNormReleasedBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gammaOut := f.Wide[2]
@@ -724,8 +737,8 @@ func powerNormReleasedBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(eps + phi)  (line 53)
-		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
-		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
 		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
@@ -734,50 +747,51 @@ func powerNormReleasedBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]
 // powerNormReleasedForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
 	term := b.Temp[0][:n]
+	size := b.Extent[1] // D
 	var j int
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
+	size2 := b.Extent[2] // K
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		keep := keepMask[i]
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < d-3; j += 4 {
+			for j = 0; j < size-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*b.Groups+k] = rstd
+			rstdGroup[i*size2+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(rstd * rstd)
+			groupGroup[i*size2+k] = r2
 		}
-		keep := keepMask[i]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			sumTo := sumTo[from:to]
 			x := x[from:to]
-			group := groupGroup[i*b.Groups+k]
-			for j := range d {
+			group := groupGroup[i*size2+k]
+			for j := range size {
 				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
 				sumTo[j] += r0
 			}
@@ -815,11 +829,11 @@ func powerNormReleasedBackwardMaskedWhen1Columns1[T runtime.Float](f *runtime.Fr
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// e*(1 - ab)*rsqrt(eps + v)  (line 51)
-		c := T(T(e[j]*T(number)) * rstd[j])
+		c := T(T(e[j]*T(number)) * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -843,24 +857,26 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1At2[T runtime.Float](dy, gamma, x
 // powerNormReleasedBackwardMaskedWhen1Sweep1 is sweep 1 of 1 with a mask and when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
-	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
+	rstdGroup := b.Group[0]
+	size := b.Extent[2]  // K
+	size2 := b.Extent[1] // D
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[0][:n]
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		dx := b.Out[0].Row(i)[:n]
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -870,8 +886,8 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j := range d {
+			rstd := rstdGroup[i*size+k]
+			for j := range size2 {
 				r0, r1, r2 := powerNormReleasedBackwardMaskedWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -881,27 +897,26 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*size+k] = r2
 		}
-		dx := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*b.Groups+k]
-			group := groupGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd3 := rstdGroup[i*size+k]
+			group := groupGroup[i*size+k]
+			for j = 0; j < size2-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < d; j++ {
+			for ; j < size2; j++ {
 				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -913,7 +928,7 @@ func powerNormReleasedBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Fram
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gammaOut := f.Wide[2]
@@ -927,8 +942,8 @@ func powerNormReleasedBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Fram
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(eps + v)  (line 53)
-		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
-		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
 		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
@@ -937,12 +952,13 @@ func powerNormReleasedBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Fram
 // powerNormReleasedForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
 	term := b.Temp[0][:n]
+	size := b.Extent[1] // D
 	var j int
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
+	size2 := b.Extent[2] // K
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -950,44 +966,44 @@ func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Blo
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		keep := keepMask[i]
+		y := b.Out[0].Row(i)[:n]
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < d-3; j += 4 {
+			for j = 0; j < size-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*b.Groups+k] = rstd
+			rstdGroup[i*size2+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r := T(rstd * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(rstd * rstd)
+			groupGroup[i*size2+k] = r2
 		}
-		keep := keepMask[i]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		y := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			sumTo := sumTo[from:to]
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			group := groupGroup[i*b.Groups+k]
-			rstd2 := rstdGroup[i*b.Groups+k]
-			for j := range d {
+			group := groupGroup[i*size2+k]
+			rstd2 := rstdGroup[i*size2+k]
+			for j := range size {
 				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
 				sumTo[j] += r0
 				y[j] = r1
@@ -1018,20 +1034,20 @@ func powerNormReleasedBackwardMaskedUnless1Columns1[T runtime.Float](f *runtime.
 	ab := f.Knob[4]
 	number := 1.0 - ab
 	e := f.State[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	v := f.Wide[0]
+	vWide := f.Wide[0]
 	eps := f.Knob[2]
-	rstd2Col := f.Col[3]
+	rstdCol2 := f.Col[3]
 	for j := range f.Cols {
 		// e*(1 - ab)*rsqrt(phi + eps)  (line 51)
-		c := T(T(e[j]*T(number)) * rstd[j])
+		c := T(T(e[j]*T(number)) * rstdCol[j])
 		cCol[j] = c
 		// v = sum<T, B | keep>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B | keep>  (line 46)
-		v2 := v[j]
+		v := vWide[j]
 		// rsqrt(eps + v)  (line 44)
-		rstd2 := runtime.Rsqrt(T(eps + v2))
-		rstd2Col[j] = rstd2
+		rstd := runtime.Rsqrt(T(eps + v))
+		rstdCol2[j] = rstd
 	}
 }
 
@@ -1054,24 +1070,26 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1At2[T runtime.Float](dy, gamma,
 // powerNormReleasedBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
-	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
+	rstdGroup := b.Group[0]
+	size := b.Extent[2]  // K
+	size2 := b.Extent[1] // D
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[3][:n]
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[2]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		dx := b.Out[0].Row(i)[:n]
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -1081,8 +1099,8 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j := range d {
+			rstd := rstdGroup[i*size+k]
+			for j := range size2 {
 				r0, r1, r2 := powerNormReleasedBackwardMaskedUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -1092,27 +1110,26 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*size+k] = r2
 		}
-		dx := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*b.Groups+k]
-			group := groupGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd3 := rstdGroup[i*size+k]
+			group := groupGroup[i*size+k]
+			for j = 0; j < size2-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < d; j++ {
+			for ; j < size2; j++ {
 				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -1124,7 +1141,7 @@ func powerNormReleasedBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Fr
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gammaOut := f.Wide[2]
@@ -1138,8 +1155,8 @@ func powerNormReleasedBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Fr
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum6 := sum5[j]
 		// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(phi + eps)  (line 53)
-		eMean1 := T(T(float64(sum2*inv)) * rstd[j])
-		gammaOut[j] = float64(T(T(sum6) * rstd[j]))
+		eMean1 := T(T(float64(sum2*inv)) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum6) * rstdCol[j]))
 		betaOut[j] = sum4
 		eMean1Out[j] = float64(eMean1)
 	}
@@ -1154,50 +1171,51 @@ func powerNormReleasedFrozenForwardSweep1At2[T runtime.Float](x, c, rstd, beta T
 // powerNormReleasedFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormReleasedFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
 	term := b.Temp[0][:n]
+	size := b.Extent[1] // D
 	var j int
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
+	size2 := b.Extent[2] // K
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		y := b.Out[0].Row(i)[:n]
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < d-3; j += 4 {
+			for j = 0; j < size-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*b.Groups+k] = rstd
+			rstdGroup[i*size2+k] = rstd
 		}
-		y := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			rstd2 := rstdGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd2 := rstdGroup[i*size2+k]
+			for j = 0; j < size-3; j += 4 {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
 				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
 				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
@@ -1219,29 +1237,31 @@ func powerNormReleasedFrozenBackwardSweep1At2[T runtime.Float](dy, c, rstd, x, r
 // powerNormReleasedFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
-	rstdGroup := b.Group[0]
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	rstdGroup := b.Group[0]
+	size := b.Extent[2]  // K
+	size2 := b.Extent[1] // D
 	col := b.Col[1][:n]
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	groupGroup := b.Group[1]
 	var j int
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		dx := b.Out[0].Row(i)[:n]
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
 			col := col[from:to]
-			rstd := rstdGroup[i*b.Groups+k]
-			for j := range d {
+			rstd := rstdGroup[i*size+k]
+			for j := range size2 {
 				r0, r1 := powerNormReleasedFrozenBackwardSweep1At(dy[j], x[j], rstd, col[j])
 				sumAcc[j] += dy[j]
 				sumAcc2[j] += r1
@@ -1250,25 +1270,24 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*b.Groups+k] = r
+			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*size+k] = r2
 		}
-		dx := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size {
+			from, to := k*size2, (k+1)*size2
 			dx := dx[from:to]
 			dy := dy[from:to]
 			col := col[from:to]
 			x := x[from:to]
-			rstd2 := rstdGroup[i*b.Groups+k]
-			group := groupGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd2 := rstdGroup[i*size+k]
+			group := groupGroup[i*size+k]
+			for j = 0; j < size2-3; j += 4 {
 				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
 				dx[j+1] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
 				dx[j+2] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
 				dx[j+3] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
 			}
-			for ; j < d; j++ {
+			for ; j < size2; j++ {
 				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
 			}
 		}
@@ -1279,7 +1298,7 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 func powerNormReleasedFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	sum3 := f.Sum[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
@@ -1287,7 +1306,7 @@ func powerNormReleasedFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T])
 		sum2 := sum[j]
 		// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))  (line 57)
 		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		betaOut[j] = sum2
 	}
 }
@@ -1308,50 +1327,51 @@ func powerNormReleasedInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 // powerNormReleasedInferSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	d := n / b.Groups
 	term := b.Temp[0][:n]
+	size := b.Extent[1] // D
 	var j int
-	count := float64(b.Cols / b.Groups)
+	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
+	size2 := b.Extent[2] // K
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		y := b.Out[0].Row(i)[:n]
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < d-3; j += 4 {
+			for j = 0; j < size-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*b.Groups+k] = rstd
+			rstdGroup[i*size2+k] = rstd
 		}
-		y := b.Out[0].Row(i)[:n]
-		for k := range b.Groups {
-			from, to := k*d, (k+1)*d
+		for k := range size2 {
+			from, to := k*size, (k+1)*size
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			rstd2 := rstdGroup[i*b.Groups+k]
-			for j = 0; j < d-3; j += 4 {
+			rstd2 := rstdGroup[i*size2+k]
+			for j = 0; j < size-3; j += 4 {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
 				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
 				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
-			for ; j < d; j++ {
+			for ; j < size; j++ {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
@@ -1360,9 +1380,9 @@ func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // powerNormReleasedUpdatePhiForward computes the next phi.
 func powerNormReleasedUpdatePhiForward[T runtime.Float](u *runtime.Updater[T], next []T) {
-	phi := u.State[0]
 	v := u.Stat[0]
-	for j := range next {
+	phi := u.State[0]
+	for j := range u.Extent[0] {
 		// phi1 = if step < W then phi + (v - phi)/step else phi  (line 49)
 		phi1 := runtime.Select(u.Step < u.Knob[1], float64(phi[j])+(v[j]-float64(phi[j]))/u.Step, float64(phi[j]))
 		// new phi = (1 - (1 - af))*phi1 + (1 - af)*v
@@ -1374,7 +1394,7 @@ func powerNormReleasedUpdatePhiForward[T runtime.Float](u *runtime.Updater[T], n
 func powerNormReleasedUpdateEBackward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	e := u.State[1]
 	eMean1 := u.Stat[1]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new e = e + e_mean1
 		next[j] = T(float64(e[j]) + eMean1[j])
 	}

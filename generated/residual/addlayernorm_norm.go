@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration9de03f9bdd3d
+const _ = residualGeneration542ab67df65b
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {
@@ -32,18 +32,18 @@ type AddLayerNormOptions struct {
 	Eps float64 // default 1e-05
 }
 
-// NewAddLayerNorm makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewAddLayerNorm makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewAddLayerNorm(cols int, o AddLayerNormOptions) (*AddLayerNorm, error) {
 	return makeAddLayerNorm[float32](cols, o)
 }
 
-// NewAddLayerNorm64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewAddLayerNorm64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewAddLayerNorm64(cols int, o AddLayerNormOptions) (*AddLayerNorm64, error) {
 	return makeAddLayerNorm[float64](cols, o)
 }
 
 func makeAddLayerNorm[T runtime.Float](cols int, o AddLayerNormOptions) (*AddLayerNormOf[T], error) {
-	if err := runtime.CheckCols("AddLayerNorm", cols); err != nil {
+	if err := runtime.CheckSize("AddLayerNorm", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05)}
@@ -51,7 +51,9 @@ func makeAddLayerNorm[T runtime.Float](cols int, o AddLayerNormOptions) (*AddLay
 		return nil, err
 	}
 	l := new(AddLayerNormOf[T])
-	l.Make(addLayerNormSpec[T](), cols, 1, knob)
+	if err := l.Make(addLayerNormSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -100,17 +102,20 @@ func (l *AddLayerNormOf[T]) Infer(y, hout, x, residual runtime.ViewOf[T]) error 
 func addLayerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:         "AddLayerNorm",
-		Inputs:       []string{"x", "residual"},
-		Outputs:      []string{"y", "hout"},
-		Grads:        []string{"x"},
+		Axes:         []string{"C"},
+		Cols:         1,
+		Shapes:       []runtime.Shape{{0}, {}},
+		Inputs:       []runtime.TensorSpec{{Name: "x"}, {Name: "residual"}},
+		Outputs:      []runtime.TensorSpec{{Name: "y"}, {Name: "hout"}},
+		Grads:        []int{0},
 		KeepsOutputs: true,
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "mean", Merge: runtime.MergeMean},
-			{Name: "var", Merge: runtime.MergeVar, Mean: 0},
+			{Name: "mean", Merge: runtime.MergeMean, Shape: 1, Inside: 1},
+			{Name: "var", Merge: runtime.MergeVar, Shape: 1, Inside: 1, Mean: 0},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -121,18 +126,20 @@ func addLayerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addLayerNormBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: addLayerNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: addLayerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Sweep: addLayerNormInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: addLayerNormInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 5, Wide: 2, Sum: 2},
+		}},
+		Arrays:  runtime.Arrays{Row: 5, Wide: []int{0, 0}, Sum: []int{0, 0}},
 		Scratch: runtime.Scratch{Acc: 2, Temp: 2},
 	}
 }
@@ -172,6 +179,8 @@ func addLayerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
+		hout := b.Out[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = addLayerNormForwardSweep1At(x[j], residual[j])
 			term[j+1] = addLayerNormForwardSweep1At(x[j+1], residual[j+1])
@@ -191,8 +200,6 @@ func addLayerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		y := b.Out[0].Row(i)[:n]
-		hout := b.Out[1].Row(i)[:n]
 		for j := range n {
 			r0, r1 := addLayerNormForwardSweep1At2(x[j], residual[j], hi, low, rstd, gamma[j], beta[j])
 			y[j] = r0
@@ -242,6 +249,8 @@ func addLayerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := rstdRow[i]
 		hout := b.In[5].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
+		dhout := b.In[1].Row(i)[:n]
 		for j := range n {
 			r0, r1, r2 := addLayerNormBackwardSweep1At(hout[j], hi, low, dy[j], rstd, gamma[j])
 			sumAcc[j] += dy[j]
@@ -254,19 +263,17 @@ func addLayerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*gamma)  (line 11)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
-		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
-		r2 := T(T(float64(sum2*inv)) * rstd)
-		dx := b.Out[0].Row(i)[:n]
-		dhout := b.In[1].Row(i)[:n]
+		r3 := T(T(float64(sum2*inv)) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r, r2)
-			dx[j+1] = addLayerNormBackwardSweep1At2(hout[j+1], hi, low, dy[j+1], gamma[j+1], rstd, dhout[j+1], r, r2)
-			dx[j+2] = addLayerNormBackwardSweep1At2(hout[j+2], hi, low, dy[j+2], gamma[j+2], rstd, dhout[j+2], r, r2)
-			dx[j+3] = addLayerNormBackwardSweep1At2(hout[j+3], hi, low, dy[j+3], gamma[j+3], rstd, dhout[j+3], r, r2)
+			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r2, r3)
+			dx[j+1] = addLayerNormBackwardSweep1At2(hout[j+1], hi, low, dy[j+1], gamma[j+1], rstd, dhout[j+1], r2, r3)
+			dx[j+2] = addLayerNormBackwardSweep1At2(hout[j+2], hi, low, dy[j+2], gamma[j+2], rstd, dhout[j+2], r2, r3)
+			dx[j+3] = addLayerNormBackwardSweep1At2(hout[j+3], hi, low, dy[j+3], gamma[j+3], rstd, dhout[j+3], r2, r3)
 		}
 		for ; j < n; j++ {
-			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r, r2)
+			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r2, r3)
 		}
 	}
 }
@@ -300,6 +307,8 @@ func addLayerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
+		hout := b.Out[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = addLayerNormForwardSweep1At(x[j], residual[j])
 			term[j+1] = addLayerNormForwardSweep1At(x[j+1], residual[j+1])
@@ -317,8 +326,6 @@ func addLayerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		y := b.Out[0].Row(i)[:n]
-		hout := b.Out[1].Row(i)[:n]
 		for j := range n {
 			r0, r1 := addLayerNormForwardSweep1At2(x[j], residual[j], hi, low, rstd, gamma[j], beta[j])
 			y[j] = r0

@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration9de03f9bdd3d
+const _ = residualGeneration542ab67df65b
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {
@@ -30,18 +30,18 @@ type AddRMSNormOptions struct {
 	Eps float64 // default 1e-06
 }
 
-// NewAddRMSNorm makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewAddRMSNorm makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewAddRMSNorm(cols int, o AddRMSNormOptions) (*AddRMSNorm, error) {
 	return makeAddRMSNorm[float32](cols, o)
 }
 
-// NewAddRMSNorm64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewAddRMSNorm64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewAddRMSNorm64(cols int, o AddRMSNormOptions) (*AddRMSNorm64, error) {
 	return makeAddRMSNorm[float64](cols, o)
 }
 
 func makeAddRMSNorm[T runtime.Float](cols int, o AddRMSNormOptions) (*AddRMSNormOf[T], error) {
-	if err := runtime.CheckCols("AddRMSNorm", cols); err != nil {
+	if err := runtime.CheckSize("AddRMSNorm", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-06)}
@@ -49,7 +49,9 @@ func makeAddRMSNorm[T runtime.Float](cols int, o AddRMSNormOptions) (*AddRMSNorm
 		return nil, err
 	}
 	l := new(AddRMSNormOf[T])
-	l.Make(addRMSNormSpec[T](), cols, 1, knob)
+	if err := l.Make(addRMSNormSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -98,15 +100,18 @@ func (l *AddRMSNormOf[T]) Infer(y, hout, x, residual runtime.ViewOf[T]) error {
 func addRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:         "AddRMSNorm",
-		Inputs:       []string{"x", "residual"},
-		Outputs:      []string{"y", "hout"},
-		Grads:        []string{"x"},
+		Axes:         []string{"C"},
+		Cols:         1,
+		Shapes:       []runtime.Shape{{0}, {}},
+		Inputs:       []runtime.TensorSpec{{Name: "x"}, {Name: "residual"}},
+		Outputs:      []runtime.TensorSpec{{Name: "y"}, {Name: "hout"}},
+		Grads:        []int{0},
 		KeepsOutputs: true,
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "ms", Merge: runtime.MergeMean},
+			{Name: "ms", Merge: runtime.MergeMean, Shape: 1, Inside: 1},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -117,18 +122,20 @@ func addRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addRMSNormBackwardSweep1[T], Sums: []int{0}},
+					{Sweep: addRMSNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: addRMSNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Sweep: addRMSNormInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: addRMSNormInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 2, Wide: 1, Sum: 1},
+		}},
+		Arrays:  runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
 		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
 	}
 }
@@ -163,6 +170,8 @@ func addRMSNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
+		hout := b.Out[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = addRMSNormForwardSweep1At(x[j], residual[j])
 			term[j+1] = addRMSNormForwardSweep1At(x[j+1], residual[j+1])
@@ -178,8 +187,6 @@ func addRMSNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
-		hout := b.Out[1].Row(i)[:n]
 		for j := range n {
 			r0, r1 := addRMSNormForwardSweep1At2(x[j], residual[j], rstd, gamma[j])
 			y[j] = r0
@@ -216,6 +223,8 @@ func addRMSNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		hout := b.In[5].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
+		dhout := b.In[1].Row(i)[:n]
 		for j := range n {
 			r0, r1 := addRMSNormBackwardSweep1At(dy[j], hout[j], rstd, gamma[j])
 			sumAcc[j] += r1
@@ -224,17 +233,15 @@ func addRMSNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*hout*gamma)  (line 22)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
-		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		dx := b.Out[0].Row(i)[:n]
-		dhout := b.In[1].Row(i)[:n]
+		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r)
-			dx[j+1] = addRMSNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], dhout[j+1], hout[j+1], r)
-			dx[j+2] = addRMSNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], dhout[j+2], hout[j+2], r)
-			dx[j+3] = addRMSNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], dhout[j+3], hout[j+3], r)
+			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r2)
+			dx[j+1] = addRMSNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], dhout[j+1], hout[j+1], r2)
+			dx[j+2] = addRMSNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], dhout[j+2], hout[j+2], r2)
+			dx[j+3] = addRMSNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], dhout[j+3], hout[j+3], r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r)
+			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r2)
 		}
 	}
 }
@@ -262,6 +269,8 @@ func addRMSNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
+		hout := b.Out[1].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = addRMSNormForwardSweep1At(x[j], residual[j])
 			term[j+1] = addRMSNormForwardSweep1At(x[j+1], residual[j+1])
@@ -277,8 +286,6 @@ func addRMSNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
-		hout := b.Out[1].Row(i)[:n]
 		for j := range n {
 			r0, r1 := addRMSNormForwardSweep1At2(x[j], residual[j], rstd, gamma[j])
 			y[j] = r0

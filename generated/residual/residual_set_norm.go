@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration9de03f9bdd3d names this set of generated files. If it is undefined in another
+// residualGeneration542ab67df65b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration9de03f9bdd3d = runtime.Generation1
+const residualGeneration542ab67df65b = runtime.Generation2

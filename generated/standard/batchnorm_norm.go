@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration41c8586e2434
+const _ = standardGeneration7de28ebff0b7
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -33,18 +33,18 @@ type BatchNormOptions struct {
 	Momentum float64 // default 0.1
 }
 
-// NewBatchNorm makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewBatchNorm makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewBatchNorm(cols int, o BatchNormOptions) (*BatchNorm, error) {
 	return makeBatchNorm[float32](cols, o)
 }
 
-// NewBatchNorm64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewBatchNorm64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewBatchNorm64(cols int, o BatchNormOptions) (*BatchNorm64, error) {
 	return makeBatchNorm[float64](cols, o)
 }
 
 func makeBatchNorm[T runtime.Float](cols int, o BatchNormOptions) (*BatchNormOf[T], error) {
-	if err := runtime.CheckCols("BatchNorm", cols); err != nil {
+	if err := runtime.CheckSize("BatchNorm", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05), runtime.Knob(o.Momentum, 0.1)}
@@ -52,7 +52,9 @@ func makeBatchNorm[T runtime.Float](cols int, o BatchNormOptions) (*BatchNormOf[
 		return nil, err
 	}
 	l := new(BatchNormOf[T])
-	l.Make(batchNormSpec[T](), cols, 1, knob)
+	if err := l.Make(batchNormSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -103,17 +105,21 @@ func (l *BatchNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "BatchNorm",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Masks: []runtime.MaskSpec{
 			{Name: "keep"},
 		},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "running_mean", Init: 0.0},
+			{Name: "running_mean"},
 			{Name: "running_var", Init: 1.0},
 		},
 		Stats: []runtime.StatSpec{
@@ -135,7 +141,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 					{Columns: batchNormBackwardColumns2[T], Sweep: batchNormBackwardSweep2[T]},
 				},
 				Finish: batchNormBackwardFinish[T],
@@ -153,7 +159,7 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormBackwardMaskedSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMaskedSweep2[T]},
 				},
 				Finish: batchNormBackwardFinish[T],
@@ -168,19 +174,21 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormFrozenBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: batchNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: batchNormInferColumns1[T], Sweep: batchNormInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: batchNormInferColumns1[T], Sweep: batchNormInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
-		Scratch: runtime.Scratch{Acc: 2, Moment: 1},
+		}},
+		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch: runtime.Scratch{Acc: 2},
 	}
 }
 
@@ -287,13 +295,13 @@ func batchNormForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varValue := f.Wide[0]
+	varWide := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = mean<N>(x)  (line 26)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varValue[j]
+		varOut[j] = varWide[j]
 	}
 }
 
@@ -358,7 +366,7 @@ func batchNormBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
@@ -367,10 +375,10 @@ func batchNormBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		// sum<N>(dy*xc)  (line 29)
 		sum4 := sum3[j]
 		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
-		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
-		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		c2Col[j] = c2
 	}
 }
@@ -440,12 +448,12 @@ func batchNormBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 // batchNormBackwardFinish computes column values.
 func batchNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	gammaOut := f.Wide[3]
 	sum2 := f.Sum[0]
 	betaOut := f.Wide[4]
 	for j := range f.Cols {
-		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 		betaOut[j] = sum2[j]
 	}
 }
@@ -553,13 +561,13 @@ func batchNormForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varValue := f.Wide[0]
+	varWide := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = mean<N | keep>(x)  (line 26)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varValue[j]
+		varOut[j] = varWide[j]
 	}
 }
 
@@ -624,7 +632,7 @@ func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
@@ -633,10 +641,10 @@ func batchNormBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		// sum<N>(dy*xc)  (line 29)
 		sum4 := sum3[j]
 		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
-		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 26)
-		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		c2Col[j] = c2
 	}
 }
@@ -814,7 +822,7 @@ func batchNormFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func batchNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	sum3 := f.Sum[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
@@ -822,7 +830,7 @@ func batchNormFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 29)
 		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		betaOut[j] = sum2
 	}
 }
@@ -890,7 +898,7 @@ func batchNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 func batchNormUpdateRunningMeanForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	runningMean := u.State[0]
 	mean := u.Stat[0]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new running_mean = (1 - momentum)*running_mean + momentum*mean
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningMean[j])) + float64(u.Knob[1]*mean[j]))
 	}
@@ -898,9 +906,9 @@ func batchNormUpdateRunningMeanForward[T runtime.Float](u *runtime.Updater[T], n
 
 // batchNormUpdateRunningVarForward computes the next running_var.
 func batchNormUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next []T) {
-	runningVar := u.State[1]
 	varValue := u.Stat[1]
-	for j := range next {
+	runningVar := u.State[1]
+	for j := range u.Extent[0] {
 		// new running_var = (1 - momentum)*running_var + momentum*var*var/(var - 1)
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningVar[j])) + float64(u.Knob[1]*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}

@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration41c8586e2434
+const _ = standardGeneration7de28ebff0b7
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -30,18 +30,18 @@ type LayerNormOptions struct {
 	Eps float64 // default 1e-05
 }
 
-// NewLayerNorm makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewLayerNorm makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewLayerNorm(cols int, o LayerNormOptions) (*LayerNorm, error) {
 	return makeLayerNorm[float32](cols, o)
 }
 
-// NewLayerNorm64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewLayerNorm64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewLayerNorm64(cols int, o LayerNormOptions) (*LayerNorm64, error) {
 	return makeLayerNorm[float64](cols, o)
 }
 
 func makeLayerNorm[T runtime.Float](cols int, o LayerNormOptions) (*LayerNormOf[T], error) {
-	if err := runtime.CheckCols("LayerNorm", cols); err != nil {
+	if err := runtime.CheckSize("LayerNorm", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05)}
@@ -49,7 +49,9 @@ func makeLayerNorm[T runtime.Float](cols int, o LayerNormOptions) (*LayerNormOf[
 		return nil, err
 	}
 	l := new(LayerNormOf[T])
-	l.Make(layerNormSpec[T](), cols, 1, knob)
+	if err := l.Make(layerNormSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -98,15 +100,19 @@ func (l *LayerNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "LayerNorm",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}, {}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "mean", Merge: runtime.MergeMean},
-			{Name: "var", Merge: runtime.MergeVar, Mean: 0},
+			{Name: "mean", Merge: runtime.MergeMean, Shape: 1, Inside: 1},
+			{Name: "var", Merge: runtime.MergeVar, Shape: 1, Inside: 1, Mean: 0},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -117,18 +123,20 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: layerNormBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: layerNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: layerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Sweep: layerNormInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: layerNormInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 5, Wide: 2, Sum: 2},
+		}},
+		Arrays:  runtime.Arrays{Row: 5, Wide: []int{0, 0}, Sum: []int{0, 0}},
 		Scratch: runtime.Scratch{Acc: 2, Temp: 2},
 	}
 }
@@ -157,6 +165,7 @@ func layerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdRow := b.Row[4]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		// mean = mean<C>(x)  (line 7)
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
@@ -167,7 +176,6 @@ func layerNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = layerNormForwardSweep1At(x[j], hi, low, rstd, gamma[j], beta[j])
 			y[j+1] = layerNormForwardSweep1At(x[j+1], hi, low, rstd, gamma[j+1], beta[j+1])
@@ -221,6 +229,7 @@ func layerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
 		for j := range n {
 			r0, r1, r2 := layerNormBackwardSweep1At(x[j], hi, low, dy[j], rstd, gamma[j])
 			sumAcc[j] += dy[j]
@@ -233,18 +242,17 @@ func layerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*gamma)  (line 7)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
-		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
-		r2 := T(T(float64(sum2*inv)) * rstd)
-		dx := b.Out[0].Row(i)[:n]
+		r3 := T(T(float64(sum2*inv)) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r, r2)
-			dx[j+1] = layerNormBackwardSweep1At2(x[j+1], hi, low, dy[j+1], gamma[j+1], rstd, r, r2)
-			dx[j+2] = layerNormBackwardSweep1At2(x[j+2], hi, low, dy[j+2], gamma[j+2], rstd, r, r2)
-			dx[j+3] = layerNormBackwardSweep1At2(x[j+3], hi, low, dy[j+3], gamma[j+3], rstd, r, r2)
+			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r2, r3)
+			dx[j+1] = layerNormBackwardSweep1At2(x[j+1], hi, low, dy[j+1], gamma[j+1], rstd, r2, r3)
+			dx[j+2] = layerNormBackwardSweep1At2(x[j+2], hi, low, dy[j+2], gamma[j+2], rstd, r2, r3)
+			dx[j+3] = layerNormBackwardSweep1At2(x[j+3], hi, low, dy[j+3], gamma[j+3], rstd, r2, r3)
 		}
 		for ; j < n; j++ {
-			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r, r2)
+			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r2, r3)
 		}
 	}
 }
@@ -276,6 +284,7 @@ func layerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		// hi(mean<C>(x))  (line 7)
 		// lo(mean<C>(x))  (line 7)
 		// sum<C>((x - mean<C>(x))^2)  (line 8)
@@ -284,7 +293,6 @@ func layerNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = layerNormForwardSweep1At(x[j], hi, low, rstd, gamma[j], beta[j])
 			y[j+1] = layerNormForwardSweep1At(x[j+1], hi, low, rstd, gamma[j+1], beta[j+1])

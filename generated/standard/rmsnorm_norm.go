@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration41c8586e2434
+const _ = standardGeneration7de28ebff0b7
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -29,18 +29,18 @@ type RMSNormOptions struct {
 	Eps float64 // default 1e-06
 }
 
-// NewRMSNorm makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNorm makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNorm(cols int, o RMSNormOptions) (*RMSNorm, error) {
 	return makeRMSNorm[float32](cols, o)
 }
 
-// NewRMSNorm64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNorm64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNorm64(cols int, o RMSNormOptions) (*RMSNorm64, error) {
 	return makeRMSNorm[float64](cols, o)
 }
 
 func makeRMSNorm[T runtime.Float](cols int, o RMSNormOptions) (*RMSNormOf[T], error) {
-	if err := runtime.CheckCols("RMSNorm", cols); err != nil {
+	if err := runtime.CheckSize("RMSNorm", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-06)}
@@ -48,7 +48,9 @@ func makeRMSNorm[T runtime.Float](cols int, o RMSNormOptions) (*RMSNormOf[T], er
 		return nil, err
 	}
 	l := new(RMSNormOf[T])
-	l.Make(rmsNormSpec[T](), cols, 1, knob)
+	if err := l.Make(rmsNormSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -97,13 +99,17 @@ func (l *RMSNormOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "RMSNorm",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}, {}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "ms", Merge: runtime.MergeMean},
+			{Name: "ms", Merge: runtime.MergeMean, Shape: 1, Inside: 1},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -114,18 +120,20 @@ func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBackwardSweep1[T], Sums: []int{0}},
+					{Sweep: rmsNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Sweep: rmsNormInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: rmsNormInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 2, Wide: 1, Sum: 1},
+		}},
+		Arrays:  runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
 		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
 	}
 }
@@ -154,6 +162,7 @@ func rmsNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdRow := b.Row[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormForwardSweep1At(x[j])
 			term[j+1] = rmsNormForwardSweep1At(x[j+1])
@@ -169,7 +178,6 @@ func rmsNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormForwardSweep1At2(x[j], rstd, gamma[j])
 			y[j+1] = rmsNormForwardSweep1At2(x[j+1], rstd, gamma[j+1])
@@ -210,6 +218,7 @@ func rmsNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
 		for j := range n {
 			r0, r1 := rmsNormBackwardSweep1At(dy[j], x[j], rstd, gamma[j])
 			sumAcc[j] += r1
@@ -218,16 +227,15 @@ func rmsNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 17)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
-		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		dx := b.Out[0].Row(i)[:n]
+		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
-			dx[j+1] = rmsNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
-			dx[j+2] = rmsNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
-			dx[j+3] = rmsNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
+			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
+			dx[j+1] = rmsNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r2)
+			dx[j+2] = rmsNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r2)
+			dx[j+3] = rmsNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
 		}
 	}
 }
@@ -254,6 +262,7 @@ func rmsNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	gamma := b.Param[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormForwardSweep1At(x[j])
 			term[j+1] = rmsNormForwardSweep1At(x[j+1])
@@ -269,7 +278,6 @@ func rmsNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormForwardSweep1At2(x[j], rstd, gamma[j])
 			y[j+1] = rmsNormForwardSweep1At2(x[j+1], rstd, gamma[j+1])

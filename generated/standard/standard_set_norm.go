@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration41c8586e2434 names this set of generated files. If it is undefined in another
+// standardGeneration7de28ebff0b7 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration41c8586e2434 = runtime.Generation1
+const standardGeneration7de28ebff0b7 = runtime.Generation2

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationebee7b85fd7e
+const _ = variantsGeneration448a16c6a9f8
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -32,18 +32,18 @@ type BatchNormCumulativeOptions struct {
 	Eps float64 // default 1e-05
 }
 
-// NewBatchNormCumulative makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewBatchNormCumulative makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewBatchNormCumulative(cols int, o BatchNormCumulativeOptions) (*BatchNormCumulative, error) {
 	return makeBatchNormCumulative[float32](cols, o)
 }
 
-// NewBatchNormCumulative64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewBatchNormCumulative64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewBatchNormCumulative64(cols int, o BatchNormCumulativeOptions) (*BatchNormCumulative64, error) {
 	return makeBatchNormCumulative[float64](cols, o)
 }
 
 func makeBatchNormCumulative[T runtime.Float](cols int, o BatchNormCumulativeOptions) (*BatchNormCumulativeOf[T], error) {
-	if err := runtime.CheckCols("BatchNormCumulative", cols); err != nil {
+	if err := runtime.CheckSize("BatchNormCumulative", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05)}
@@ -51,7 +51,9 @@ func makeBatchNormCumulative[T runtime.Float](cols int, o BatchNormCumulativeOpt
 		return nil, err
 	}
 	l := new(BatchNormCumulativeOf[T])
-	l.Make(batchNormCumulativeSpec[T](), cols, 1, knob)
+	if err := l.Make(batchNormCumulativeSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -102,17 +104,21 @@ func (l *BatchNormCumulativeOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "BatchNormCumulative",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Masks: []runtime.MaskSpec{
 			{Name: "keep"},
 		},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "running_mean", Init: 0.0},
+			{Name: "running_mean"},
 			{Name: "running_var", Init: 1.0},
 		},
 		Stats: []runtime.StatSpec{
@@ -134,7 +140,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormCumulativeBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 					{Columns: batchNormCumulativeBackwardColumns2[T], Sweep: batchNormCumulativeBackwardSweep2[T]},
 				},
 				Finish: batchNormCumulativeBackwardFinish[T],
@@ -152,7 +158,7 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeBackwardMaskedSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormCumulativeBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], Sweep: batchNormCumulativeBackwardMaskedSweep2[T]},
 				},
 				Finish: batchNormCumulativeBackwardFinish[T],
@@ -167,19 +173,21 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: batchNormCumulativeFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: batchNormCumulativeInferColumns1[T], Sweep: batchNormCumulativeInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: batchNormCumulativeInferColumns1[T], Sweep: batchNormCumulativeInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
-		Scratch: runtime.Scratch{Acc: 2, Moment: 1},
+		}},
+		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch: runtime.Scratch{Acc: 2},
 	}
 }
 
@@ -286,13 +294,13 @@ func batchNormCumulativeForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormCumulativeForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varValue := f.Wide[0]
+	varWide := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = mean<N>(x)  (line 45)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varValue[j]
+		varOut[j] = varWide[j]
 	}
 }
 
@@ -357,7 +365,7 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
@@ -366,10 +374,10 @@ func batchNormCumulativeBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
 		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 45)
-		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 45)
-		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		c2Col[j] = c2
 	}
 }
@@ -439,12 +447,12 @@ func batchNormCumulativeBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 // batchNormCumulativeBackwardFinish computes column values.
 func batchNormCumulativeBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	gammaOut := f.Wide[3]
 	sum2 := f.Sum[0]
 	betaOut := f.Wide[4]
 	for j := range f.Cols {
-		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 		betaOut[j] = sum2[j]
 	}
 }
@@ -552,13 +560,13 @@ func batchNormCumulativeForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T]
 func batchNormCumulativeForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varValue := f.Wide[0]
+	varWide := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = mean<N | keep>(x)  (line 45)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varValue[j]
+		varOut[j] = varWide[j]
 	}
 }
 
@@ -623,7 +631,7 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
@@ -632,10 +640,10 @@ func batchNormCumulativeBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame
 		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
 		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 45)
-		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 45)
-		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		c2Col[j] = c2
 	}
 }
@@ -813,7 +821,7 @@ func batchNormCumulativeFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T
 func batchNormCumulativeFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	sum3 := f.Sum[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
@@ -821,7 +829,7 @@ func batchNormCumulativeFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T
 		sum2 := sum[j]
 		// sum<N>(dy*xc)  (line 48)
 		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		betaOut[j] = sum2
 	}
 }
@@ -889,7 +897,7 @@ func batchNormCumulativeInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 func batchNormCumulativeUpdateRunningMeanForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	runningMean := u.State[0]
 	mean := u.Stat[0]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new running_mean = (1 - 1/step)*running_mean + 1/step*mean
 		next[j] = T(float64((1.0-1.0/u.Step)*float64(runningMean[j])) + float64(1.0/u.Step*mean[j]))
 	}
@@ -897,9 +905,9 @@ func batchNormCumulativeUpdateRunningMeanForward[T runtime.Float](u *runtime.Upd
 
 // batchNormCumulativeUpdateRunningVarForward computes the next running_var.
 func batchNormCumulativeUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next []T) {
-	runningVar := u.State[1]
 	varValue := u.Stat[1]
-	for j := range next {
+	runningVar := u.State[1]
+	for j := range u.Extent[0] {
 		// new running_var = (1 - 1/step)*running_var + 1/step*var*var/(var - 1)
 		next[j] = T(float64((1.0-1.0/u.Step)*float64(runningVar[j])) + float64(1.0/u.Step*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationebee7b85fd7e
+const _ = variantsGeneration448a16c6a9f8
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -31,18 +31,18 @@ type BatchNormUntrackedOptions struct {
 	Eps float64 // default 1e-05
 }
 
-// NewBatchNormUntracked makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewBatchNormUntracked makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewBatchNormUntracked(cols int, o BatchNormUntrackedOptions) (*BatchNormUntracked, error) {
 	return makeBatchNormUntracked[float32](cols, o)
 }
 
-// NewBatchNormUntracked64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewBatchNormUntracked64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewBatchNormUntracked64(cols int, o BatchNormUntrackedOptions) (*BatchNormUntracked64, error) {
 	return makeBatchNormUntracked[float64](cols, o)
 }
 
 func makeBatchNormUntracked[T runtime.Float](cols int, o BatchNormUntrackedOptions) (*BatchNormUntrackedOf[T], error) {
-	if err := runtime.CheckCols("BatchNormUntracked", cols); err != nil {
+	if err := runtime.CheckSize("BatchNormUntracked", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05)}
@@ -50,7 +50,9 @@ func makeBatchNormUntracked[T runtime.Float](cols int, o BatchNormUntrackedOptio
 		return nil, err
 	}
 	l := new(BatchNormUntrackedOf[T])
-	l.Make(batchNormUntrackedSpec[T](), cols, 1, knob)
+	if err := l.Make(batchNormUntrackedSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -101,14 +103,18 @@ func (l *BatchNormUntrackedOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "BatchNormUntracked",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Masks: []runtime.MaskSpec{
 			{Name: "keep"},
 		},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "mean", Merge: runtime.MergeMean, Batch: true, Mask: 1},
@@ -125,7 +131,7 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormUntrackedBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 					{Columns: batchNormUntrackedBackwardColumns2[T], Sweep: batchNormUntrackedBackwardSweep2[T]},
 				},
 				Finish: batchNormUntrackedBackwardFinish[T],
@@ -143,21 +149,23 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedBackwardMaskedSweep1[T], Sums: []int{0, 1}},
+					{Sweep: batchNormUntrackedBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], Sweep: batchNormUntrackedBackwardMaskedSweep2[T]},
 				},
 				Finish: batchNormUntrackedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Sweep: batchNormUntrackedInferSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-				{Columns: batchNormUntrackedInferColumns2[T], Sweep: batchNormUntrackedInferSweep2[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: batchNormUntrackedInferSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormUntrackedInferColumns2[T], Sweep: batchNormUntrackedInferSweep2[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Col: 6, Wide: 5, Sum: 2, Moment: 1},
-		Scratch: runtime.Scratch{Acc: 2, Moment: 1},
+		}},
+		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch: runtime.Scratch{Acc: 2},
 	}
 }
 
@@ -264,13 +272,13 @@ func batchNormUntrackedForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func batchNormUntrackedForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varValue := f.Wide[0]
+	varWide := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = mean<N>(x)  (line 56)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varValue[j]
+		varOut[j] = varWide[j]
 	}
 }
 
@@ -335,7 +343,7 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
@@ -344,10 +352,10 @@ func batchNormUntrackedBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 		// sum<N>(dy*xc)  (line 58)
 		sum4 := sum3[j]
 		// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 56)
-		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 		// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 56)
-		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		c2Col[j] = c2
 	}
 }
@@ -417,12 +425,12 @@ func batchNormUntrackedBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 // batchNormUntrackedBackwardFinish computes column values.
 func batchNormUntrackedBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	gammaOut := f.Wide[3]
 	sum2 := f.Sum[0]
 	betaOut := f.Wide[4]
 	for j := range f.Cols {
-		gammaOut[j] = float64(T(T(sum[j]) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 		betaOut[j] = sum2[j]
 	}
 }
@@ -530,13 +538,13 @@ func batchNormUntrackedForwardMaskedSweep2[T runtime.Float](b *runtime.Block[T])
 func batchNormUntrackedForwardMaskedFinish[T runtime.Float](f *runtime.Frame[T]) {
 	means := f.Mean[0]
 	meanOut := f.Wide[1]
-	varValue := f.Wide[0]
+	varWide := f.Wide[0]
 	varOut := f.Wide[2]
 	for j := range f.Cols {
 		// mean = mean<N | keep>(x)  (line 56)
 		mean := means[j]
 		meanOut[j] = mean
-		varOut[j] = varValue[j]
+		varOut[j] = varWide[j]
 	}
 }
 
@@ -601,7 +609,7 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[2]
+	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
 	for j := range f.Cols {
@@ -610,10 +618,10 @@ func batchNormUntrackedBackwardMaskedColumns2[T runtime.Float](f *runtime.Frame[
 		// sum<N>(dy*xc)  (line 58)
 		sum4 := sum3[j]
 		// sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 56)
-		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum4*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 		// sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 56)
-		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		c2 := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		c2Col[j] = c2
 	}
 }

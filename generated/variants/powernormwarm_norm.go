@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationebee7b85fd7e
+const _ = variantsGeneration448a16c6a9f8
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -44,18 +44,18 @@ type PowerNormWarmOptions struct {
 	W     float64 // default 4000
 }
 
-// NewPowerNormWarm makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPowerNormWarm makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewPowerNormWarm(cols int, o PowerNormWarmOptions) (*PowerNormWarm, error) {
 	return makePowerNormWarm[float32](cols, o)
 }
 
-// NewPowerNormWarm64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewPowerNormWarm64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewPowerNormWarm64(cols int, o PowerNormWarmOptions) (*PowerNormWarm64, error) {
 	return makePowerNormWarm[float64](cols, o)
 }
 
 func makePowerNormWarm[T runtime.Float](cols int, o PowerNormWarmOptions) (*PowerNormWarmOf[T], error) {
-	if err := runtime.CheckCols("PowerNormWarm", cols); err != nil {
+	if err := runtime.CheckSize("PowerNormWarm", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-05), runtime.Knob(o.Alpha, 0.9), runtime.Knob(o.W, 4000.0)}
@@ -63,7 +63,9 @@ func makePowerNormWarm[T runtime.Float](cols int, o PowerNormWarmOptions) (*Powe
 		return nil, err
 	}
 	l := new(PowerNormWarmOf[T])
-	l.Make(powerNormWarmSpec[T](), cols, 1, knob)
+	if err := l.Make(powerNormWarmSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -114,18 +116,22 @@ func (l *PowerNormWarmOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "PowerNormWarm",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Masks: []runtime.MaskSpec{
 			{Name: "keep"},
 		},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
 			{Name: "psi2", Init: 1.0},
-			{Name: "nu", Init: 0.0},
+			{Name: "nu"},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "b", Merge: runtime.MergeMean, Batch: true, Mask: 1},
@@ -142,7 +148,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmForwardWhen1Sweep1[T], Sums: []int{0}},
+					{Sweep: powerNormWarmForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormWarmForwardWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T]},
 				},
 				Finish: powerNormWarmForwardWhen1Finish[T],
@@ -150,7 +156,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmBackwardWhen1Sweep1[T], Sums: []int{1, 2}},
+					{Sweep: powerNormWarmBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 					{Columns: powerNormWarmBackwardWhen1Columns2[T], Sweep: powerNormWarmBackwardWhen1Sweep2[T]},
 				},
 				Finish: powerNormWarmBackwardWhen1Finish[T],
@@ -163,14 +169,14 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardUnless1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormWarmForwardUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardUnless1Sweep1[T], Sums: []int{1, 2}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 				},
 				Finish: powerNormWarmBackwardUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -183,7 +189,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmForwardMaskedWhen1Sweep1[T], Sums: []int{0}},
+					{Sweep: powerNormWarmForwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 					{Columns: powerNormWarmForwardMaskedWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T]},
 				},
 				Finish: powerNormWarmForwardWhen1Finish[T],
@@ -191,7 +197,7 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmBackwardMaskedWhen1Sweep1[T], Sums: []int{1, 2, 3}},
+					{Sweep: powerNormWarmBackwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 					{Columns: powerNormWarmBackwardMaskedWhen1Columns2[T], Sweep: powerNormWarmBackwardMaskedWhen1Sweep2[T]},
 				},
 				Finish: powerNormWarmBackwardMaskedWhen1Finish[T],
@@ -205,14 +211,14 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardMaskedUnless1Sweep1[T], Sums: []int{0}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormWarmForwardMaskedUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardMaskedUnless1Sweep1[T], Sums: []int{1, 2, 3}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormWarmBackwardMaskedUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -227,18 +233,20 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: powerNormWarmFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: powerNormWarmInferColumns1[T], Sweep: powerNormWarmInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: powerNormWarmInferColumns1[T], Sweep: powerNormWarmInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Col: 4, Wide: 6, Sum: 4},
+		}},
+		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
 		Scratch: runtime.Scratch{Acc: 3},
 	}
 }
@@ -356,10 +364,10 @@ func powerNormWarmForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 
 // powerNormWarmForwardWhen1Finish computes column values when step <= W.
 func powerNormWarmForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
-	bValue := f.Wide[0]
+	bWide := f.Wide[0]
 	bOut := f.Wide[1]
 	for j := range f.Cols {
-		bOut[j] = bValue[j]
+		bOut[j] = bWide[j]
 	}
 }
 
@@ -417,17 +425,17 @@ func powerNormWarmBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	lamCol := f.Col[2]
 	cCol := f.Col[3]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 75)
 		sum2 := sum[j]
 		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(b + eps)  (line 75)
-		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
 		lamCol[j] = lam
 		// Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
-		c := T(T(lam*rstd[j]) * rstd[j])
+		c := T(T(lam*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -490,25 +498,25 @@ func powerNormWarmBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 // powerNormWarmBackwardWhen1Finish computes column values when step <= W.
 func powerNormWarmBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[2]
-	bValue := f.Wide[0]
+	bWide := f.Wide[0]
 	sum3 := f.Sum[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
 	gamOut := f.Wide[4]
-	lam := f.Col[2]
+	lamCol := f.Col[2]
 	lamOut := f.Wide[5]
 	for j := range f.Cols {
 		// sum<N>(dy)  (line 81)
 		sum2 := sum[j]
 		// b = sum<N>(x*x)/count<N>  (line 70)
-		bValue2 := bValue[j]
+		bValue := bWide[j]
 		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
-		gam := T(T(T(bValue2)*rstd[j]) * rstd[j])
-		gammaOut[j] = float64(T(T(sum3[j]) * rstd[j]))
+		gam := T(T(T(bValue)*rstdCol[j]) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum3[j]) * rstdCol[j]))
 		betaOut[j] = sum2
 		gamOut[j] = float64(gam)
-		lamOut[j] = float64(lam[j])
+		lamOut[j] = float64(lamCol[j])
 	}
 }
 
@@ -601,11 +609,11 @@ func powerNormWarmForwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 // powerNormWarmBackwardUnless1Columns1 computes column values when not step <= W.
 func powerNormWarmBackwardUnless1Columns1[T runtime.Float](f *runtime.Frame[T]) {
 	nu := f.State[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// nu*rsqrt(psi2 + eps)  (line 76)
-		c := T(nu[j] * rstd[j])
+		c := T(nu[j] * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -682,8 +690,8 @@ func powerNormWarmBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormWarmBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
-	rstd := f.Col[0]
-	saved := f.Wide[0]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
 	count := f.Count[0]
 	inv := 1.0 / count
 	gamma := f.Param[0]
@@ -697,10 +705,10 @@ func powerNormWarmBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]) {
 		// sum<N>(dy)  (line 81)
 		sum4 := sum3[j]
 		// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
-		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
+		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 75)
-		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
-		gammaOut[j] = float64(T(T(sum2) * rstd[j]))
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum2) * rstdCol[j]))
 		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
@@ -714,11 +722,11 @@ func powerNormWarmForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T])
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
 		keep := keepMask[i]
+		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		x := b.In[0].Row(i)[:n]
 		for j := range n {
 			r0 := powerNormWarmForwardWhen1Sweep1At(x[j])
 			sumTo[j] += r0
@@ -760,12 +768,12 @@ func powerNormWarmBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]
 	sumAcc3 := b.Acc[2][:n]
 	for i := range b.N {
 		keep := keepMask[i]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
 		for j := range n {
 			r0 := powerNormWarmBackwardWhen1Sweep1At(dy[j], x[j])
 			sumTo[j] += r0
@@ -781,13 +789,13 @@ func powerNormWarmBackwardMaskedWhen1Columns2[T runtime.Float](f *runtime.Frame[
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	cCol := f.Col[2]
 	for j := range f.Cols {
 		// sum<N>(dy*x)  (line 71)
 		sum2 := sum[j]
 		// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
-		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstd[j])*rstd[j]) * rstd[j])
+		c := T(T(T(T(T(float64(sum2*inv))*gamma[j])*rstdCol[j])*rstdCol[j]) * rstdCol[j])
 		cCol[j] = c
 	}
 }
@@ -826,9 +834,9 @@ func powerNormWarmBackwardMaskedWhen1Sweep2[T runtime.Float](b *runtime.Block[T]
 func powerNormWarmBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	sum3 := f.Sum[3]
-	bValue := f.Wide[0]
+	bWide := f.Wide[0]
 	sum5 := f.Sum[2]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
@@ -842,12 +850,12 @@ func powerNormWarmBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Frame[T]
 		// sum<N>(dy)  (line 81)
 		sum4 := sum3[j]
 		// b = sum<N | keep>(x*x)/count<N | keep>  (line 70)
-		bValue2 := bValue[j]
+		bValue := bWide[j]
 		// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
-		gam := T(T(T(bValue2)*rstd[j]) * rstd[j])
+		gam := T(T(T(bValue)*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 75)
-		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
-		gammaOut[j] = float64(T(T(sum5[j]) * rstd[j]))
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum5[j]) * rstdCol[j]))
 		betaOut[j] = sum4
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
@@ -863,12 +871,12 @@ func powerNormWarmForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		keep := keepMask[i]
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
 		for j := range n {
 			r0, r1 := powerNormWarmForwardUnless1Sweep1At(x[j], col[j], beta[j])
 			sumTo[j] += r0
@@ -906,13 +914,13 @@ func powerNormWarmBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[
 	rstd := b.Col[0][:n]
 	for i := range b.N {
 		keep := keepMask[i]
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
 		for j := range n {
 			r0, r1 := powerNormWarmBackwardUnless1Sweep1At(dy[j], x[j], gamma[j], col[j], rstd[j])
 			sumTo[j] += r0
@@ -928,8 +936,8 @@ func powerNormWarmBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[
 	sum := f.Sum[1]
 	sum3 := f.Sum[2]
 	sum5 := f.Sum[3]
-	rstd := f.Col[0]
-	saved := f.Wide[0]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
 	count := f.Count[1]
 	inv := 1.0 / count
 	gamma := f.Param[0]
@@ -945,10 +953,10 @@ func powerNormWarmBackwardMaskedUnless1Finish[T runtime.Float](f *runtime.Frame[
 		// sum<N>(dy)  (line 81)
 		sum6 := sum5[j]
 		// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
-		gam := T(T(T(saved[j])*rstd[j]) * rstd[j])
+		gam := T(T(T(savedWide[j])*rstdCol[j]) * rstdCol[j])
 		// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 75)
-		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstd[j])
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		lam := T(T(T(float64(sum2*inv))*gamma[j]) * rstdCol[j])
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		betaOut[j] = sum6
 		gamOut[j] = float64(gam)
 		lamOut[j] = float64(lam)
@@ -1086,7 +1094,7 @@ func powerNormWarmFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormWarmFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	sum3 := f.Sum[1]
-	rstd := f.Col[0]
+	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
 	for j := range f.Cols {
@@ -1094,7 +1102,7 @@ func powerNormWarmFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		sum2 := sum[j]
 		// sum<N>(dy*x)  (line 81)
 		sum4 := sum3[j]
-		gammaOut[j] = float64(T(T(sum4) * rstd[j]))
+		gammaOut[j] = float64(T(T(sum4) * rstdCol[j]))
 		betaOut[j] = sum2
 	}
 }
@@ -1160,7 +1168,7 @@ func powerNormWarmInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 func powerNormWarmUpdatePsi2Forward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	psi2 := u.State[0]
 	bValue := u.Stat[0]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new psi2 = (1 - (1 - alpha))*psi2 + (1 - alpha)*b
 		next[j] = T(float64((1.0-(1.0-u.Knob[1]))*float64(psi2[j])) + float64((1.0-u.Knob[1])*bValue[j]))
 	}
@@ -1168,10 +1176,10 @@ func powerNormWarmUpdatePsi2Forward[T runtime.Float](u *runtime.Updater[T], next
 
 // powerNormWarmUpdateNuBackward computes the next nu.
 func powerNormWarmUpdateNuBackward[T runtime.Float](u *runtime.Updater[T], next []T) {
-	nu := u.State[1]
 	gam := u.Stat[1]
+	nu := u.State[1]
 	lam := u.Stat[2]
-	for j := range next {
+	for j := range u.Extent[0] {
 		// new nu = nu*(1 - (1 - alpha)*Gam) + (1 - alpha)*Lam
 		next[j] = T(float64(float64(nu[j])*(1.0-float64((1.0-u.Knob[1])*gam[j]))) + float64((1.0-u.Knob[1])*lam[j]))
 	}

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationebee7b85fd7e
+const _ = variantsGeneration448a16c6a9f8
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -29,18 +29,18 @@ type RMSNormBiasOptions struct {
 	Eps float64 // default 1e-06
 }
 
-// NewRMSNormBias makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormBias makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormBias(cols int, o RMSNormBiasOptions) (*RMSNormBias, error) {
 	return makeRMSNormBias[float32](cols, o)
 }
 
-// NewRMSNormBias64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormBias64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormBias64(cols int, o RMSNormBiasOptions) (*RMSNormBias64, error) {
 	return makeRMSNormBias[float64](cols, o)
 }
 
 func makeRMSNormBias[T runtime.Float](cols int, o RMSNormBiasOptions) (*RMSNormBiasOf[T], error) {
-	if err := runtime.CheckCols("RMSNormBias", cols); err != nil {
+	if err := runtime.CheckSize("RMSNormBias", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-06)}
@@ -48,7 +48,9 @@ func makeRMSNormBias[T runtime.Float](cols int, o RMSNormBiasOptions) (*RMSNormB
 		return nil, err
 	}
 	l := new(RMSNormBiasOf[T])
-	l.Make(rmsNormBiasSpec[T](), cols, 1, knob)
+	if err := l.Make(rmsNormBiasSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -97,14 +99,18 @@ func (l *RMSNormBiasOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "RMSNormBias",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}, {}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
-			{Name: "beta", Init: 0.0},
+			{Name: "beta"},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "ms", Merge: runtime.MergeMean},
+			{Name: "ms", Merge: runtime.MergeMean, Shape: 1, Inside: 1},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -115,18 +121,20 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBiasBackwardSweep1[T], Sums: []int{0, 1}},
+					{Sweep: rmsNormBiasBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: rmsNormBiasBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Sweep: rmsNormBiasInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: rmsNormBiasInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 2, Wide: 2, Sum: 2},
+		}},
+		Arrays:  runtime.Arrays{Row: 2, Wide: []int{0, 0}, Sum: []int{0, 0}},
 		Scratch: runtime.Scratch{Acc: 2, Temp: 1},
 	}
 }
@@ -156,6 +164,7 @@ func rmsNormBiasForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdRow := b.Row[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormBiasForwardSweep1At(x[j])
 			term[j+1] = rmsNormBiasForwardSweep1At(x[j+1])
@@ -171,7 +180,6 @@ func rmsNormBiasForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormBiasForwardSweep1At2(x[j], rstd, gamma[j], beta[j])
 			y[j+1] = rmsNormBiasForwardSweep1At2(x[j+1], rstd, gamma[j+1], beta[j+1])
@@ -213,6 +221,7 @@ func rmsNormBiasBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
 		for j := range n {
 			r0, r1 := rmsNormBiasBackwardSweep1At(dy[j], x[j], rstd, gamma[j])
 			sumAcc[j] += dy[j]
@@ -222,16 +231,15 @@ func rmsNormBiasBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 9)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
-		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		dx := b.Out[0].Row(i)[:n]
+		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
-			dx[j+1] = rmsNormBiasBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
-			dx[j+2] = rmsNormBiasBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
-			dx[j+3] = rmsNormBiasBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
+			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
+			dx[j+1] = rmsNormBiasBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r2)
+			dx[j+2] = rmsNormBiasBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r2)
+			dx[j+3] = rmsNormBiasBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
 		}
 	}
 }
@@ -264,6 +272,7 @@ func rmsNormBiasInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormBiasForwardSweep1At(x[j])
 			term[j+1] = rmsNormBiasForwardSweep1At(x[j+1])
@@ -279,7 +288,6 @@ func rmsNormBiasInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormBiasForwardSweep1At2(x[j], rstd, gamma[j], beta[j])
 			y[j+1] = rmsNormBiasForwardSweep1At2(x[j+1], rstd, gamma[j+1], beta[j+1])

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationebee7b85fd7e
+const _ = variantsGeneration448a16c6a9f8
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -29,18 +29,18 @@ type RMSNormOutsideOptions struct {
 	Eps float64 // default 1e-08
 }
 
-// NewRMSNormOutside makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormOutside makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormOutside(cols int, o RMSNormOutsideOptions) (*RMSNormOutside, error) {
 	return makeRMSNormOutside[float32](cols, o)
 }
 
-// NewRMSNormOutside64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormOutside64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormOutside64(cols int, o RMSNormOutsideOptions) (*RMSNormOutside64, error) {
 	return makeRMSNormOutside[float64](cols, o)
 }
 
 func makeRMSNormOutside[T runtime.Float](cols int, o RMSNormOutsideOptions) (*RMSNormOutsideOf[T], error) {
-	if err := runtime.CheckCols("RMSNormOutside", cols); err != nil {
+	if err := runtime.CheckSize("RMSNormOutside", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-08)}
@@ -48,7 +48,9 @@ func makeRMSNormOutside[T runtime.Float](cols int, o RMSNormOutsideOptions) (*RM
 		return nil, err
 	}
 	l := new(RMSNormOutsideOf[T])
-	l.Make(rmsNormOutsideSpec[T](), cols, 1, knob)
+	if err := l.Make(rmsNormOutsideSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -97,13 +99,17 @@ func (l *RMSNormOutsideOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "RMSNormOutside",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}, {}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "ms", Merge: runtime.MergeMean},
+			{Name: "ms", Merge: runtime.MergeMean, Shape: 1, Inside: 1},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -114,18 +120,20 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormOutsideBackwardSweep1[T], Sums: []int{0}},
+					{Sweep: rmsNormOutsideBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormOutsideBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Sweep: rmsNormOutsideInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Sweep: rmsNormOutsideInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 3, Wide: 1, Sum: 1},
+		}},
+		Arrays:  runtime.Arrays{Row: 3, Wide: []int{0}, Sum: []int{0}},
 		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
 	}
 }
@@ -155,6 +163,7 @@ func rmsNormOutsideForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rowRow2 := b.Row[2]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormOutsideForwardSweep1At(x[j])
 			term[j+1] = rmsNormOutsideForwardSweep1At(x[j+1])
@@ -169,22 +178,21 @@ func rmsNormOutsideForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// sqrt(ms) + eps  (line 26)
-		r := runtime.Sqrt(T(ms)) + T(eps)
+		r2 := runtime.Sqrt(T(ms)) + T(eps)
 		// 1/(sqrt(ms) + eps)  (line 26)
-		r2 := T(1.0) / r
-		y := b.Out[0].Row(i)[:n]
+		r3 := T(1.0) / r2
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
-			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r2, gamma[j+1])
-			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r2, gamma[j+2])
-			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r2, gamma[j+3])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r3, gamma[j])
+			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r3, gamma[j+1])
+			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r3, gamma[j+2])
+			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r3, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r3, gamma[j])
 		}
 		msRow[i] = T(ms)
-		rowRow[i] = r
-		rowRow2[i] = r2
+		rowRow[i] = r2
+		rowRow2[i] = r3
 	}
 }
 
@@ -218,6 +226,7 @@ func rmsNormOutsideBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		row2 := rowRow2[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
 		for j := range n {
 			r0, r1 := rmsNormOutsideBackwardSweep1At(dy[j], x[j], row, gamma[j])
 			sumAcc[j] += r1
@@ -226,16 +235,15 @@ func rmsNormOutsideBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 26)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
-		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
-		dx := b.Out[0].Row(i)[:n]
+		r2 := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r)
-			dx[j+1] = rmsNormOutsideBackwardSweep1At2(dy[j+1], row, gamma[j+1], x[j+1], r)
-			dx[j+2] = rmsNormOutsideBackwardSweep1At2(dy[j+2], row, gamma[j+2], x[j+2], r)
-			dx[j+3] = rmsNormOutsideBackwardSweep1At2(dy[j+3], row, gamma[j+3], x[j+3], r)
+			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r2)
+			dx[j+1] = rmsNormOutsideBackwardSweep1At2(dy[j+1], row, gamma[j+1], x[j+1], r2)
+			dx[j+2] = rmsNormOutsideBackwardSweep1At2(dy[j+2], row, gamma[j+2], x[j+2], r2)
+			dx[j+3] = rmsNormOutsideBackwardSweep1At2(dy[j+3], row, gamma[j+3], x[j+3], r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r)
+			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r2)
 		}
 	}
 }
@@ -262,6 +270,7 @@ func rmsNormOutsideInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	gamma := b.Param[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormOutsideForwardSweep1At(x[j])
 			term[j+1] = rmsNormOutsideForwardSweep1At(x[j+1])
@@ -276,16 +285,15 @@ func rmsNormOutsideInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// 1/(sqrt(ms) + eps)  (line 26)
-		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
-		y := b.Out[0].Row(i)[:n]
+		r2 := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r, gamma[j])
-			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r, gamma[j+1])
-			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r, gamma[j+2])
-			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r, gamma[j+3])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
+			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r2, gamma[j+1])
+			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r2, gamma[j+2])
+			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r2, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r, gamma[j])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
 		}
 	}
 }

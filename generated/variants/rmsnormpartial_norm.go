@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationebee7b85fd7e
+const _ = variantsGeneration448a16c6a9f8
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {
@@ -31,18 +31,18 @@ type RMSNormPartialOptions struct {
 	Eps float64 // default 1e-06
 }
 
-// NewRMSNormPartial makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormPartial makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormPartial(cols int, o RMSNormPartialOptions) (*RMSNormPartial, error) {
 	return makeRMSNormPartial[float32](cols, o)
 }
 
-// NewRMSNormPartial64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormPartial64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormPartial64(cols int, o RMSNormPartialOptions) (*RMSNormPartial64, error) {
 	return makeRMSNormPartial[float64](cols, o)
 }
 
 func makeRMSNormPartial[T runtime.Float](cols int, o RMSNormPartialOptions) (*RMSNormPartialOf[T], error) {
-	if err := runtime.CheckCols("RMSNormPartial", cols); err != nil {
+	if err := runtime.CheckSize("RMSNormPartial", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.P, 0.0625), runtime.Knob(o.Eps, 1e-06)}
@@ -50,7 +50,9 @@ func makeRMSNormPartial[T runtime.Float](cols int, o RMSNormPartialOptions) (*RM
 		return nil, err
 	}
 	l := new(RMSNormPartialOf[T])
-	l.Make(rmsNormPartialSpec[T](), cols, 1, knob)
+	if err := l.Make(rmsNormPartialSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -99,13 +101,17 @@ func (l *RMSNormPartialOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func rmsNormPartialSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "RMSNormPartial",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}, {}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Params: []runtime.VectorSpec{
 			{Name: "gamma", Init: 1.0},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "ms", Merge: runtime.MergeNone},
+			{Name: "ms", Merge: runtime.MergeNone, Shape: 1, Inside: 1},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -116,18 +122,20 @@ func rmsNormPartialSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormPartialBackwardColumns1[T], Sweep: rmsNormPartialBackwardSweep1[T], Sums: []int{0}},
+					{Columns: rmsNormPartialBackwardColumns1[T], Sweep: rmsNormPartialBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormPartialBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 2, Col: 2, Wide: 1, Sum: 1},
+		}},
+		Arrays:  runtime.Arrays{Row: 2, Col: []int{0, 0}, Wide: []int{0}, Sum: []int{0}},
 		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
 	}
 }
@@ -140,8 +148,10 @@ func rmsNormPartialForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	number2 := runtime.Floor(number)
 	headCol := f.Col[0]
 	for j := range f.Cols {
+		// index(C)  (line 34)
+		c := float64(j)
 		// head = index(C) < floor(p*count<C>)  (line 34)
-		head := float64(j) < number2
+		head := c < number2
 		headCol[j] = runtime.Select[T](head, 1, 0)
 	}
 }
@@ -182,6 +192,7 @@ func rmsNormPartialForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdRow := b.Row[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormPartialForwardSweep1At(x[j], head[j] != 0)
 			term[j+1] = rmsNormPartialForwardSweep1At(x[j+1], head[j+1] != 0)
@@ -197,7 +208,6 @@ func rmsNormPartialForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormPartialForwardSweep1At2(x[j], rstd, gamma[j])
 			y[j+1] = rmsNormPartialForwardSweep1At2(x[j+1], rstd, gamma[j+1])
@@ -220,8 +230,10 @@ func rmsNormPartialBackwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	number2 := runtime.Floor(number)
 	headCol := f.Col[1]
 	for j := range f.Cols {
+		// index(C)  (line 34)
+		c := float64(j)
 		// head = index(C) < floor(p*count<C>)  (line 34)
-		head := float64(j) < number2
+		head := c < number2
 		headCol[j] = runtime.Select[T](head, 1, 0)
 	}
 }
@@ -264,6 +276,7 @@ func rmsNormPartialBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
 		for j := range n {
 			r0, r1 := rmsNormPartialBackwardSweep1At(dy[j], x[j], rstd, gamma[j])
 			sumAcc[j] += r1
@@ -272,16 +285,15 @@ func rmsNormPartialBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 36)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
-		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		dx := b.Out[0].Row(i)[:n]
+		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r, head[j] != 0)
-			dx[j+1] = rmsNormPartialBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r, head[j+1] != 0)
-			dx[j+2] = rmsNormPartialBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r, head[j+2] != 0)
-			dx[j+3] = rmsNormPartialBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r, head[j+3] != 0)
+			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2, head[j] != 0)
+			dx[j+1] = rmsNormPartialBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r2, head[j+1] != 0)
+			dx[j+2] = rmsNormPartialBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r2, head[j+2] != 0)
+			dx[j+3] = rmsNormPartialBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r2, head[j+3] != 0)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r, head[j] != 0)
+			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2, head[j] != 0)
 		}
 	}
 }
@@ -320,6 +332,7 @@ func rmsNormPartialInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	gamma := b.Param[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormPartialForwardSweep1At(x[j], head[j] != 0)
 			term[j+1] = rmsNormPartialForwardSweep1At(x[j+1], head[j+1] != 0)
@@ -335,7 +348,6 @@ func rmsNormPartialInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormPartialForwardSweep1At2(x[j], rstd, gamma[j])
 			y[j+1] = rmsNormPartialForwardSweep1At2(x[j+1], rstd, gamma[j+1])

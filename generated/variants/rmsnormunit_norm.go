@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationebee7b85fd7e
+const _ = variantsGeneration448a16c6a9f8
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -29,18 +29,18 @@ type RMSNormUnitOptions struct {
 	Eps float64 // default 1e-06
 }
 
-// NewRMSNormUnit makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormUnit makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormUnit(cols int, o RMSNormUnitOptions) (*RMSNormUnit, error) {
 	return makeRMSNormUnit[float32](cols, o)
 }
 
-// NewRMSNormUnit64 makes a layer of C columns. It returns an error if the columns or a knob do not fit the spec.
+// NewRMSNormUnit64 makes a layer of C columns. It returns an error if a size or a knob does not fit the spec.
 func NewRMSNormUnit64(cols int, o RMSNormUnitOptions) (*RMSNormUnit64, error) {
 	return makeRMSNormUnit[float64](cols, o)
 }
 
 func makeRMSNormUnit[T runtime.Float](cols int, o RMSNormUnitOptions) (*RMSNormUnitOf[T], error) {
-	if err := runtime.CheckCols("RMSNormUnit", cols); err != nil {
+	if err := runtime.CheckSize("RMSNormUnit", "C", cols); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-06)}
@@ -48,7 +48,9 @@ func makeRMSNormUnit[T runtime.Float](cols int, o RMSNormUnitOptions) (*RMSNormU
 		return nil, err
 	}
 	l := new(RMSNormUnitOf[T])
-	l.Make(rmsNormUnitSpec[T](), cols, 1, knob)
+	if err := l.Make(rmsNormUnitSpec[T](), []int{cols}, knob); err != nil {
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -97,13 +99,17 @@ func (l *RMSNormUnitOf[T]) Infer(y, x runtime.ViewOf[T]) error {
 func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 	return &runtime.Spec[T]{
 		Name:    "RMSNormUnit",
-		Inputs:  []string{"x"},
-		Outputs: []string{"y"},
+		Axes:    []string{"C"},
+		Cols:    1,
+		Shapes:  []runtime.Shape{{0}, {}},
+		Inputs:  []runtime.TensorSpec{{Name: "x"}},
+		Outputs: []runtime.TensorSpec{{Name: "y"}},
+		Grads:   []int{0},
 		Params: []runtime.VectorSpec{
-			{Name: "gamma", Init: 0.0},
+			{Name: "gamma"},
 		},
 		Stats: []runtime.StatSpec{
-			{Name: "ms", Merge: runtime.MergeMean},
+			{Name: "ms", Merge: runtime.MergeMean, Shape: 1, Inside: 1},
 		},
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
@@ -114,18 +120,20 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormUnitBackwardSweep1[T], Sums: []int{0}},
+					{Sweep: rmsNormUnitBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormUnitBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
-		Infer: runtime.Kernel[T]{
-			Stages: []runtime.Stage[T]{
-				{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInferSweep1[T]},
+		Infer: []runtime.Variant[T]{{
+			Forward: runtime.Kernel[T]{
+				Stages: []runtime.Stage[T]{
+					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInferSweep1[T]},
+				},
 			},
-		},
-		Arrays:  runtime.Arrays{Row: 2, Col: 1, Wide: 1, Sum: 1},
+		}},
+		Arrays:  runtime.Arrays{Row: 2, Col: []int{0}, Wide: []int{0}, Sum: []int{0}},
 		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
 	}
 }
@@ -165,6 +173,7 @@ func rmsNormUnitForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdRow := b.Row[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormUnitForwardSweep1At(x[j])
 			term[j+1] = rmsNormUnitForwardSweep1At(x[j+1])
@@ -180,7 +189,6 @@ func rmsNormUnitForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormUnitForwardSweep1At2(x[j], rstd, col[j])
 			y[j+1] = rmsNormUnitForwardSweep1At2(x[j+1], rstd, col[j+1])
@@ -221,6 +229,7 @@ func rmsNormUnitBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
 		for j := range n {
 			r0, r1 := rmsNormUnitBackwardSweep1At(dy[j], x[j], rstd, col[j])
 			sumAcc[j] += r1
@@ -229,16 +238,15 @@ func rmsNormUnitBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*(1 + gamma))  (line 18)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
-		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		dx := b.Out[0].Row(i)[:n]
+		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
-			dx[j+1] = rmsNormUnitBackwardSweep1At2(dy[j+1], rstd, col[j+1], x[j+1], r)
-			dx[j+2] = rmsNormUnitBackwardSweep1At2(dy[j+2], rstd, col[j+2], x[j+2], r)
-			dx[j+3] = rmsNormUnitBackwardSweep1At2(dy[j+3], rstd, col[j+3], x[j+3], r)
+			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r2)
+			dx[j+1] = rmsNormUnitBackwardSweep1At2(dy[j+1], rstd, col[j+1], x[j+1], r2)
+			dx[j+2] = rmsNormUnitBackwardSweep1At2(dy[j+2], rstd, col[j+2], x[j+2], r2)
+			dx[j+3] = rmsNormUnitBackwardSweep1At2(dy[j+3], rstd, col[j+3], x[j+3], r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
+			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r2)
 		}
 	}
 }
@@ -265,6 +273,7 @@ func rmsNormUnitInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	col := b.Col[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
+		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			term[j] = rmsNormUnitForwardSweep1At(x[j])
 			term[j+1] = rmsNormUnitForwardSweep1At(x[j+1])
@@ -280,7 +289,6 @@ func rmsNormUnitInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		y := b.Out[0].Row(i)[:n]
 		for j = 0; j < n-3; j += 4 {
 			y[j] = rmsNormUnitForwardSweep1At2(x[j], rstd, col[j])
 			y[j+1] = rmsNormUnitForwardSweep1At2(x[j+1], rstd, col[j+1])

@@ -1,0 +1,149 @@
+package gocode
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// A counter is a loop variable over the elements of some axes, outermost first.
+type counter struct {
+	name string
+	axes []int
+}
+
+// shape returns the index of a set of axes among the spec's shapes; the columns
+// are the first.
+func (e *emitter) shape(a ir.Axes) int {
+	for i, s := range e.shapes {
+		if s == a {
+			return i
+		}
+	}
+	e.shapes = append(e.shapes, a)
+	return len(e.shapes) - 1
+}
+
+// extent prints the number of elements of a shape as an int.
+func (e *emitter) extent(frame string, a ir.Axes) *jen.Statement {
+	if a == e.cols() && frame != "u" {
+		return jen.Id(frame).Dot("Cols")
+	}
+	return jen.Id(frame).Dot("Extent").Index(jen.Lit(e.shape(a)))
+}
+
+func (e *emitter) cols() ir.Axes { return set(e.unit.Cols) }
+
+// index prints where an array over axes has the element that the counters are
+// at. Each axis belongs to one counter.
+func (e *emitter) index(frame string, axes ir.Axes, counters ...counter) *jen.Statement {
+	var out *jen.Statement
+	order := e.unit.Order(axes)
+	for len(order) > 0 {
+		at, n := e.run(frame, order, counters)
+		run := set(order[:n])
+		order = order[n:]
+		if out == nil {
+			out = at
+			continue
+		}
+		if prec(out) {
+			out = jen.Parens(out)
+		}
+		out = jen.Add(out).Op("*").Add(e.extent(frame, run)).Op("+").Add(at)
+	}
+	if out == nil {
+		return jen.Lit(0)
+	}
+	return out
+}
+
+// run prints the position along the first axes of order that one counter counts
+// one after another, and how many these are.
+func (e *emitter) run(frame string, order []int, counters []counter) (at *jen.Statement, n int) {
+	for _, c := range counters {
+		from := indexOf(c.axes, order[0])
+		if from < 0 {
+			continue
+		}
+		for n < len(order) && from+n < len(c.axes) && c.axes[from+n] == order[n] {
+			n++
+		}
+		at = jen.Id(c.name)
+		if from+n < len(c.axes) {
+			at = at.Op("/").Add(e.extent(frame, set(c.axes[from+n:])))
+		}
+		if from > 0 {
+			at = at.Op("%").Add(e.extent(frame, set(order[:n])))
+		}
+		return at, n
+	}
+	e.fail("axis %s has no counter", e.unit.Layer.Axes[order[0]].Name)
+	return jen.Lit(0), len(order)
+}
+
+// prec reports whether code is a sum, which a product must enclose.
+func prec(code *jen.Statement) bool { return len(*code) > 1 }
+
+func set(axes []int) ir.Axes {
+	var a ir.Axes
+	for _, d := range axes {
+		a |= 1 << d
+	}
+	return a
+}
+
+func indexOf(xs []int, x int) int {
+	for i, y := range xs {
+		if y == x {
+			return i
+		}
+	}
+	return -1
+}
+
+// sizeOf prints the number of elements along any axes as a float64.
+func (e *emitter) sizeOf(frame string, over ir.Axes) *jen.Statement {
+	rows := set(e.unit.Rows)
+	segs := set(e.unit.Rows[:e.unit.Segments])
+	field := func(f string) *jen.Statement { return jen.Id(frame).Dot(f) }
+	var parts []jen.Code
+	all := field("Count").Index(jen.Lit(0))
+	switch r := over & rows; {
+	case r == 0:
+	case r == rows:
+		parts = append(parts, all)
+	case r == segs:
+		parts = append(parts, jen.Parens(all.Op("/").Add(field("SegmentRows"))))
+	default:
+		parts = append(parts, field("SegmentRows"))
+	}
+	if c := over &^ rows; c != 0 {
+		parts = append(parts, jen.Float64().Call(e.extent(frame, c)))
+	}
+	switch len(parts) {
+	case 0:
+		return jen.Lit(1.0)
+	case 1:
+		return jen.Add(parts[0])
+	}
+	return jen.Float64().Call(jen.Add(parts[0]).Op("*").Add(parts[1]))
+}
+
+// count prints the number of elements of a domain over rows, at least 1; of the
+// segment at hand if the result varies over segments.
+func (e *emitter) count(frame string, v *ir.Value) *jen.Statement {
+	if len(v.Args) == 0 {
+		return e.sizeOf(frame, v.Over)
+	}
+	kept := jen.Id(frame)
+	if v.Axes != 0 {
+		kept = kept.Dot("Segment")
+	}
+	kept = kept.Dot("Count").Index(jen.Lit(e.maskIndex(plan.Strip(v.Args[0]))))
+	if c := v.Over &^ set(e.unit.Rows); c != 0 {
+		return jen.Float64().Call(kept.Op("*").Float64().Call(e.extent(frame, c)))
+	}
+	return kept
+}

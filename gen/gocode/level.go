@@ -1,0 +1,171 @@
+package gocode
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// A level is the body of a loop over groups or runs: the slices that it uses are
+// cut to the part at hand, and then it reads like any other.
+type level struct {
+	part   ir.Axes // axes inside a part
+	cuts   []string
+	sliced map[string]bool
+	local  map[*ir.Value]string // values of columns and segments declared in it
+}
+
+// nested writes what body adds as a loop of counter c over parts that hold the
+// axes of part.
+func (s *sweepEmitter) nested(c counter, part ir.Axes, body func()) {
+	outer, code := s.level, s.code
+	s.level = &level{part: part, sliced: map[string]bool{}, local: map[*ir.Value]string{}}
+	s.code, s.counters = nil, append(s.counters, c)
+	body()
+	inner, l := s.code, s.level
+	s.level, s.code, s.counters = outer, code, s.counters[:len(s.counters)-1]
+	var cuts []jen.Code
+	if len(l.cuts) > 0 {
+		k := jen.Id(c.name)
+		cuts = append(cuts, jen.List(jen.Id("from"), jen.Id("to")).Op(":=").List(jen.Add(k).Op("*").Id(s.length(l.part)), jen.Parens(jen.Add(k).Op("+").Lit(1)).Op("*").Id(s.length(l.part))))
+	}
+	for _, name := range l.cuts {
+		s.slice(name)
+		cuts = append(cuts, jen.Id(name).Op(":=").Id(name).Index(jen.Id("from").Op(":").Id("to")))
+	}
+	s.add(jen.For(jen.Id(c.name).Op(":=").Range().Id(s.length(set(c.axes)))).Block(append(cuts, inner...)...))
+}
+
+// length declares the number of elements along axes, once.
+func (s *sweepEmitter) length(a ir.Axes) string {
+	if a == s.e.cols() {
+		return "n"
+	}
+	key := "length " + s.e.axisNames(a)
+	if name, ok := s.read[key]; ok {
+		return name
+	}
+	name := s.fresh("size")
+	s.read[key] = name
+	s.head = append(s.head, jen.Id(name).Op(":=").Add(s.e.extent("b", a)).Comment(s.e.axisNames(a)))
+	return name
+}
+
+// slice notes that the level at hand uses a row slice.
+func (s *sweepEmitter) slice(name string) string {
+	if l := s.level; l != nil && !l.sliced[name] {
+		l.sliced[name] = true
+		l.cuts = append(l.cuts, name)
+	}
+	return name
+}
+
+// groupOperands declares the group values of a level that the phase reads from
+// arrays. Those of coarser groups are read where they are first needed.
+func (s *sweepEmitter) groupOperands(ph *plan.Phase, at ir.Axes) {
+	for _, v := range phaseReads(ph) {
+		if s.e.k.Rank(v) != plan.Group || s.names[v] != nil || inPhase(ph, v) && s.e.k.Group(v) == ph.Level || !at.Has(s.e.k.Group(v)) {
+			continue
+		}
+		slot, ok := s.e.k.Given[v]
+		if !ok {
+			slot = s.e.k.Slot[v]
+		}
+		name := s.bind(v, valueName(v, "group"))
+		s.add(jen.Id(name).Op(":=").Add(s.asElement(v, s.groupAt(slot, v, s.counters))))
+	}
+}
+
+// groupAt prints an element of a group array of the row at hand.
+func (s *sweepEmitter) groupAt(slot plan.Slot, v *ir.Value, at []counter) *jen.Statement {
+	name := s.array("Group", s.e.arrays.Index(slot), valueName(v, "group")+"Group")
+	return jen.Id(name).Index(jen.Id("i").Op("*").Id(s.length(slot.Shape)).Op("+").Add(s.e.index("b", slot.Shape, at...)))
+}
+
+// forgetGroups drops the names of group values, whose scope has ended.
+func (s *sweepEmitter) forgetGroups() {
+	for v := range s.names {
+		if s.e.k.Rank(v) == plan.Group {
+			delete(s.names, v)
+		}
+	}
+	for v := range s.rounded {
+		if s.e.k.Rank(v) == plan.Group {
+			delete(s.rounded, v)
+		}
+	}
+}
+
+// saveGroup keeps a group value at once: the next group overwrites the local.
+func (s *sweepEmitter) saveGroup(v *ir.Value) {
+	if slot, ok := s.e.k.Slot[v]; ok && slot.Kind == plan.GroupSlot {
+		s.add(s.groupAt(slot, v, s.counters).Op("=").Add(s.narrow(v)))
+	}
+}
+
+// columnOperand prints a value of columns or the segment for element j: an
+// element of a slice if it varies inside a run, else a local.
+func (s *sweepEmitter) columnOperand(v *ir.Value, j jen.Code) *jen.Statement {
+	a := s.e.unit.Small(v.Axes)
+	if a == s.e.cols() {
+		return s.asElement(v, jen.Id(s.slice(s.columnSlice(v))).Index(j))
+	}
+	var run ir.Axes
+	for _, c := range s.counters {
+		run |= set(c.axes)
+	}
+	if s.level == nil {
+		return jen.Id(s.headScalar(v))
+	}
+	name, ok := s.level.local[v]
+	part := a &^ run
+	if !ok {
+		name = s.fresh(valueName(v, "c") + "At")
+		s.level.local[v] = name
+		at := s.e.index("b", a&run, s.counters...)
+		if part == 0 {
+			s.add(jen.Id(name).Op(":=").Add(s.asElement(v, s.columnArray(v).Index(at))))
+		} else {
+			if prec(at) {
+				at = jen.Parens(at)
+			}
+			s.add(jen.Id(name).Op(":=").Add(s.columnArray(v)).Index(jen.Add(at).Op("*").Id(s.length(s.level.part)).Op(":")).Index(jen.Op(":").Id(s.length(s.level.part))))
+		}
+	}
+	if part == 0 {
+		return jen.Id(name)
+	}
+	return s.asElement(v, jen.Id(name).Index(j))
+}
+
+// headScalar declares an array of one before the rows.
+func (s *sweepEmitter) headScalar(v *ir.Value) string {
+	array := s.columnArray(v)
+	key := "scalar " + array.GoString()
+	if name, ok := s.read[key]; ok {
+		return name
+	}
+	name := s.fresh(valueName(v, "c") + "At")
+	s.read[key] = name
+	s.head = append(s.head, jen.Id(name).Op(":=").Add(s.asElement(v, array.Index(jen.Lit(0)))))
+	return name
+}
+
+// columnSlice names the array of a value of all columns.
+func (s *sweepEmitter) columnSlice(v *ir.Value) string { return s.columnArray(v).GoString() }
+
+// columnArray prints the array of a value of columns or the segment, in the
+// storage type. One of all columns is as long as a row.
+func (s *sweepEmitter) columnArray(v *ir.Value) *jen.Statement {
+	s.whole = s.e.unit.Small(v.Axes) == s.e.cols()
+	defer func() { s.whole = false }()
+	if v.Op == ir.Load {
+		return s.leaf(v.Leaf)
+	}
+	slot, ok := s.e.k.Slot[v]
+	if !ok {
+		slot = s.e.k.Given[v]
+	}
+	return jen.Id(s.array(slotFields[slot.Kind], s.e.arrays.Index(slot), valueName(v, "col")))
+}
