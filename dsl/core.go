@@ -246,7 +246,7 @@ type Gen struct {
 	Shapes  []Shape            // sizes of the named axis; empty means any
 	Dtypes  []string           // f32, f64
 	Targets []string           // go, avx2, avx512
-	Layouts [][]int            // atomic axes, outermost first; empty means as declared
+	Layout  []int              // atomic axes of the first input, outermost first; nil means as declared
 }
 
 // A Shape lists the sizes an axis is specialised for.

@@ -146,7 +146,9 @@ items.`},
 	codeGenDivide:  {"A size that the factors do not divide", `The size of a split axis is a multiple of the product of its known factors.`},
 	codeGenDtype:   {"An unknown dtype", `The dtypes are f32 and f64.`},
 	codeGenTarget:  {"An unknown target", `The targets are go, avx2 and avx512.`},
-	codeGenLayout:  {"Not an order of the input's axes", `A layout lists the axes of the first input, each once, a variadic one with dots: [N, S..., C].`},
+	codeGenLayout: {"Not an order of the input's axes", `A layout lists the axes of the first input, each once, a variadic one with dots: [N, S..., C].
+Several layouts make several layers, named by their axes: gen Norm { layout [N, C, S...], [N, S..., C] }
+makes NormNCS and NormNSC.`},
 	codeGenTwice:   {"Two layers of one name", `Generated names are unique, whatever their case, because they become file names. Rename with as.`},
 	codeGenList:    {"An entry or field is there twice", `Fields and their entries stand once.`},
 	codeUnusedMask: {"A mask that no reduction uses", `The mask is an argument of the layer but changes nothing. Write mean<N | keep>(x).`},

@@ -70,6 +70,9 @@ func Plan(p *dsl.Program) ([]*plan.Unit, error) {
 
 // PlanUnit plans one simplified layer as its gen item asks.
 func PlanUnit(u Unit) (*plan.Unit, error) {
+	if err := firstValues(u.Layer); err != nil {
+		return nil, err
+	}
 	train, err := variants(u.Layer, u.Layer.Modes[0])
 	if err != nil {
 		return nil, err
@@ -83,6 +86,16 @@ func PlanUnit(u Unit) (*plan.Unit, error) {
 		return nil, err
 	}
 	return pu, target(pu, u.Gen)
+}
+
+// firstValues refuses what back ends do not compute yet.
+func firstValues(l *ir.Layer) error {
+	for _, p := range append(append([]*ir.Leaf{}, l.Params...), l.States...) {
+		if p.First != nil {
+			return l.Refuse(p.Line, "the first value of %s depends on sizes or knobs", p.Name)
+		}
+	}
+	return nil
 }
 
 // target takes over shapes and storage types.

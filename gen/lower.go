@@ -32,15 +32,16 @@ func Lower(p *dsl.Program) ([]Unit, error) {
 
 // A lowering is the translation of one norm. Leaves are shared by all its functions.
 type lowering struct {
-	core  *dsl.Core
-	layer *ir.Layer
-	fixed map[string]float64
-	leaf  map[*dsl.Symbol]*ir.Leaf
+	core   *dsl.Core
+	layer  *ir.Layer
+	fixed  map[string]float64
+	layout []int // memory order of the first input's axes, nil as declared
+	leaf   map[*dsl.Symbol]*ir.Leaf
 }
 
 func lowerGen(file string, g *dsl.Gen) (*ir.Layer, error) {
 	c := g.Norm
-	l := lowering{core: c, fixed: g.Knobs, leaf: map[*dsl.Symbol]*ir.Leaf{}}
+	l := lowering{core: c, fixed: g.Knobs, layout: g.Layout, leaf: map[*dsl.Symbol]*ir.Leaf{}}
 	l.layer = &ir.Layer{Name: g.Name, Source: c.Source, File: file}
 	l.axes()
 	l.leaves()
@@ -89,24 +90,47 @@ func (l *lowering) leaves() {
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), Min: atLeast(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: l.dims(s.Axes), Line: s.Pos.Line, Min: atLeast(s.Where)}
+		leaf.Init, leaf.First = l.first(s.Init)
 		l.leaf[s] = leaf
 		out = append(out, leaf)
 	}
 	return out
 }
 
-// number is the value of a constant expression; 0 for nil.
-func number(e dsl.Expr) float64 {
-	if e == nil {
-		return 0
+// first is the initial value of a parameter or state: a number, or a function of
+// sizes and knobs.
+func (l *lowering) first(e dsl.Expr) (float64, *ir.Func) {
+	f := &ir.Func{Name: l.layer.Name + ".first"}
+	if e != nil {
+		b := newBuilder(l, nil, ir.ForwardPhase)
+		b.f = f
+		f.Out(ir.StatOut, "first", b.expr(e), nil)
 	}
+	for _, v := range f.Values {
+		if v.Op == ir.Load || v.Op == ir.Size {
+			return 0, f
+		}
+	}
+	return value(f), nil
+}
+
+// number is the value of a constant expression.
+func number(e dsl.Expr) float64 {
 	f := &ir.Func{}
 	b := builder{f: f}
 	f.Out(ir.StatOut, "", b.expr(e), nil)
+	return value(f)
+}
+
+// value is that of a function of nothing; 0 if it has no result.
+func value(f *ir.Func) float64 {
 	outs, err := interp.Run(f, interp.Env{})
 	if err != nil {
 		panic(err)
+	}
+	if len(outs) == 0 {
+		return 0
 	}
 	return outs[0][0]
 }

@@ -55,7 +55,6 @@ var rules = [ir.NumOps]func(m *machine, v *ir.Value) ([]float64, error){
 	ir.Const:      func(m *machine, v *ir.Value) ([]float64, error) { return []float64{v.F}, nil },
 	ir.Step:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{m.env.Step}, nil },
 	ir.Size:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{float64(m.size(v.Over))}, nil },
-	ir.Load:       (*machine).load,
 	ir.Count:      (*machine).count,
 	ir.Index:      (*machine).index,
 	ir.Sum:        (*machine).sum,
@@ -71,6 +70,9 @@ var rules = [ir.NumOps]func(m *machine, v *ir.Value) ([]float64, error){
 func (m *machine) eval(v *ir.Value) ([]float64, error) {
 	if fn := ir.Ops[v.Op].Eval; fn != nil {
 		return m.elementwise(v, fn), nil
+	}
+	if v.Op == ir.Load { // not in rules: a first value is a function too
+		return m.load(v)
 	}
 	if rules[v.Op] == nil {
 		return nil, fmt.Errorf("%s has no meaning", v.Op)
@@ -97,12 +99,25 @@ func (m *machine) load(v *ir.Value) ([]float64, error) {
 		return fill(n, 1), nil
 	}
 	if !ok {
-		return fill(n, v.Leaf.Init), nil
+		first, err := m.first(v.Leaf)
+		return fill(n, first), err
 	}
 	if len(x) != n {
 		return nil, fmt.Errorf("leaf %s has %d elements, want %d", v.Leaf.Name, len(x), n)
 	}
 	return fromDims(x, v.Leaf.Dims, m.env.Sizes), nil
+}
+
+// first is the initial value of a leaf.
+func (m *machine) first(l *ir.Leaf) (float64, error) {
+	if l.First == nil {
+		return l.Init, nil
+	}
+	outs, err := Run(l.First, m.env)
+	if err != nil {
+		return 0, err
+	}
+	return outs[0][0], nil
 }
 
 func (m *machine) count(v *ir.Value) ([]float64, error) {
