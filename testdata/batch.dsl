@@ -79,9 +79,8 @@ norm MABN(W = 100, T = 1001, eps = 1e-5, momentum = 0.98) {
          limit = if step < T then 1 else 5,
          r     = detach(clip(sqrt(var + eps)*rsqrt(running_var + eps), 1/limit, limit)),
          z     = x * rsqrt(var + eps),
-         u     = z*r,
-         first = if step == 1 then var else running_var
-    update buffer_x2 := now, running_var := ema(first, var, 1 - momentum)
+         u     = z*r
+    update buffer_x2 := now, running_var := ema(running_var, var, 1 - momentum)
     backward approximate (dy) {
       let  g     = dy*gamma*r
       stat gz[C] = mean<N, P>(g*z)
@@ -97,33 +96,32 @@ norm MABN(W = 100, T = 1001, eps = 1e-5, momentum = 0.98) {
 
 // UN is hikvision-research/Unified-Normalization's UN1d without its filter of
 // outliers: MABN with the geometric mean of the ring forward, and a running mean
-// of the ring's mean backward. Its r enters the backward alone.
+// of MABN's coefficient backward. Its r enters the backward alone.
 norm UN(W = 100, T = 1001, eps = 1e-5, momentum = 0.9) {
   axis  S = 4
-  in    x[R..., C]
+  in    x[N..., C]
   param gamma[C] = 1, beta[C] = 0
   state running_var[C] = 1 where running_var >= 0,
         buffer_x2[S, C] = 0 where buffer_x2 >= 0,
         buffer_gz[S, C] = 0,
         ema_gz[C] = 0
   mode train {
-    stat x2[C] = mean<R>(x^2)
+    stat x2[C] = mean<N>(x^2)
     let  here  = index(S) == mod(step, size(S)),
          now   = if here then x2 else buffer_x2,
          var   = if step <= size(S) or step < W then x2 else exp(mean<S>(log(now))),
          limit = if step < T then 1 else 5,
          r     = detach(clip(sqrt(var + eps)*rsqrt(running_var + eps), 1/limit, limit)),
-         z     = x * rsqrt(var + eps),
-         first = if step == 1 then var else running_var
-    update buffer_x2 := now, running_var := ema(first, var, 1 - momentum)
+         z     = x * rsqrt(var + eps)
+    update buffer_x2 := now, running_var := ema(running_var, var, 1 - momentum)
     backward approximate (dy) {
       let  g     = dy*gamma*r
-      stat gz[C] = mean<R>(g*z)
+      stat gz[C] = mean<N>(g*z)
       let  gn    = if here then gz else buffer_gz,
-           e     = ema(ema_gz, mean<S>(gn), 1 - momentum),
-           c     = if step <= size(S) or step < W then gz else e
-      grad   x = (g - c*z) * rsqrt(var + eps)
-      update buffer_gz := gn, ema_gz := if step <= size(S) or step < W then ema_gz else e
+           c     = if step <= size(S) or step < W then gz else mean<S>(gn),
+           e     = ema(ema_gz, c, 1 - momentum)
+      grad   x = (g - e*z) * rsqrt(var + eps)
+      update buffer_gz := gn, ema_gz := e
     }
   }
   mode eval { let z = x * rsqrt(running_var + eps) }

@@ -1,0 +1,287 @@
+package vectors
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// StateBound bounds statistics and states, in units of the largest value or of
+// the largest term that was averaged. A statistic of normalized values has
+// twice their error, three or four units; a state adds half a unit a step and
+// the statistic's error by its weight, which for a weight of 0.1 settles at
+// five units and the statistic's own.
+const StateBound = 8
+
+// Limits say what a subject is held to: the bounds of this package in units of
+// its format, with an absolute error free that the format itself makes.
+type Limits struct {
+	Name   string
+	Format Format
+
+	// How far, in units, the mean of a set may be off, for sets that lie together
+	// in memory (rows) and for others: not at all, where there is a wider type.
+	// This package's reference has a mean of 64 bits, off by 2^-64, and a
+	// normalized value is off by that times the mean in spreads: 10000 units at
+	// 1e7 spreads.
+	RowMean, ColMean float64
+}
+
+// Interpreted are the limits of the interpreter, where every value is one
+// float64, a mean too.
+func Interpreted(c *Case) Limits {
+	if c.Single() {
+		return Limits{Name: "interpreter, twins", Format: Float32}
+	}
+	return Limits{Name: "interpreter", Format: Float64, RowMean: 1, ColMean: 1}
+}
+
+// Single reports whether the wanted numbers are themselves float32 results, the
+// twins of a case in float64.
+func (c *Case) Single() bool { return c.Attrs["compute"] == "f32" }
+
+// A Checker compares the steps of one case with what it wants.
+type Checker struct {
+	Limits
+	Case   *Case
+	Route  Route
+	Report *Report
+
+	// Largest terms so far of what may cancel in means of x and of g*xhat.
+	terms, gradTerms float64
+}
+
+// Step checks the results of step i, in the names and the memory order of the
+// case, and adds their errors to the report. "infer y" is y as inference makes
+// it of the same input.
+func (k *Checker) Step(i int, got map[string]Tensor) error {
+	if err := k.complete(i, got); err != nil || k.Case.ExpectError {
+		return k.fail(i, err) // a case that is to be rejected wants nothing
+	}
+	if k.Format == Float32 {
+		if over, err := k.overflow(i, got); over || err != nil {
+			return k.fail(i, err)
+		}
+	}
+	errs := []error{k.zeros(i, got), k.tolerances(i, got), k.same(i, got)}
+	raw := k.measure(i, got)
+	e := k.measure(i, k.forgiven(i, got))
+	if !e.Within() && !k.excess(e) {
+		errs = append(errs, fmt.Errorf("errors %+v, of which the mean explains all but %+v", raw, e))
+	}
+	s, which := k.states(i, got)
+	if !(s <= StateBound) {
+		errs = append(errs, fmt.Errorf("%s is off by %v units", which, s))
+	}
+	k.Report.add(k.Case, k.Name, i, [...]float64{e.Y, e.Dx, e.Dgamma, e.Dbeta, s}, raw)
+	return k.fail(i, errors.Join(errs...))
+}
+
+func (k *Checker) fail(i int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%v: %v: %s: step %d: %w", k.Case, k.Route, k.Name, i, err)
+}
+
+// complete reports what is wanted and was not got.
+func (k *Checker) complete(i int, got map[string]Tensor) error {
+	want := k.Case.Step(i).Want
+	for name, w := range want {
+		if g, ok := got[name]; (!ok || len(g.Data) != len(w.Data)) && !k.frozenStatistic(i, name) && !slices.Contains(k.Route.Inner, name) {
+			return fmt.Errorf("no %s", name)
+		}
+	}
+	for name := range k.Route.Also {
+		if got[name].Data == nil {
+			return fmt.Errorf("no %s", name)
+		}
+	}
+	return nil
+}
+
+// frozenStatistic reports whether a case names as the mean and rstd of inference
+// what are states of the layer.
+func (k *Checker) frozenStatistic(i int, name string) bool {
+	return i == len(k.Case.Steps) && (name == "mean" || name == "rstd")
+}
+
+// same holds results that are one value to be the same.
+func (k *Checker) same(_ int, got map[string]Tensor) error {
+	for name, other := range k.Route.Also {
+		for j, v := range got[name].Data {
+			if v != got[other].Data[j] {
+				return fmt.Errorf("%s[%d] is %v, %s[%d] is %v", name, j, v, other, j, got[other].Data[j])
+			}
+		}
+	}
+	return nil
+}
+
+// classTolerance are the tolerances that came with the vectors where they are not
+// 1e-12: means of 1e4 spreads, and of up to 1e7, where PyTorch's own float64 is
+// 9e-10 off.
+var classTolerance = map[string]float64{"offset1e4": 1e-11, "tinyvar": 1e-9, "ramp": 1e-9, "offset1e5s1e-2": 1e-9, "offset1e7": 1e-9}
+
+// tolerances holds float64 to those that came with the vectors, on their measure
+// and with nothing free. In autograd dx has no scale, and two float64 programs
+// agree to 1e-10 where it is all cancellation.
+func (k *Checker) tolerances(i int, got map[string]Tensor) error {
+	if k.Format != Float64 {
+		return nil
+	}
+	s := k.Case.Step(i)
+	for name := range s.Want {
+		if kindOf(name) == stateKind {
+			continue
+		}
+		tolerance := max(1e-12, classTolerance[k.Case.Class])
+		if name == "dx" && s.Scale == nil && k.Case.Suite == "autograd" {
+			tolerance = max(tolerance, 1e-10)
+		}
+		if e := k.relative(i, got, name) * k.Format.Unit; !(e <= tolerance) {
+			return fmt.Errorf("%s is off by %.3g, the tolerance is %.3g", name, e, tolerance)
+		}
+	}
+	return nil
+}
+
+// A kind is a column of the report.
+type kind int
+
+const (
+	outputKind kind = iota // y
+	inputKind              // dx
+	gainKind               // dgamma, and every other parameter that multiplies
+	biasKind               // dbeta
+	stateKind              // statistics and states
+)
+
+var kinds = map[string]kind{
+	"y": outputKind, "w": outputKind, "h": outputKind,
+	"dx": inputKind, "dv": inputKind,
+	"dgamma": gainKind, "dg": gainKind, "dscale": gainKind, "dalpha": gainKind,
+	"dbeta": biasKind, "dshift": biasKind,
+}
+
+func kindOf(name string) kind {
+	if k, ok := kinds[name]; ok {
+		return k
+	}
+	return stateKind
+}
+
+// measure returns the errors of a step. What has no sets is compared by the
+// largest difference over the largest value, with the same bounds.
+func (k *Checker) measure(i int, got map[string]Tensor) Errors {
+	bySet, err := k.Case.Measure(k.Format, i, got)
+	e := [4]float64{bySet.Y, bySet.Dx, bySet.Dgamma, bySet.Dbeta}
+	for name := range k.Case.Step(i).Want {
+		at := kindOf(name)
+		if at != stateKind && (err != nil || !k.measured(i, name)) {
+			e[at] = math.Max(e[at], k.relative(i, got, name))
+		}
+	}
+	if y, ok := got["infer y"]; ok {
+		e[outputKind] = math.Max(e[outputKind], k.inferred(i, y))
+	}
+	return Errors{e[0], e[1], e[2], e[3]}
+}
+
+// measured reports whether Measure looks at a result.
+func (k *Checker) measured(i int, name string) bool {
+	l, err := k.Case.layout(i)
+	return err == nil && (name == "y" || name == "dx" || name == "d"+l.gain || name == "d"+l.bias)
+}
+
+func (k *Checker) inferred(i int, y Tensor) float64 {
+	e, err := k.Case.Measure(k.Format, i, map[string]Tensor{"y": y})
+	if err != nil {
+		return Relative(y.Data, k.Case.Step(i).Want["y"].Data, 0) / k.Format.Unit
+	}
+	return e.Y
+}
+
+// relative is the error in units of the largest value, or of the terms that are
+// summed where they are larger.
+func (k *Checker) relative(i int, got map[string]Tensor, name string) float64 {
+	return Relative(got[name].Data, k.Case.Step(i).Want[name].Data, k.scale(i, name)) / k.Format.Unit
+}
+
+// scale is the size of the terms of a result: what the case gives, that of dgamma
+// for every parameter that multiplies. In y = f(alpha*x + s) the terms of dalpha
+// are dx*x/alpha, and those of ds dx/alpha.
+func (k *Checker) scale(i int, name string) float64 {
+	s := k.Case.Step(i)
+	alpha, inside := k.Case.Params["alpha"]
+	switch {
+	case inside && name == "dalpha":
+		return math.Abs(Dot(abs(s.Want["dx"].Data), abs(s.In["x"].Data)) / alpha.Data[0])
+	case inside && name == "dshift":
+		return math.Abs(Dot(abs(s.Want["dx"].Data), Repeat(1, len(s.In["x"].Data))) / alpha.Data[0])
+	case kindOf(name) == gainKind:
+		return s.Scale["dgamma"]
+	}
+	return s.Scale[name]
+}
+
+func abs(v []float64) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = math.Abs(x)
+	}
+	return out
+}
+
+// states returns the worst error of the statistics and states, and its name.
+func (k *Checker) states(i int, got map[string]Tensor) (worst float64, which string) {
+	k.addTerms(i)
+	terms := map[string]float64{"mean": k.terms, "running_mean": k.terms,
+		"lambda_stat": k.gradTerms, "nu": k.gradTerms, "ema_gz": k.gradTerms, "buffer_gz": k.gradTerms}
+	for name, w := range k.Case.Step(i).Want {
+		g, ok := got[name]
+		if kindOf(name) != stateKind || !ok {
+			continue
+		}
+		if e := Relative(g.Data, w.Data, terms[name]) / k.Format.Unit; !(e <= worst) {
+			worst, which = e, name
+		}
+	}
+	return worst, which
+}
+
+// addTerms takes the largest |x|, and the largest mean over a channel of
+// |dy*(y - beta)|, which is |g*xhat|.
+func (k *Checker) addTerms(i int) {
+	s := k.Case.Step(i)
+	for _, x := range s.In["x"].Data {
+		k.terms = math.Max(k.terms, math.Abs(x))
+	}
+	y, dy, beta := s.Want["y"], s.In["dy"].Data, k.Case.Params["beta"].Data
+	if y.Data == nil || dy == nil {
+		return
+	}
+	channel, channels := k.channels(y.Shape)
+	sums := make([]float64, channels)
+	for at, v := range y.Data {
+		j := channel(at)
+		if len(beta) == channels {
+			v -= beta[j]
+		}
+		sums[j] += math.Abs(dy[at] * v)
+	}
+	k.gradTerms = math.Max(k.gradTerms, slices.Max(sums)/float64(len(y.Data)/channels))
+}
+
+// channels gives the channel of each element, and how many there are. They are
+// the last dim, or that after the samples.
+func (k *Checker) channels(shape []int) (of func(at int) int, n int) {
+	axis := len(shape) - 1
+	if strings.HasPrefix(k.Route.Dims, "N C") {
+		axis = 1
+	}
+	inner := size(shape[axis+1:])
+	return func(at int) int { return at / inner % shape[axis] }, shape[axis]
+}
