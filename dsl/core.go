@@ -73,6 +73,7 @@ type Symbol struct {
 // A Mode is one checked mode: the common items and its own, in source order.
 type Mode struct {
 	Name     string // "train" or "eval"
+	Requires []Expr // conditions on sizes and knobs
 	Forward  []*Equation
 	Backward *Backward // nil: everything is derived
 }

@@ -70,7 +70,7 @@ func Plan(p *dsl.Program) ([]*plan.Unit, error) {
 
 // PlanUnit plans one simplified layer as its gen item asks.
 func PlanUnit(u Unit) (*plan.Unit, error) {
-	if err := firstValues(u.Layer); err != nil {
+	if err := uncompiled(u.Layer); err != nil {
 		return nil, err
 	}
 	train, err := variants(u.Layer, u.Layer.Modes[0])
@@ -88,8 +88,13 @@ func PlanUnit(u Unit) (*plan.Unit, error) {
 	return pu, target(pu, u.Gen)
 }
 
-// firstValues refuses what back ends do not compute yet.
-func firstValues(l *ir.Layer) error {
+// uncompiled refuses what back ends do not compute yet.
+func uncompiled(l *ir.Layer) error {
+	for _, m := range l.Modes {
+		for _, r := range m.Requires {
+			return l.Refuse(r.Line, "requirements on sizes are not compiled")
+		}
+	}
 	for _, p := range append(append([]*ir.Leaf{}, l.Params...), l.States...) {
 		if p.First != nil {
 			return l.Refuse(p.Line, "the first value of %s depends on sizes or knobs", p.Name)

@@ -147,6 +147,9 @@ func atLeast(e dsl.Expr) *float64 {
 
 func (l *lowering) mode(m *dsl.Mode) (*ir.Mode, error) {
 	mode := &ir.Mode{Name: m.Name}
+	for _, e := range m.Requires {
+		l.require(mode, e.Position().Line, func(b *builder) *ir.Value { return b.expr(e) })
+	}
 	fwd := newBuilder(l, mode, ir.ForwardPhase)
 	fwd.f.Name = l.layer.Name + "." + m.Name + ".forward"
 	for _, e := range m.Forward {

@@ -13,23 +13,27 @@ norm BatchNormSpatial(eps = 1e-5, momentum = 0.1) {
 }
 
 // GroupNorm normalizes each sample over the places and channels of a group, and
-// scales by channel: Wu and He 2018. A batch with one value per group is refused.
+// scales by channel: Wu and He 2018. A batch of one value is refused, as PyTorch
+// does.
 norm GroupNorm(G = 32, eps = 1e-5) {
-  axis   C = G*D
-  in     x[N, C, S...]
-  reduce D, S
-  shift  mean
-  scale  sqrt(var + eps)
-  affine * gamma[C] = 1, + beta[C] = 0
+  axis    C = G*D
+  in      x[N, C, S...]
+  require size(N)*size(D)*size(S) > 1
+  reduce  D, S
+  shift   mean
+  scale   sqrt(var + eps)
+  affine  * gamma[C] = 1, + beta[C] = 0
 }
 
-// InstanceNorm normalizes each channel of each sample: Ulyanov et al. 2016.
+// InstanceNorm normalizes each channel of each sample: Ulyanov et al. 2016. A
+// single place has no spread, and is refused.
 norm InstanceNorm(eps = 1e-5) {
-  in     x[N, C, S...]
-  reduce S
-  shift  mean
-  scale  sqrt(var + eps)
-  affine * gamma[C] = 1, + beta[C] = 0
+  in      x[N, C, S...]
+  require size(S) > 1
+  reduce  S
+  shift   mean
+  scale   sqrt(var + eps)
+  affine  * gamma[C] = 1, + beta[C] = 0
 }
 
 // InstanceNormRunning keeps the batch's average of the samples' statistics for

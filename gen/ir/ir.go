@@ -51,12 +51,19 @@ type Knob struct {
 // A Mode is a layer's behaviour in training or evaluation.
 type Mode struct {
 	Name        string
+	Requires    []*Require
 	Forward     *Func   // outputs, then the forward's statistics
 	Backward    *Func   // gradients of inputs and parameters, then the backward's statistics
 	Cotangents  []*Leaf // one for each output
 	Approximate bool    // the declared gradients are not the derivative
 	Stats       []*Stat
 	Updates     []*Update
+}
+
+// A Require is a condition on sizes and knobs that must hold before a pass.
+type Require struct {
+	Func *Func // one output without axes
+	Line int
 }
 
 // Phase says which pass of a step a statistic or update belongs to.

@@ -47,6 +47,9 @@ func functions(l *ir.Layer) []*ir.Func {
 	var out []*ir.Func
 	for _, m := range l.Modes {
 		out = append(out, m.Forward, m.Backward)
+		for _, r := range m.Requires {
+			out = append(out, r.Func)
+		}
 		for _, up := range m.Updates {
 			out = append(out, up.Func)
 		}
@@ -79,6 +82,9 @@ func (n *Interpreter) Pass(c Call) (map[string][]float64, error) {
 	mode := n.layer.Modes[1]
 	if c.Train {
 		mode = n.layer.Modes[0]
+	}
+	if err := interp.Check(n.layer, mode, n.env(c, mode)); err != nil {
+		return nil, err
 	}
 	got, order := map[string][]float64{}, map[string]ir.Axes{}
 	if err := run(exposed(mode.Forward), n.env(c, mode), got, order); err != nil {
