@@ -29,13 +29,17 @@ type Limits struct {
 	RowMean, ColMean float64
 }
 
-// Interpreted are the limits of the interpreter, where every value is one
-// float64, a mean too.
+// InFloat64 are the limits of the interpreter, where every value is one float64,
+// a mean too.
+var InFloat64 = Limits{Name: "interpreter", Format: Float64, RowMean: 1, ColMean: 1}
+
+// Interpreted are the limits of the interpreter on a case: float32 numbers are
+// not known better than to their own units.
 func Interpreted(c *Case) Limits {
 	if c.Single() {
 		return Limits{Name: "interpreter, twins", Format: Float32}
 	}
-	return Limits{Name: "interpreter", Format: Float64, RowMean: 1, ColMean: 1}
+	return InFloat64
 }
 
 // Single reports whether the wanted numbers are themselves float32 results, the
@@ -67,11 +71,12 @@ func (k *Checker) Step(i int, got map[string]Tensor) error {
 	}
 	errs := []error{k.zeros(i, got), k.tolerances(i, got), k.same(i, got)}
 	raw := k.measure(i, got)
-	e := k.measure(i, k.forgiven(i, got))
+	forgiven := k.forgiven(i, got)
+	e := k.measure(i, forgiven)
 	if !e.Within() && !k.excess(e) {
 		errs = append(errs, fmt.Errorf("errors %+v, of which the mean explains all but %+v", raw, e))
 	}
-	s, which := k.states(i, got)
+	s, which := k.states(i, forgiven)
 	if !(s <= StateBound) {
 		errs = append(errs, fmt.Errorf("%s is off by %v units", which, s))
 	}
