@@ -61,7 +61,7 @@ norm BatchRenorm(eps = 1e-5, momentum = 0.01, rmax = 3, dmax = 5, start = 5000, 
   out y = z*gamma + beta
 }
 
-// MABN is megvii-model/MABN's MABN2d: after W steps, and once the rings are full,
+// MABN is MABN2d of megvii-model/MABN (Yan et al. 2020): after W steps, and once the rings are full,
 // the second moment and the backward's coefficient are means of the last S
 // batches'. From step T on r pulls the output to the running variance.
 norm MABN(W = 100, T = 1001, eps = 1e-5, momentum = 0.98) {
@@ -94,7 +94,7 @@ norm MABN(W = 100, T = 1001, eps = 1e-5, momentum = 0.98) {
   out y = u*gamma + beta
 }
 
-// UN is hikvision-research/Unified-Normalization's UN1d without its filter of
+// UN is the UN1d of Unified Normalization (Yang et al. 2022) without its filter of
 // outliers: MABN with the geometric mean of the ring forward, and a running mean
 // of MABN's coefficient backward. Its r enters the backward alone.
 norm UN(W = 100, T = 1001, eps = 1e-5, momentum = 0.9) {

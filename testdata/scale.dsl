@@ -1,7 +1,8 @@
 // Norms that only scale: by the length of a row, or of each head in it.
 
-// L2Norm gives rows the length 1; those shorter than eps are divided by eps, and
-// no gradient flows through their length. max(ss, eps^2) is the square of
+// L2Norm gives rows the length 1, as PyTorch's normalize and cosine attention do;
+// those shorter than eps are divided by eps, and no gradient flows through their
+// length. max(ss, eps^2) is the square of
 // max(sqrt(ss), eps), and has a gradient at 0 too.
 norm L2Norm(eps = 1e-5) {
   in   x[R..., C]
@@ -18,7 +19,7 @@ norm ScaleNorm(eps = 1e-5) {
 }
 
 // QKNorm is RMSNorm of each of the H heads that lie packed in a row, with one
-// gamma for all heads: queries and keys in ViT-22B, Gemma 3 and Qwen 3.
+// gamma for all heads: queries and keys in Gemma 3 and Qwen 3.
 norm QKNorm(H = 8, eps = 1e-6) {
   axis  C = H*D
   in    x[R..., C]
