@@ -61,9 +61,10 @@ norm BatchRenorm(eps = 1e-5, momentum = 0.01, rmax = 3, dmax = 5, start = 5000, 
   out y = z*gamma + beta
 }
 
-// MABN is MABN2d of megvii-model/MABN (Yan et al. 2020): after W steps, and once the rings are full,
-// the second moment and the backward's coefficient are means of the last S
-// batches'. From step T on r pulls the output to the running variance.
+// MABN is MABN2d of megvii-model/MABN (Yan et al. 2020): after W steps, and once
+// the rings are full, the second moment and the backward's coefficient are means
+// of the last S batches'. From step T on r pulls the output to the running
+// variance.
 norm MABN(W = 100, T = 1001, eps = 1e-5, momentum = 0.98) {
   axis  S = 4
   in    x[N, C, P...]

@@ -2,8 +2,8 @@
 
 // L2Norm gives rows the length 1, as PyTorch's normalize and cosine attention do;
 // those shorter than eps are divided by eps, and no gradient flows through their
-// length. max(ss, eps^2) is the square of
-// max(sqrt(ss), eps), and has a gradient at 0 too.
+// length. max(ss, eps^2) is the square of max(sqrt(ss), eps), and has a gradient
+// at 0 too.
 norm L2Norm(eps = 1e-5) {
   in   x[R..., C]
   stat ss[R] = sum<C>(x^2)
