@@ -3,6 +3,8 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/pass"
@@ -95,7 +97,7 @@ func uncompiled(l *ir.Layer) error {
 			return l.Refuse(r.Line, "requirements on sizes are not compiled")
 		}
 	}
-	for _, p := range append(append([]*ir.Leaf{}, l.Params...), l.States...) {
+	for _, p := range slices.Concat(l.Params, l.States) {
 		if p.First != nil {
 			return l.Refuse(p.Line, "the first value of %s depends on sizes or knobs", p.Name)
 		}

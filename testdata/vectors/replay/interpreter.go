@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
@@ -54,7 +55,7 @@ func functions(l *ir.Layer) []*ir.Func {
 			out = append(out, up.Func)
 		}
 	}
-	for _, p := range append(append([]*ir.Leaf{}, l.Params...), l.States...) {
+	for _, p := range slices.Concat(l.Params, l.States) {
 		if p.First != nil {
 			out = append(out, p.First)
 		}
