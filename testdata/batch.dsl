@@ -14,7 +14,8 @@ norm BatchNormClamped(eps = 1e-5) {
 
 // BatchNormMeanFill is that repository's option "batch": rows are scaled to a
 // mean square of 1, padding becomes the mean of what is not, and BatchNorm goes
-// over all rows. Its mean is right, its variance is diluted.
+// over all rows. Then the mean of all is that of what is not padding, and padding
+// deviates by 0: the mean is right, the variance is diluted.
 norm BatchNormMeanFill(eps = 1e-5, momentum = 0.05) {
   in    x[N..., C]
   mask  keep[N]
@@ -23,12 +24,10 @@ norm BatchNormMeanFill(eps = 1e-5, momentum = 0.05) {
   stat  ms[N] = mean<C>(x^2)
   let   u     = x * rsqrt(ms + 1e-5)
   mode train {
-    stat   valid[C] = mean<N | keep>(u)
-    let    f        = if keep then u else valid
-    stat   mean[C]  = mean<N | all>(f)
-    let    fc       = f - mean
-    stat   var[C]   = mean<N | all>(fc^2)
-    let    z        = fc * rsqrt(var + eps)
+    stat   mean[C] = mean<N | keep>(u)
+    let    uc      = if keep then u - mean else 0
+    stat   var[C]  = mean<N | all>(uc^2)
+    let    z       = uc * rsqrt(var + eps)
     update running_mean := ema(running_mean, mean, momentum),
            running_var := ema(running_var, unbiased(var), momentum)
   }
