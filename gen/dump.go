@@ -91,8 +91,8 @@ func planned(u Unit) (*plan.Unit, error) {
 func functions(l *ir.Layer) string {
 	var b strings.Builder
 	for _, p := range slices.Concat(l.Params, l.States) {
-		if p.First != nil {
-			b.WriteString(l.Dump(p.First))
+		if p.From != nil {
+			b.WriteString(l.Dump(p.From))
 		}
 	}
 	for _, m := range l.Modes {

@@ -98,7 +98,7 @@ func uncompiled(l *ir.Layer) error {
 		}
 	}
 	for _, p := range slices.Concat(l.Params, l.States) {
-		if p.First != nil {
+		if p.From != nil {
 			return l.Refuse(p.Line, "the first value of %s depends on sizes or knobs", p.Name)
 		}
 	}

@@ -80,7 +80,7 @@ func TestFirst(t *testing.T) {
 	want := map[string][]float64{"First": {6, 5, 16}, "Fixed": {10, 5, 16}}
 	for _, u := range units {
 		for i, p := range u.Layer.Params {
-			if constant := p.First == nil; constant != (p.Name == "b" || p.Name == "a" && u.Layer.Name == "Fixed") {
+			if constant := p.From == nil; constant != (p.Name == "b" || p.Name == "a" && u.Layer.Name == "Fixed") {
 				t.Errorf("%s: the first value of %s is constant: %v", u.Layer.Name, p.Name, constant)
 			}
 			f := &ir.Func{}

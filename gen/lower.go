@@ -91,21 +91,21 @@ func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
 		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: l.dims(s.Axes), Line: s.Pos.Line, Min: atLeast(s.Where)}
-		leaf.Init, leaf.First = l.first(s)
+		leaf.Init, leaf.From = l.initial(s)
 		l.leaf[s] = leaf
 		out = append(out, leaf)
 	}
 	return out
 }
 
-// first is the initial value of a parameter or state: a number, or a function of
+// initial is the first value of a parameter or state: a number, or a function of
 // sizes and knobs.
-func (l *lowering) first(s *dsl.Symbol) (float64, *ir.Func) {
-	f := &ir.Func{Name: l.layer.Name + ".first." + s.Name}
+func (l *lowering) initial(s *dsl.Symbol) (float64, *ir.Func) {
+	f := &ir.Func{Name: l.layer.Name + ".initial." + s.Name}
 	if s.Init != nil {
 		b := newBuilder(l, nil, ir.ForwardPhase)
 		b.f = f
-		f.Out(ir.StatOut, "first", b.expr(s.Init), nil)
+		f.Out(ir.StatOut, "initial", b.expr(s.Init), nil)
 	}
 	for _, v := range f.Values {
 		if v.Op == ir.Load || v.Op == ir.Size {

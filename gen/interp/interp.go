@@ -99,8 +99,8 @@ func (m *machine) load(v *ir.Value) ([]float64, error) {
 		return fill(n, 1), nil
 	}
 	if !ok {
-		first, err := m.first(v.Leaf)
-		return fill(n, first), err
+		initial, err := m.initial(v.Leaf)
+		return fill(n, initial), err
 	}
 	if len(x) != n {
 		return nil, fmt.Errorf("leaf %s has %d elements, want %d", v.Leaf.Name, len(x), n)
@@ -108,12 +108,12 @@ func (m *machine) load(v *ir.Value) ([]float64, error) {
 	return fromDims(x, v.Leaf.Dims, m.env.Sizes), nil
 }
 
-// first is the initial value of a leaf.
-func (m *machine) first(l *ir.Leaf) (float64, error) {
-	if l.First == nil {
+// initial is the first value of a leaf.
+func (m *machine) initial(l *ir.Leaf) (float64, error) {
+	if l.From == nil {
 		return l.Init, nil
 	}
-	outs, err := Run(l.First, m.env)
+	outs, err := Run(l.From, m.env)
 	if err != nil {
 		return 0, err
 	}

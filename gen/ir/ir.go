@@ -128,12 +128,12 @@ type Leaf struct {
 	Name string
 	Dims []int   // memory order, outermost first
 	Line int     // where the spec declares it, 0 if nowhere
-	Init float64 // of parameters and states, if First is nil
+	Init float64 // of parameters and states, if From is nil
 	Min  *float64
 
-	// First is the initial value where sizes or knobs enter it: one output
+	// From gives the initial value where sizes or knobs enter it: one output
 	// without axes. The knobs are leaves of the layer.
-	First *Func
+	From *Func
 }
 
 // Axes returns the set of the leaf's dims.

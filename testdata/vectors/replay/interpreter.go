@@ -56,8 +56,8 @@ func functions(l *ir.Layer) []*ir.Func {
 		}
 	}
 	for _, p := range slices.Concat(l.Params, l.States) {
-		if p.First != nil {
-			out = append(out, p.First)
+		if p.From != nil {
+			out = append(out, p.From)
 		}
 	}
 	return out
