@@ -25,7 +25,7 @@ func (k *Checker) overflow(i int, got map[string]Tensor) (bool, error) {
 	var errs []error
 	right := make([]bool, len(sets))
 	for n, set := range sets {
-		right[n] = k.setRight(l, i, got, set)
+		right[n] = k.setRight(i, got, set)
 		if !right[n] && !k.setIEEE(l, got, set, x.Shape[1]) {
 			errs = append(errs, fmt.Errorf("set %d overflows to something finite and wrong: y %v, dx %v", n,
 				Gather(l.view(got["y"]).Data, set), Gather(l.view(got["dx"]).Data, set)))
@@ -42,7 +42,7 @@ func overflows(set []float64) bool { return Dot(set, set) > math.MaxFloat32 }
 
 // setRight replaces all other sets by what is wanted and measures. The views of
 // sets that lie together share their data with the case.
-func (k *Checker) setRight(l layout, i int, got map[string]Tensor, set []int) bool {
+func (k *Checker) setRight(i int, got map[string]Tensor, set []int) bool {
 	want := k.Case.Step(i).Want
 	one := map[string]Tensor{}
 	for _, name := range []string{"y", "dx"} {
