@@ -112,6 +112,8 @@ func trails(it Item) (list []trailer) {
 		list = bindingTrails(it.Bindings)
 	case *Equations:
 		list = bindingTrails(it.Bindings)
+	case *RequireItem:
+		list = bindingTrails(it.Conds)
 	case *AxisItem:
 		for _, d := range it.Defs {
 			list = append(list, trailer{d.End, &d.Trail})

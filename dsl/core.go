@@ -73,6 +73,7 @@ type Symbol struct {
 // A Mode is one checked mode: the common items and its own, in source order.
 type Mode struct {
 	Name     string // "train" or "eval"
+	Requires []Expr // conditions on sizes and knobs
 	Forward  []*Equation
 	Backward *Backward // nil: everything is derived
 }
@@ -246,7 +247,7 @@ type Gen struct {
 	Shapes  []Shape            // sizes of the named axis; empty means any
 	Dtypes  []string           // f32, f64
 	Targets []string           // go, avx2, avx512
-	Layouts [][]int            // atomic axes, outermost first; empty means as declared
+	Layout  []int              // atomic axes of the first input, outermost first; nil means as declared
 }
 
 // A Shape lists the sizes an axis is specialised for.

@@ -141,6 +141,7 @@ func (w *coreWriter) modes() (items []Item) {
 	for j, l := range lines[1] {
 		at[l.key] = j
 	}
+	items = w.requires()
 	from := [2]int{}
 	flush := func(i, j int) {
 		items = append(items, inMode(modeNames[0], lines[0][from[0]:i])...)
@@ -155,6 +156,33 @@ func (w *coreWriter) modes() (items []Item) {
 	}
 	flush(len(lines[0]), len(lines[1]))
 	return append(items, w.backwards()...)
+}
+
+// requires writes the conditions of both modes, those that both have outside.
+func (w *coreWriter) requires() (items []Item) {
+	train, eval := w.core.Modes[0].Requires, w.core.Modes[1].Requires
+	common := func(x, y Expr) bool { return x.Position() == y.Position() }
+	for _, x := range train {
+		if it := w.require(x); slices.ContainsFunc(eval, func(y Expr) bool { return common(x, y) }) {
+			items = append(items, it)
+		} else {
+			items = append(items, itemInMode(modeNames[0], it))
+		}
+	}
+	for _, x := range eval {
+		if !slices.ContainsFunc(train, func(y Expr) bool { return common(x, y) }) {
+			items = append(items, itemInMode(modeNames[1], w.require(x)))
+		}
+	}
+	return items
+}
+
+func (w *coreWriter) require(x Expr) Item { return &RequireItem{Conds: []*Binding{{Init: w.term(x)}}} }
+
+func itemInMode(mode string, it Item) Item {
+	m := &ModeItem{Name: Name{Text: mode}}
+	m.Body.Items = []Item{it}
+	return m
 }
 
 func inMode(mode string, lines []coreLine) []Item {

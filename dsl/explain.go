@@ -43,9 +43,9 @@ names, because they are how the parser finds the next item.`},
 	codeSpelling: {"A name is spelled wrong", `A name is a letter and up to 63 letters, digits and underscores, because names go into generated code
 and file names.`},
 	codePlace: {"An item stands in the wrong block", `Axes, inputs, masks, parameters, states and clauses stand in the body of the norm. A mode holds let,
-stat, out, update and backward. A backward holds let, stat, grad and update.`},
-	codeItem: {"No item starts like this", `Every item starts with a reserved word: axis in mask param state let stat out update grad mode backward
-reduce shift scale running affine. Commas continue an item; line ends do not end it.`},
+stat, out, update, require and backward. A backward holds let, stat, grad and update.`},
+	codeItem: {"No item starts like this", `Every item starts with a reserved word: axis in mask param state let stat out update grad require mode
+backward reduce shift scale running affine. Commas continue an item; line ends do not end it.`},
 	codeField: {"No field starts like this", `A gen has the fields shape, dtype, target and layout:
 
     gen Name { shape C = 512, any; dtype f32; target go, avx2; layout [N, C, S...] }`},
@@ -70,8 +70,8 @@ ema(old, new, m) three, the others one.`},
 	codeGoName: {"The name is taken in Go", `Norms, knobs, inputs, masks, parameters, states, outputs and axes appear in generated Go, so Go's keywords
 and predeclared names are not free, and two names may not differ in the case of the first letter only.`},
 	codeKnobDefault: {"A knob is not a number", `Knobs are numbers set where the norm is used: norm LayerNorm(eps = 1e-5).`},
-	codeInit: {"A first value reads data", `Parameters and states have their first value before any data is seen. It is made of numbers, knobs and
-size(axis).`},
+	codeInit: {"A first value or a requirement reads data", `Parameters and states have their first value before any data is seen, and requirements hold before it:
+both are made of numbers, knobs and size(axis).`},
 	codeType: {"Numbers and conditions do not mix", `Comparisons and masks are conditions; everything else is a number. Turn one into the other with
 x > 0, or with if c then 1 else 0.`},
 	codeExponent: {"The exponent is data", `A power has an exponent made of numbers, knobs, step and sizes. For others write exp(b*log(a)).`},
@@ -146,7 +146,9 @@ items.`},
 	codeGenDivide:  {"A size that the factors do not divide", `The size of a split axis is a multiple of the product of its known factors.`},
 	codeGenDtype:   {"An unknown dtype", `The dtypes are f32 and f64.`},
 	codeGenTarget:  {"An unknown target", `The targets are go, avx2 and avx512.`},
-	codeGenLayout:  {"Not an order of the input's axes", `A layout lists the axes of the first input, each once, a variadic one with dots: [N, S..., C].`},
+	codeGenLayout: {"Not an order of the input's axes", `A layout lists the axes of the first input, each once, a variadic one with dots: [N, S..., C].
+Several layouts make several layers, named by their axes: gen Norm { layout [N, C, S...], [N, S..., C] }
+makes NormNCS and NormNSC.`},
 	codeGenTwice:   {"Two layers of one name", `Generated names are unique, whatever their case, because they become file names. Rename with as.`},
 	codeGenList:    {"An entry or field is there twice", `Fields and their entries stand once.`},
 	codeUnusedMask: {"A mask that no reduction uses", `The mask is an argument of the layer but changes nothing. Write mean<N | keep>(x).`},

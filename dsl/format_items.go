@@ -139,6 +139,8 @@ func cells(it Item) (parts []string) {
 			sign = " := "
 		}
 		parts = bindingTexts(it.Bindings, sign)
+	case *RequireItem:
+		parts = bindingTexts(it.Conds, "")
 	case *ReduceClause:
 		parts = []string{nameList(it.Axes)}
 	case *ShiftClause:

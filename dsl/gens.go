@@ -10,7 +10,7 @@ import (
 // default one.
 func (c *fileCheck) gens(items []Item) {
 	mentioned := map[string]bool{}
-	taken := map[string]Name{}
+	taken := map[string]layerName{}
 	for _, it := range items {
 		if g, ok := it.(*GenItem); ok && !c.full() {
 			mentioned[g.Norm.Text] = true
@@ -19,7 +19,7 @@ func (c *fileCheck) gens(items []Item) {
 	}
 	for _, n := range c.prog.Norms {
 		if !mentioned[n.Name] {
-			c.generated(taken, Name{n.Name, n.Pos})
+			c.generated(taken, layerName{n.Name, Name{n.Name, n.Pos}.Extent()})
 			c.prog.Gens = append(c.prog.Gens, defaultGen(n))
 		}
 	}
@@ -29,28 +29,34 @@ func defaultGen(n *Core) *Gen {
 	return &Gen{Norm: n, Name: n.Name, Pos: n.Pos, Dtypes: []string{"f32"}, Targets: []string{"go"}}
 }
 
+// A layerName is the name of a generated layer and where it comes from.
+type layerName struct {
+	text string
+	at   Span
+}
+
 // generated reports a second layer of the same name. The case is ignored,
 // because names of files may not keep it.
-func (c *fileCheck) generated(taken map[string]Name, n Name) {
-	key := strings.ToLower(n.Text)
+func (c *fileCheck) generated(taken map[string]layerName, n layerName) {
+	key := strings.ToLower(n.text)
 	if old, ok := taken[key]; ok {
-		c.errorf(codeGenTwice, n.Extent(), "a layer is generated once, %q is generated twice", n.Text).
-			note(old.Extent(), "first as %q here", old.Text).
-			help("rename one: gen ... as %s2 { ... }", n.Text)
+		c.errorf(codeGenTwice, n.at, "a layer is generated once, %q is generated twice", n.text).
+			note(old.at, "first as %q here", old.text).
+			help("rename one: gen ... as %s2 { ... }", n.text)
 		return
 	}
 	taken[key] = n
 }
 
-func (c *fileCheck) gen(it *GenItem, taken map[string]Name) {
+func (c *fileCheck) gen(it *GenItem, taken map[string]layerName) {
 	n := it.Norm
 	if it.As != nil {
 		n = *it.As
 		spelling(c.reporter, n, "a generated layer", true)
 	}
-	c.generated(taken, n)
 	core := c.norms[it.Norm.Text]
 	if core == nil {
+		c.generated(taken, layerName{n.Text, n.Extent()})
 		d := c.errorf(codeGenNorm, it.Norm.Extent(), "a gen is of a norm of this file, %q is not one", it.Norm.Text)
 		if near := nearest(it.Norm.Text, maps.Keys(c.norms)); near != "" {
 			d.help("did you mean %q?", near)
@@ -64,16 +70,20 @@ func (c *fileCheck) gen(it *GenItem, taken map[string]Name) {
 		g.field(f)
 	}
 	g.divides()
-	c.prog.Gens = append(c.prog.Gens, g.gen)
+	for _, one := range g.perLayout() {
+		c.generated(taken, layerName{one.Name, n.Extent()})
+		c.prog.Gens = append(c.prog.Gens, one)
+	}
 }
 
 // A genCheck checks one gen.
 type genCheck struct {
 	*fileCheck
-	item   *GenItem
-	gen    *Gen
-	seen   map[string]Span // fields that stand once, and shapes by axis
-	shapes []shapeAt
+	item    *GenItem
+	gen     *Gen
+	seen    map[string]Span // fields that stand once, and shapes by axis
+	shapes  []shapeAt
+	layouts []memoryOrder
 }
 
 // A shapeAt is a size with its place, for the check against factors.
@@ -135,7 +145,7 @@ func (g *genCheck) field(it Item) {
 		}
 	case *LayoutField:
 		if g.onceField(it, "layout") {
-			g.layouts(it)
+			g.layoutField(it)
 		}
 	}
 }
@@ -177,41 +187,6 @@ func (g *genCheck) words(it *WordsField) {
 	} else {
 		g.gen.Targets = list
 	}
-}
-
-// layouts checks orders of the first input's axes in memory.
-func (g *genCheck) layouts(it *LayoutField) {
-	for _, b := range it.Brackets {
-		axes, ok := g.layout(b)
-		switch {
-		case !ok:
-		case slices.ContainsFunc(g.gen.Layouts, func(o []int) bool { return slices.Equal(o, axes) }):
-			g.errorf(codeGenList, b.Extent(), "a list has each entry once, this layout is there twice")
-		default:
-			g.gen.Layouts = append(g.gen.Layouts, axes)
-		}
-	}
-}
-
-func (g *genCheck) layout(b *Bracket) (axes []int, ok bool) {
-	core := g.gen.Norm
-	if len(core.Inputs) == 0 {
-		return nil, false
-	}
-	for _, a := range b.Axes {
-		axes = append(axes, core.factorsOf(a.Text)...)
-		if i := core.atomicNamed(a.Text); i >= 0 && a.Dots != core.Axes[i].Variadic {
-			g.errorf(codeDots, a.Extent(), "a layout writes a variadic axis with dots and no other, %q differs", a.Text)
-			return nil, false
-		}
-	}
-	in := core.Inputs[0]
-	if len(axes) != len(in.Axes) || setOf(axes) != in.Set {
-		g.errorf(codeGenLayout, b.Extent(), "a layout lists the axes of the first input in some order, this one does not list [%s]", strings.Join(core.axisNames(in.Axes), ", ")).
-			note(Name{in.Name, in.Pos}.Extent(), "the input")
-		return nil, false
-	}
-	return axes, true
 }
 
 // factorsOf resolves an axis of a checked norm; nil if there is none.

@@ -39,12 +39,24 @@ func (m *modeCheck) items(items []Item) {
 			m.declared(it)
 		case *Equations:
 			m.equations(it)
+		case *RequireItem:
+			m.require(it)
 		case *ModeItem:
 			if it.Name.Text == m.mode.Name {
 				m.items(it.Body.Items)
 			}
 		case *BackwardItem:
 			m.oneBackward(it)
+		}
+	}
+}
+
+// require checks conditions that must hold before a pass of the mode.
+func (m *modeCheck) require(it *RequireItem) {
+	for _, b := range it.Conds {
+		s := m.constants("a requirement")
+		if v := s.condition(b.Init); v.Expr != nil {
+			m.mode.Requires = append(m.mode.Requires, v.Expr)
 		}
 	}
 }

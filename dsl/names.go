@@ -145,16 +145,22 @@ func (c *normCheck) declaration(kind SymbolKind, b *Binding) {
 // initial checks the first value of a parameter or state: it must be known
 // before any data, so it is made of numbers, knobs and sizes.
 func (c *normCheck) initial(t Term, kind SymbolKind) Expr {
-	s := &scope{normCheck: c, names: map[string]*Symbol{}, facts: map[*Symbol]*fact{}}
-	for _, k := range c.core.Knobs {
-		s.add(k, nil, &fact{uniform: true})
-	}
-	s.only = "the first value of " + kind.article()
+	s := c.constants("the first value of " + kind.article())
 	v := s.number(t)
 	if v.Expr != nil && !v.uniform {
 		c.errorf(codeInit, t.Extent(), "%s is made of numbers, knobs and sizes", s.only)
 	}
 	return v.Expr
+}
+
+// constants is the scope of what is known before any data: numbers, knobs and
+// sizes. Only says what they are for.
+func (c *normCheck) constants(only string) *scope {
+	s := &scope{normCheck: c, names: map[string]*Symbol{}, facts: map[*Symbol]*fact{}, only: only}
+	for _, k := range c.core.Knobs {
+		s.add(k, nil, &fact{uniform: true})
+	}
+	return s
 }
 
 // invariant checks where psi2 >= 0.

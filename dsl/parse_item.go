@@ -25,6 +25,8 @@ func (p *parser) itemAfter(word tok) Item {
 		return p.equations(UpdateEquation)
 	case tokGrad:
 		return p.equations(GradEquation)
+	case tokRequire:
+		return p.require()
 	case tokMode:
 		return p.mode()
 	case tokBackward:
@@ -134,6 +136,19 @@ func (p *parser) equation(kind EquationKind) *Binding {
 	b.Init = p.expr(where)
 	b.Span = p.since(b.Name.Pos)
 	return b
+}
+
+// require = "require" expr { "," expr } .
+func (p *parser) require() Item {
+	it := &RequireItem{}
+	for {
+		b := &Binding{Init: p.expr("a requirement")}
+		b.Span = b.Init.Extent()
+		it.Conds = append(it.Conds, b)
+		if !p.accept(tokComma) {
+			return it
+		}
+	}
 }
 
 // mode = "mode" name block .

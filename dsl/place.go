@@ -30,6 +30,7 @@ func (c *normCheck) placeMode(it *ModeItem) {
 			c.placeEquations(inner, it.Name.Text, false)
 		case *BackwardItem:
 			c.placeBackward(inner, it.Name.Text)
+		case *RequireItem:
 		default:
 			c.misplaced(inner, "a mode")
 		}
@@ -78,6 +79,8 @@ func word(it Item) string {
 		return itemNames[it.Kind]
 	case *Equations:
 		return it.Kind.String()
+	case *RequireItem:
+		return "require"
 	case *ModeItem:
 		return "mode"
 	case *BackwardItem:
@@ -103,7 +106,7 @@ func word(it Item) string {
 func (c *normCheck) misplaced(it Item, where string) {
 	w := word(it)
 	belongs := "the body of the norm"
-	if w == "out" {
+	if w == "out" || w == "require" {
 		belongs = "the body of the norm or a mode"
 	}
 	c.errorf(codePlace, head(it, w), "the item %q stands in %s, this is %s", w, belongs, where)

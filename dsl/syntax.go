@@ -123,6 +123,14 @@ type (
 		Bindings []*Binding
 	}
 
+	// A RequireItem lists conditions on sizes and knobs:
+	//
+	//	require size(S) > 1
+	RequireItem struct {
+		ItemNode
+		Conds []*Binding // without names
+	}
+
 	// A ModeItem is
 	//
 	//	mode train { ... }

@@ -47,6 +47,7 @@ const (
 	tokOut
 	tokUpdate
 	tokGrad
+	tokRequire
 	tokMode
 	tokBackward
 	tokReduce
@@ -74,7 +75,7 @@ var tokText = [...]string{
 	tokLt: "<", tokLe: "<=", tokGt: ">", tokGe: ">=", tokEq: "==", tokNe: "!=",
 	tokNorm: "norm", tokGen: "gen", tokAxis: "axis", tokIn: "in",
 	tokMask: "mask", tokParam: "param", tokState: "state", tokLet: "let",
-	tokStat: "stat", tokOut: "out", tokUpdate: "update", tokGrad: "grad",
+	tokStat: "stat", tokOut: "out", tokUpdate: "update", tokGrad: "grad", tokRequire: "require",
 	tokMode: "mode", tokBackward: "backward", tokReduce: "reduce",
 	tokShift: "shift", tokScale: "scale", tokRunning: "running",
 	tokAffine: "affine",

@@ -76,13 +76,22 @@ func (b *builder) countOf(e dsl.Expr, v *ir.Value) *ir.Value {
 	}
 	switch e := e.(type) {
 	case *dsl.Reduce:
-		return b.f.Count(ir.Axes(e.Over), b.mask(e.Mask))
+		return b.several(ir.Axes(e.Over), b.mask(e.Mask), e.Pos.Line)
 	case *dsl.Ref:
 		if v.Op.Reduces() {
-			return b.f.Count(v.Over, v.Mask())
+			return b.several(v.Over, v.Mask(), e.Pos.Line)
 		}
 	}
 	panic(fmt.Sprintf("gen: unbiased of %T", e))
+}
+
+// several is the count of a domain that must have more than one element: without
+// a mask that is known before the pass, and required.
+func (b *builder) several(over ir.Axes, mask *ir.Value, line int) *ir.Value {
+	if mask == nil {
+		b.require(b.mode, line, func(r *builder) *ir.Value { return r.f.Less(r.f.Const(1), r.f.Size(over)) })
+	}
+	return b.f.Count(over, mask)
 }
 
 // derived is the gradient that would be derived, whatever is declared.

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/normgen/normgen/dsl"
@@ -89,7 +90,15 @@ func planned(u Unit) (*plan.Unit, error) {
 // functions dumps every function of a layer.
 func functions(l *ir.Layer) string {
 	var b strings.Builder
+	for _, p := range slices.Concat(l.Params, l.States) {
+		if p.From != nil {
+			b.WriteString(l.Dump(p.From))
+		}
+	}
 	for _, m := range l.Modes {
+		for _, r := range m.Requires {
+			b.WriteString(l.Dump(r.Func))
+		}
 		b.WriteString(l.Dump(m.Forward))
 		b.WriteString(l.Dump(m.Backward))
 		for _, u := range m.Updates {

@@ -22,21 +22,22 @@ const (
 // layers says which packages of the module each package may import: the table
 // of the design. "*" allows all.
 var layers = map[string][]string{
-	"dsl":                   {},
-	"gen/ir":                {},
-	"gen/grad":              {"gen/ir"},
-	"gen/pass":              {"gen/ir"},
-	"gen/interp":            {"gen/ir"},
-	"gen/plan":              {"gen/ir"},
-	"gen/gocode":            {"gen/ir", "gen/plan"},
-	"gen":                   {"dsl", "gen/ir", "gen/grad", "gen/pass", "gen/interp", "gen/plan"},
-	"asmgen":                {"gen/ir", "gen/plan"},
-	"generated":             {"runtime"},
-	"runtime":               {},
-	"runtime/transformer":   {"runtime"},
-	"cmd/normgen":           {"*"},
-	"testdata/vectors":      {},
-	"testdata/vectors/pack": {"testdata/vectors"},
+	"dsl":                     {},
+	"gen/ir":                  {},
+	"gen/grad":                {"gen/ir"},
+	"gen/pass":                {"gen/ir"},
+	"gen/interp":              {"gen/ir"},
+	"gen/plan":                {"gen/ir"},
+	"gen/gocode":              {"gen/ir", "gen/plan"},
+	"gen":                     {"dsl", "gen/ir", "gen/grad", "gen/pass", "gen/interp", "gen/plan"},
+	"asmgen":                  {"gen/ir", "gen/plan"},
+	"generated":               {"runtime"},
+	"runtime":                 {},
+	"runtime/transformer":     {"runtime"},
+	"cmd/normgen":             {"*"},
+	"testdata/vectors":        {},
+	"testdata/vectors/pack":   {"testdata/vectors"},
+	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/ir", "testdata/vectors"},
 }
 
 // generatedMayImport is what generated code uses of the standard library.

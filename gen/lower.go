@@ -2,7 +2,6 @@ package gen
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen/grad"
@@ -34,15 +33,16 @@ func Lower(p *dsl.Program) ([]Unit, error) {
 
 // A lowering is the translation of one norm. Leaves are shared by all its functions.
 type lowering struct {
-	core  *dsl.Core
-	layer *ir.Layer
-	fixed map[string]float64
-	leaf  map[*dsl.Symbol]*ir.Leaf
+	core   *dsl.Core
+	layer  *ir.Layer
+	fixed  map[string]float64
+	layout []int // memory order of the first input's axes, nil as declared
+	leaf   map[*dsl.Symbol]*ir.Leaf
 }
 
 func lowerGen(file string, g *dsl.Gen) (*ir.Layer, error) {
 	c := g.Norm
-	l := lowering{core: c, fixed: g.Knobs, leaf: map[*dsl.Symbol]*ir.Leaf{}}
+	l := lowering{core: c, fixed: g.Knobs, layout: g.Layout, leaf: map[*dsl.Symbol]*ir.Leaf{}}
 	l.layer = &ir.Layer{Name: g.Name, Source: c.Source, File: file}
 	l.axes()
 	l.leaves()
@@ -92,7 +92,8 @@ func (l *lowering) leaves() {
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), From: sized(s.Init), Min: atLeast(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: l.dims(s.Axes), Line: s.Pos.Line, Min: atLeast(s.Where)}
+		leaf.Init, leaf.From = l.initial(s)
 		l.leaf[s] = leaf
 		out = append(out, leaf)
 	}
@@ -115,35 +116,39 @@ func (l *lowering) unitRow() {
 	}
 }
 
-// constant is the function that gives the value of a constant expression.
-func constant(e dsl.Expr) *ir.Func {
+// initial is the first value of a parameter or state: a number, or a function of
+// sizes and knobs.
+func (l *lowering) initial(s *dsl.Symbol) (float64, *ir.Func) {
+	f := &ir.Func{Name: l.layer.Name + ".initial." + s.Name}
+	if s.Init != nil {
+		b := newBuilder(l, nil, ir.ForwardPhase)
+		b.f = f
+		f.Out(ir.StatOut, "initial", b.expr(s.Init), nil)
+	}
+	for _, v := range f.Values {
+		if v.Op == ir.Load || v.Op == ir.Size {
+			return 0, f
+		}
+	}
+	return value(f), nil
+}
+
+// number is the value of a constant expression.
+func number(e dsl.Expr) float64 {
 	f := &ir.Func{}
 	b := builder{f: f}
 	f.Out(ir.StatOut, "", b.expr(e), nil)
-	return f
+	return value(f)
 }
 
-// sized is the function of an initial value that depends on sizes, else nil.
-func sized(e dsl.Expr) *ir.Func {
-	if e == nil {
-		return nil
-	}
-	f := constant(e)
-	if !slices.ContainsFunc(f.Values, func(v *ir.Value) bool { return v.Op == ir.Size }) {
-		return nil
-	}
-	return f
-}
-
-// number is the value of a constant expression; 0 for nil, and sizes are 1.
-func number(e dsl.Expr) float64 {
-	if e == nil {
-		return 0
-	}
-	f := constant(e)
+// value is that of a function of nothing; 0 if it has no result.
+func value(f *ir.Func) float64 {
 	outs, err := interp.Run(f, interp.Env{})
 	if err != nil {
 		panic(err)
+	}
+	if len(outs) == 0 {
+		return 0
 	}
 	return outs[0][0]
 }
@@ -160,6 +165,9 @@ func atLeast(e dsl.Expr) *float64 {
 
 func (l *lowering) mode(m *dsl.Mode) (*ir.Mode, error) {
 	mode := &ir.Mode{Name: m.Name}
+	for _, e := range m.Requires {
+		l.require(mode, e.Position().Line, func(b *builder) *ir.Value { return b.expr(e) })
+	}
 	fwd := newBuilder(l, mode, ir.ForwardPhase)
 	fwd.f.Name = l.layer.Name + "." + m.Name + ".forward"
 	for _, e := range m.Forward {

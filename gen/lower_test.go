@@ -15,7 +15,8 @@ import (
 	"github.com/normgen/normgen/gen/pass"
 )
 
-var specs = []string{"../testdata/standard.dsl", "../testdata/powernorm.dsl", "testdata/zoo.dsl", "../dsl/testdata/zoo.dsl"}
+var specs = []string{"../testdata/standard.dsl", "../testdata/powernorm.dsl", "../testdata/spatial.dsl", "../testdata/scale.dsl",
+	"../testdata/weights.dsl", "../testdata/batch.dsl", "../testdata/conditional.dsl", "../testdata/pointwise.dsl", "testdata/zoo.dsl", "../dsl/testdata/zoo.dsl"}
 
 func program(t *testing.T, name string) *dsl.Program {
 	t.Helper()

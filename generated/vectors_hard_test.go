@@ -32,25 +32,20 @@ func b2i(b bool) int {
 // TestHard holds generated float32 to the bounds on hard inputs of up to 2^15
 // elements a set, against package vectors' float64 reference.
 func TestHard(t *testing.T) {
-	var w worst
+	layers := lowered(t)
+	var report vectors.Report
 	for _, op := range []string{"layernorm", "rmsnorm", "batchnorm", "pnv"} {
 		for fill := range hardFills {
 			for _, n := range []int{16, 17, 33, 100, 1000, 1 << 15} {
 				c := hardCase(op, fill, n)
-				r := routeOf(c)
-				s, err := generated32.make(r, nil, r.call(c.Step(0), true).cols)
-				if err != nil {
-					t.Fatal(err)
-				}
-				k := checker{t: t, limits: generated32, c: c, r: r, worst: &w}
-				if err := drive(c, s, k.step); err != nil {
-					t.Fatal(err)
+				if err := runCase(c, generatedRoutes(t, c)[0], generated32, layers, &report); err != nil {
+					t.Error(err)
 				}
 			}
 		}
 	}
-	w.checkExcesses(t, "hard/")
-	t.Log("\n" + w.table())
+	checkExcesses(t, &report, "hard/")
+	t.Log("\n" + report.Table())
 }
 
 // hardCase makes a case of sets of n elements.
@@ -81,7 +76,7 @@ func hardWant(op string, x, dy vectors.Tensor, members [][]int) map[string]vecto
 	y, dx, dgamma := make([]float64, len(x.Data)), make([]float64, len(x.Data)), make([][]float64, cols)
 	for _, set := range members {
 		s := vectors.Uncentred(vectors.Gather(x.Data, set), nil, 1e-5)
-		if centred[op] {
+		if op == "layernorm" || op == "batchnorm" {
 			s = vectors.Centred(vectors.Gather(x.Data, set), nil, 1e-5)
 		}
 		ys, dxs := s.Y(nil, nil), s.Dx(vectors.Gather(dy.Data, set))

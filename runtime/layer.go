@@ -56,7 +56,7 @@ func (l *LayerOf[T]) vectors(specs []VectorSpec) [][]T {
 	for i, s := range specs {
 		init := s.Init
 		if s.From != nil {
-			init = s.From(l.size)
+			init = s.From(l.size, l.knob)
 		}
 		fill(out[i], T(init))
 	}

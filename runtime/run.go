@@ -159,6 +159,9 @@ func (w *WorkOf[T]) RunInfer() error {
 	for i := range w.raw {
 		w.raw[i] = float64(rows)
 	}
+	if err := w.checkRequires(Frozen); err != nil {
+		return err
+	}
 	w.mode, w.add, w.firstRow = Frozen, false, 0
 	w.begin(k, forward)
 	w.runAll()

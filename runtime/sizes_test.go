@@ -62,7 +62,7 @@ func ExampleSplit() {
 
 // TestSizes holds that axes are found by name, and that scalars have an element.
 func TestSizes(t *testing.T) {
-	first := func(size []int) float64 { return 1 / float64(size[1]) }
+	first := func(size []int, knob []float64) float64 { return 1 / float64(size[1]) }
 	l := newLayer(t, &Spec[float64]{Axes: []string{"C", "S"}, Shapes: []Shape{{0}, {}, {1, 0}},
 		Params: []VectorSpec{{Name: "alpha", Shape: 1, From: first}},
 		States: []VectorSpec{{Name: "ring", Shape: 2}}}, 3, 4)

@@ -17,6 +17,8 @@ type Spec[T Float] struct {
 	States       []VectorSpec
 	Stats        []StatSpec
 	Updates      []UpdateSpec[T]
+	Requires     []Require[T] // of training
+	FrozenNeeds  []Require[T] // of frozen passes and of inference
 	Train        []Variant[T]
 	Frozen       []Variant[T] // nil: as Train
 	Infer        []Variant[T] // Forward alone
@@ -63,7 +65,7 @@ type VectorSpec struct {
 	Name  string
 	Shape int
 	Init  float64
-	From  func(size []int) float64 // gives the initial value if it depends on sizes
+	From  func(size []int, knob []float64) float64 // gives the initial value if it depends on sizes or knobs
 }
 
 // Merge says how a statistic of several passes is combined; see gen/ir.
@@ -109,4 +111,10 @@ type Updater[T Float] struct {
 	Stat         [][]float64
 	Count        []float64
 	Temp         [][]float64
+}
+
+// A Require is a condition on sizes and knobs that a pass of any rows must meet.
+type Require[T Float] struct {
+	Text  string
+	Holds func(f *Frame[T]) bool
 }

@@ -44,6 +44,9 @@ func (l *LayerOf[T]) inside(s *StatSpec) int {
 // checkCounts refuses unbiased statistics over one element, which a training step
 // could not store.
 func (w *WorkOf[T]) checkCounts(m Mode) error {
+	if err := w.checkRequires(m); err != nil {
+		return err
+	}
 	if m != Train {
 		return nil
 	}
@@ -115,4 +118,21 @@ func widened[T Float](x []T) []float64 {
 		out[i] = float64(v)
 	}
 	return out
+}
+
+// checkRequires refuses sizes and knobs that the spec excludes. A pass of no rows
+// meets everything.
+func (w *WorkOf[T]) checkRequires(m Mode) error {
+	s := w.layer.spec
+	list := s.Requires
+	if m == Frozen {
+		list = s.FrozenNeeds
+	}
+	w.setCounts()
+	for _, r := range list {
+		if w.raw[0] > 0 && !r.Holds(&w.frame) {
+			return fmt.Errorf("%s requires %s", s.Name, r.Text)
+		}
+	}
+	return nil
 }

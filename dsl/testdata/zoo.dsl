@@ -13,12 +13,13 @@ norm InstanceNorm(eps = 1e-5, m = 0.1) {
 }
 
 norm GroupNorm(G = 32, eps = 1e-5) {
-  axis   C = G*D
-  in     x[N, C, S...]
-  reduce D, S
-  shift  mean
-  scale  sqrt(var + eps)
-  affine * gamma[C] = 1, + beta[C] = 0
+  axis    C = G*D
+  in      x[N, C, S...]
+  require size(N)*size(D)*size(S) > 1
+  reduce  D, S
+  shift   mean
+  scale   sqrt(var + eps)
+  affine  * gamma[C] = 1, + beta[C] = 0
 }
 
 norm Gemma(eps = 1e-6) {

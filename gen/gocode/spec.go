@@ -38,6 +38,8 @@ func (e *emitter) spec(dst *jen.Statement) {
 	optional("States", jen.Qual(runtimePath, "VectorSpec"), e.vectors(l.States))
 	optional("Stats", jen.Qual(runtimePath, "StatSpec"), e.stats())
 	optional("Updates", jen.Qual(runtimePath, "UpdateSpec").Types(jen.Id("T")), e.updateValues())
+	optional("Requires", jen.Qual(runtimePath, "Require").Types(jen.Id("T")), e.requires(l.Modes[0]))
+	optional("FrozenNeeds", jen.Qual(runtimePath, "Require").Types(jen.Id("T")), e.requires(l.Modes[1]))
 	fs = append(fs, field{"Train", e.variants(e.unit.Train, "")})
 	if e.unit.Eval != e.unit.Train {
 		fs = append(fs, field{"Frozen", e.variants(e.unit.Eval, "Frozen")})
@@ -127,15 +129,38 @@ func (e *emitter) initial(l *ir.Leaf) []field {
 	return []field{{"Init", number(l.Init)}}
 }
 
-// initialFunc prints a value that depends on sizes.
+// requires lists the conditions that a mode sets on sizes and knobs.
+func (e *emitter) requires(m *ir.Mode) []jen.Code {
+	var out []jen.Code
+	for _, r := range m.Requires {
+		x := e.allWide()
+		cond := r.Func.Outs[0].Value
+		for _, v := range r.Func.Values {
+			switch {
+			case v.Op == ir.Size:
+				x.names[v] = e.sizeOf("f", v.Over)
+			case v.Op == ir.Load:
+				x.names[v] = jen.Id("f").Dot("Knob").Index(jen.Lit(e.knobIndex(v.Leaf.Name)))
+			}
+		}
+		holds := jen.Func().Params(jen.Id("f").Add(pointer("Frame"))).Bool().Block(jen.Return(x.value(cond)))
+		out = append(out, record(field{"Text", jen.Lit(e.unit.Layer.Equation(cond))}, field{"Holds", holds}))
+	}
+	return out
+}
+
+// initialFunc prints a value that depends on sizes and knobs.
 func (e *emitter) initialFunc(f *ir.Func) *jen.Statement {
 	x := e.allWide()
 	for _, v := range f.Values {
-		if v.Op == ir.Size {
+		switch {
+		case v.Op == ir.Size:
 			x.names[v] = jen.Float64().Call(e.sizeProduct(v.Over))
+		case v.Op == ir.Load:
+			x.names[v] = jen.Id("knob").Index(jen.Lit(e.knobIndex(v.Leaf.Name)))
 		}
 	}
-	return jen.Func().Params(jen.Id("size").Index().Int()).Float64().Block(jen.Return(x.value(f.Outs[0].Value)))
+	return jen.Func().Params(jen.Id("size").Index().Int(), jen.Id("knob").Index().Float64()).Float64().Block(jen.Return(x.value(f.Outs[0].Value)))
 }
 
 // sizeProduct prints the number of elements along axes of known size.

@@ -50,42 +50,34 @@ func (m *machine) outs(f *ir.Func, val [][]float64) [][]float64 {
 	return out
 }
 
-// other evaluates the operations that are not elementwise.
-func (m *machine) other(v *ir.Value) ([]float64, error) {
-	switch v.Op {
-	case ir.Const:
-		return []float64{v.F}, nil
-	case ir.Step:
-		return []float64{m.env.Step}, nil
-	case ir.Size:
-		return []float64{float64(m.size(v.Over))}, nil
-	case ir.Load:
-		return m.load(v)
-	case ir.Count:
-		return m.count(v)
-	case ir.Index:
-		return m.index(v)
-	case ir.Sum:
-		return m.sum(v)
-	case ir.Mean, ir.MomentMean, ir.MomentHi:
-		return m.mean(v)
-	case ir.MomentLo:
-		return m.zero(v)
-	case ir.MomentSS:
-		return m.moment(v)
-	case ir.MaxOf:
-		return m.maxOf(v)
-	case ir.Widen:
-		return m.widen(v)
-	}
-	return nil, fmt.Errorf("%s has no meaning", v.Op)
+// rules evaluates the operations that are not elementwise.
+var rules = [ir.NumOps]func(m *machine, v *ir.Value) ([]float64, error){
+	ir.Const:      func(m *machine, v *ir.Value) ([]float64, error) { return []float64{v.F}, nil },
+	ir.Step:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{m.env.Step}, nil },
+	ir.Size:       func(m *machine, v *ir.Value) ([]float64, error) { return []float64{float64(m.size(v.Over))}, nil },
+	ir.Count:      (*machine).count,
+	ir.Index:      (*machine).index,
+	ir.Sum:        (*machine).sum,
+	ir.Mean:       (*machine).mean,
+	ir.MaxOf:      (*machine).maxOf,
+	ir.Widen:      (*machine).widen,
+	ir.MomentMean: (*machine).mean,
+	ir.MomentHi:   (*machine).mean,
+	ir.MomentLo:   (*machine).zero,
+	ir.MomentSS:   (*machine).moment,
 }
 
 func (m *machine) eval(v *ir.Value) ([]float64, error) {
 	if fn := ir.Ops[v.Op].Eval; fn != nil {
 		return m.elementwise(v, fn), nil
 	}
-	return m.other(v)
+	if v.Op == ir.Load { // not in rules: a first value is a function too
+		return m.load(v)
+	}
+	if rules[v.Op] == nil {
+		return nil, fmt.Errorf("%s has no meaning", v.Op)
+	}
+	return rules[v.Op](m, v)
 }
 
 func (m *machine) elementwise(v *ir.Value, fn func([]float64) float64) []float64 {
@@ -107,8 +99,8 @@ func (m *machine) load(v *ir.Value) ([]float64, error) {
 		return fill(n, 1), nil
 	}
 	if !ok {
-		init, err := m.initial(v.Leaf)
-		return fill(n, init), err
+		initial, err := m.initial(v.Leaf)
+		return fill(n, initial), err
 	}
 	if len(x) != n {
 		return nil, fmt.Errorf("leaf %s has %d elements, want %d", v.Leaf.Name, len(x), n)
@@ -116,12 +108,12 @@ func (m *machine) load(v *ir.Value) ([]float64, error) {
 	return fromDims(x, v.Leaf.Dims, m.env.Sizes), nil
 }
 
-// initial is a leaf's value where the environment has none.
+// initial is the first value of a leaf.
 func (m *machine) initial(l *ir.Leaf) (float64, error) {
 	if l.From == nil {
 		return l.Init, nil
 	}
-	outs, err := Run(l.From, Env{Sizes: m.env.Sizes})
+	outs, err := Run(l.From, m.env)
 	if err != nil {
 		return 0, err
 	}

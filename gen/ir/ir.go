@@ -51,12 +51,19 @@ type Knob struct {
 // A Mode is a layer's behaviour in training or evaluation.
 type Mode struct {
 	Name        string
+	Requires    []*Require
 	Forward     *Func   // outputs, then the forward's statistics
 	Backward    *Func   // gradients of inputs and parameters, then the backward's statistics
 	Cotangents  []*Leaf // one for each output
 	Approximate bool    // the declared gradients are not the derivative
 	Stats       []*Stat
 	Updates     []*Update
+}
+
+// A Require is a condition on sizes and knobs that must hold before a pass.
+type Require struct {
+	Func *Func // one output without axes
+	Line int
 }
 
 // Phase says which pass of a step a statistic or update belongs to.
@@ -121,9 +128,12 @@ type Leaf struct {
 	Name string
 	Dims []int   // memory order, outermost first
 	Line int     // where the spec declares it, 0 if nowhere
-	Init float64 // parameters and states
-	From *Func   // gives the initial value if it depends on sizes
+	Init float64 // of parameters and states, if From is nil
 	Min  *float64
+
+	// From gives the initial value where sizes or knobs enter it: one output
+	// without axes. The knobs are leaves of the layer.
+	From *Func
 }
 
 // Axes returns the set of the leaf's dims.

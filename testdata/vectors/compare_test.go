@@ -9,12 +9,12 @@ import (
 // evaluate is the reference's own answer to step i.
 func evaluate(c *Case, i int, l layout) (got map[string]Tensor, slack float64) {
 	s := c.Step(i)
-	x, dy := l.view(s.In["x"]), l.view(s.In["dy"]).Data
+	x, dy := l.view(s.normalized()), l.view(s.In["dy"]).Data
 	m := measurement{layout: l, x: x}
-	gamma, beta := m.spread(c.multiplier()), m.spread(c.Params["beta"].Data)
+	gamma, beta := m.spread(c.multiplier(l)), m.spread(c.Params[l.bias].Data)
 	keep := Keep(transposed(s.In["pad"]))
 	y, dx := make([]float64, len(x.Data)), make([]float64, len(x.Data))
-	dgamma, dbeta := make([]float64, len(c.Params["gamma"].Data)), make([]float64, len(c.Params["beta"].Data))
+	dgamma, dbeta := make([]float64, len(c.Params[l.gain].Data)), make([]float64, len(c.Params[l.bias].Data))
 	for k, set := range l.sets(x.Shape[0], x.Shape[1]) {
 		n := l.norm(Gather(x.Data, set), setKeep(keep, set, x.Shape[1]), k)
 		slack = max(slack, n.slack())
@@ -34,25 +34,19 @@ func evaluate(c *Case, i int, l layout) (got map[string]Tensor, slack float64) {
 			}
 		}
 	}
-	return map[string]Tensor{
-		"y": unview(c, s, y), "dx": unview(c, s, dx), "dgamma": {Data: dgamma}, "dbeta": {Data: dbeta},
-	}, slack
+	dx = l.unview(dx, s.In["x"].Shape)
+	for j, dh := range s.In["dh_out"].Data {
+		dx[j] += dh
+	}
+	shape := s.In["x"].Shape
+	return map[string]Tensor{"y": {Shape: shape, Data: l.unview(y, shape)}, "dx": {Shape: shape, Data: dx},
+		"d" + l.gain: {Data: dgamma}, "d" + l.bias: {Data: dbeta}}, slack
 }
 
 func scatter(data []float64, set []int, values []float64) {
 	for i, at := range set {
 		data[at] = values[i]
 	}
-}
-
-// unview is the inverse of a layout's view of a tensor shaped like x.
-func unview(c *Case, s Step, data []float64) Tensor {
-	shape := s.In["x"].Shape
-	if c.Op != "batchnorm" {
-		return Tensor{Shape: shape, Data: data}
-	}
-	last := ChannelsLast(Tensor{Shape: shape, Data: data}, 1)
-	return ChannelsFirst(Tensor{Shape: last.Shape, Data: data}, 1)
 }
 
 func each(t *testing.T, f func(c *Case, i int, l layout)) {
@@ -72,7 +66,8 @@ func each(t *testing.T, f func(c *Case, i int, l layout)) {
 			}
 		}
 	}
-	for _, op := range []string{"layernorm", "rmsnorm", "batchnorm", "groupnorm", "instancenorm", "pnv", "masked_batchnorm", "pn_paper"} {
+	for _, op := range []string{"layernorm", "rmsnorm", "batchnorm", "groupnorm", "instancenorm", "pnv", "masked_batchnorm", "pn_paper",
+		"add_layernorm", "add_rmsnorm", "adaln"} {
 		if measured[op] == 0 {
 			t.Errorf("no step of %s was measured", op)
 		}
@@ -101,7 +96,7 @@ func TestReference(t *testing.T) {
 // maximum, can be larger relative to the terms of some dgamma.
 func dgammaSlack(c *Case, i int, l layout) float64 {
 	s := c.Step(i)
-	x, dy := l.view(s.In["x"]), l.view(s.In["dy"]).Data
+	x, dy := l.view(s.normalized()), l.view(s.In["dy"]).Data
 	terms, size := map[int]float64{}, map[int]float64{}
 	for k, set := range l.sets(x.Shape[0], x.Shape[1]) {
 		n := l.norm(Gather(x.Data, set), setKeep(Keep(transposed(s.In["pad"])), set, x.Shape[1]), k)

@@ -1,0 +1,111 @@
+package vectors
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// excesses are the cases whose dgamma is beyond its bound, and what it reaches.
+//
+// In some column every row may be close to its mean: with two rows by chance, and
+// in fill drift, where all rows rise alike. Then the terms of dgamma are a small
+// part of a spread, while the error of each is a share of a unit of the whole
+// spread: that of the row's mean, whose sum is added in storage precision.
+var excesses = map[string]float64{
+	"zoo/layernorm_2x300_d1_randn32 float64": 22.1,
+	"hard/layernorm_drift_1000 float32":      95.3,
+	"hard/layernorm_drift_32768 float32":     451,
+}
+
+// excess reports whether e is an excess that is known.
+func (k *Checker) excess(e Errors) bool {
+	key := k.Case.String() + " " + k.Name
+	known := excesses[key]
+	if !(e.Dgamma <= known) {
+		return false
+	}
+	k.Report.known = append(k.Report.known, key)
+	e.Dgamma = 0
+	return e.Within()
+}
+
+// Unmet lists the known excesses of the suites that were not met: they are within
+// their bounds by now.
+func (w *Report) Unmet(suites ...string) []string {
+	var out []string
+	for key := range excesses {
+		for _, s := range suites {
+			if strings.HasPrefix(key, s) && !slices.Contains(w.known, key) {
+				out = append(out, key)
+			}
+		}
+	}
+	return out
+}
+
+// A Report collects the worst errors of each operation and format.
+type Report struct {
+	rows  []*reportRow
+	index map[string]*reportRow
+	known []string // excesses that were met
+}
+
+type reportRow struct {
+	op, name string
+	steps    int
+	err      [5]float64 // y, dx, dgamma, dbeta, states
+	at       [5]string
+	raw      Errors // with what is free
+}
+
+func (w *Report) add(c *Case, name string, i int, e [5]float64, raw Errors) {
+	key := c.Op + " " + name
+	r := w.index[key]
+	if r == nil {
+		r = &reportRow{op: c.Op, name: name}
+		if w.index == nil {
+			w.index = map[string]*reportRow{}
+		}
+		w.index[key], w.rows = r, append(w.rows, r)
+	}
+	r.steps++
+	for n, v := range e {
+		if v > r.err[n] {
+			r.err[n], r.at[n] = v, fmt.Sprintf("%s step %d", c.ID, i+1)
+		}
+	}
+	r.raw.Y, r.raw.Dx, r.raw.Dgamma = math.Max(r.raw.Y, raw.Y), math.Max(r.raw.Dx, raw.Dx), math.Max(r.raw.Dgamma, raw.Dgamma)
+}
+
+// Summary is the collection without the cases.
+func (w *Report) Summary() string {
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "operation\tprecision\tsteps\ty\tdx\tdgamma\tdbeta\tstatistics and states")
+	for _, r := range w.rows {
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\n", r.op, r.name, r.steps, r.err[0], r.err[1], r.err[2], r.err[3], r.err[4])
+	}
+	tw.Flush()
+	return b.String()
+}
+
+// Table is the collection in Markdown, in units of each format.
+func (w *Report) Table() string {
+	var b strings.Builder
+	b.WriteString("| op | precision | steps | y | dx | dgamma | dbeta | statistics, states | y, dx, dgamma before what is free |\n")
+	b.WriteString("|---|---|--:|---|---|---|---|---|---|\n")
+	for _, r := range w.rows {
+		fmt.Fprintf(&b, "| %s | %s | %d", r.op, r.name, r.steps)
+		for n, v := range r.err {
+			fmt.Fprintf(&b, " | %.2f", v)
+			if r.at[n] != "" {
+				fmt.Fprintf(&b, " (%s)", r.at[n])
+			}
+		}
+		fmt.Fprintf(&b, " | %.3g, %.3g, %.3g |\n", r.raw.Y, r.raw.Dx, r.raw.Dgamma)
+	}
+	return b.String()
+}
