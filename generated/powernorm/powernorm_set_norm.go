@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration2e8c8222dd9f names this set of generated files. If it is undefined in another
+// powernormGenerationc89ab7676ed0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration2e8c8222dd9f = runtime.Generation1
+const powernormGenerationc89ab7676ed0 = runtime.Generation1

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration41c8586e2434 names this set of generated files. If it is undefined in another
+// standardGenerationae4332c5ab6b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration41c8586e2434 = runtime.Generation1
+const standardGenerationae4332c5ab6b = runtime.Generation1

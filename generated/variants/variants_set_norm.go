@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationebee7b85fd7e names this set of generated files. If it is undefined in another
+// variantsGeneration960fb6ce7b1d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationebee7b85fd7e = runtime.Generation1
+const variantsGeneration960fb6ce7b1d = runtime.Generation1
