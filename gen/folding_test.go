@@ -89,7 +89,7 @@ func TestFoldEquations(t *testing.T) {
 		"-x":                             "scale = -1, shift = 0",
 		"beta + gamma*x":                 "scale = gamma, shift = beta",
 		"(x + beta)*gamma":               "scale = gamma, shift = beta*gamma",
-		"(x - beta)*gamma":               "scale = gamma, shift = -(beta*gamma)",
+		"(x - beta)*gamma":               "scale = gamma, shift = -beta*gamma",
 		"x*gamma + x/beta":               "scale = gamma + 1/beta, shift = 0",
 		"beta - (gamma - x)":             "scale = 1, shift = beta - gamma",
 		"detach(x)*k + index(C)/size(C)": "scale = k, shift = index(C)/size(C)",

@@ -47,7 +47,7 @@ func TestNarrow(t *testing.T) {
 	if err := ir.Verify(g); err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{"sqrt(gamma + 1)", "-((gamma + 1)*scale)"} {
+	for i, want := range []string{"sqrt(gamma + 1)", "-(gamma + 1)*scale"} {
 		if o := g.Outs[i]; o.Value.Axes != c || layer.Equation(o.Value) != want {
 			t.Errorf("%s varies over %b and is %s, want %b and %s", o.Name, o.Value.Axes, layer.Equation(o.Value), c, want)
 		}

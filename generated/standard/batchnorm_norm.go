@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationae4332c5ab6b
+const _ = standardGeneration57b2e2d80838
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -901,7 +901,7 @@ func batchNormUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], ne
 	runningVar := u.State[1]
 	varValue := u.Stat[1]
 	for j := range next {
-		// new running_var = (1 - momentum)*running_var + momentum*var*var/(var - 1)
+		// new running_var = (1 - momentum)*running_var + momentum*var*count(var)/(count(var) - 1)
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningVar[j])) + float64(u.Knob[1]*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}
 }

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGenerationae4332c5ab6b names this set of generated files. If it is undefined in another
+// standardGeneration57b2e2d80838 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGenerationae4332c5ab6b = runtime.Generation1
+const standardGeneration57b2e2d80838 = runtime.Generation1

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration960fb6ce7b1d
+const _ = variantsGeneration49bcaa1cf7ba
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -900,7 +900,7 @@ func batchNormCumulativeUpdateRunningVarForward[T runtime.Float](u *runtime.Upda
 	runningVar := u.State[1]
 	varValue := u.Stat[1]
 	for j := range next {
-		// new running_var = (1 - 1/step)*running_var + 1/step*var*var/(var - 1)
+		// new running_var = (1 - 1/step)*running_var + 1/step*var*count(var)/(count(var) - 1)
 		next[j] = T(float64((1.0-1.0/u.Step)*float64(runningVar[j])) + float64(1.0/u.Step*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}
 }

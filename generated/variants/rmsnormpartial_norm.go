@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration960fb6ce7b1d
+const _ = variantsGeneration49bcaa1cf7ba
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration960fb6ce7b1d names this set of generated files. If it is undefined in another
+// variantsGeneration49bcaa1cf7ba names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration960fb6ce7b1d = runtime.Generation1
+const variantsGeneration49bcaa1cf7ba = runtime.Generation1
