@@ -86,8 +86,14 @@ func (m *merger[T]) size(l *LayerOf[T]) {
 	for i, u := range s.Updates {
 		m.next[i] = make([]T, len(l.state[u.State]))
 	}
-	m.updater = Updater[T]{Size: l.size, Extent: l.extent, Knob: l.knob, Param: l.param, State: l.state,
-		Stat: m.stat, Count: make([]float64, len(s.Stats)), Temp: arrays[float64](s.Arrays.Temp, l.extent)}
+	m.updater = l.newUpdater()
+	m.updater.Stat, m.updater.Count = m.stat, make([]float64, len(s.Stats))
+}
+
+// newUpdater makes what functions of the layer's arrays read.
+func (l *LayerOf[T]) newUpdater() Updater[T] {
+	return Updater[T]{Size: l.size, Extent: l.extent, Knob: l.knob, Param: l.param, State: l.state,
+		Temp: arrays[float64](l.spec.Arrays.Temp, l.extent)}
 }
 
 // update computes all new states before it stores any: a read of a state is

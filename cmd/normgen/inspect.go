@@ -62,8 +62,12 @@ func (t *tool) dump(args []string) exit {
 // grad prints the derived backward.
 func (t *tool) grad(args []string) exit {
 	fs := flagSet("grad")
+	latex := fs.Bool("latex", false, "print forward, backward and updates as LaTeX")
 	if status, ok := t.parse(fs, args); !ok {
 		return status
+	}
+	if *latex {
+		return t.show("grad", fs.Args(), gen.LaTeX)
 	}
 	return t.show("grad", fs.Args(), func(p *dsl.Program, norm string) (string, error) {
 		return gen.Gradient(p, norm)

@@ -77,7 +77,7 @@ func emitUnit(pkg, spec, generation string, u *plan.Unit) (plan.File, error) {
 	e.file.Const().Id("_").Op("=").Id(generation)
 	e.decl("const", "_")
 	e.layer()
-	e.body(e.kernels, e.updates)
+	e.body(e.kernels, e.updates, e.fold)
 	if e.err != nil {
 		return plan.File{}, e.err
 	}

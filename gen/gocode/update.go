@@ -14,32 +14,45 @@ func (e *emitter) updates() {
 	}
 }
 
-// An updateEmitter writes one of them: a loop for each step of its plan.
-type updateEmitter struct {
-	*scope
-	u     *plan.Update
-	temps []int // scratch arrays, by the plan's number
+func (e *emitter) update(u *plan.Update) {
+	name := e.updateName(u)
+	s := e.arrayFunc(u.Steps, []result{{"next", "new " + u.State.Name}})
+	s.e.function(name+" computes the next "+u.State.Name+".", name,
+		[]jen.Code{jen.Id("u").Add(pointer("Updater")), jen.Id("next").Index().Id("T")}, nil, append(s.head, s.code...))
 }
 
-func (e *emitter) update(u *plan.Update) {
-	s := &updateEmitter{u: u, scope: &scope{expression: e.allWide(), e: &kernelEmitter{emitter: e, k: e.unit.Train.Variants[0].Forward}, frame: "u", read: map[string]string{}}}
-	for _, n := range []string{"u", "next", "j", "k"} {
+// An arrayEmitter writes a function of arrays alone: a loop for each step of its
+// plan.
+type arrayEmitter struct {
+	*scope
+	plan  *plan.Steps
+	outs  []result // of the function's outputs
+	temps []int    // scratch arrays, by the plan's number
+}
+
+// A result is where an output goes, and what the comment calls it.
+type result struct{ slice, name string }
+
+func (e *emitter) arrayFunc(p *plan.Steps, outs []result) *arrayEmitter {
+	s := &arrayEmitter{plan: p, outs: outs, scope: &scope{expression: e.allWide(), e: &kernelEmitter{emitter: e, k: e.unit.Train.Variants[0].Forward}, frame: "u", read: map[string]string{}}}
+	for _, n := range []string{"u", "j", "k"} {
 		s.used[n] = true
 	}
-	s.claimTemps()
-	for i, st := range u.Steps {
-		s.step(st, i == len(u.Steps)-1)
+	for _, o := range outs {
+		s.used[o.slice] = true
 	}
-	name := e.updateName(u)
-	e.function(name+" computes the next "+u.State.Name+".", name,
-		[]jen.Code{jen.Id("u").Add(pointer("Updater")), jen.Id("next").Index().Id("T")}, nil, append(s.head, s.code...))
+	s.claimTemps()
+	for i, st := range p.List {
+		s.step(st, i == len(p.List)-1)
+	}
+	return s
 }
 
 // claimTemps finds scratch arrays of the shapes that the plan wants; updates
 // follow one another and share them.
-func (s *updateEmitter) claimTemps() {
+func (s *arrayEmitter) claimTemps() {
 	used := map[int]bool{}
-	for _, shape := range s.u.Temps {
+	for _, shape := range s.plan.Temps {
 		at := -1
 		for i, have := range s.e.temps {
 			if have == shape && !used[i] {
@@ -69,17 +82,14 @@ func (e *emitter) allWide() *expression {
 	return x
 }
 
-// step writes one loop; the last one stores the new state.
-func (s *updateEmitter) step(st *plan.Step, last bool) {
+// step writes one loop; the last one stores the outputs.
+func (s *arrayEmitter) step(st *plan.Step, last bool) {
 	s.inStep(st.Shape, func() {
 		for _, v := range st.Values {
-			s.updateValue(v)
+			s.arrayValue(v)
 		}
 		if last {
-			out := s.u.Func.Outs[0].Value
-			s.reads(plan.Strip(out))
-			s.add(jen.Comment(comment("new "+s.u.State.Name+" = "+s.e.unit.Layer.Equation(out))),
-				jen.Id("next").Index(s.e.index("u", st.Shape, s.counters...)).Op("=").Add(round(s.value(out))))
+			s.results(st.Shape)
 		}
 	})
 	for v := range s.names {
@@ -89,15 +99,27 @@ func (s *updateEmitter) step(st *plan.Step, last bool) {
 	}
 }
 
-// updateValue declares v if the spec named it, or another step reads it; else it
+// results stores the outputs.
+func (s *arrayEmitter) results(shape ir.Axes) {
+	for i, o := range s.plan.Func.Outs {
+		v := plan.Strip(o.Value)
+		s.reads(v)
+		if n := s.names[v]; n == nil || v.Name == "" {
+			s.add(jen.Comment(comment(s.outs[i].name + " = " + s.e.unit.Layer.Equation(o.Value))))
+		}
+		s.add(jen.Id(s.outs[i].slice).Index(s.e.index("u", shape, s.counters...)).Op("=").Add(round(s.value(v))))
+	}
+}
+
+// arrayValue declares v if the spec named it, or another step reads it; else it
 // is printed where it is used.
-func (s *updateEmitter) updateValue(v *ir.Value) {
+func (s *arrayEmitter) arrayValue(v *ir.Value) {
 	for _, a := range v.Args {
 		if !v.Op.Reduces() {
 			s.reads(plan.Strip(a))
 		}
 	}
-	temp, kept := s.u.Temp[v]
+	temp, kept := s.plan.Temp[v]
 	if v.Name == "" && !kept && !v.Op.Reduces() && v.Op != ir.Index {
 		return
 	}
@@ -106,7 +128,7 @@ func (s *updateEmitter) updateValue(v *ir.Value) {
 	case v.Op == ir.Index:
 		code = jen.Float64().Call(s.e.index("u", v.Over, s.counters...))
 	case v.Op.Reduces():
-		code = s.updateReduction(v)
+		code = s.arrayReduction(v)
 	default:
 		code = s.compute(v)
 	}
@@ -123,8 +145,8 @@ func (s *updateEmitter) updateValue(v *ir.Value) {
 	}
 }
 
-// updateReduction writes the loop of a reduction along some axes of an array.
-func (s *updateEmitter) updateReduction(v *ir.Value) *jen.Statement {
+// arrayReduction writes the loop of a reduction along some axes of an array.
+func (s *arrayEmitter) arrayReduction(v *ir.Value) *jen.Statement {
 	x := plan.Strip(v.Args[0])
 	k := counter{"k", s.e.unit.Order(v.Over)}
 	at := append([]counter{k}, s.counters...)
@@ -133,26 +155,26 @@ func (s *updateEmitter) updateReduction(v *ir.Value) *jen.Statement {
 		if n := s.names[x]; n != nil && x.Axes == 0 {
 			return n.Clone()
 		}
-		return s.updateArray(x, at)
+		return s.arrayElement(x, at)
 	})
 }
 
 // reads makes an operand readable at the place of the loop at hand.
-func (s *updateEmitter) reads(a *ir.Value) {
+func (s *arrayEmitter) reads(a *ir.Value) {
 	if s.names[a] != nil || a.Op == ir.Const {
 		return
 	}
-	_, kept := s.u.Temp[a]
+	_, kept := s.plan.Temp[a]
 	switch {
 	case kept || a.Op == ir.Load && a.Leaf.Kind != ir.KnobLeaf && a.Leaf.Kind != ir.CountLeaf:
-		s.names[a] = s.updateArray(a, s.counters)
+		s.names[a] = s.arrayElement(a, s.counters)
 	case a.Axes == 0:
 		s.uniformRead(a)
 	}
 }
 
 // uniformRead names the numbers that v is made of.
-func (s *updateEmitter) uniformRead(v *ir.Value) {
+func (s *arrayEmitter) uniformRead(v *ir.Value) {
 	if s.names[v] != nil {
 		return
 	}
@@ -171,11 +193,11 @@ func (s *updateEmitter) uniformRead(v *ir.Value) {
 	}
 }
 
-// updateArray prints an element of a state, a parameter, a statistic, or a
+// arrayElement prints an element of a state, a parameter, a statistic, or a
 // scratch array.
-func (s *updateEmitter) updateArray(v *ir.Value, at []counter) *jen.Statement {
+func (s *arrayEmitter) arrayElement(v *ir.Value, at []counter) *jen.Statement {
 	i := s.e.index("u", v.Axes, at...)
-	if temp, ok := s.u.Temp[v]; ok {
+	if temp, ok := s.plan.Temp[v]; ok {
 		code := jen.Id(s.array("Temp", s.temps[temp], valueName(v, "saved"))).Index(i)
 		if s.width(v) == plan.Bool {
 			code = code.Op("!=").Lit(0)
@@ -183,7 +205,7 @@ func (s *updateEmitter) updateArray(v *ir.Value, at []counter) *jen.Statement {
 		return code
 	}
 	if v.Op != ir.Load {
-		s.fail("line %d: an update cannot read v%d", v.Line, v.ID)
+		s.fail("line %d: value v%d is nowhere", v.Line, v.ID)
 		return jen.Null()
 	}
 	switch l := v.Leaf; l.Kind {
@@ -194,7 +216,7 @@ func (s *updateEmitter) updateArray(v *ir.Value, at []counter) *jen.Statement {
 	case ir.ParamLeaf:
 		return jen.Float64().Call(jen.Id(s.array("Param", leafIndex(s.e.unit.Layer.Params, l), l.Name)).Index(i))
 	default:
-		s.fail("line %d: an update cannot read %s", v.Line, l.Name)
+		s.fail("line %d: %s cannot be read outside a pass", v.Line, l.Name)
 	}
 	return jen.Null()
 }

@@ -27,6 +27,10 @@ func TestEquation(t *testing.T) {
 		"x - hi(mean<N | keep>(x))":          f.Sub(x, mean),
 		"(x + 1)*(x - (x - 1))":              f.Mul(f.Add(x, f.Const(1)), f.Sub(x, f.Sub(x, f.Const(1)))),
 		"if keep then x else 0":              f.Select(keep, x, f.Const(0)),
+		"x/(x + 1)":                          f.Mul(x, f.Div(f.Const(1), f.Add(x, f.Const(1)))),
+		"(x*x)^2 - -x":                       f.Sub(f.Pow(f.Mul(x, x), f.Const(2)), f.Neg(x)),
+		"(x^2)^(x - 1)":                      f.Pow(f.Pow(x, f.Const(2)), f.Sub(x, f.Const(1))),
+		"v/(count(v) - 1)":                   f.Div(f.Load(&Leaf{Kind: StatLeaf, Name: "v"}), f.Sub(f.Load(&Leaf{Kind: CountLeaf, Name: "v"}), f.Const(1))),
 	} {
 		if got := l.Equation(v); got != want {
 			t.Errorf("%s, want %s", got, want)

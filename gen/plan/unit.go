@@ -40,8 +40,7 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 	if u.Infer, err = buildInfer(sp, eval); err != nil {
 		return nil, err
 	}
-	u.Updates, err = buildUpdates(sp, layer.Modes[0].Updates)
-	return u, err
+	return u, u.planUpdates(layer.Modes[0].Updates)
 }
 
 // splitAll splits the reductions of all functions.

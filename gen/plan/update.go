@@ -1,56 +1,77 @@
 package plan
 
-import "github.com/normgen/normgen/gen/ir"
+import (
+	"slices"
 
-// An Update is the plan of the new value of a state: steps in float64 over
-// arrays alone.
-type Update struct {
-	*ir.Update
-	Steps []*Step
-	Temp  map[*ir.Value]int // values that a later step reads: their scratch array
+	"github.com/normgen/normgen/gen/ir"
+)
+
+// Steps is the plan of a function of arrays alone, such as the new value of a
+// state: loops in float64. All its outputs have one shape, and the last loop
+// makes them.
+type Steps struct {
+	Func  *ir.Func
+	List  []*Step
+	Temp  map[*ir.Value]int // values that a later loop reads: their scratch array
 	Temps []ir.Axes         // shapes of the scratch arrays
 }
 
-func buildUpdates(sp space, updates []*ir.Update) ([]*Update, error) {
-	var out []*Update
-	for _, u := range updates {
-		p, err := buildUpdate(sp, u)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, nil
+// An Update is the plan of the new value of a state.
+type Update struct {
+	*ir.Update
+	Steps *Steps
 }
 
-func buildUpdate(sp space, u *ir.Update) (*Update, error) {
-	p := &Update{Update: u, Temp: map[*ir.Value]int{}}
+func (u *Unit) planUpdates(updates []*ir.Update) error {
+	for _, up := range updates {
+		steps, err := u.Steps(up.Func)
+		if err != nil {
+			return err
+		}
+		u.Updates = append(u.Updates, &Update{up, steps})
+	}
+	return nil
+}
+
+// Steps plans a function that knows no rows.
+func (u *Unit) Steps(f *ir.Func) (*Steps, error) {
+	p := &Steps{Func: f, Temp: map[*ir.Value]int{}}
 	l := looping{shape: func(v *ir.Value) ir.Axes { return v.Axes }, in: map[*ir.Value]int{}, apart: map[*ir.Value]struct{}{}}
-	for _, v := range u.Func.Values {
+	for _, v := range f.Values {
 		switch {
-		case v.Axes&sp.rows != 0 || v.Over&sp.rows != 0:
-			return nil, sp.layer.Refuse(v.Line, "an update knows no rows: %s varies over %s; use a statistic and its count", describe(v), sp.names(v.Axes|v.Over))
+		case (v.Axes|v.Over)&u.sp.rows != 0:
+			return nil, u.Layer.Refuse(v.Line, "%s varies over %s, but no rows are known here; use a statistic and its count", describe(v), u.sp.names(v.Axes|v.Over))
 		case isMoment(v) || v.Mask() != nil:
-			return nil, sp.layer.Refuse(v.Line, "the reduction %s has no schedule in an update", describe(v))
+			return nil, u.Layer.Refuse(v.Line, "the reduction %s has no schedule outside a pass", describe(v))
 		case !isLeaf(v) && v.Op != ir.Widen && !(v.Axes == 0 && steady(v)):
 			l.add(v, v.Args)
 		}
 	}
-	p.Steps = l.steps
-	out := u.Func.Outs[0]
-	shape := out.Value.Axes
-	last := len(p.Steps) - 1
-	if v := Strip(out.Value); last < 0 || p.Steps[last].Shape != shape || v != out.Value || l.in[v] != last {
-		p.Steps = append(p.Steps, &Step{Shape: shape})
-		if _, made := l.in[v]; made {
-			l.apart[v] = struct{}{}
-		}
-	}
-	for _, v := range u.Func.Values {
+	p.List = l.steps
+	p.finish(&l)
+	for _, v := range f.Values {
 		if _, ok := l.apart[v]; ok {
 			p.Temp[v] = len(p.Temps)
 			p.Temps = append(p.Temps, v.Axes)
 		}
 	}
 	return p, nil
+}
+
+// finish makes the last loop that of the outputs.
+func (p *Steps) finish(l *looping) {
+	shape, last := p.Func.Outs[0].Value.Axes, len(p.List)-1
+	elsewhere := func(o ir.Out) bool {
+		at, made := l.in[Strip(o.Value)]
+		return made && (at != last || Strip(o.Value) != o.Value)
+	}
+	if last >= 0 && p.List[last].Shape == shape && !slices.ContainsFunc(p.Func.Outs, elsewhere) {
+		return
+	}
+	p.List = append(p.List, &Step{Shape: shape})
+	for _, o := range p.Func.Outs {
+		if _, made := l.in[Strip(o.Value)]; made {
+			l.apart[Strip(o.Value)] = struct{}{}
+		}
+	}
 }

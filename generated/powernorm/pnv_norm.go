@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration7367c02e378c
+const _ = powernormGeneration4ca1c974bfc6
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -741,4 +741,22 @@ func pnvUpdateRunningMsForward[T runtime.Float](u *runtime.Updater[T], next []T)
 		// new running_ms = (1 - momentum)*running_ms + momentum*ms
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningMs[j])) + float64(u.Knob[1]*ms[j]))
 	}
+}
+
+// pnvFold computes the scale and the shift.
+func pnvFold[T runtime.Float](u *runtime.Updater[T], scales, shifts []T) {
+	runningMs := u.State[0]
+	gamma := u.Param[0]
+	beta := u.Param[1]
+	for j := range u.Extent[0] {
+		// scale = gamma*rsqrt(running_ms + eps)  (line 11)
+		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(runningMs[j])+u.Knob[0]))
+		scales[j] = T(scale)
+		shifts[j] = T(float64(beta[j]))
+	}
+}
+
+// Fold sets scale and shift, one number for each column, so that scale*x + shift is what Infer computes, up to rounding, for the parameters and the state as they are. See runtime.FoldIntoNext and runtime.FoldIntoPrevious.
+func (l *PNVOf[T]) Fold(scale, shift []T) {
+	l.RunFold(pnvFold[T], 0, scale, shift)
 }

@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration7367c02e378c
+const _ = powernormGeneration4ca1c974bfc6
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -699,4 +699,22 @@ func powerNormUpdateNuBackward[T runtime.Float](u *runtime.Updater[T], next []T)
 		// new nu = nu*(1 - (1 - alpha)*Gam) + (1 - alpha)*Lam
 		next[j] = T(float64(float64(nu[j])*(1.0-float64((1.0-u.Knob[1])*gam[j]))) + float64((1.0-u.Knob[1])*lam[j]))
 	}
+}
+
+// powerNormFold computes the scale and the shift.
+func powerNormFold[T runtime.Float](u *runtime.Updater[T], scales, shifts []T) {
+	psi2 := u.State[0]
+	gamma := u.Param[0]
+	beta := u.Param[1]
+	for j := range u.Extent[0] {
+		// scale = gamma*rsqrt(psi2 + eps)  (line 32)
+		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(psi2[j])+u.Knob[0]))
+		scales[j] = T(scale)
+		shifts[j] = T(float64(beta[j]))
+	}
+}
+
+// Fold sets scale and shift, one number for each column, so that scale*x + shift is what Infer computes, up to rounding, for the parameters and the state as they are. See runtime.FoldIntoNext and runtime.FoldIntoPrevious.
+func (l *PowerNormOf[T]) Fold(scale, shift []T) {
+	l.RunFold(powerNormFold[T], 0, scale, shift)
 }

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration7367c02e378c names this set of generated files. If it is undefined in another
+// powernormGeneration4ca1c974bfc6 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration7367c02e378c = runtime.Generation2
+const powernormGeneration4ca1c974bfc6 = runtime.Generation2

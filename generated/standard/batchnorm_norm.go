@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration7de28ebff0b7
+const _ = standardGeneration287ae69acb10
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -909,7 +909,27 @@ func batchNormUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], ne
 	varValue := u.Stat[1]
 	runningVar := u.State[1]
 	for j := range u.Extent[0] {
-		// new running_var = (1 - momentum)*running_var + momentum*var*var/(var - 1)
+		// new running_var = (1 - momentum)*running_var + momentum*var*count(var)/(count(var) - 1)
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningVar[j])) + float64(u.Knob[1]*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}
+}
+
+// batchNormFold computes the scale and the shift.
+func batchNormFold[T runtime.Float](u *runtime.Updater[T], scales, shifts []T) {
+	runningVar := u.State[1]
+	gamma := u.Param[0]
+	runningMean := u.State[0]
+	beta := u.Param[1]
+	for j := range u.Extent[0] {
+		// scale = gamma*rsqrt(running_var + eps)  (line 29)
+		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(runningVar[j])+u.Knob[0]))
+		scales[j] = T(scale)
+		// shift = beta - running_mean*scale
+		shifts[j] = T(float64(beta[j]) - float64(float64(runningMean[j])*scale))
+	}
+}
+
+// Fold sets scale and shift, one number for each column, so that scale*x + shift is what Infer computes, up to rounding, for the parameters and the state as they are. See runtime.FoldIntoNext and runtime.FoldIntoPrevious.
+func (l *BatchNormOf[T]) Fold(scale, shift []T) {
+	l.RunFold(batchNormFold[T], 0, scale, shift)
 }

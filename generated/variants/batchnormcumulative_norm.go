@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration448a16c6a9f8
+const _ = variantsGenerationdb8229b7f21b
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -908,7 +908,27 @@ func batchNormCumulativeUpdateRunningVarForward[T runtime.Float](u *runtime.Upda
 	varValue := u.Stat[1]
 	runningVar := u.State[1]
 	for j := range u.Extent[0] {
-		// new running_var = (1 - 1/step)*running_var + 1/step*var*var/(var - 1)
+		// new running_var = (1 - 1/step)*running_var + 1/step*var*count(var)/(count(var) - 1)
 		next[j] = T(float64((1.0-1.0/u.Step)*float64(runningVar[j])) + float64(1.0/u.Step*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}
+}
+
+// batchNormCumulativeFold computes the scale and the shift.
+func batchNormCumulativeFold[T runtime.Float](u *runtime.Updater[T], scales, shifts []T) {
+	runningVar := u.State[1]
+	gamma := u.Param[0]
+	runningMean := u.State[0]
+	beta := u.Param[1]
+	for j := range u.Extent[0] {
+		// scale = gamma*rsqrt(running_var + eps)  (line 48)
+		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(runningVar[j])+u.Knob[0]))
+		scales[j] = T(scale)
+		// shift = beta - running_mean*scale
+		shifts[j] = T(float64(beta[j]) - float64(float64(runningMean[j])*scale))
+	}
+}
+
+// Fold sets scale and shift, one number for each column, so that scale*x + shift is what Infer computes, up to rounding, for the parameters and the state as they are. See runtime.FoldIntoNext and runtime.FoldIntoPrevious.
+func (l *BatchNormCumulativeOf[T]) Fold(scale, shift []T) {
+	l.RunFold(batchNormCumulativeFold[T], 0, scale, shift)
 }

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration448a16c6a9f8
+const _ = variantsGenerationdb8229b7f21b
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -1183,4 +1183,22 @@ func powerNormWarmUpdateNuBackward[T runtime.Float](u *runtime.Updater[T], next 
 		// new nu = nu*(1 - (1 - alpha)*Gam) + (1 - alpha)*Lam
 		next[j] = T(float64(float64(nu[j])*(1.0-float64((1.0-u.Knob[1])*gam[j]))) + float64((1.0-u.Knob[1])*lam[j]))
 	}
+}
+
+// powerNormWarmFold computes the scale and the shift.
+func powerNormWarmFold[T runtime.Float](u *runtime.Updater[T], scales, shifts []T) {
+	psi2 := u.State[0]
+	gamma := u.Param[0]
+	beta := u.Param[1]
+	for j := range u.Extent[0] {
+		// scale = gamma*rsqrt(psi2 + eps)  (line 81)
+		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(psi2[j])+u.Knob[0]))
+		scales[j] = T(scale)
+		shifts[j] = T(float64(beta[j]))
+	}
+}
+
+// Fold sets scale and shift, one number for each column, so that scale*x + shift is what Infer computes, up to rounding, for the parameters and the state as they are. See runtime.FoldIntoNext and runtime.FoldIntoPrevious.
+func (l *PowerNormWarmOf[T]) Fold(scale, shift []T) {
+	l.RunFold(powerNormWarmFold[T], 0, scale, shift)
 }

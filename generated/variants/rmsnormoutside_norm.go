@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration448a16c6a9f8
+const _ = variantsGenerationdb8229b7f21b
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -145,7 +145,7 @@ func rmsNormOutsideForwardSweep1At[T runtime.Float](x T) T {
 
 // rmsNormOutsideForwardSweep1At2 computes one element of a loop of rmsNormOutsideForwardSweep1.
 func rmsNormOutsideForwardSweep1At2[T runtime.Float](x, r, gamma T) T {
-	// y = x/sqrt(ms) + eps*gamma  (line 26)
+	// y = x/(sqrt(ms) + eps)*gamma  (line 26)
 	return T(T(x*r) * gamma)
 }
 
@@ -253,7 +253,7 @@ func rmsNormOutsideBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	gammaOut := f.Wide[0]
 	for j := range f.Cols {
-		// sum<R>(dy*x/sqrt(ms) + eps)  (line 26)
+		// sum<R>(dy*x/(sqrt(ms) + eps))  (line 26)
 		sum2 := sum[j]
 		gammaOut[j] = sum2
 	}

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration448a16c6a9f8 names this set of generated files. If it is undefined in another
+// variantsGenerationdb8229b7f21b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration448a16c6a9f8 = runtime.Generation2
+const variantsGenerationdb8229b7f21b = runtime.Generation2
