@@ -3,6 +3,7 @@ package plan
 import (
 	"math"
 
+	"github.com/normgen/normgen/gen/elementary"
 	"github.com/normgen/normgen/gen/ir"
 )
 
@@ -228,7 +229,7 @@ func (e *evaluator[T]) scalar(v *ir.Value) float64 {
 	for i, a := range v.Args {
 		args[i] = e.get(a)
 	}
-	return ir.Ops[v.Op].Eval(args)
+	return wide(v.Op, args)
 }
 
 // size returns the number of elements along a set of axes.
@@ -287,7 +288,7 @@ func (e *evaluator[T]) condition(v *ir.Value) float64 {
 	for i, a := range v.Args {
 		args[i] = e.condition(a)
 	}
-	return ir.Ops[v.Op].Eval(args)
+	return wide(v.Op, args)
 }
 
 func truth(b bool) float64 {
@@ -312,17 +313,28 @@ func (e *evaluator[T]) apply(v *ir.Value) float64 {
 		}
 	}
 	if e.k.op[v] != Narrow {
-		return ir.Ops[v.Op].Eval(args)
+		return wide(v.Op, args)
 	}
 	return float64(narrow[T](v.Op, args))
+}
+
+// wide is one operation in float64.
+func wide(op ir.Op, args []float64) float64 {
+	if elementary.Has(op) {
+		return elementary.Eval64(op, args[0])
+	}
+	return ir.Ops[op].Eval(args)
 }
 
 // narrow is one operation in the storage type. For float32 the float64
 // operation rounded once is the correctly rounded float32 operation for +, -,
 // *, / and the square root (53 >= 2*24 + 2).
 func narrow[T Float](op ir.Op, args []float64) T {
-	if op == ir.Rsqrt {
+	switch {
+	case op == ir.Rsqrt:
 		return 1 / T(math.Sqrt(args[0]))
+	case elementary.Has(op):
+		return elementary.Eval(op, T(args[0]))
 	}
 	return T(ir.Ops[op].Eval(args))
 }
