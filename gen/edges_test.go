@@ -33,6 +33,13 @@ var edges = []struct{ text, refused string }{
 	{"norm Whole { in x[N, C] stat a = mean<N, C>(x^2) out y = x*rsqrt(a + 1) }", "has no schedule"},
 	{"norm OfStat { in x[N, C] stat a[N] = mean<C>(x^2), m = mean<N>(a) out y = x*rsqrt(m + 1) }", "has no schedule"},
 
+	// Elementary functions of elements, rows, columns and knobs.
+	{"norm Saturated { in x[N, C] param alpha[C] = 0.5 out y = tanh(alpha*x) + erf(alpha*x) }", ""},
+	{"norm Softplus { in x[N, C] out y = log(1 + exp(x)) }", ""},
+	{"norm LogOfRow { in x[R..., C] stat m[R] = mean<C>(x^2) out y = x*log(m + 2) }", ""},
+	{"norm ExpOfCol { in x[N..., C] stat m[C] = mean<N>(x) out y = x*exp(-m) }", ""},
+	{"norm OfKnobs(a = 0.5) { in x[N, C] out y = x*exp(-a) + tanh(a)*x + erf(0.25) - log(a + 1) }", ""},
+
 	// Several inputs, outputs and masks.
 	{"norm Cross { in x[R..., C], w[R..., C] stat c[R] = sum<C>(x*w) out y = x*c, z = w*c }", ""},
 	{"norm Centred { in x[R..., C], w[R..., C] let xc = x - mean<C>(x), wc = w - mean<C>(w) out y = xc*mean<C>(xc*wc)*rsqrt(mean<C>(xc^2) + 1) }", ""},

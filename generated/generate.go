@@ -6,3 +6,4 @@ package generated
 //go:generate go run ../cmd/normgen -spec ../testdata/standard.dsl -o standard
 //go:generate go run ../cmd/normgen -spec ../testdata/variants.dsl -o variants
 //go:generate go run ../cmd/normgen -spec ../testdata/residual.dsl -o residual
+//go:generate go run ../cmd/normgen -spec ../testdata/pointwise.dsl -o pointwise

@@ -2,6 +2,7 @@ package generated_test
 
 import (
 	"github.com/normgen/normgen/gen/plan"
+	"github.com/normgen/normgen/generated/pointwise"
 	"github.com/normgen/normgen/generated/powernorm"
 	"github.com/normgen/normgen/generated/standard"
 	"github.com/normgen/normgen/generated/variants"
@@ -129,5 +130,19 @@ var makers = map[string]maker{
 		},
 		func(c, g int) (runtime.Norm64, error) {
 			return norm[float64](variants.NewPowerNormWarm64(c, variants.PowerNormWarmOptions{W: 2}))
+		}},
+	"DyTChannel": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](pointwise.NewDyTChannel(c, pointwise.DyTChannelOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](pointwise.NewDyTChannel64(c, pointwise.DyTChannelOptions{}))
+		}},
+	"DerfChannel": {
+		func(c, g int) (runtime.Norm, error) {
+			return norm[float32](pointwise.NewDerfChannel(c, pointwise.DerfChannelOptions{}))
+		},
+		func(c, g int) (runtime.Norm64, error) {
+			return norm[float64](pointwise.NewDerfChannel64(c, pointwise.DerfChannelOptions{}))
 		}},
 }

@@ -32,14 +32,15 @@ func build(f *Format) (all [ir.NumOps]*Program) {
 func Programs(f *Format) []*Program {
 	var out []*Program
 	for op := range builders {
-		if p := f.program(ir.Op(op)); p != nil {
+		if p := f.Program(ir.Op(op)); p != nil {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-func (f *Format) program(op ir.Op) *Program {
+// Program returns the program of an operation, or nil.
+func (f *Format) Program(op ir.Op) *Program {
 	if f == Float32 {
 		return programs32[op]
 	}

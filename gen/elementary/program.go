@@ -91,11 +91,7 @@ func (p *Program) number(x float64) *Value { return p.bits(p.Format.Pattern(x)) 
 func (p *Program) inf() *Value { return p.number(math.Inf(1)) }
 
 func (v *Value) apply(op Op, args ...*Value) *Value {
-	w := &Value{Op: op, Args: append([]*Value{v}, args...)}
-	if op == Select {
-		w.Name = "y"
-	}
-	return v.p.append(w)
+	return v.p.append(&Value{Op: op, Args: append([]*Value{v}, args...)})
 }
 
 func (v *Value) add(w *Value) *Value   { return v.apply(Add, w) }
@@ -109,7 +105,7 @@ func (v *Value) plus(w *Value) *Value  { return v.apply(Plus, w) }
 func (v *Value) minus(w *Value) *Value { return v.apply(Minus, w) }
 
 // choose is a where the mask v is set, else b.
-func (v *Value) choose(a, b *Value) *Value { return v.apply(Select, a, b) }
+func (v *Value) choose(a, b *Value) *Value { return v.apply(Select, a, b).as("y") }
 
 func (v *Value) shl(n uint) *Value { return v.shift(Shl, n) }
 func (v *Value) shr(n uint) *Value { return v.shift(Shr, n) }

@@ -3,8 +3,6 @@ package elementary
 import (
 	"math"
 	"math/big"
-
-	"github.com/normgen/normgen/gen/ir"
 )
 
 // The functions in precision, by their series: nothing here is shared with what
@@ -109,5 +107,3 @@ func bigErf(x *big.Float) *big.Float {
 	}
 	return prod(total, twoOverRootPi)
 }
-
-var references = map[ir.Op]func(*big.Float) *big.Float{ir.Exp: bigExp, ir.Log: bigLog, ir.Tanh: bigTanh, ir.Erf: bigErf}

@@ -45,11 +45,13 @@ func (f fit) worst(c []float64) (worst float64) {
 	return worst
 }
 
-// chebyshev returns the points where a Chebyshev polynomial has its extremes.
+// chebyshev returns the points where a Chebyshev polynomial has its extremes,
+// about: the cosine is rounded, so that all machines have the same points. Zero
+// is moved, since targets are quotients with a limit there.
 func (f fit) chebyshev(n int) []*big.Float {
 	var out []*big.Float
 	for i := range n {
-		x := math.Cos(math.Pi * float64(n-1-i) / float64(n-1))
+		x := math.Round(math.Cos(math.Pi*float64(n-1-i)/float64(n-1))*0x1p20) / 0x1p20
 		u := f.lo + (f.hi-f.lo)*(x+1)/2
 		if math.Abs(u) < (f.hi-f.lo)*1e-9 {
 			u = (f.hi - f.lo) * 1e-4

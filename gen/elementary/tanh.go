@@ -22,8 +22,7 @@ func (p *Program) tanh(x *Value) *Value {
 // magnitude returns the sign bit of x, and |x|.
 func (p *Program) magnitude(x *Value) (sign, a *Value) {
 	s := p.Format.sign()
-	all := s | (s - 1)
-	return x.and(p.bits(s)).as("sign"), x.and(p.bits(all &^ s)).as("a")
+	return x.and(p.bits(s)).as("sign"), x.and(p.bits(s - 1)).as("a")
 }
 
 // upTo is the smaller of a and most; NaN stays.

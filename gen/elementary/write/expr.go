@@ -60,16 +60,28 @@ func (w *printer) convert(how string, c jen.Code) *jen.Statement {
 	return jen.Qual("math", fmt.Sprintf("Float%d%s", w.Format.Width, how)).Call(c)
 }
 
-// constant prints a number: the shortest decimal that rounds to it.
+// constant prints the number of a Const.
 func (w *printer) constant(v *elementary.Value) *jen.Statement {
-	x, style := w.Format.Number(v.Pattern), byte('g')
+	x := w.Format.Number(v.Pattern)
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return w.convert("frombits", w.pattern(v))
 	}
+	return w.decimal(x)
+}
+
+// decimal prints the shortest decimal that rounds to x.
+func (w *printer) decimal(x float64) *jen.Statement {
+	style := byte('g')
 	if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
 		style = 'f'
 	}
 	return jen.Id(strconv.FormatFloat(x, style, -1, int(w.Format.Width)))
+}
+
+// negative returns the number of a negative Const.
+func (w *printer) negative(v *elementary.Value) (x float64, ok bool) {
+	x = w.Format.Number(v.Pattern)
+	return x, v.Op == elementary.Const && x < 0
 }
 
 // compute prints the operation of v. A product is converted to its own type,
@@ -77,12 +89,11 @@ func (w *printer) constant(v *elementary.Value) *jen.Statement {
 func (w *printer) compute(v *elementary.Value) *jen.Statement {
 	left, sign := w.operand(v, 0), infix[v.Op].sign
 	var right *jen.Statement
-	switch {
-	case len(v.Args) == 1:
+	if len(v.Args) == 1 {
 		right = jen.Lit(int(v.Shift))
-	case v.Op == elementary.Add && v.Args[1].Op == elementary.Const && w.Format.Number(v.Args[1].Pattern) < 0:
-		sign, right = "-", jen.Id(fmt.Sprintf("%#v", w.constant(v.Args[1]))[1:])
-	default:
+	} else if x, ok := w.negative(v.Args[1]); ok && v.Op == elementary.Add {
+		sign, right = "-", w.decimal(-x)
+	} else {
 		right = w.operand(v, 1)
 	}
 	code := left.Op(sign).Add(right)
