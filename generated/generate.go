@@ -2,7 +2,13 @@
 // testdata. Every other file below is output of normgen.
 package generated
 
-//go:generate go run ../cmd/normgen -spec ../testdata/powernorm.dsl -o powernorm
 //go:generate go run ../cmd/normgen -spec ../testdata/standard.dsl -o standard
-//go:generate go run ../cmd/normgen -spec ../testdata/variants.dsl -o variants
+//go:generate go run ../cmd/normgen -spec ../testdata/powernorm.dsl -o powernorm
 //go:generate go run ../cmd/normgen -spec ../testdata/residual.dsl -o residual
+//go:generate go run ../cmd/normgen -spec ../testdata/variants.dsl -o variants
+//go:generate go run ../cmd/normgen -spec ../testdata/spatial.dsl -o spatial
+//go:generate go run ../cmd/normgen -spec ../testdata/scale.dsl -o scale
+//go:generate go run ../cmd/normgen -spec ../testdata/weights.dsl -o weights
+//go:generate go run ../cmd/normgen -spec ../testdata/batch.dsl -o batch
+//go:generate go run ../cmd/normgen -spec ../testdata/conditional.dsl -o conditional
+//go:generate go run ../cmd/normgen -spec ../testdata/pointwise.dsl -o pointwise

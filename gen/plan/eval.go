@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/normgen/normgen/gen/elementary"
 	"github.com/normgen/normgen/gen/ir"
 )
 
@@ -250,7 +251,7 @@ func (e *evaluator[T]) steadyValue(v *ir.Value) float64 {
 	for i, a := range v.Args {
 		args[i] = e.get(a)
 	}
-	return ir.Ops[v.Op].Eval(args)
+	return wide(v.Op, args)
 }
 
 // counted is the number of elements of a domain, of the segment at hand if it is
@@ -281,7 +282,7 @@ func (e *evaluator[T]) condition(v *ir.Value) float64 {
 	for i, a := range v.Args {
 		args[i] = e.condition(a)
 	}
-	return ir.Ops[v.Op].Eval(args)
+	return wide(v.Op, args)
 }
 
 func truth(b bool) float64 {
@@ -306,17 +307,28 @@ func (e *evaluator[T]) apply(v *ir.Value) float64 {
 		}
 	}
 	if e.k.op[v] != Narrow {
-		return ir.Ops[v.Op].Eval(args)
+		return wide(v.Op, args)
 	}
 	return float64(narrow[T](v.Op, args))
+}
+
+// wide is one operation in float64.
+func wide(op ir.Op, args []float64) float64 {
+	if elementary.Has(op) {
+		return elementary.Eval64(op, args[0])
+	}
+	return ir.Ops[op].Eval(args)
 }
 
 // narrow is one operation in the storage type. For float32 the float64
 // operation rounded once is the correctly rounded float32 operation for +, -,
 // *, / and the square root (53 >= 2*24 + 2).
 func narrow[T Float](op ir.Op, args []float64) T {
-	if op == ir.Rsqrt {
+	switch {
+	case op == ir.Rsqrt:
 		return 1 / T(math.Sqrt(args[0]))
+	case elementary.Has(op):
+		return elementary.Eval(op, T(args[0]))
 	}
 	return T(ir.Ops[op].Eval(args))
 }
