@@ -37,21 +37,18 @@ func (e *emitter) cols() ir.Axes { return set(e.unit.Cols) }
 
 // index prints where an array over axes has the element that the counters are
 // at. Each axis belongs to one counter.
-func (e *emitter) index(frame string, axes ir.Axes, counters ...counter) *jen.Statement {
+func (s *scope) index(axes ir.Axes, counters ...counter) *jen.Statement {
 	var out *jen.Statement
-	order := e.unit.Order(axes)
+	order := s.e.unit.Order(axes)
 	for len(order) > 0 {
-		at, n := e.run(frame, order, counters)
+		at, n := s.run(order, counters)
 		run := set(order[:n])
 		order = order[n:]
 		if out == nil {
 			out = at
 			continue
 		}
-		if prec(out) {
-			out = jen.Parens(out)
-		}
-		out = jen.Add(out).Op("*").Add(e.extent(frame, run)).Op("+").Add(at)
+		out = enclosed(out).Op("*").Id(s.length(run)).Op("+").Add(at)
 	}
 	if out == nil {
 		return jen.Lit(0)
@@ -61,7 +58,7 @@ func (e *emitter) index(frame string, axes ir.Axes, counters ...counter) *jen.St
 
 // run prints the position along the first axes of order that one counter counts
 // one after another, and how many these are.
-func (e *emitter) run(frame string, order []int, counters []counter) (at *jen.Statement, n int) {
+func (s *scope) run(order []int, counters []counter) (at *jen.Statement, n int) {
 	for _, c := range counters {
 		from := indexOf(c.axes, order[0])
 		if from < 0 {
@@ -72,19 +69,43 @@ func (e *emitter) run(frame string, order []int, counters []counter) (at *jen.St
 		}
 		at = jen.Id(c.name)
 		if from+n < len(c.axes) {
-			at = at.Op("/").Add(e.extent(frame, set(c.axes[from+n:])))
+			at = at.Op("/").Id(s.length(set(c.axes[from+n:])))
 		}
 		if from > 0 {
-			at = at.Op("%").Add(e.extent(frame, set(order[:n])))
+			at = at.Op("%").Id(s.length(set(order[:n])))
 		}
 		return at, n
 	}
-	e.fail("axis %s has no counter", e.unit.Layer.Axes[order[0]].Name)
+	s.fail("axis %s has no counter", s.e.unit.Layer.Axes[order[0]].Name)
 	return jen.Lit(0), len(order)
 }
 
-// prec reports whether code is a sum, which a product must enclose.
-func prec(code *jen.Statement) bool { return len(*code) > 1 }
+// length names the number of elements along axes, and declares it once.
+func (s *scope) length(a ir.Axes) string {
+	if s.rowLength && a == s.e.cols() {
+		return "n"
+	}
+	key := "length " + s.e.axisNames(a)
+	if name, ok := s.read[key]; ok {
+		return name
+	}
+	name := "size"
+	for _, d := range s.e.unit.Order(a) {
+		name += exported(s.e.unit.Layer.Axes[d].Name)
+	}
+	name = s.fresh(name)
+	s.read[key] = name
+	s.head = append(s.head, jen.Id(name).Op(":=").Add(s.e.extent(s.frame, a)))
+	return name
+}
+
+// enclosed puts an expression that is more than a name into parentheses.
+func enclosed(code *jen.Statement) *jen.Statement {
+	if len(*code) > 1 {
+		return jen.Parens(code)
+	}
+	return code
+}
 
 func set(axes []int) ir.Axes {
 	var a ir.Axes

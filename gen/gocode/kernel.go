@@ -164,6 +164,9 @@ type scope struct {
 	counters []counter // of the loops at hand
 	whole    bool      // arrays declared now are as long as a row
 
+	rowLength bool // n is the length of a row
+
+	means   map[string]string  // of arrays, in the loop at hand
 	pending map[*ir.Value]bool // values of this loop that are printed where they are used
 }
 
@@ -225,7 +228,7 @@ func (s *scope) countColumns(v *ir.Value) {
 	name := s.bind(v, "count")
 	s.head = append(s.head, s.e.equation(v)...)
 	s.head = append(s.head, jen.Id(name).Op(":=").Lit(0.0),
-		jen.For(jen.Id("j").Op(":=").Range().Add(s.e.extent(s.frame, v.Over))).Block(jen.If(test).Block(jen.Id(name).Op("++"))),
+		jen.For(jen.Id("j").Op(":=").Range().Add(s.extent(v.Over))).Block(jen.If(test).Block(jen.Id(name).Op("++"))),
 		jen.Id(name).Op("=").Id("max").Call(jen.Lit(1), jen.Id(name)))
 }
 

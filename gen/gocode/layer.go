@@ -95,7 +95,7 @@ func (e *emitter) methods() {
 	}
 	e.method("StartForward", "begins a forward pass of w, for a shard: Sweep and runtime.Join go on.",
 		outs, ins, masks, nil, e.setForward(outs, ins), jen.Return(jen.Id("w").Dot("StartForward").Call()))
-	e.method("Forward", "computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. "+e.mustStay(),
+	e.method("Forward", "computes the outputs from the inputs. "+e.maskText()+e.mustStay()+e.shapeNeed(),
 		outs, ins, masks, nil, e.setForward(outs, ins), jen.Return(jen.Id("w").Dot("RunForward").Call()))
 	grads, cots := names(e.unit.Grads, "d"), names(l.Outputs, "d")
 	mode := []jen.Code{jen.Id("mode").Qual(runtimePath, "GradMode")}
@@ -104,10 +104,38 @@ func (e *emitter) methods() {
 	e.method("Backward", "computes the gradients of the inputs, and of the parameters into Grads."+e.equalGrads(),
 		grads, cots, nil, mode, e.set(grads, cots), jen.Return(jen.Id("w").Dot("RunBackward").Call(jen.Id("mode"))))
 	if e.unit.Segments > 0 {
-		e.method("InferWith", "computes the outputs as in evaluation, in the shape of w.", outs, ins, nil, nil, e.set(outs, ins), jen.Return(jen.Id("w").Dot("RunInfer").Call()))
+		e.method("InferWith", "computes the outputs as in evaluation."+e.shapeNeed(), outs, ins, nil, nil, e.set(outs, ins), jen.Return(jen.Id("w").Dot("RunInfer").Call()))
 		return
 	}
 	e.infer(outs, ins)
+}
+
+// maskText says what masks do, if there are any.
+func (e *emitter) maskText() string {
+	if len(e.unit.Layer.Masks) == 0 {
+		return ""
+	}
+	return "A mask keeps the rows where it is true; nil keeps all. "
+}
+
+// shapeNeed says what the work must know beforehand.
+func (e *emitter) shapeNeed() string {
+	sizes := strings.Join(e.axes(e.unit.Rows), ", ")
+	switch {
+	case e.unit.Segments > 0:
+		return " The rows are those of " + sizes + ": w.Shape takes the sizes first."
+	case e.needsShape():
+		return " With a mask, w.Shape takes the sizes of " + sizes + " first."
+	}
+	return ""
+}
+
+func (e *emitter) axes(list []int) []string {
+	var out []string
+	for _, d := range list {
+		out = append(out, e.unit.Layer.Axes[d].Name)
+	}
+	return out
 }
 
 // mustStay says what the backward reads again.

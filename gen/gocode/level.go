@@ -37,21 +37,6 @@ func (s *sweepEmitter) nested(c counter, part ir.Axes, body func()) {
 	s.add(jen.For(jen.Id(c.name).Op(":=").Range().Id(s.length(set(c.axes)))).Block(append(cuts, inner...)...))
 }
 
-// length declares the number of elements along axes, once.
-func (s *sweepEmitter) length(a ir.Axes) string {
-	if a == s.e.cols() {
-		return "n"
-	}
-	key := "length " + s.e.axisNames(a)
-	if name, ok := s.read[key]; ok {
-		return name
-	}
-	name := s.fresh("size")
-	s.read[key] = name
-	s.head = append(s.head, jen.Id(name).Op(":=").Add(s.e.extent("b", a)).Comment(s.e.axisNames(a)))
-	return name
-}
-
 // slice notes that the level at hand uses a row slice.
 func (s *sweepEmitter) slice(name string) string {
 	if l := s.level; l != nil && !l.sliced[name] {
@@ -80,7 +65,7 @@ func (s *sweepEmitter) groupOperands(ph *plan.Phase, at ir.Axes) {
 // groupAt prints an element of a group array of the row at hand.
 func (s *sweepEmitter) groupAt(slot plan.Slot, v *ir.Value, at []counter) *jen.Statement {
 	name := s.array("Group", s.e.arrays.Index(slot), valueName(v, "group")+"Group")
-	return jen.Id(name).Index(jen.Id("i").Op("*").Id(s.length(slot.Shape)).Op("+").Add(s.e.index("b", slot.Shape, at...)))
+	return jen.Id(name).Index(jen.Id("i").Op("*").Id(s.length(slot.Shape)).Op("+").Add(s.index(slot.Shape, at...)))
 }
 
 // forgetGroups drops the names of group values, whose scope has ended.
@@ -123,14 +108,11 @@ func (s *sweepEmitter) columnOperand(v *ir.Value, j jen.Code) *jen.Statement {
 	if !ok {
 		name = s.fresh(valueName(v, "c") + "At")
 		s.level.local[v] = name
-		at := s.e.index("b", a&run, s.counters...)
+		at := s.index(a&run, s.counters...)
 		if part == 0 {
 			s.add(jen.Id(name).Op(":=").Add(s.asElement(v, s.columnArray(v).Index(at))))
 		} else {
-			if prec(at) {
-				at = jen.Parens(at)
-			}
-			s.add(jen.Id(name).Op(":=").Add(s.columnArray(v)).Index(jen.Add(at).Op("*").Id(s.length(s.level.part)).Op(":")).Index(jen.Op(":").Id(s.length(s.level.part))))
+			s.add(jen.Id(name).Op(":=").Add(s.columnArray(v)).Index(enclosed(at).Op("*").Id(s.length(s.level.part)).Op(":")).Index(jen.Op(":").Id(s.length(s.level.part))))
 		}
 	}
 	if part == 0 {

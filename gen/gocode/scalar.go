@@ -55,7 +55,7 @@ func (s *sweepEmitter) columnScalars(v *ir.Value) (forget func()) {
 		if r := s.e.k.Rank(a); r != plan.Col && r != plan.Seg || s.names[a] != nil {
 			continue
 		}
-		code := s.asElement(a, s.columnArray(a).Index(s.e.index("b", s.e.unit.Small(a.Axes), s.counters...)))
+		code := s.asElement(a, s.columnArray(a).Index(s.index(s.e.unit.Small(a.Axes), s.counters...)))
 		if s.width(a) == plan.Wide {
 			code = jen.Float64().Call(code)
 		}
@@ -80,7 +80,11 @@ func (s *sweepEmitter) smallScalar(v *ir.Value) {
 	at := append([]counter{k}, s.counters...)
 	s.add(s.e.equation(v)...)
 	code := s.reduceSmall(v, k, func() *jen.Statement { return jen.Float64().Call(s.groupAt(slot, x, at)) })
-	s.define(v, s.fresh(valueName(v, "sum")), code)
+	if s.width(v) == plan.Narrow {
+		code = round(code)
+	}
+	s.named(v, valueName(v, "sum"), code)
+	s.saveGroup(v)
 }
 
 // reduceRow finishes the row reductions of a phase.
@@ -117,7 +121,7 @@ func (s *sweepEmitter) enterSmall(ph *plan.Phase) {
 	for _, v := range ph.SmallSums {
 		r := s.red[v]
 		acc := s.array("Small", r.index, valueName(v, "sum")+"Acc")
-		add := jen.Id(acc).Index(s.e.index("b", s.e.k.Group(r.of), s.counters...)).Op("+=").Add(s.wide(r.of))
+		add := jen.Id(acc).Index(s.index(s.e.k.Group(r.of), s.counters...)).Op("+=").Add(s.wide(r.of))
 		s.add(s.e.equation(v)...)
 		if r.mask != nil {
 			add = jen.If(s.value(r.mask)).Block(add)
@@ -127,7 +131,7 @@ func (s *sweepEmitter) enterSmall(ph *plan.Phase) {
 	for _, m := range ph.SmallMoments {
 		r := s.red[m.Values[0]]
 		s.add(jen.Id("b").Dot("Values").Index(jen.Lit(r.panel)).Dot("Row").Call(jen.Id("i")).
-			Index(s.e.index("b", s.e.k.Group(m.Of), s.counters...)).Op("=").Add(s.wide(m.Of)))
+			Index(s.index(s.e.k.Group(m.Of), s.counters...)).Op("=").Add(s.wide(m.Of)))
 	}
 }
 

@@ -1,6 +1,8 @@
 package gocode
 
 import (
+	"fmt"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/normgen/normgen/gen/ir"
@@ -78,7 +80,7 @@ func (e *kernelEmitter) usedIn(st *plan.Step) map[*ir.Value]bool {
 // one needs none.
 func (s *scope) inStep(shape ir.Axes, body func()) {
 	outer := s.code
-	s.code = nil
+	s.code, s.means = nil, map[string]string{}
 	s.counters = []counter{{"j", s.e.unit.Order(shape)}}
 	if shape == 0 {
 		s.counters = nil
@@ -90,7 +92,15 @@ func (s *scope) inStep(shape ir.Axes, body func()) {
 		s.add(inner...)
 		return
 	}
-	s.add(jen.For(jen.Id("j").Op(":=").Range().Add(s.e.extent(s.frame, shape))).Block(inner...))
+	s.add(jen.For(jen.Id("j").Op(":=").Range().Add(s.extent(shape))).Block(inner...))
+}
+
+// extent prints how often a loop over a shape runs.
+func (s *scope) extent(shape ir.Axes) *jen.Statement {
+	if shape == s.e.cols() {
+		return s.e.extent(s.frame, shape)
+	}
+	return jen.Id(s.length(shape))
 }
 
 // forgetStep drops the names of values that a loop computed or read.
@@ -110,10 +120,8 @@ func (s *scope) stepValue(v *ir.Value) {
 		s.pending[v] = true
 		return
 	}
-	code := s.stepSource(v)
 	s.add(s.e.equation(v)...)
-	name := s.bind(v, valueName(v, "c"))
-	s.add(jen.Id(name).Op(":=").Add(code))
+	name := s.named(v, valueName(v, "c"), s.stepSource(v))
 	if slot, ok := s.e.k.Slot[v]; ok {
 		s.add(s.element(slot, name).Op("=").Add(s.narrow(v)))
 	}
@@ -144,7 +152,7 @@ func (s *scope) stepSource(v *ir.Value) *jen.Statement {
 	}
 	switch {
 	case v.Op == ir.Index:
-		return jen.Float64().Call(s.e.index(s.frame, v.Over, s.counters...))
+		return jen.Float64().Call(s.index(v.Over, s.counters...))
 	case v.Op == ir.Count:
 		return s.e.count(s.frame, v)
 	case v.Op.Reduces():
@@ -179,7 +187,7 @@ func (s *scope) operandOf(a *ir.Value) {
 func (s *scope) stored(a *ir.Value, at []counter) *jen.Statement {
 	k := s.e.k
 	if a.Op == ir.Load {
-		return s.leaf(a.Leaf).Index(s.e.index(s.frame, s.e.unit.Small(a.Axes), at...))
+		return s.leaf(a.Leaf).Index(s.index(s.e.unit.Small(a.Axes), at...))
 	}
 	for _, m := range []map[*ir.Value]plan.Slot{k.Wide, k.Sums, k.Slot, k.Given} {
 		if slot, ok := m[a]; ok {
@@ -205,7 +213,7 @@ func (s *scope) element(slot plan.Slot, want string) *jen.Statement {
 
 func (s *scope) elementAt(slot plan.Slot, want string, at []counter) *jen.Statement {
 	field := slotFields[slot.Kind]
-	return jen.Id(s.array(field, s.e.arrays.Index(slot), want+suffixes[slot.Kind])).Index(s.e.index(s.frame, slot.Shape, at...))
+	return jen.Id(s.array(field, s.e.arrays.Index(slot), want+suffixes[slot.Kind])).Index(s.index(slot.Shape, at...))
 }
 
 var slotFields = [plan.NumSlots]string{plan.RowSlot: "Row", plan.GroupSlot: "Group", plan.ColSlot: "Col", plan.WideSlot: "Wide", plan.SumSlot: "Sum", plan.MomentSlot: "Mean",
@@ -230,7 +238,7 @@ func (s *scope) finishedAt(v *ir.Value, slot plan.Slot, at []counter) *jen.State
 		if slot.Kind == plan.SegMomentSlot {
 			field = "Segment.SS"
 		}
-		return jen.Id(s.array(field, s.e.arrays.Index(slot), "squares")).Index(s.e.index(s.frame, slot.Shape, at...))
+		return jen.Id(s.array(field, s.e.arrays.Index(slot), "squares")).Index(s.index(slot.Shape, at...))
 	case ir.MomentHi:
 		return round(mean())
 	case ir.MomentLo:
@@ -277,38 +285,55 @@ func (s *scope) small(v *ir.Value) *jen.Statement {
 	return s.reduceSmall(v, k, element)
 }
 
-// reduceSmall writes the loops of a reduction over counter k.
+// reduceSmall writes the loops of a reduction over counter k, and prints its
+// result. Moments of one operand share their mean.
 func (s *scope) reduceSmall(v *ir.Value, k counter, element func() *jen.Statement) *jen.Statement {
-	extent := s.e.extent(s.frame, v.Over)
 	loop := func(c ...jen.Code) jen.Code {
-		return jen.For(jen.Id(k.name).Op(":=").Range().Add(extent.Clone())).Block(c...)
+		return jen.For(jen.Id(k.name).Op(":=").Range().Id(s.length(v.Over))).Block(c...)
 	}
-	n := jen.Float64().Call(extent.Clone())
-	acc := s.fresh(map[bool]string{true: "top", false: "total"}[v.Op == ir.MaxOf])
-	if v.Op == ir.MaxOf {
-		s.add(jen.Id(acc).Op(":=").Qual("math", "Inf").Call(jen.Lit(-1)),
-			loop(jen.Id(acc).Op("=").Qual(runtimePath, "Larger").Call(jen.Id(acc), element())))
-		return jen.Id(acc)
+	total := func(want string, of *jen.Statement) string {
+		name := s.fresh(want)
+		s.add(jen.Id(name).Op(":=").Lit(0.0), loop(jen.Id(name).Op("+=").Add(of)))
+		return name
 	}
-	s.add(jen.Id(acc).Op(":=").Lit(0.0), loop(jen.Id(acc).Op("+=").Add(element())))
 	switch v.Op {
+	case ir.MaxOf:
+		top := s.fresh("top")
+		s.add(jen.Id(top).Op(":=").Qual("math", "Inf").Call(jen.Lit(-1)),
+			loop(jen.Id(top).Op("=").Qual(runtimePath, "Larger").Call(jen.Id(top), element())))
+		return jen.Id(top)
 	case ir.Sum:
-		return jen.Id(acc)
-	case ir.Mean, ir.MomentMean:
-		return jen.Id(acc).Op("/").Add(n)
+		return jen.Id(total(valueName(v, "sum"), element()))
 	}
-	mean := s.fresh("mean")
-	s.add(jen.Id(mean).Op(":=").Id(acc).Op("/").Add(n))
+	key := fmt.Sprintf("mean of v%d over %s", plan.Strip(v.Args[0]).ID, s.e.axisNames(v.Over))
+	mean, ok := s.means[key]
+	if !ok {
+		sum := total("total", element())
+		mean = s.fresh("mean")
+		s.add(jen.Id(mean).Op(":=").Id(sum).Op("/").Float64().Call(jen.Id(s.length(v.Over))))
+		s.means[key] = mean
+	}
 	switch v.Op {
 	case ir.MomentHi:
 		return round(jen.Id(mean))
 	case ir.MomentLo:
 		return round(jen.Id(mean).Op("-").Float64().Call(round(jen.Id(mean))))
+	case ir.MomentSS:
+		d := jen.Parens(element().Op("-").Id(mean))
+		return jen.Id(total("squares", jen.Float64().Call(jen.Add(d).Op("*").Add(d.Clone()))))
 	}
-	squares := s.fresh("squares")
-	d := jen.Parens(element().Op("-").Id(mean))
-	s.add(jen.Id(squares).Op(":=").Lit(0.0), loop(jen.Id(squares).Op("+=").Float64().Call(jen.Add(d).Op("*").Add(d.Clone()))))
-	return jen.Id(squares)
+	return jen.Id(mean)
+}
+
+// named declares v as code, unless code is a name already, and returns its name.
+func (s *scope) named(v *ir.Value, want string, code *jen.Statement) string {
+	if len(*code) == 1 && v.Op.Reduces() {
+		s.names[v] = code
+		return code.GoString()
+	}
+	name := s.bind(v, want)
+	s.add(jen.Id(name).Op(":=").Add(code))
+	return name
 }
 
 // result copies an output to its array.
@@ -321,7 +346,7 @@ func (s *scope) result(o plan.Output) {
 		code = jen.Float64().Call(code)
 	}
 	name := s.array(slotFields[o.Slot.Kind], s.e.arrays.Index(o.Slot), o.Name+"Out")
-	s.add(jen.Id(name).Index(s.e.index(s.frame, o.Slot.Shape, s.counters...)).Op("=").Add(code))
+	s.add(jen.Id(name).Index(s.index(o.Slot.Shape, s.counters...)).Op("=").Add(code))
 }
 
 // addSegment adds a value of the segment to the sums over segments, or hands it
@@ -343,7 +368,7 @@ func (s *scope) addSegment(r reduction) {
 		if s.width(plan.Strip(r.of)) == plan.Narrow {
 			code = jen.Float64().Call(code)
 		}
-		s.add(jen.Id(dst).Index(s.e.index(s.frame, shape, s.counters...)).Op(op).Add(code))
+		s.add(jen.Id(dst).Index(s.index(shape, s.counters...)).Op(op).Add(code))
 	})
 	s.forgetStep()
 	if r.moments {
@@ -360,7 +385,7 @@ func (s *scope) storeSegment(st plan.Store) {
 		v := plan.Strip(st.Value)
 		s.uniform(v)
 		s.operandOf(v)
-		s.add(jen.Id(dst).Index(s.e.index(s.frame, shape, s.counters...)).Op("=").Add(s.narrow(v)))
+		s.add(jen.Id(dst).Index(s.index(shape, s.counters...)).Op("=").Add(s.narrow(v)))
 	})
 	s.forgetStep()
 }

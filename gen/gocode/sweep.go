@@ -31,6 +31,7 @@ type sweepEmitter struct {
 func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) {
 	s := &sweepEmitter{scope: e.scope("b"), sw: st.Sweep, red: map[*ir.Value]reduction{}, name: e.sweepName(stage), inRow: map[string]bool{},
 		rounded: map[*ir.Value]string{}}
+	s.rowLength = true
 	for _, r := range e.reductions(st) {
 		s.red[r.key] = r
 	}

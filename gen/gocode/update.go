@@ -107,7 +107,7 @@ func (s *arrayEmitter) results(shape ir.Axes) {
 		if n := s.names[v]; n == nil || v.Name == "" {
 			s.add(jen.Comment(comment(s.outs[i].name + " = " + s.e.unit.Layer.Equation(o.Value))))
 		}
-		s.add(jen.Id(s.outs[i].slice).Index(s.e.index("u", shape, s.counters...)).Op("=").Add(round(s.value(v))))
+		s.add(jen.Id(s.outs[i].slice).Index(s.index(shape, s.counters...)).Op("=").Add(round(s.value(v))))
 	}
 }
 
@@ -124,24 +124,23 @@ func (s *arrayEmitter) arrayValue(v *ir.Value) {
 		return
 	}
 	var code *jen.Statement
+	s.add(s.e.equation(v)...)
 	switch {
 	case v.Op == ir.Index:
-		code = jen.Float64().Call(s.e.index("u", v.Over, s.counters...))
+		code = jen.Float64().Call(s.index(v.Over, s.counters...))
 	case v.Op.Reduces():
 		code = s.arrayReduction(v)
 	default:
 		code = s.compute(v)
 	}
-	s.add(s.e.equation(v)...)
-	name := s.bind(v, valueName(v, "c"))
-	s.add(jen.Id(name).Op(":=").Add(code))
+	name := s.named(v, valueName(v, "c"), code)
 	if kept {
 		dst := s.array("Temp", s.temps[temp], name+"All")
 		kept := jen.Id(name)
 		if s.width(v) == plan.Bool {
 			kept = jen.Qual(runtimePath, "Select").Types(jen.Float64()).Call(kept, jen.Lit(1), jen.Lit(0))
 		}
-		s.add(jen.Id(dst).Index(s.e.index("u", v.Axes, s.counters...)).Op("=").Add(kept))
+		s.add(jen.Id(dst).Index(s.index(v.Axes, s.counters...)).Op("=").Add(kept))
 	}
 }
 
@@ -196,7 +195,7 @@ func (s *arrayEmitter) uniformRead(v *ir.Value) {
 // arrayElement prints an element of a state, a parameter, a statistic, or a
 // scratch array.
 func (s *arrayEmitter) arrayElement(v *ir.Value, at []counter) *jen.Statement {
-	i := s.e.index("u", v.Axes, at...)
+	i := s.index(v.Axes, at...)
 	if temp, ok := s.plan.Temp[v]; ok {
 		code := jen.Id(s.array("Temp", s.temps[temp], valueName(v, "saved"))).Index(i)
 		if s.width(v) == plan.Bool {

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration3a5a4a68719e
+const _ = batchGeneration4225b0cb4ca4
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -91,7 +91,7 @@ func (l *MABNNCPOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *MABNNCPOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -231,23 +231,23 @@ func mabnncpForwardWhen1Sweep1At[T runtime.Float](x T) T {
 func mabnncpForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // P
+	sizeP := b.Extent[1]
 	var j int
 	sumAcc := b.Small[0]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				term[j] = mabnncpForwardWhen1Sweep1At(x[j])
 				term[j+1] = mabnncpForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = mabnncpForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = mabnncpForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				term[j] = mabnncpForwardWhen1Sweep1At(x[j])
 			}
 			// sum<P>(x*x)  (line 75)
@@ -267,12 +267,15 @@ func mabnncpForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	runningVar := f.State[0]
 	rstdCol := f.Col[3]
+	sizeC := f.Extent[2]
 	stepValue := f.Step
 	count2 := float64(f.Extent[3])
 	number := runtime.Mod(stepValue, count2)
 	hereCol := f.Col[9]
+	sizeS := f.Extent[3]
 	bufferX2 := f.State[1]
 	nowCol := f.Col[0]
+	sizeSC := f.Extent[4]
 	inv2 := 1.0 / count2
 	runningVarMean2Wide := f.Wide[1]
 	number2 := stepValue <= count2
@@ -284,7 +287,7 @@ func mabnncpForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	for j := range f.Extent[2] {
+	for j := range sizeC {
 		// sum<N>(sum<P>(x*x))  (line 75)
 		sum2 := sum[j]
 		// x2 = sum<N>(sum<P>(x*x))/count<N, P>  (line 75)
@@ -294,25 +297,24 @@ func mabnncpForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		rstd := runtime.Rsqrt(T(eps) + runningVar[j])
 		rstdCol[j] = rstd
 	}
-	for j := range f.Extent[3] {
+	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 76)
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	for j := range f.Extent[4] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/f.Extent[2]] != 0, T(x2Wide[j%f.Extent[2]]), bufferX2[j])
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
-	for j := range f.Extent[2] {
-		total := 0.0
-		for k := range f.Extent[3] {
-			total += float64(nowCol[k*f.Extent[2]+j])
-		}
+	for j := range sizeC {
 		// sum<S>(now)  (line 78)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(nowCol[k*sizeC+j])
+		}
 		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
 		runningVarMean2 := float64(sum3 * inv2)
 		runningVarMean2Wide[j] = runningVarMean2
@@ -344,27 +346,27 @@ func mabnncpForwardWhen1Sweep2At[T runtime.Float](x, c, beta T) T {
 // mabnncpForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnncpForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // P
+	sizeP := b.Extent[1]
 	var j int
 	col := b.Col[6]
 	beta := b.Param[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				y[j] = mabnncpForwardWhen1Sweep2At(x[j], cAt, betaAt)
 				y[j+1] = mabnncpForwardWhen1Sweep2At(x[j+1], cAt, betaAt)
 				y[j+2] = mabnncpForwardWhen1Sweep2At(x[j+2], cAt, betaAt)
 				y[j+3] = mabnncpForwardWhen1Sweep2At(x[j+3], cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				y[j] = mabnncpForwardWhen1Sweep2At(x[j], cAt, betaAt)
 			}
 		}
@@ -377,7 +379,8 @@ func mabnncpForwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	x2Out := f.Wide[2]
 	runningVarMean2Wide := f.Wide[1]
 	runningVarMean2Out := f.Wide[3]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		x2Out[j] = x2Wide[j]
 		runningVarMean2Out[j] = runningVarMean2Wide[j]
 	}
@@ -392,26 +395,26 @@ func mabnncpBackwardWhen1Sweep1At[T runtime.Float](dy, x T) T {
 func mabnncpBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // P
+	sizeP := b.Extent[1]
 	var j int
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			term := term[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
 				term[j+1] = mabnncpBackwardWhen1Sweep1At(dy[j+1], x[j+1])
 				term[j+2] = mabnncpBackwardWhen1Sweep1At(dy[j+2], x[j+2])
 				term[j+3] = mabnncpBackwardWhen1Sweep1At(dy[j+3], x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
 			}
 			// sum<P>(dy*x)  (line 86)
@@ -432,6 +435,7 @@ func mabnncpBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := float64(f.Extent[3])
 	number := runtime.Mod(stepValue, count)
 	hereCol := f.Col[10]
+	sizeS := f.Extent[3]
 	sum := f.Sum[1]
 	count2 := float64(f.Count[0] * float64(f.Extent[1]))
 	inv := 1.0 / count2
@@ -439,40 +443,41 @@ func mabnncpBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[2]
 	gzCol := f.Col[7]
+	sizeC := f.Extent[2]
 	bufferGz := f.State[2]
 	gnCol := f.Col[1]
+	sizeSC := f.Extent[4]
 	inv2 := 1.0 / count
 	number2 := stepValue <= count
 	wValue := f.Knob[0]
 	number3 := stepValue < wValue
 	number4 := number2 || number3
 	c3Col := f.Col[8]
-	for j := range f.Extent[3] {
+	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 76)
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	for j := range f.Extent[2] {
+	for j := range sizeC {
 		// sum<N>(sum<P>(dy*x))  (line 86)
 		sum2 := sum[j]
 		// gz = sum<N>(sum<P>(dy*x))/count<N, P>*r*gamma*rsqrt(var + eps)  (line 86)
 		gz := T(T(T(T(float64(sum2*inv))*rCol[j])*gamma[j]) * rstdCol[j])
 		gzCol[j] = gz
 	}
-	for j := range f.Extent[4] {
+	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/f.Extent[2]] != 0, gzCol[j%f.Extent[2]], bufferGz[j])
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
-	for j := range f.Extent[2] {
-		total := 0.0
-		for k := range f.Extent[3] {
-			total += float64(gnCol[k*f.Extent[2]+j])
-		}
+	for j := range sizeC {
 		// sum<S>(gn)  (line 88)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(gnCol[k*sizeC+j])
+		}
 		// c = if step <= count<S> or step < W then gz else sum<S>(gn)/count<S>  (line 88)
 		c2 := runtime.Select(number4, gzCol[j], T(float64(sum3*inv2)))
 		// c*rsqrt(var + eps)  (line 89)
@@ -492,31 +497,31 @@ func mabnncpBackwardWhen1Sweep2At[T runtime.Float](dy, c, x, c2, rstd T) T {
 // mabnncpBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnncpBackwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // P
+	sizeP := b.Extent[1]
 	var j int
 	col := b.Col[5]
 	col2 := b.Col[8]
 	rstd := b.Col[2]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			dx := dx[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			cAt2 := col2[k]
 			rstdAt := rstd[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				dx[j] = mabnncpBackwardWhen1Sweep2At(dy[j], cAt, x[j], cAt2, rstdAt)
 				dx[j+1] = mabnncpBackwardWhen1Sweep2At(dy[j+1], cAt, x[j+1], cAt2, rstdAt)
 				dx[j+2] = mabnncpBackwardWhen1Sweep2At(dy[j+2], cAt, x[j+2], cAt2, rstdAt)
 				dx[j+3] = mabnncpBackwardWhen1Sweep2At(dy[j+3], cAt, x[j+3], cAt2, rstdAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				dx[j] = mabnncpBackwardWhen1Sweep2At(dy[j], cAt, x[j], cAt2, rstdAt)
 			}
 		}
@@ -533,7 +538,8 @@ func mabnncpBackwardWhen1Finish[T runtime.Float](f *runtime.Frame[T]) {
 	betaOut := f.Wide[5]
 	gzCol := f.Col[7]
 	gzOut := f.Wide[6]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// sum<N>(sum<P>(dy))  (line 94)
 		sum2 := sum[j]
 		gammaOut[j] = float64(T(T(T(sum3[j])*rCol[j]) * rstdCol[j]))
@@ -551,12 +557,15 @@ func mabnncpForwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
 	runningVar := f.State[0]
 	rstdCol := f.Col[3]
+	sizeC := f.Extent[2]
 	stepValue := f.Step
 	count2 := float64(f.Extent[3])
 	number := runtime.Mod(stepValue, count2)
 	hereCol := f.Col[9]
+	sizeS := f.Extent[3]
 	bufferX2 := f.State[1]
 	nowCol := f.Col[0]
+	sizeSC := f.Extent[4]
 	inv2 := 1.0 / count2
 	runningVarMean2Wide := f.Wide[1]
 	number2 := stepValue <= count2
@@ -568,7 +577,7 @@ func mabnncpForwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	c3Col := f.Col[5]
 	c4Col := f.Col[6]
-	for j := range f.Extent[2] {
+	for j := range sizeC {
 		// sum<N>(sum<P>(x*x))  (line 75)
 		sum2 := sum[j]
 		// x2 = sum<N>(sum<P>(x*x))/count<N, P>  (line 75)
@@ -578,25 +587,24 @@ func mabnncpForwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		rstd := runtime.Rsqrt(T(eps) + runningVar[j])
 		rstdCol[j] = rstd
 	}
-	for j := range f.Extent[3] {
+	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 76)
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	for j := range f.Extent[4] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/f.Extent[2]] != 0, T(x2Wide[j%f.Extent[2]]), bufferX2[j])
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
-	for j := range f.Extent[2] {
-		total := 0.0
-		for k := range f.Extent[3] {
-			total += float64(nowCol[k*f.Extent[2]+j])
-		}
+	for j := range sizeC {
 		// sum<S>(now)  (line 78)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(nowCol[k*sizeC+j])
+		}
 		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
 		runningVarMean2 := float64(sum3 * inv2)
 		runningVarMean2Wide[j] = runningVarMean2
@@ -626,7 +634,8 @@ func mabnncpFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// rsqrt(running_var + eps)  (line 94)
 		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
 		rstdCol[j] = rstd
@@ -645,27 +654,27 @@ func mabnncpFrozenForwardSweep1At[T runtime.Float](x, c, beta T) T {
 // mabnncpFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func mabnncpFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // P
+	sizeP := b.Extent[1]
 	var j int
 	col := b.Col[3]
 	beta := b.Param[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				y[j] = mabnncpFrozenForwardSweep1At(x[j], cAt, betaAt)
 				y[j+1] = mabnncpFrozenForwardSweep1At(x[j+1], cAt, betaAt)
 				y[j+2] = mabnncpFrozenForwardSweep1At(x[j+2], cAt, betaAt)
 				y[j+3] = mabnncpFrozenForwardSweep1At(x[j+3], cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				y[j] = mabnncpFrozenForwardSweep1At(x[j], cAt, betaAt)
 			}
 		}
@@ -681,28 +690,28 @@ func mabnncpFrozenBackwardSweep1At2[T runtime.Float](dy, c T) T {
 func mabnncpFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // P
+	sizeP := b.Extent[1]
 	var j int
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	col := b.Col[3]
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			dy := dy[from:to]
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
 				term[j+1] = mabnncpBackwardWhen1Sweep1At(dy[j+1], x[j+1])
 				term[j+2] = mabnncpBackwardWhen1Sweep1At(dy[j+2], x[j+2])
 				term[j+3] = mabnncpBackwardWhen1Sweep1At(dy[j+3], x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
 			}
 			// sum<P>(dy)  (line 94)
@@ -714,18 +723,18 @@ func mabnncpFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<N>(sum<P>(dy*x))  (line 94)
 			sumAcc2[k] += sum2
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				dx[j] = mabnncpFrozenBackwardSweep1At2(dy[j], cAt)
 				dx[j+1] = mabnncpFrozenBackwardSweep1At2(dy[j+1], cAt)
 				dx[j+2] = mabnncpFrozenBackwardSweep1At2(dy[j+2], cAt)
 				dx[j+3] = mabnncpFrozenBackwardSweep1At2(dy[j+3], cAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				dx[j] = mabnncpFrozenBackwardSweep1At2(dy[j], cAt)
 			}
 		}
@@ -739,7 +748,8 @@ func mabnncpFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	rstdCol := f.Col[2]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// sum<N>(sum<P>(dy))  (line 94)
 		sum2 := sum[j]
 		// sum<N>(sum<P>(dy*x))  (line 94)
@@ -755,7 +765,8 @@ func mabnncpInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	runningVar := f.State[0]
 	gamma := f.Param[0]
 	cCol := f.Col[2]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// gamma*rsqrt(running_var + eps)  (line 94)
 		c := T(gamma[j] * runtime.Rsqrt(runningVar[j]+T(eps)))
 		cCol[j] = c
@@ -765,27 +776,27 @@ func mabnncpInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 // mabnncpInferSweep1 is sweep 1 of 1: reads x writes y.
 func mabnncpInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // P
+	sizeP := b.Extent[1]
 	var j int
 	col := b.Col[2]
 	beta := b.Param[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeP, (k+1)*sizeP
 			y := y[from:to]
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeP-3; j += 4 {
 				y[j] = mabnncpFrozenForwardSweep1At(x[j], cAt, betaAt)
 				y[j+1] = mabnncpFrozenForwardSweep1At(x[j+1], cAt, betaAt)
 				y[j+2] = mabnncpFrozenForwardSweep1At(x[j+2], cAt, betaAt)
 				y[j+3] = mabnncpFrozenForwardSweep1At(x[j+3], cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeP; j++ {
 				y[j] = mabnncpFrozenForwardSweep1At(x[j], cAt, betaAt)
 			}
 		}
@@ -795,18 +806,21 @@ func mabnncpInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 // mabnncpUpdateBufferX2Forward computes the next buffer_x2.
 func mabnncpUpdateBufferX2Forward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	hereAll := u.Temp[0]
+	sizeS := u.Extent[3]
+	sizeC := u.Extent[2]
 	x2 := u.Stat[0]
 	bufferX2 := u.State[1]
-	for j := range u.Extent[3] {
+	sizeSC := u.Extent[4]
+	for j := range sizeS {
 		// index(S)  (line 83)
 		c := float64(j)
 		// here = index(S) == mod(step, size(S))  (line 83)
 		here := c == runtime.Mod(u.Step, float64(u.Extent[3]))
 		hereAll[j] = runtime.Select[float64](here, 1, 0)
 	}
-	for j := range u.Extent[4] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 83)
-		now := runtime.Select(hereAll[j/u.Extent[2]] != 0, x2[j%u.Extent[2]], float64(bufferX2[j]))
+		now := runtime.Select(hereAll[j/sizeC] != 0, x2[j%sizeC], float64(bufferX2[j]))
 		next[j] = T(now)
 	}
 }
@@ -816,7 +830,8 @@ func mabnncpUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next
 	x2 := u.Stat[0]
 	runningVarMean2 := u.Stat[1]
 	runningVar := u.State[0]
-	for j := range u.Extent[2] {
+	sizeC := u.Extent[2]
+	for j := range sizeC {
 		// var = if step <= size(S) or step < W then x2 else running_var_mean2  (line 83)
 		varValue := runtime.Select(u.Step <= float64(u.Extent[3]) || u.Step < u.Knob[0], x2[j], runningVarMean2[j])
 		// new running_var = (1 - (1 - momentum))*running_var + (1 - momentum)*var
@@ -827,18 +842,21 @@ func mabnncpUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next
 // mabnncpUpdateBufferGzBackward computes the next buffer_gz.
 func mabnncpUpdateBufferGzBackward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	hereAll := u.Temp[0]
+	sizeS := u.Extent[3]
+	sizeC := u.Extent[2]
 	gz := u.Stat[2]
 	bufferGz := u.State[2]
-	for j := range u.Extent[3] {
+	sizeSC := u.Extent[4]
+	for j := range sizeS {
 		// index(S)  (line 90)
 		c := float64(j)
 		// here = index(S) == mod(step, size(S))  (line 90)
 		here := c == runtime.Mod(u.Step, float64(u.Extent[3]))
 		hereAll[j] = runtime.Select[float64](here, 1, 0)
 	}
-	for j := range u.Extent[4] {
+	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 90)
-		gn := runtime.Select(hereAll[j/u.Extent[2]] != 0, gz[j%u.Extent[2]], float64(bufferGz[j]))
+		gn := runtime.Select(hereAll[j/sizeC] != 0, gz[j%sizeC], float64(bufferGz[j]))
 		next[j] = T(gn)
 	}
 }
@@ -848,7 +866,8 @@ func mabnncpFold[T runtime.Float](u *runtime.Updater[T], scales, shifts []T) {
 	runningVar := u.State[0]
 	gamma := u.Param[0]
 	beta := u.Param[1]
-	for j := range u.Extent[2] {
+	sizeC := u.Extent[2]
+	for j := range sizeC {
 		// scale = gamma*rsqrt(running_var + eps)  (line 94)
 		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(runningVar[j])+u.Knob[2]))
 		scales[j] = T(scale)

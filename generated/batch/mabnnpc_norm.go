@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration3a5a4a68719e
+const _ = batchGeneration4225b0cb4ca4
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {
@@ -88,7 +88,7 @@ func (l *MABNNPCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *MABNNPCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -268,8 +268,11 @@ func mabnnpcForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count2 := float64(f.Extent[1])
 	number := runtime.Mod(stepValue, count2)
 	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
 	bufferX2 := f.State[1]
 	nowCol := f.Col[0]
+	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count2
 	runningVarMean2Wide := f.Wide[1]
 	number2 := stepValue <= count2
@@ -291,25 +294,24 @@ func mabnnpcForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		rstd := runtime.Rsqrt(T(eps) + runningVar[j])
 		rstdCol[j] = rstd
 	}
-	for j := range f.Extent[1] {
+	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 76)
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	for j := range f.Extent[2] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/f.Cols] != 0, T(x2Wide[j%f.Cols]), bufferX2[j])
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
-		total := 0.0
-		for k := range f.Extent[1] {
-			total += float64(nowCol[k*f.Cols+j])
-		}
 		// sum<S>(now)  (line 78)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(nowCol[k*sizeC+j])
+		}
 		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
 		runningVarMean2 := float64(sum3 * inv2)
 		runningVarMean2Wide[j] = runningVarMean2
@@ -448,6 +450,7 @@ func mabnnpcBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := float64(f.Extent[1])
 	number := runtime.Mod(stepValue, count)
 	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
 	sum := f.Sum[1]
 	count2 := f.Count[0]
 	inv := 1.0 / count2
@@ -455,15 +458,17 @@ func mabnnpcBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	gamma := f.Param[0]
 	rstdCol := f.Col[2]
 	gzCol := f.Col[7]
+	sizeC := f.Cols
 	bufferGz := f.State[2]
 	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
 	number2 := stepValue <= count
 	wValue := f.Knob[0]
 	number3 := stepValue < wValue
 	number4 := number2 || number3
 	c3Col := f.Col[8]
-	for j := range f.Extent[1] {
+	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 76)
@@ -477,18 +482,17 @@ func mabnnpcBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		gz := T(T(T(T(float64(sum2*inv))*rCol[j])*gamma[j]) * rstdCol[j])
 		gzCol[j] = gz
 	}
-	for j := range f.Extent[2] {
+	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/f.Cols] != 0, gzCol[j%f.Cols], bufferGz[j])
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
-		total := 0.0
-		for k := range f.Extent[1] {
-			total += float64(gnCol[k*f.Cols+j])
-		}
 		// sum<S>(gn)  (line 88)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(gnCol[k*sizeC+j])
+		}
 		// c = if step <= count<S> or step < W then gz else sum<S>(gn)/count<S>  (line 88)
 		c2 := runtime.Select(number4, gzCol[j], T(float64(sum3*inv2)))
 		// c*rsqrt(var + eps)  (line 89)
@@ -588,8 +592,11 @@ func mabnnpcForwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count2 := float64(f.Extent[1])
 	number := runtime.Mod(stepValue, count2)
 	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
 	bufferX2 := f.State[1]
 	nowCol := f.Col[0]
+	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count2
 	runningVarMean2Wide := f.Wide[1]
 	number2 := stepValue <= count2
@@ -611,25 +618,24 @@ func mabnnpcForwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		rstd := runtime.Rsqrt(T(eps) + runningVar[j])
 		rstdCol[j] = rstd
 	}
-	for j := range f.Extent[1] {
+	for j := range sizeS {
 		// index(S)  (line 76)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 76)
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	for j := range f.Extent[2] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/f.Cols] != 0, T(x2Wide[j%f.Cols]), bufferX2[j])
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
-		total := 0.0
-		for k := range f.Extent[1] {
-			total += float64(nowCol[k*f.Cols+j])
-		}
 		// sum<S>(now)  (line 78)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(nowCol[k*sizeC+j])
+		}
 		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
 		runningVarMean2 := float64(sum3 * inv2)
 		runningVarMean2Wide[j] = runningVarMean2
@@ -856,18 +862,21 @@ func mabnnpcInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 // mabnnpcUpdateBufferX2Forward computes the next buffer_x2.
 func mabnnpcUpdateBufferX2Forward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	hereAll := u.Temp[0]
+	sizeS := u.Extent[1]
+	sizeC := u.Extent[0]
 	x2 := u.Stat[0]
 	bufferX2 := u.State[1]
-	for j := range u.Extent[1] {
+	sizeSC := u.Extent[2]
+	for j := range sizeS {
 		// index(S)  (line 83)
 		c := float64(j)
 		// here = index(S) == mod(step, size(S))  (line 83)
 		here := c == runtime.Mod(u.Step, float64(u.Extent[1]))
 		hereAll[j] = runtime.Select[float64](here, 1, 0)
 	}
-	for j := range u.Extent[2] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 83)
-		now := runtime.Select(hereAll[j/u.Extent[0]] != 0, x2[j%u.Extent[0]], float64(bufferX2[j]))
+		now := runtime.Select(hereAll[j/sizeC] != 0, x2[j%sizeC], float64(bufferX2[j]))
 		next[j] = T(now)
 	}
 }
@@ -888,18 +897,21 @@ func mabnnpcUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next
 // mabnnpcUpdateBufferGzBackward computes the next buffer_gz.
 func mabnnpcUpdateBufferGzBackward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	hereAll := u.Temp[0]
+	sizeS := u.Extent[1]
+	sizeC := u.Extent[0]
 	gz := u.Stat[2]
 	bufferGz := u.State[2]
-	for j := range u.Extent[1] {
+	sizeSC := u.Extent[2]
+	for j := range sizeS {
 		// index(S)  (line 90)
 		c := float64(j)
 		// here = index(S) == mod(step, size(S))  (line 90)
 		here := c == runtime.Mod(u.Step, float64(u.Extent[1]))
 		hereAll[j] = runtime.Select[float64](here, 1, 0)
 	}
-	for j := range u.Extent[2] {
+	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 90)
-		gn := runtime.Select(hereAll[j/u.Extent[0]] != 0, gz[j%u.Extent[0]], float64(bufferGz[j]))
+		gn := runtime.Select(hereAll[j/sizeC] != 0, gz[j%sizeC], float64(bufferGz[j]))
 		next[j] = T(gn)
 	}
 }

@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration3a5a4a68719e
+const _ = batchGeneration4225b0cb4ca4
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {
@@ -89,7 +89,7 @@ func (l *UNOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ [
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *UNOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -269,8 +269,11 @@ func unForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count2 := float64(f.Extent[1])
 	number := runtime.Mod(stepValue, count2)
 	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
 	bufferX2 := f.State[1]
 	c2Col := f.Col[0]
+	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count2
 	runningVarMean2Wide := f.Wide[1]
 	number2 := stepValue <= count2
@@ -289,27 +292,26 @@ func unForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		x2 := float64(sum2 * inv)
 		x2Wide[j] = x2
 	}
-	for j := range f.Extent[1] {
+	for j := range sizeS {
 		// index(S)  (line 110)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 110)
 		here := c == number
 		hereCol[j] = runtime.Select[T](here, 1, 0)
 	}
-	for j := range f.Extent[2] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 111)
-		now := runtime.Select(hereCol[j/f.Cols] != 0, T(x2Wide[j%f.Cols]), bufferX2[j])
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
 		// log(now)  (line 112)
 		c2 := runtime.Log(now)
 		c2Col[j] = c2
 	}
 	for j := range f.Cols {
-		total := 0.0
-		for k := range f.Extent[1] {
-			total += float64(c2Col[k*f.Cols+j])
-		}
 		// sum<S>(log(now))  (line 112)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(c2Col[k*sizeC+j])
+		}
 		// running_var_mean2 = sum<S>(log(now))/count<S>  (line 116)
 		runningVarMean2 := float64(sum3 * inv2)
 		runningVarMean2Wide[j] = runningVarMean2
@@ -443,6 +445,7 @@ func unBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := float64(f.Extent[1])
 	number := runtime.Mod(stepValue, count)
 	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
 	sum := f.Sum[1]
 	savedCol := f.Col[2]
 	eps := f.Knob[2]
@@ -458,8 +461,10 @@ func unBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	number3 := 1.0 - number2
 	emaGz := f.State[3]
 	c3Col := f.Col[7]
+	sizeC := f.Cols
 	bufferGz := f.State[2]
 	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
 	emaGzMean2Wide := f.Wide[4]
 	number4 := stepValue <= count
@@ -467,7 +472,7 @@ func unBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	number5 := stepValue < wValue
 	number6 := number4 || number5
 	c5Col := f.Col[8]
-	for j := range f.Extent[1] {
+	for j := range sizeS {
 		// index(S)  (line 110)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 110)
@@ -489,18 +494,17 @@ func unBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		c3 := T(emaGz[j] * T(number3))
 		c3Col[j] = c3
 	}
-	for j := range f.Extent[2] {
+	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/f.Cols] != 0, gzCol[j%f.Cols], bufferGz[j])
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
-		total := 0.0
-		for k := range f.Extent[1] {
-			total += float64(gnCol[k*f.Cols+j])
-		}
 		// sum<S>(gn)  (line 121)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(gnCol[k*sizeC+j])
+		}
 		// ema_gz_mean2 = sum<S>(gn)/count<S>  (line 124)
 		emaGzMean2 := float64(sum3 * inv2)
 		emaGzMean2Wide[j] = emaGzMean2
@@ -600,6 +604,7 @@ func unBackwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	count := float64(f.Extent[1])
 	number := runtime.Mod(stepValue, count)
 	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
 	sum := f.Sum[1]
 	savedCol := f.Col[2]
 	eps := f.Knob[2]
@@ -615,8 +620,10 @@ func unBackwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	number3 := 1.0 - number2
 	emaGz := f.State[3]
 	c3Col := f.Col[7]
+	sizeC := f.Cols
 	bufferGz := f.State[2]
 	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
 	inv2 := 1.0 / count
 	emaGzMean2Wide := f.Wide[4]
 	number4 := stepValue <= count
@@ -624,7 +631,7 @@ func unBackwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	number5 := stepValue < wValue
 	number6 := number4 || number5
 	c5Col := f.Col[8]
-	for j := range f.Extent[1] {
+	for j := range sizeS {
 		// index(S)  (line 110)
 		c := float64(j)
 		// here = index(S) == mod(step, count<S>)  (line 110)
@@ -646,18 +653,17 @@ func unBackwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 		c3 := T(emaGz[j] * T(number3))
 		c3Col[j] = c3
 	}
-	for j := range f.Extent[2] {
+	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/f.Cols] != 0, gzCol[j%f.Cols], bufferGz[j])
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
-		total := 0.0
-		for k := range f.Extent[1] {
-			total += float64(gnCol[k*f.Cols+j])
-		}
 		// sum<S>(gn)  (line 121)
-		sum3 := total
+		sum3 := 0.0
+		for k := range sizeS {
+			sum3 += float64(gnCol[k*sizeC+j])
+		}
 		// ema_gz_mean2 = sum<S>(gn)/count<S>  (line 124)
 		emaGzMean2 := float64(sum3 * inv2)
 		emaGzMean2Wide[j] = emaGzMean2
@@ -875,18 +881,21 @@ func unInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 // unUpdateBufferX2Forward computes the next buffer_x2.
 func unUpdateBufferX2Forward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	hereAll := u.Temp[0]
+	sizeS := u.Extent[1]
+	sizeC := u.Extent[0]
 	x2 := u.Stat[0]
 	bufferX2 := u.State[1]
-	for j := range u.Extent[1] {
+	sizeSC := u.Extent[2]
+	for j := range sizeS {
 		// index(S)  (line 116)
 		c := float64(j)
 		// here = index(S) == mod(step, size(S))  (line 116)
 		here := c == runtime.Mod(u.Step, float64(u.Extent[1]))
 		hereAll[j] = runtime.Select[float64](here, 1, 0)
 	}
-	for j := range u.Extent[2] {
+	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 116)
-		now := runtime.Select(hereAll[j/u.Extent[0]] != 0, x2[j%u.Extent[0]], float64(bufferX2[j]))
+		now := runtime.Select(hereAll[j/sizeC] != 0, x2[j%sizeC], float64(bufferX2[j]))
 		next[j] = T(now)
 	}
 }
@@ -907,18 +916,21 @@ func unUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next []T)
 // unUpdateBufferGzBackward computes the next buffer_gz.
 func unUpdateBufferGzBackward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	hereAll := u.Temp[0]
+	sizeS := u.Extent[1]
+	sizeC := u.Extent[0]
 	gz := u.Stat[2]
 	bufferGz := u.State[2]
-	for j := range u.Extent[1] {
+	sizeSC := u.Extent[2]
+	for j := range sizeS {
 		// index(S)  (line 124)
 		c := float64(j)
 		// here = index(S) == mod(step, size(S))  (line 124)
 		here := c == runtime.Mod(u.Step, float64(u.Extent[1]))
 		hereAll[j] = runtime.Select[float64](here, 1, 0)
 	}
-	for j := range u.Extent[2] {
+	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 124)
-		gn := runtime.Select(hereAll[j/u.Extent[0]] != 0, gz[j%u.Extent[0]], float64(bufferGz[j]))
+		gn := runtime.Select(hereAll[j/sizeC] != 0, gz[j%sizeC], float64(bufferGz[j]))
 		next[j] = T(gn)
 	}
 }

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationf219dc0f813b
+const _ = conditionalGeneration25ad78e4d931
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {
@@ -63,7 +63,7 @@ func (l *AdaLNZeroOf[T]) StartForward(w *runtime.WorkOf[T], y, x, residual, shif
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *AdaLNZeroOf[T]) Forward(w *runtime.WorkOf[T], y, x, residual, shifts, scales, gates runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x, residual, shifts, scales, gates)
@@ -87,7 +87,7 @@ func (l *AdaLNZeroOf[T]) Backward(w *runtime.WorkOf[T], dx, dresidual, dshifts, 
 	return w.RunBackward(mode)
 }
 
-// InferWith computes the outputs as in evaluation, in the shape of w.
+// InferWith computes the outputs as in evaluation. The rows are those of B, T: w.Shape takes the sizes first.
 func (l *AdaLNZeroOf[T]) InferWith(w *runtime.WorkOf[T], y, x, residual, shifts, scales, gates runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
 	w.In(x, residual, shifts, scales, gates)

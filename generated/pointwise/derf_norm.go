@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration7cf27807e9e0
+const _ = pointwiseGeneration5df71e37ae59
 
 // DerfOf is the norm Derf of pointwise.dsl over storage type T.
 type DerfOf[T runtime.Float] struct {
@@ -59,7 +59,7 @@ func (l *DerfOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *DerfOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -299,6 +299,7 @@ func derfBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	c2Col := f.Col[1]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
+	sizeC := f.Cols
 	alphaOut := f.Wide[2]
 	sOut := f.Wide[3]
 	for j := range f.Cols {
@@ -319,18 +320,16 @@ func derfBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		gammaOut[j] = sum4
 		betaOut[j] = sum2
 	}
-	total := 0.0
-	for k := range f.Cols {
-		total += float64(cCol[k])
-	}
 	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum9 := total
-	total2 := 0.0
-	for k := range f.Cols {
-		total2 += float64(c2Col[k])
+	sum9 := 0.0
+	for k := range sizeC {
+		sum9 += float64(cCol[k])
 	}
 	// sum<C>(sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
-	sum10 := total2
+	sum10 := 0.0
+	for k := range sizeC {
+		sum10 += float64(c2Col[k])
+	}
 	alphaOut[0] = float64(sum10 * 1.1283791670955126)
 	sOut[0] = float64(sum9 * 1.1283791670955126)
 }

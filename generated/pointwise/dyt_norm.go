@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration7cf27807e9e0
+const _ = pointwiseGeneration5df71e37ae59
 
 // DyTOf is the norm DyT of pointwise.dsl over storage type T.
 type DyTOf[T runtime.Float] struct {
@@ -59,7 +59,7 @@ func (l *DyTOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ 
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *DyTOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -279,6 +279,7 @@ func dyTBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	cCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
+	sizeC := f.Cols
 	alphaOut := f.Wide[2]
 	for j := range f.Cols {
 		// sum<R>(dy)  (line 7)
@@ -293,11 +294,10 @@ func dyTBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 		gammaOut[j] = sum4
 		betaOut[j] = sum2
 	}
-	total := 0.0
-	for k := range f.Cols {
-		total += float64(cCol[k])
-	}
 	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
-	sum7 := total
+	sum7 := 0.0
+	for k := range sizeC {
+		sum7 += float64(cCol[k])
+	}
 	alphaOut[0] = sum7
 }

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration7cf27807e9e0 names this set of generated files. If it is undefined in another
+// pointwiseGeneration5df71e37ae59 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration7cf27807e9e0 = runtime.Generation2
+const pointwiseGeneration5df71e37ae59 = runtime.Generation2

@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration4ca1c974bfc6
+const _ = powernormGeneration3027a67428f4
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -86,7 +86,7 @@ func (l *PowerNormReleasedOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward. With a mask, w.Shape takes the sizes of T, B first.
 func (l *PowerNormReleasedOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], keep []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -271,44 +271,44 @@ func powerNormReleasedForwardWhen1Sweep1At2[T runtime.Float](x, r T) T {
 func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
-	size2 := b.Extent[2] // K
+	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r2 := T(rstd * rstd)
-			groupGroup[i*size2+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			x := x[from:to]
-			group := groupGroup[i*size2+k]
-			for j := range size {
+			group := groupGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
 				sumAcc[j] += r0
 			}
@@ -351,28 +351,28 @@ func powerNormReleasedForwardWhen1Sweep2At[T runtime.Float](x, c, rstd, beta T) 
 func powerNormReleasedForwardWhen1Sweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	rstdGroup := b.Group[0]
-	size := b.Extent[2]  // K
-	size2 := b.Extent[1] // D
+	sizeK := b.Extent[2]
+	sizeD := b.Extent[1]
 	var j int
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			rstd := rstdGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			rstd := rstdGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				y[j] = powerNormReleasedForwardWhen1Sweep2At(x[j], col[j], rstd, beta[j])
 				y[j+1] = powerNormReleasedForwardWhen1Sweep2At(x[j+1], col[j+1], rstd, beta[j+1])
 				y[j+2] = powerNormReleasedForwardWhen1Sweep2At(x[j+2], col[j+2], rstd, beta[j+2])
 				y[j+3] = powerNormReleasedForwardWhen1Sweep2At(x[j+3], col[j+3], rstd, beta[j+3])
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeD; j++ {
 				y[j] = powerNormReleasedForwardWhen1Sweep2At(x[j], col[j], rstd, beta[j])
 			}
 		}
@@ -426,8 +426,8 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	rstdGroup := b.Group[0]
-	size := b.Extent[2]  // K
-	size2 := b.Extent[1] // D
+	sizeK := b.Extent[2]
+	sizeD := b.Extent[1]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[0][:n]
@@ -439,8 +439,8 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -450,8 +450,8 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*size+k]
-			for j := range size2 {
+			rstd := rstdGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0, r1, r2 := powerNormReleasedBackwardWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -462,25 +462,25 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*size+k]
-			group := groupGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			rstd3 := rstdGroup[i*sizeK+k]
+			group := groupGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeD; j++ {
 				dx[j] = powerNormReleasedBackwardWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -541,12 +541,12 @@ func powerNormReleasedForwardUnless1Sweep1At2[T runtime.Float](x, r, c, rstd, be
 func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
-	size2 := b.Extent[2] // K
+	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	sumAcc := b.Acc[0][:n]
 	col := b.Col[1][:n]
@@ -554,38 +554,38 @@ func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T])
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r2 := T(rstd * rstd)
-			groupGroup[i*size2+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			group := groupGroup[i*size2+k]
-			rstd2 := rstdGroup[i*size2+k]
-			for j := range size {
+			group := groupGroup[i*sizeK+k]
+			rstd2 := rstdGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
 				sumAcc[j] += r0
 				y[j] = r1
@@ -657,8 +657,8 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	rstdGroup := b.Group[0]
-	size := b.Extent[2]  // K
-	size2 := b.Extent[1] // D
+	sizeK := b.Extent[2]
+	sizeD := b.Extent[1]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[3][:n]
@@ -670,8 +670,8 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -681,8 +681,8 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*size+k]
-			for j := range size2 {
+			rstd := rstdGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0, r1, r2 := powerNormReleasedBackwardUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -693,25 +693,25 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*size+k]
-			group := groupGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			rstd3 := rstdGroup[i*sizeK+k]
+			group := groupGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeD; j++ {
 				dx[j] = powerNormReleasedBackwardUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -748,50 +748,50 @@ func powerNormReleasedBackwardUnless1Finish[T runtime.Float](f *runtime.Frame[T]
 func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
-	size2 := b.Extent[2] // K
+	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r2 := T(rstd * rstd)
-			groupGroup[i*size2+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			x := x[from:to]
-			group := groupGroup[i*size2+k]
-			for j := range size {
+			group := groupGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0 := powerNormReleasedForwardWhen1Sweep1At2(x[j], group)
 				sumTo[j] += r0
 			}
@@ -862,8 +862,8 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	rstdGroup := b.Group[0]
-	size := b.Extent[2]  // K
-	size2 := b.Extent[1] // D
+	sizeK := b.Extent[2]
+	sizeD := b.Extent[1]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[0][:n]
@@ -875,8 +875,8 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -886,8 +886,8 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*size+k]
-			for j := range size2 {
+			rstd := rstdGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0, r1, r2 := powerNormReleasedBackwardMaskedWhen1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -898,25 +898,25 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*size+k]
-			group := groupGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			rstd3 := rstdGroup[i*sizeK+k]
+			group := groupGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeD; j++ {
 				dx[j] = powerNormReleasedBackwardMaskedWhen1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -953,12 +953,12 @@ func powerNormReleasedBackwardMaskedWhen1Finish[T runtime.Float](f *runtime.Fram
 func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
-	size2 := b.Extent[2] // K
+	sizeK := b.Extent[2]
 	groupGroup := b.Group[1]
 	keepMask := b.Mask[0]
 	sumAcc := b.Acc[0][:n]
@@ -968,42 +968,42 @@ func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Blo
 		x := b.In[0].Row(i)[:n]
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
 			r2 := T(rstd * rstd)
-			groupGroup[i*size2+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
 		sumTo := sumAcc
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			sumTo := sumTo[from:to]
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			group := groupGroup[i*size2+k]
-			rstd2 := rstdGroup[i*size2+k]
-			for j := range size {
+			group := groupGroup[i*sizeK+k]
+			rstd2 := rstdGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0, r1 := powerNormReleasedForwardUnless1Sweep1At2(x[j], group, col[j], rstd2, beta[j])
 				sumTo[j] += r0
 				y[j] = r1
@@ -1075,8 +1075,8 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	rstdGroup := b.Group[0]
-	size := b.Extent[2]  // K
-	size2 := b.Extent[1] // D
+	sizeK := b.Extent[2]
+	sizeD := b.Extent[1]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd2 := b.Col[3][:n]
@@ -1088,8 +1088,8 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
@@ -1099,8 +1099,8 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd := rstdGroup[i*size+k]
-			for j := range size2 {
+			rstd := rstdGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0, r1, r2 := powerNormReleasedBackwardMaskedUnless1Sweep1At(dy[j], gamma[j], x[j], col[j], rstd, rstd2[j])
 				sumAcc[j] += r1
 				sumAcc2[j] += dy[j]
@@ -1111,25 +1111,25 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
 			gamma := gamma[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			rstd2 := rstd2[from:to]
-			rstd3 := rstdGroup[i*size+k]
-			group := groupGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			rstd3 := rstdGroup[i*sizeK+k]
+			group := groupGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 				dx[j+1] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+1], gamma[j+1], x[j+1], col[j+1], rstd3, rstd2[j+1], group)
 				dx[j+2] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+2], gamma[j+2], x[j+2], col[j+2], rstd3, rstd2[j+2], group)
 				dx[j+3] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j+3], gamma[j+3], x[j+3], col[j+3], rstd3, rstd2[j+3], group)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeD; j++ {
 				dx[j] = powerNormReleasedBackwardMaskedUnless1Sweep1At2(dy[j], gamma[j], x[j], col[j], rstd3, rstd2[j], group)
 			}
 		}
@@ -1172,50 +1172,50 @@ func powerNormReleasedFrozenForwardSweep1At2[T runtime.Float](x, c, rstd, beta T
 func powerNormReleasedFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
-	size2 := b.Extent[2] // K
+	sizeK := b.Extent[2]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeK+k] = rstd
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			rstd2 := rstdGroup[i*size2+k]
-			for j = 0; j < size-3; j += 4 {
+			rstd2 := rstdGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
 				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
 				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}
@@ -1241,8 +1241,8 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	rstdGroup := b.Group[0]
-	size := b.Extent[2]  // K
-	size2 := b.Extent[1] // D
+	sizeK := b.Extent[2]
+	sizeD := b.Extent[1]
 	col := b.Col[1][:n]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
@@ -1252,16 +1252,16 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
 			col := col[from:to]
-			rstd := rstdGroup[i*size+k]
-			for j := range size2 {
+			rstd := rstdGroup[i*sizeK+k]
+			for j := range sizeD {
 				r0, r1 := powerNormReleasedFrozenBackwardSweep1At(dy[j], x[j], rstd, col[j])
 				sumAcc[j] += dy[j]
 				sumAcc2[j] += r1
@@ -1271,23 +1271,23 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 			sum := runtime.RowSum(term)
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
 			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeK+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
 			col := col[from:to]
 			x := x[from:to]
-			rstd2 := rstdGroup[i*size+k]
-			group := groupGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			rstd2 := rstdGroup[i*sizeK+k]
+			group := groupGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
 				dx[j+1] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+1], col[j+1], rstd2, x[j+1], group)
 				dx[j+2] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+2], col[j+2], rstd2, x[j+2], group)
 				dx[j+3] = powerNormReleasedFrozenBackwardSweep1At2(dy[j+3], col[j+3], rstd2, x[j+3], group)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeD; j++ {
 				dx[j] = powerNormReleasedFrozenBackwardSweep1At2(dy[j], col[j], rstd2, x[j], group)
 			}
 		}
@@ -1328,50 +1328,50 @@ func powerNormReleasedInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 func powerNormReleasedInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	rstdGroup := b.Group[0]
-	size2 := b.Extent[2] // K
+	sizeK := b.Extent[2]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 				term[j+1] = powerNormReleasedForwardWhen1Sweep1At(x[j+1])
 				term[j+2] = powerNormReleasedForwardWhen1Sweep1At(x[j+2])
 				term[j+3] = powerNormReleasedForwardWhen1Sweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = powerNormReleasedForwardWhen1Sweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 44)
 			sum := runtime.RowSum(term)
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 57)
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeK+k] = rstd
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeK {
+			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
-			rstd2 := rstdGroup[i*size2+k]
-			for j = 0; j < size-3; j += 4 {
+			rstd2 := rstdGroup[i*sizeK+k]
+			for j = 0; j < sizeD-3; j += 4 {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 				y[j+1] = powerNormReleasedFrozenForwardSweep1At2(x[j+1], col[j+1], rstd2, beta[j+1])
 				y[j+2] = powerNormReleasedFrozenForwardSweep1At2(x[j+2], col[j+2], rstd2, beta[j+2])
 				y[j+3] = powerNormReleasedFrozenForwardSweep1At2(x[j+3], col[j+3], rstd2, beta[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				y[j] = powerNormReleasedFrozenForwardSweep1At2(x[j], col[j], rstd2, beta[j])
 			}
 		}

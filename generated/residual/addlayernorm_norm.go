@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration542ab67df65b
+const _ = residualGenerationcf4c0a2822e0
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {
@@ -65,7 +65,7 @@ func (l *AddLayerNormOf[T]) StartForward(w *runtime.WorkOf[T], y, hout, x, resid
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs and outputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs and outputs must stay as they are until Backward.
 func (l *AddLayerNormOf[T]) Forward(w *runtime.WorkOf[T], y, hout, x, residual runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x, residual)

@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration542ab67df65b
+const _ = residualGenerationcf4c0a2822e0
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {
@@ -63,7 +63,7 @@ func (l *AddRMSNormOf[T]) StartForward(w *runtime.WorkOf[T], y, hout, x, residua
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs and outputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs and outputs must stay as they are until Backward.
 func (l *AddRMSNormOf[T]) Forward(w *runtime.WorkOf[T], y, hout, x, residual runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x, residual)

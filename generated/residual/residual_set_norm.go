@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration542ab67df65b names this set of generated files. If it is undefined in another
+// residualGenerationcf4c0a2822e0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration542ab67df65b = runtime.Generation2
+const residualGenerationcf4c0a2822e0 = runtime.Generation2

@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration4f1197ad9b86
+const _ = scaleGeneration1e70d9bf1ab0
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {
@@ -68,7 +68,7 @@ func (l *QKNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T],
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *QKNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -159,53 +159,53 @@ func qkNormForwardSweep1At2[T runtime.Float](x, gamma, rstd T) T {
 func qkNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	msGroup := b.Group[0]
-	size2 := b.Extent[2] // H
+	sizeH := b.Extent[2]
 	eps := b.Knob[1]
 	rstdGroup := b.Group[1]
 	gamma := b.Param[0]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeH {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = qkNormForwardSweep1At(x[j])
 				term[j+1] = qkNormForwardSweep1At(x[j+1])
 				term[j+2] = qkNormForwardSweep1At(x[j+2])
 				term[j+3] = qkNormForwardSweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = qkNormForwardSweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 27)
 			sum := runtime.RowSum(term)
 			// ms = sum<D>(x*x)/count<D>  (line 27)
 			ms := float64(sum * inv)
-			msGroup[i*size2+k] = T(ms)
+			msGroup[i*sizeH+k] = T(ms)
 			// rsqrt(ms + eps)  (line 28)
 			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeH+k] = rstd
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeH {
+			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
-			rstd2 := rstdGroup[i*size2+k]
-			gammaAt := gamma[0*size:][:size]
-			for j = 0; j < size-3; j += 4 {
+			rstd2 := rstdGroup[i*sizeH+k]
+			gammaAt := gamma[0*sizeD:][:sizeD]
+			for j = 0; j < sizeD-3; j += 4 {
 				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
 				y[j+1] = qkNormForwardSweep1At2(x[j+1], gammaAt[j+1], rstd2)
 				y[j+2] = qkNormForwardSweep1At2(x[j+2], gammaAt[j+2], rstd2)
 				y[j+3] = qkNormForwardSweep1At2(x[j+3], gammaAt[j+3], rstd2)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
 			}
 		}
@@ -230,8 +230,8 @@ func qkNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	term := b.Temp[0][:n]
 	sumAcc := b.Acc[0][:n]
 	rstdGroup := b.Group[1]
-	size := b.Extent[2]  // H
-	size2 := b.Extent[1] // D
+	sizeH := b.Extent[2]
+	sizeD := b.Extent[1]
 	gamma := b.Param[0]
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
@@ -241,15 +241,15 @@ func qkNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeH {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			sumAcc := sumAcc[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
-			rstd := rstdGroup[i*size+k]
-			gammaAt := gamma[0*size2:][:size2]
-			for j := range size2 {
+			rstd := rstdGroup[i*sizeH+k]
+			gammaAt := gamma[0*sizeD:][:sizeD]
+			for j := range sizeD {
 				r0, r1 := qkNormBackwardSweep1At(dy[j], x[j], rstd, gammaAt[j])
 				sumAcc[j] += r1
 				term[j] = r0
@@ -258,23 +258,23 @@ func qkNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			sum := runtime.RowSum(term)
 			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
 			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeH+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeH {
+			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			dy := dy[from:to]
 			x := x[from:to]
-			rstd2 := rstdGroup[i*size+k]
-			group := groupGroup[i*size+k]
-			gammaAt2 := gamma[0*size2:][:size2]
-			for j = 0; j < size2-3; j += 4 {
+			rstd2 := rstdGroup[i*sizeH+k]
+			group := groupGroup[i*sizeH+k]
+			gammaAt2 := gamma[0*sizeD:][:sizeD]
+			for j = 0; j < sizeD-3; j += 4 {
 				dx[j] = qkNormBackwardSweep1At2(dy[j], gammaAt2[j], rstd2, x[j], group)
 				dx[j+1] = qkNormBackwardSweep1At2(dy[j+1], gammaAt2[j+1], rstd2, x[j+1], group)
 				dx[j+2] = qkNormBackwardSweep1At2(dy[j+2], gammaAt2[j+2], rstd2, x[j+2], group)
 				dx[j+3] = qkNormBackwardSweep1At2(dy[j+3], gammaAt2[j+3], rstd2, x[j+3], group)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeD; j++ {
 				dx[j] = qkNormBackwardSweep1At2(dy[j], gammaAt2[j], rstd2, x[j], group)
 			}
 		}
@@ -284,14 +284,15 @@ func qkNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 // qkNormBackwardFinish computes column values.
 func qkNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
+	sizeD := f.Extent[1]
+	sizeH := f.Extent[2]
 	gammaOut := f.Wide[0]
-	for j := range f.Extent[1] {
-		total := 0.0
-		for k := range f.Extent[2] {
-			total += sum[k*f.Extent[1]+j]
-		}
+	for j := range sizeD {
 		// sum<H>(sum<R>(dy*x*rsqrt(ms + eps)))  (line 28)
-		sum2 := total
+		sum2 := 0.0
+		for k := range sizeH {
+			sum2 += sum[k*sizeD+j]
+		}
 		gammaOut[j] = sum2
 	}
 }
@@ -300,28 +301,28 @@ func qkNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func qkNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	count := float64(b.Extent[1])
 	inv := 1.0 / count
 	eps := b.Knob[1]
 	rstdGroup := b.Group[0]
-	size2 := b.Extent[2] // H
+	sizeH := b.Extent[2]
 	gamma := b.Param[0]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeH {
+			from, to := k*sizeD, (k+1)*sizeD
 			term := term[from:to]
 			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				term[j] = qkNormForwardSweep1At(x[j])
 				term[j+1] = qkNormForwardSweep1At(x[j+1])
 				term[j+2] = qkNormForwardSweep1At(x[j+2])
 				term[j+3] = qkNormForwardSweep1At(x[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				term[j] = qkNormForwardSweep1At(x[j])
 			}
 			// sum<D>(x*x)  (line 27)
@@ -330,21 +331,21 @@ func qkNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 			ms := float64(sum * inv)
 			// rsqrt(ms + eps)  (line 28)
 			rstd := runtime.Rsqrt(T(ms + eps))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeH+k] = rstd
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeH {
+			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
-			rstd2 := rstdGroup[i*size2+k]
-			gammaAt := gamma[0*size:][:size]
-			for j = 0; j < size-3; j += 4 {
+			rstd2 := rstdGroup[i*sizeH+k]
+			gammaAt := gamma[0*sizeD:][:sizeD]
+			for j = 0; j < sizeD-3; j += 4 {
 				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
 				y[j+1] = qkNormForwardSweep1At2(x[j+1], gammaAt[j+1], rstd2)
 				y[j+2] = qkNormForwardSweep1At2(x[j+2], gammaAt[j+2], rstd2)
 				y[j+3] = qkNormForwardSweep1At2(x[j+3], gammaAt[j+3], rstd2)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				y[j] = qkNormForwardSweep1At2(x[j], gammaAt[j], rstd2)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration4f1197ad9b86
+const _ = scaleGeneration1e70d9bf1ab0
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {
@@ -65,7 +65,7 @@ func (l *ScaleNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *ScaleNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration94ea3e5786c9
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {
@@ -68,7 +68,7 @@ func (l *BatchNormSpatialNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x runti
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *BatchNormSpatialNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -175,12 +175,12 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 func batchNormSpatialNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	sumAcc := b.Small[0]
-	size := b.Extent[1]  // S
-	size2 := b.Extent[2] // C
+	sizeS := b.Extent[1]
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// mean<S>(x)  (line 9)
 			// sum<S>((x - mean<S>(x))^2)  (line 10)
@@ -213,7 +213,8 @@ func batchNormSpatialNCSForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	rstdCol := f.Col[2]
 	gamma := f.Param[0]
 	cCol := f.Col[3]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// hi(mean<N>(mean<S>(x)))  (line 9)
 		hi := T(means[j])
 		hiCol[j] = hi
@@ -247,31 +248,31 @@ func batchNormSpatialNCSForwardSweep2At[T runtime.Float](x, hi, low, c, beta T) 
 // batchNormSpatialNCSForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNCSForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // S
+	sizeS := b.Extent[1]
 	var j int
 	hi := b.Col[0]
 	low := b.Col[1]
 	col := b.Col[3]
 	beta := b.Param[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = batchNormSpatialNCSForwardSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 				y[j+1] = batchNormSpatialNCSForwardSweep2At(x[j+1], hiAt, lowAt, cAt, betaAt)
 				y[j+2] = batchNormSpatialNCSForwardSweep2At(x[j+2], hiAt, lowAt, cAt, betaAt)
 				y[j+3] = batchNormSpatialNCSForwardSweep2At(x[j+3], hiAt, lowAt, cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = batchNormSpatialNCSForwardSweep2At(x[j], hiAt, lowAt, cAt, betaAt)
 			}
 		}
@@ -284,7 +285,8 @@ func batchNormSpatialNCSForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	meanOut := f.Wide[1]
 	varWide := f.Wide[0]
 	varOut := f.Wide[2]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// mean = mean<N>(mean<S>(x))  (line 9)
 		mean := means[j]
 		meanOut[j] = mean
@@ -303,30 +305,30 @@ func batchNormSpatialNCSBackwardSweep1At[T runtime.Float](x, hi, low, dy T) T {
 func batchNormSpatialNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // S
+	sizeS := b.Extent[1]
 	var j int
 	hi := b.Col[0]
 	low := b.Col[1]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dy := dy[from:to]
 			term := term[from:to]
 			x := x[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				term[j] = batchNormSpatialNCSBackwardSweep1At(x[j], hiAt, lowAt, dy[j])
 				term[j+1] = batchNormSpatialNCSBackwardSweep1At(x[j+1], hiAt, lowAt, dy[j+1])
 				term[j+2] = batchNormSpatialNCSBackwardSweep1At(x[j+2], hiAt, lowAt, dy[j+2])
 				term[j+3] = batchNormSpatialNCSBackwardSweep1At(x[j+3], hiAt, lowAt, dy[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				term[j] = batchNormSpatialNCSBackwardSweep1At(x[j], hiAt, lowAt, dy[j])
 			}
 			// sum<S>(dy)  (line 12)
@@ -351,7 +353,8 @@ func batchNormSpatialNCSBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	rstdCol := f.Col[2]
 	cCol := f.Col[4]
 	c2Col := f.Col[5]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// sum<N>(sum<S>(dy))  (line 12)
 		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*xc))  (line 12)
@@ -375,20 +378,20 @@ func batchNormSpatialNCSBackwardSweep2At[T runtime.Float](x, hi, low, dy, c, c2,
 // batchNormSpatialNCSBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNCSBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // S
+	sizeS := b.Extent[1]
 	var j int
 	hi := b.Col[0]
 	low := b.Col[1]
 	col := b.Col[3]
 	col2 := b.Col[4]
 	col3 := b.Col[5]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
 			dy := dy[from:to]
@@ -397,13 +400,13 @@ func batchNormSpatialNCSBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			cAt3 := col3[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				dx[j] = batchNormSpatialNCSBackwardSweep2At(x[j], hiAt, lowAt, dy[j], cAt, cAt2, cAt3)
 				dx[j+1] = batchNormSpatialNCSBackwardSweep2At(x[j+1], hiAt, lowAt, dy[j+1], cAt, cAt2, cAt3)
 				dx[j+2] = batchNormSpatialNCSBackwardSweep2At(x[j+2], hiAt, lowAt, dy[j+2], cAt, cAt2, cAt3)
 				dx[j+3] = batchNormSpatialNCSBackwardSweep2At(x[j+3], hiAt, lowAt, dy[j+3], cAt, cAt2, cAt3)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				dx[j] = batchNormSpatialNCSBackwardSweep2At(x[j], hiAt, lowAt, dy[j], cAt, cAt2, cAt3)
 			}
 		}
@@ -417,7 +420,8 @@ func batchNormSpatialNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	gammaOut := f.Wide[3]
 	sum2 := f.Sum[1]
 	betaOut := f.Wide[4]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		gammaOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 		betaOut[j] = sum2[j]
 	}
@@ -430,7 +434,8 @@ func batchNormSpatialNCSFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// rsqrt(running_var + eps)  (line 12)
 		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
 		rstdCol[j] = rstd
@@ -451,29 +456,29 @@ func batchNormSpatialNCSFrozenForwardSweep1At[T runtime.Float](x, runningMean, c
 // batchNormSpatialNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // S
+	sizeS := b.Extent[1]
 	var j int
 	runningMean := b.State[0]
 	col := b.Col[1]
 	beta := b.Param[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = batchNormSpatialNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 				y[j+1] = batchNormSpatialNCSFrozenForwardSweep1At(x[j+1], runningMeanAt, cAt, betaAt)
 				y[j+2] = batchNormSpatialNCSFrozenForwardSweep1At(x[j+2], runningMeanAt, cAt, betaAt)
 				y[j+3] = batchNormSpatialNCSFrozenForwardSweep1At(x[j+3], runningMeanAt, cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = batchNormSpatialNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			}
 		}
@@ -496,30 +501,30 @@ func batchNormSpatialNCSFrozenBackwardSweep1At2[T runtime.Float](dy, c T) T {
 func batchNormSpatialNCSFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // S
+	sizeS := b.Extent[1]
 	var j int
 	runningMean := b.State[0]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	col := b.Col[1]
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dy := dy[from:to]
 			term := term[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				term[j] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
 				term[j+1] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+1], runningMeanAt, dy[j+1])
 				term[j+2] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+2], runningMeanAt, dy[j+2])
 				term[j+3] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j+3], runningMeanAt, dy[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				term[j] = batchNormSpatialNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
 			}
 			// sum<S>(dy)  (line 12)
@@ -531,18 +536,18 @@ func batchNormSpatialNCSFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T
 			// sum<N>(sum<S>(dy*xc))  (line 12)
 			sumAcc2[k] += sum2
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				dx[j] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j], cAt)
 				dx[j+1] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+1], cAt)
 				dx[j+2] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+2], cAt)
 				dx[j+3] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j+3], cAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				dx[j] = batchNormSpatialNCSFrozenBackwardSweep1At2(dy[j], cAt)
 			}
 		}
@@ -556,7 +561,8 @@ func batchNormSpatialNCSFrozenBackwardFinish[T runtime.Float](f *runtime.Frame[T
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// sum<N>(sum<S>(dy))  (line 12)
 		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*xc))  (line 12)
@@ -572,7 +578,8 @@ func batchNormSpatialNCSInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	runningVar := f.State[1]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	for j := range f.Extent[2] {
+	sizeC := f.Extent[2]
+	for j := range sizeC {
 		// gamma*rsqrt(running_var + eps)  (line 12)
 		c := T(gamma[j] * runtime.Rsqrt(runningVar[j]+T(eps)))
 		cCol[j] = c
@@ -582,29 +589,29 @@ func batchNormSpatialNCSInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 // batchNormSpatialNCSInferSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // S
+	sizeS := b.Extent[1]
 	var j int
 	runningMean := b.State[0]
 	col := b.Col[0]
 	beta := b.Param[1]
-	size2 := b.Extent[2] // C
+	sizeC := b.Extent[2]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = batchNormSpatialNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 				y[j+1] = batchNormSpatialNCSFrozenForwardSweep1At(x[j+1], runningMeanAt, cAt, betaAt)
 				y[j+2] = batchNormSpatialNCSFrozenForwardSweep1At(x[j+2], runningMeanAt, cAt, betaAt)
 				y[j+3] = batchNormSpatialNCSFrozenForwardSweep1At(x[j+3], runningMeanAt, cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = batchNormSpatialNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			}
 		}
@@ -615,7 +622,8 @@ func batchNormSpatialNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 func batchNormSpatialNCSUpdateRunningMeanForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	runningMean := u.State[0]
 	mean := u.Stat[0]
-	for j := range u.Extent[2] {
+	sizeC := u.Extent[2]
+	for j := range sizeC {
 		// new running_mean = (1 - momentum)*running_mean + momentum*mean
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningMean[j])) + float64(u.Knob[1]*mean[j]))
 	}
@@ -625,7 +633,8 @@ func batchNormSpatialNCSUpdateRunningMeanForward[T runtime.Float](u *runtime.Upd
 func batchNormSpatialNCSUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	varValue := u.Stat[1]
 	runningVar := u.State[1]
-	for j := range u.Extent[2] {
+	sizeC := u.Extent[2]
+	for j := range sizeC {
 		// new running_var = (1 - momentum)*running_var + momentum*var*count(var)/(count(var) - 1)
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningVar[j])) + float64(u.Knob[1]*float64(varValue[j]*(u.Count[1]/(u.Count[1]-1.0)))))
 	}
@@ -637,7 +646,8 @@ func batchNormSpatialNCSFold[T runtime.Float](u *runtime.Updater[T], scales, shi
 	gamma := u.Param[0]
 	runningMean := u.State[0]
 	beta := u.Param[1]
-	for j := range u.Extent[2] {
+	sizeC := u.Extent[2]
+	for j := range sizeC {
 		// scale = gamma*rsqrt(running_var + eps)  (line 12)
 		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(runningVar[j])+u.Knob[0]))
 		scales[j] = T(scale)

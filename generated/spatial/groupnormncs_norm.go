@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration94ea3e5786c9
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -73,7 +73,7 @@ func (l *GroupNormNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.View
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *GroupNormNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -173,7 +173,7 @@ func groupNormNCSForwardSweep1At[T runtime.Float](x, hi, low, r, beta T) T {
 func groupNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	meanGroup := b.Group[3]
-	size := b.Extent[1] // G
+	sizeG := b.Extent[1]
 	hiGroup := b.Group[4]
 	lowGroup := b.Group[5]
 	count := float64(b.Extent[2])
@@ -181,18 +181,19 @@ func groupNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	varGroup := b.Group[6]
 	eps := b.Knob[1]
 	rstdGroup := b.Group[7]
-	size2 := b.Extent[2] // D, S
+	sizeDS := b.Extent[2]
+	sizeD := b.Extent[3]
 	gamma := b.Param[0]
 	groupGroup := b.Group[0]
-	size3 := b.Extent[4] // G, D
-	size4 := b.Extent[5] // S
+	sizeGD := b.Extent[4]
+	sizeS := b.Extent[5]
 	var j int
 	beta := b.Param[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeG {
+			from, to := k*sizeDS, (k+1)*sizeDS
 			x := x[from:to]
 			// mean = mean<D, S>(x)  (line 23)
 			// hi(mean<D, S>(x))  (line 23)
@@ -200,34 +201,34 @@ func groupNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
 			hi, low, squares := runtime.RowMoments(x)
 			mean := float64(hi) + float64(low)
-			meanGroup[i*size+k] = T(mean)
-			hiGroup[i*size+k] = hi
-			lowGroup[i*size+k] = low
+			meanGroup[i*sizeG+k] = T(mean)
+			hiGroup[i*sizeG+k] = hi
+			lowGroup[i*sizeG+k] = low
 			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
 			varValue := float64(squares * inv)
-			varGroup[i*size+k] = T(varValue)
+			varGroup[i*sizeG+k] = T(varValue)
 			// rsqrt(var + eps)  (line 25)
 			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*size+k] = rstd
+			rstdGroup[i*sizeG+k] = rstd
 		}
-		for k := range size3 {
-			from, to := k*size4, (k+1)*size4
+		for k := range sizeGD {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
-			rstd2 := rstdGroup[i*size+k/b.Extent[3]]
-			hi2 := hiGroup[i*size+k/b.Extent[3]]
-			low2 := lowGroup[i*size+k/b.Extent[3]]
+			rstd2 := rstdGroup[i*sizeG+k/sizeD]
+			hi2 := hiGroup[i*sizeG+k/sizeD]
+			low2 := lowGroup[i*sizeG+k/sizeD]
 			// rsqrt(var + eps)*gamma  (line 25)
 			r2 := T(rstd2 * gamma[k])
-			groupGroup[i*size3+k] = r2
+			groupGroup[i*sizeGD+k] = r2
 			betaAt := beta[k]
-			for j = 0; j < size4-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
 				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r2, betaAt)
 				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r2, betaAt)
 				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r2, betaAt)
 			}
-			for ; j < size4; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
 			}
 		}
@@ -253,14 +254,15 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
 	hiGroup := b.Group[4]
-	size := b.Extent[1] // G
+	sizeG := b.Extent[1]
+	sizeD := b.Extent[3]
 	lowGroup := b.Group[5]
 	rstdGroup := b.Group[7]
-	size2 := b.Extent[5] // S
+	sizeS := b.Extent[5]
 	var j int
 	gamma := b.Param[0]
 	groupGroup := b.Group[1]
-	size3 := b.Extent[4] // G, D
+	sizeGD := b.Extent[4]
 	groupGroup2 := b.Group[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
@@ -273,21 +275,21 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size3 {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeGD {
+			from, to := k*sizeS, (k+1)*sizeS
 			dy := dy[from:to]
 			term := term[from:to]
 			x := x[from:to]
-			hi := hiGroup[i*size+k/b.Extent[3]]
-			low := lowGroup[i*size+k/b.Extent[3]]
-			rstd := rstdGroup[i*size+k/b.Extent[3]]
-			for j = 0; j < size2-3; j += 4 {
+			hi := hiGroup[i*sizeG+k/sizeD]
+			low := lowGroup[i*sizeG+k/sizeD]
+			rstd := rstdGroup[i*sizeG+k/sizeD]
+			for j = 0; j < sizeS-3; j += 4 {
 				term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
 				term[j+1] = groupNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
 				term[j+2] = groupNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
 				term[j+3] = groupNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				term[j] = groupNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
 			}
 			// sum<S>(dy)  (line 23)
@@ -296,53 +298,51 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			sum2 := runtime.RowSum(term)
 			// sum<S>(dy*xc)*gamma  (line 25)
 			r2 := T(T(sum2) * gamma[k])
-			groupGroup[i*size3+k] = r2
+			groupGroup[i*sizeGD+k] = r2
 			// sum<S>(dy)*gamma  (line 23)
 			r3 := T(T(sum) * gamma[k])
-			groupGroup2[i*size3+k] = r3
+			groupGroup2[i*sizeGD+k] = r3
 			// sum<N>(sum<S>(dy))  (line 25)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
 			sumAcc2[k] += float64(T(T(sum2) * rstd))
 		}
-		for k := range size {
-			rstd2 := rstdGroup[i*size+k]
+		for k := range sizeG {
+			rstd2 := rstdGroup[i*sizeG+k]
 			// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
-			total := 0.0
-			for r := range b.Extent[3] {
-				total += float64(groupGroup[i*size3+k*b.Extent[3]+r])
+			sum3 := 0.0
+			for r := range sizeD {
+				sum3 += float64(groupGroup[i*sizeGD+k*sizeD+r])
 			}
-			sum3 := total
 			// sum<D>(sum<S>(dy)*gamma)  (line 23)
-			total2 := 0.0
-			for r := range b.Extent[3] {
-				total2 += float64(groupGroup2[i*size3+k*b.Extent[3]+r])
+			sum4 := 0.0
+			for r := range sizeD {
+				sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+r])
 			}
-			sum4 := total2
 			// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
 			r4 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
-			groupGroup3[i*size+k] = r4
+			groupGroup3[i*sizeG+k] = r4
 			// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
 			r5 := T(T(float64(sum4*inv)) * rstd2)
-			groupGroup4[i*size+k] = r5
+			groupGroup4[i*sizeG+k] = r5
 		}
-		for k := range size3 {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeGD {
+			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
 			dy := dy[from:to]
-			hi2 := hiGroup[i*size+k/b.Extent[3]]
-			low2 := lowGroup[i*size+k/b.Extent[3]]
-			group := groupGroup5[i*size3+k]
-			group2 := groupGroup3[i*size+k/b.Extent[3]]
-			group3 := groupGroup4[i*size+k/b.Extent[3]]
-			for j = 0; j < size2-3; j += 4 {
+			hi2 := hiGroup[i*sizeG+k/sizeD]
+			low2 := lowGroup[i*sizeG+k/sizeD]
+			group := groupGroup5[i*sizeGD+k]
+			group2 := groupGroup3[i*sizeG+k/sizeD]
+			group3 := groupGroup4[i*sizeG+k/sizeD]
+			for j = 0; j < sizeS-3; j += 4 {
 				dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 				dx[j+1] = groupNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
 				dx[j+2] = groupNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
 				dx[j+3] = groupNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				dx[j] = groupNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 			}
 		}
@@ -355,7 +355,8 @@ func groupNormNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum3 := f.Sum[1]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
-	for j := range f.Extent[4] {
+	sizeGD := f.Extent[4]
+	for j := range sizeGD {
 		// sum<N>(sum<S>(dy))  (line 25)
 		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
@@ -369,53 +370,54 @@ func groupNormNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func groupNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	hiGroup := b.Group[3]
-	size := b.Extent[1] // G
+	sizeG := b.Extent[1]
 	lowGroup := b.Group[4]
 	count := float64(b.Extent[2])
 	inv := 1.0 / count
 	eps := b.Knob[1]
 	rstdGroup := b.Group[5]
-	size2 := b.Extent[2] // D, S
+	sizeDS := b.Extent[2]
+	sizeD := b.Extent[3]
 	gamma := b.Param[0]
-	size3 := b.Extent[5] // S
+	sizeS := b.Extent[5]
 	var j int
 	beta := b.Param[1]
-	size4 := b.Extent[4] // G, D
+	sizeGD := b.Extent[4]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeG {
+			from, to := k*sizeDS, (k+1)*sizeDS
 			x := x[from:to]
 			// hi(mean<D, S>(x))  (line 23)
 			// lo(mean<D, S>(x))  (line 23)
 			// sum<D, S>((x - mean<D, S>(x))^2)  (line 24)
 			hi, low, squares := runtime.RowMoments(x)
-			hiGroup[i*size+k] = hi
-			lowGroup[i*size+k] = low
+			hiGroup[i*sizeG+k] = hi
+			lowGroup[i*sizeG+k] = low
 			// var = sum<D, S>((x - mean<D, S>(x))^2)/count<D, S>  (line 24)
 			varValue := float64(squares * inv)
 			// rsqrt(var + eps)  (line 25)
 			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*size+k] = rstd
+			rstdGroup[i*sizeG+k] = rstd
 		}
-		for k := range size4 {
-			from, to := k*size3, (k+1)*size3
+		for k := range sizeGD {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
-			rstd2 := rstdGroup[i*size+k/b.Extent[3]]
-			hi2 := hiGroup[i*size+k/b.Extent[3]]
-			low2 := lowGroup[i*size+k/b.Extent[3]]
+			rstd2 := rstdGroup[i*sizeG+k/sizeD]
+			hi2 := hiGroup[i*sizeG+k/sizeD]
+			low2 := lowGroup[i*sizeG+k/sizeD]
 			// rsqrt(var + eps)*gamma  (line 25)
 			r2 := T(rstd2 * gamma[k])
 			betaAt := beta[k]
-			for j = 0; j < size3-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
 				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r2, betaAt)
 				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r2, betaAt)
 				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r2, betaAt)
 			}
-			for ; j < size3; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
 			}
 		}

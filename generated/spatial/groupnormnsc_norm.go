@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration94ea3e5786c9
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -70,7 +70,7 @@ func (l *GroupNormNSCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.View
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *GroupNormNSCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -94,7 +94,7 @@ func (l *GroupNormNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.ViewOf
 	return w.RunBackward(mode)
 }
 
-// InferWith computes the outputs as in evaluation, in the shape of w.
+// InferWith computes the outputs as in evaluation. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *GroupNormNSCOf[T]) InferWith(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -172,6 +172,7 @@ func groupNormNSCForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 // groupNormNSCForwardSegment2 computes the values of a segment.
 func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 	means := b.Segment.Mean[0]
+	sizeD := b.Extent[1]
 	hiSeg := b.Segment.Col[4]
 	lowSeg := b.Segment.Col[5]
 	squares := b.Segment.SS[0]
@@ -182,50 +183,34 @@ func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 	rstdSeg := b.Segment.Col[6]
 	meanOut := b.Segment.Wide[0]
 	varOut := b.Segment.Wide[1]
+	sizeG := b.Extent[2]
 	gamma := b.Param[0]
 	cSeg := b.Segment.Col[0]
-	for j := range b.Extent[2] {
-		total := 0.0
-		for k := range b.Extent[1] {
-			total += means[j*b.Extent[1]+k]
-		}
+	for j := range sizeG {
 		// mean = mean<D>(mean<S>(x))  (line 23)
-		mean := total / float64(b.Extent[1])
-		total2 := 0.0
-		for k := range b.Extent[1] {
-			total2 += means[j*b.Extent[1]+k]
+		total := 0.0
+		for k := range sizeD {
+			total += means[j*sizeD+k]
 		}
-		mean2 := total2 / float64(b.Extent[1])
+		mean := total / float64(sizeD)
 		// hi(mean<D>(mean<S>(x)))  (line 23)
-		hi := T(mean2)
+		hi := T(mean)
 		hiSeg[j] = hi
-		total3 := 0.0
-		for k := range b.Extent[1] {
-			total3 += means[j*b.Extent[1]+k]
-		}
-		mean3 := total3 / float64(b.Extent[1])
 		// lo(mean<D>(mean<S>(x)))  (line 23)
-		low := T(mean3 - float64(T(mean3)))
+		low := T(mean - float64(T(mean)))
 		lowSeg[j] = low
-		total4 := 0.0
-		for k := range b.Extent[1] {
-			total4 += squares[j*b.Extent[1]+k]
-		}
 		// sum<D>(sum<S>((x - mean<S>(x))^2))  (line 24)
-		sum := total4
-		total5 := 0.0
-		for k := range b.Extent[1] {
-			total5 += means[j*b.Extent[1]+k]
-		}
-		mean4 := total5 / float64(b.Extent[1])
-		squares2 := 0.0
-		for k := range b.Extent[1] {
-			squares2 += float64((means[j*b.Extent[1]+k] - mean4) * (means[j*b.Extent[1]+k] - mean4))
+		sum := 0.0
+		for k := range sizeD {
+			sum += squares[j*sizeD+k]
 		}
 		// sum<D>((mean<S>(x) - mean<D>(mean<S>(x)))^2)  (line 24)
-		squares3 := squares2
+		squares2 := 0.0
+		for k := range sizeD {
+			squares2 += float64((means[j*sizeD+k] - mean) * (means[j*sizeD+k] - mean))
+		}
 		// var = (sum<D>(sum<S>((x - mean<S>(x))^2)) + sum<D>((mean<S>(x) - mean<D>(mean<S>(x)))^2)*count<S>)/count<D, S>  (line 24)
-		varValue := float64((sum + float64(squares3*count)) * inv)
+		varValue := float64((sum + float64(squares2*count)) * inv)
 		// rsqrt(var + eps)  (line 25)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		rstdSeg[j] = rstd
@@ -234,7 +219,7 @@ func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 	}
 	for j := range b.Cols {
 		// rsqrt(var + eps)*gamma  (line 25)
-		c := T(rstdSeg[j/b.Extent[1]] * gamma[j])
+		c := T(rstdSeg[j/sizeD] * gamma[j])
 		cSeg[j] = c
 	}
 }
@@ -250,31 +235,31 @@ func groupNormNSCForwardSweep2At[T runtime.Float](x, hi, low, v, beta T) T {
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	hi := b.Segment.Col[4]
 	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
 	beta := b.Param[1][:n]
-	size2 := b.Extent[2] // G
+	sizeG := b.Extent[2]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeG {
+			from, to := k*sizeD, (k+1)*sizeD
 			y := y[from:to]
 			x := x[from:to]
 			col := col[from:to]
 			beta := beta[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				y[j] = groupNormNSCForwardSweep2At(x[j], hiAt, lowAt, col[j], beta[j])
 				y[j+1] = groupNormNSCForwardSweep2At(x[j+1], hiAt, lowAt, col[j+1], beta[j+1])
 				y[j+2] = groupNormNSCForwardSweep2At(x[j+2], hiAt, lowAt, col[j+2], beta[j+2])
 				y[j+3] = groupNormNSCForwardSweep2At(x[j+3], hiAt, lowAt, col[j+3], beta[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				y[j] = groupNormNSCForwardSweep2At(x[j], hiAt, lowAt, col[j], beta[j])
 			}
 		}
@@ -293,22 +278,22 @@ func groupNormNSCBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	hi := b.Segment.Col[4]
 	low := b.Segment.Col[5]
-	size2 := b.Extent[2] // G
+	sizeG := b.Extent[2]
 	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeG {
+			from, to := k*sizeD, (k+1)*sizeD
 			sumAcc := sumAcc[from:to]
 			sumAcc2 := sumAcc2[from:to]
 			x := x[from:to]
 			dy := dy[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
-			for j := range size {
+			for j := range sizeD {
 				r0 := groupNormNSCBackwardSweep1At(x[j], hiAt, lowAt, dy[j])
 				sumAcc[j] += dy[j]
 				sumAcc2[j] += r0
@@ -322,6 +307,7 @@ func groupNormNSCBackwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 	sum := b.Segment.Sum[0]
 	sum3 := b.Segment.Sum[1]
 	rstdSeg := b.Segment.Col[6]
+	sizeD := b.Extent[1]
 	cSeg := b.Segment.Col[1]
 	gamma := b.Param[0]
 	c2Seg := b.Segment.Col[2]
@@ -330,6 +316,7 @@ func groupNormNSCBackwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 	inv := 1.0 / count
 	c4Seg := b.Segment.Col[7]
 	c5Seg := b.Segment.Col[8]
+	sizeG := b.Extent[2]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	for j := range b.Cols {
@@ -338,7 +325,7 @@ func groupNormNSCBackwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 		// sum<S>(dy*xc)  (line 25)
 		sum4 := sum3[j]
 		// sum<S>(dy*xc)*rsqrt(eps + var)  (line 25)
-		c := T(T(sum4) * rstdSeg[j/b.Extent[1]])
+		c := T(T(sum4) * rstdSeg[j/sizeD])
 		cSeg[j] = c
 		// sum<S>(dy*xc)*gamma  (line 25)
 		c2 := T(T(sum4) * gamma[j])
@@ -347,19 +334,17 @@ func groupNormNSCBackwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 		c3 := T(T(sum2) * gamma[j])
 		c3Seg[j] = c3
 	}
-	for j := range b.Extent[2] {
-		total := 0.0
-		for k := range b.Extent[1] {
-			total += float64(c2Seg[j*b.Extent[1]+k])
-		}
+	for j := range sizeG {
 		// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
-		sum5 := total
-		total2 := 0.0
-		for k := range b.Extent[1] {
-			total2 += float64(c3Seg[j*b.Extent[1]+k])
+		sum5 := 0.0
+		for k := range sizeD {
+			sum5 += float64(c2Seg[j*sizeD+k])
 		}
 		// sum<D>(sum<S>(dy)*gamma)  (line 23)
-		sum6 := total2
+		sum6 := 0.0
+		for k := range sizeD {
+			sum6 += float64(c3Seg[j*sizeD+k])
+		}
 		// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
 		c4 := T(T(T(T(float64(sum5*inv))*rstdSeg[j])*rstdSeg[j]) * rstdSeg[j])
 		c4Seg[j] = c4
@@ -387,20 +372,20 @@ func groupNormNSCBackwardSweep2At[T runtime.Float](x, hi, low, dy, v, v2, v3 T) 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // D
+	sizeD := b.Extent[1]
 	var j int
 	hi := b.Segment.Col[4]
 	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
 	col2 := b.Segment.Col[7]
 	col3 := b.Segment.Col[8]
-	size2 := b.Extent[2] // G
+	sizeG := b.Extent[2]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeG {
+			from, to := k*sizeD, (k+1)*sizeD
 			dx := dx[from:to]
 			x := x[from:to]
 			dy := dy[from:to]
@@ -409,13 +394,13 @@ func groupNormNSCBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 			lowAt := low[k]
 			cAt := col2[k]
 			cAt2 := col3[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeD-3; j += 4 {
 				dx[j] = groupNormNSCBackwardSweep2At(x[j], hiAt, lowAt, dy[j], col[j], cAt, cAt2)
 				dx[j+1] = groupNormNSCBackwardSweep2At(x[j+1], hiAt, lowAt, dy[j+1], col[j+1], cAt, cAt2)
 				dx[j+2] = groupNormNSCBackwardSweep2At(x[j+2], hiAt, lowAt, dy[j+2], col[j+2], cAt, cAt2)
 				dx[j+3] = groupNormNSCBackwardSweep2At(x[j+3], hiAt, lowAt, dy[j+3], col[j+3], cAt, cAt2)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeD; j++ {
 				dx[j] = groupNormNSCBackwardSweep2At(x[j], hiAt, lowAt, dy[j], col[j], cAt, cAt2)
 			}
 		}
@@ -441,6 +426,7 @@ func groupNormNSCBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 // groupNormNSCInferSegment2 computes the values of a segment.
 func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 	means := b.Segment.Mean[0]
+	sizeD := b.Extent[1]
 	hiSeg := b.Segment.Col[4]
 	lowSeg := b.Segment.Col[5]
 	squares := b.Segment.SS[0]
@@ -449,51 +435,40 @@ func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 	inv := 1.0 / count2
 	eps := b.Knob[1]
 	rstdSeg := b.Segment.Col[6]
+	sizeG := b.Extent[2]
 	gamma := b.Param[0]
 	cSeg := b.Segment.Col[0]
-	for j := range b.Extent[2] {
-		total := 0.0
-		for k := range b.Extent[1] {
-			total += means[j*b.Extent[1]+k]
-		}
-		mean := total / float64(b.Extent[1])
+	for j := range sizeG {
 		// hi(mean<D>(mean<S>(x)))  (line 23)
+		total := 0.0
+		for k := range sizeD {
+			total += means[j*sizeD+k]
+		}
+		mean := total / float64(sizeD)
 		hi := T(mean)
 		hiSeg[j] = hi
-		total2 := 0.0
-		for k := range b.Extent[1] {
-			total2 += means[j*b.Extent[1]+k]
-		}
-		mean2 := total2 / float64(b.Extent[1])
 		// lo(mean<D>(mean<S>(x)))  (line 23)
-		low := T(mean2 - float64(T(mean2)))
+		low := T(mean - float64(T(mean)))
 		lowSeg[j] = low
-		total3 := 0.0
-		for k := range b.Extent[1] {
-			total3 += squares[j*b.Extent[1]+k]
-		}
 		// sum<D>(sum<S>((x - mean<S>(x))^2))  (line 24)
-		sum := total3
-		total4 := 0.0
-		for k := range b.Extent[1] {
-			total4 += means[j*b.Extent[1]+k]
-		}
-		mean3 := total4 / float64(b.Extent[1])
-		squares2 := 0.0
-		for k := range b.Extent[1] {
-			squares2 += float64((means[j*b.Extent[1]+k] - mean3) * (means[j*b.Extent[1]+k] - mean3))
+		sum := 0.0
+		for k := range sizeD {
+			sum += squares[j*sizeD+k]
 		}
 		// sum<D>((mean<S>(x) - mean<D>(mean<S>(x)))^2)  (line 24)
-		squares3 := squares2
+		squares2 := 0.0
+		for k := range sizeD {
+			squares2 += float64((means[j*sizeD+k] - mean) * (means[j*sizeD+k] - mean))
+		}
 		// var = (sum<D>(sum<S>((x - mean<S>(x))^2)) + sum<D>((mean<S>(x) - mean<D>(mean<S>(x)))^2)*count<S>)/count<D, S>  (line 24)
-		varValue := float64((sum + float64(squares3*count)) * inv)
+		varValue := float64((sum + float64(squares2*count)) * inv)
 		// rsqrt(var + eps)  (line 25)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		rstdSeg[j] = rstd
 	}
 	for j := range b.Cols {
 		// rsqrt(var + eps)*gamma  (line 25)
-		c := T(rstdSeg[j/b.Extent[1]] * gamma[j])
+		c := T(rstdSeg[j/sizeD] * gamma[j])
 		cSeg[j] = c
 	}
 }

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration94ea3e5786c9
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {
@@ -67,7 +67,7 @@ func (l *InstanceNormNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.V
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *InstanceNormNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -167,7 +167,7 @@ func instanceNormNCSForwardSweep1At[T runtime.Float](x, hi, low, r, beta T) T {
 func instanceNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	meanGroup := b.Group[0]
-	size := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	hiGroup := b.Group[1]
 	lowGroup := b.Group[2]
 	count := float64(b.Extent[2])
@@ -177,14 +177,14 @@ func instanceNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	rstdGroup := b.Group[4]
 	gamma := b.Param[0]
 	groupGroup := b.Group[5]
-	size2 := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	beta := b.Param[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// mean = mean<S>(x)  (line 34)
 			// hi(mean<S>(x))  (line 34)
@@ -192,34 +192,34 @@ func instanceNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<S>((x - mean<S>(x))^2)  (line 35)
 			hi, low, squares := runtime.RowMoments(x)
 			mean := float64(hi) + float64(low)
-			meanGroup[i*size+k] = T(mean)
-			hiGroup[i*size+k] = hi
-			lowGroup[i*size+k] = low
+			meanGroup[i*sizeC+k] = T(mean)
+			hiGroup[i*sizeC+k] = hi
+			lowGroup[i*sizeC+k] = low
 			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
 			varValue := float64(squares * inv)
-			varGroup[i*size+k] = T(varValue)
+			varGroup[i*sizeC+k] = T(varValue)
 			// rsqrt(var + eps)  (line 36)
 			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*size+k] = rstd
+			rstdGroup[i*sizeC+k] = rstd
 			// gamma*rsqrt(var + eps)  (line 36)
 			r2 := T(gamma[k] * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeC+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
-			hi2 := hiGroup[i*size+k]
-			low2 := lowGroup[i*size+k]
-			group := groupGroup[i*size+k]
+			hi2 := hiGroup[i*sizeC+k]
+			low2 := lowGroup[i*sizeC+k]
+			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			for j = 0; j < size2-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
 				y[j+1] = instanceNormNCSForwardSweep1At(x[j+1], hi2, low2, group, betaAt)
 				y[j+2] = instanceNormNCSForwardSweep1At(x[j+2], hi2, low2, group, betaAt)
 				y[j+3] = instanceNormNCSForwardSweep1At(x[j+3], hi2, low2, group, betaAt)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
 			}
 		}
@@ -232,7 +232,8 @@ func instanceNormNCSBackwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	inv := 1.0 / count
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// gamma/count<S>  (line 34)
 		c := T(gamma[j] * T(inv))
 		cCol[j] = c
@@ -258,10 +259,10 @@ func instanceNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
 	hiGroup := b.Group[1]
-	size := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	lowGroup := b.Group[2]
 	rstdGroup := b.Group[4]
-	size2 := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	col := b.Col[0]
 	groupGroup := b.Group[6]
@@ -273,21 +274,21 @@ func instanceNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dy := dy[from:to]
 			term := term[from:to]
 			x := x[from:to]
-			hi := hiGroup[i*size+k]
-			low := lowGroup[i*size+k]
-			rstd := rstdGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			hi := hiGroup[i*sizeC+k]
+			low := lowGroup[i*sizeC+k]
+			rstd := rstdGroup[i*sizeC+k]
+			for j = 0; j < sizeS-3; j += 4 {
 				term[j] = instanceNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
 				term[j+1] = instanceNormNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
 				term[j+2] = instanceNormNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
 				term[j+3] = instanceNormNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				term[j] = instanceNormNCSBackwardSweep1At(x[j], hi, low, dy[j])
 			}
 			// sum<S>(dy)  (line 34)
@@ -298,32 +299,32 @@ func instanceNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			r2 := T(T(sum2) * col[k])
 			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
 			r3 := T(T(T(r2*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r3
+			groupGroup[i*sizeC+k] = r3
 			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
 			r4 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*size+k] = r4
+			groupGroup2[i*sizeC+k] = r4
 			// sum<N>(sum<S>(dy))  (line 36)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
 			sumAcc2[k] += float64(T(T(sum2) * rstd))
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
 			dy := dy[from:to]
-			hi2 := hiGroup[i*size+k]
-			low2 := lowGroup[i*size+k]
-			group := groupGroup3[i*size+k]
-			group2 := groupGroup[i*size+k]
-			group3 := groupGroup2[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			hi2 := hiGroup[i*sizeC+k]
+			low2 := lowGroup[i*sizeC+k]
+			group := groupGroup3[i*sizeC+k]
+			group2 := groupGroup[i*sizeC+k]
+			group3 := groupGroup2[i*sizeC+k]
+			for j = 0; j < sizeS-3; j += 4 {
 				dx[j] = instanceNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 				dx[j+1] = instanceNormNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
 				dx[j+2] = instanceNormNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
 				dx[j+3] = instanceNormNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				dx[j] = instanceNormNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 			}
 		}
@@ -336,7 +337,8 @@ func instanceNormNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum3 := f.Sum[1]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// sum<N>(sum<S>(dy))  (line 36)
 		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
@@ -350,49 +352,49 @@ func instanceNormNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func instanceNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	hiGroup := b.Group[0]
-	size := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	lowGroup := b.Group[1]
 	count := float64(b.Extent[2])
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0]
 	groupGroup := b.Group[2]
-	size2 := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	beta := b.Param[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// hi(mean<S>(x))  (line 34)
 			// lo(mean<S>(x))  (line 34)
 			// sum<S>((x - mean<S>(x))^2)  (line 35)
 			hi, low, squares := runtime.RowMoments(x)
-			hiGroup[i*size+k] = hi
-			lowGroup[i*size+k] = low
+			hiGroup[i*sizeC+k] = hi
+			lowGroup[i*sizeC+k] = low
 			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
 			varValue := float64(squares * inv)
 			// gamma*rsqrt(var + eps)  (line 36)
 			r2 := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeC+k] = r2
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
-			hi2 := hiGroup[i*size+k]
-			low2 := lowGroup[i*size+k]
-			group := groupGroup[i*size+k]
+			hi2 := hiGroup[i*sizeC+k]
+			low2 := lowGroup[i*sizeC+k]
+			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			for j = 0; j < size2-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
 				y[j+1] = instanceNormNCSForwardSweep1At(x[j+1], hi2, low2, group, betaAt)
 				y[j+2] = instanceNormNCSForwardSweep1At(x[j+2], hi2, low2, group, betaAt)
 				y[j+3] = instanceNormNCSForwardSweep1At(x[j+3], hi2, low2, group, betaAt)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = instanceNormNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
 			}
 		}

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration94ea3e5786c9
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {
@@ -64,7 +64,7 @@ func (l *InstanceNormNSCOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.V
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormNSCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -88,7 +88,7 @@ func (l *InstanceNormNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runtime.Vie
 	return w.RunBackward(mode)
 }
 
-// InferWith computes the outputs as in evaluation, in the shape of w.
+// InferWith computes the outputs as in evaluation. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormNSCOf[T]) InferWith(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
 	w.In(x)

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration94ea3e5786c9
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {
@@ -75,7 +75,7 @@ func (l *InstanceNormRunningNCSOf[T]) StartForward(w *runtime.WorkOf[T], y, x ru
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *InstanceNormRunningNCSOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -195,7 +195,7 @@ func instanceNormRunningNCSForwardSweep1At[T runtime.Float](x, hi, low, r, beta 
 func instanceNormRunningNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	meanGroup := b.Group[0]
-	size := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	hiGroup := b.Group[1]
 	lowGroup := b.Group[2]
 	count := float64(b.Extent[2])
@@ -207,14 +207,14 @@ func instanceNormRunningNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	groupGroup := b.Group[5]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	size2 := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	beta := b.Param[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			x := x[from:to]
 			// sum<S>(x)  (line 46)
 			sum := runtime.RowSum(x)
@@ -224,38 +224,38 @@ func instanceNormRunningNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<S>((x - mean<S>(x))^2)  (line 48)
 			hi, low, squares := runtime.RowMoments(x)
 			mean := float64(hi) + float64(low)
-			meanGroup[i*size+k] = T(mean)
-			hiGroup[i*size+k] = hi
-			lowGroup[i*size+k] = low
+			meanGroup[i*sizeC+k] = T(mean)
+			hiGroup[i*sizeC+k] = hi
+			lowGroup[i*sizeC+k] = low
 			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 48)
 			varValue := float64(squares * inv)
-			varGroup[i*size+k] = T(varValue)
+			varGroup[i*sizeC+k] = T(varValue)
 			// rsqrt(var + eps)  (line 54)
 			rstd := runtime.Rsqrt(T(varValue + eps))
-			rstdGroup[i*size+k] = rstd
+			rstdGroup[i*sizeC+k] = rstd
 			// gamma*rsqrt(var + eps)  (line 54)
 			r2 := T(gamma[k] * rstd)
-			groupGroup[i*size+k] = r2
+			groupGroup[i*sizeC+k] = r2
 			// sum<N>(sum<S>(x))  (line 50)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
 			sumAcc2[k] += squares
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
-			hi2 := hiGroup[i*size+k]
-			low2 := lowGroup[i*size+k]
-			group := groupGroup[i*size+k]
+			hi2 := hiGroup[i*sizeC+k]
+			low2 := lowGroup[i*sizeC+k]
+			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			for j = 0; j < size2-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = instanceNormRunningNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
 				y[j+1] = instanceNormRunningNCSForwardSweep1At(x[j+1], hi2, low2, group, betaAt)
 				y[j+2] = instanceNormRunningNCSForwardSweep1At(x[j+2], hi2, low2, group, betaAt)
 				y[j+3] = instanceNormRunningNCSForwardSweep1At(x[j+3], hi2, low2, group, betaAt)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = instanceNormRunningNCSForwardSweep1At(x[j], hi2, low2, group, betaAt)
 			}
 		}
@@ -275,7 +275,8 @@ func instanceNormRunningNCSForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	inv3 := inv2 / number
 	runningMeanMean1Out := f.Wide[0]
 	runningVarMean1Out := f.Wide[1]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// sum<N>(sum<S>(x))  (line 50)
 		sum2 := sum[j]
 		// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
@@ -295,7 +296,8 @@ func instanceNormRunningNCSBackwardColumns1[T runtime.Float](f *runtime.Frame[T]
 	inv := 1.0 / count
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// gamma/count<S>  (line 46)
 		c := T(gamma[j] * T(inv))
 		cCol[j] = c
@@ -321,10 +323,10 @@ func instanceNormRunningNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 	n := b.Width()
 	term := b.Temp[0][:n]
 	hiGroup := b.Group[1]
-	size := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	lowGroup := b.Group[2]
 	rstdGroup := b.Group[4]
-	size2 := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	col := b.Col[0]
 	groupGroup := b.Group[6]
@@ -336,21 +338,21 @@ func instanceNormRunningNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dy := dy[from:to]
 			term := term[from:to]
 			x := x[from:to]
-			hi := hiGroup[i*size+k]
-			low := lowGroup[i*size+k]
-			rstd := rstdGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			hi := hiGroup[i*sizeC+k]
+			low := lowGroup[i*sizeC+k]
+			rstd := rstdGroup[i*sizeC+k]
+			for j = 0; j < sizeS-3; j += 4 {
 				term[j] = instanceNormRunningNCSBackwardSweep1At(x[j], hi, low, dy[j])
 				term[j+1] = instanceNormRunningNCSBackwardSweep1At(x[j+1], hi, low, dy[j+1])
 				term[j+2] = instanceNormRunningNCSBackwardSweep1At(x[j+2], hi, low, dy[j+2])
 				term[j+3] = instanceNormRunningNCSBackwardSweep1At(x[j+3], hi, low, dy[j+3])
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				term[j] = instanceNormRunningNCSBackwardSweep1At(x[j], hi, low, dy[j])
 			}
 			// sum<S>(dy)  (line 47)
@@ -361,32 +363,32 @@ func instanceNormRunningNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 			r2 := T(T(sum2) * col[k])
 			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
 			r3 := T(T(T(r2*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r3
+			groupGroup[i*sizeC+k] = r3
 			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 46)
 			r4 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*size+k] = r4
+			groupGroup2[i*sizeC+k] = r4
 			// sum<N>(sum<S>(dy))  (line 54)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
 			sumAcc2[k] += float64(T(T(sum2) * rstd))
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			x := x[from:to]
 			dy := dy[from:to]
-			hi2 := hiGroup[i*size+k]
-			low2 := lowGroup[i*size+k]
-			group := groupGroup3[i*size+k]
-			group2 := groupGroup[i*size+k]
-			group3 := groupGroup2[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			hi2 := hiGroup[i*sizeC+k]
+			low2 := lowGroup[i*sizeC+k]
+			group := groupGroup3[i*sizeC+k]
+			group2 := groupGroup[i*sizeC+k]
+			group3 := groupGroup2[i*sizeC+k]
+			for j = 0; j < sizeS-3; j += 4 {
 				dx[j] = instanceNormRunningNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 				dx[j+1] = instanceNormRunningNCSBackwardSweep1At2(x[j+1], hi2, low2, dy[j+1], group, group2, group3)
 				dx[j+2] = instanceNormRunningNCSBackwardSweep1At2(x[j+2], hi2, low2, dy[j+2], group, group2, group3)
 				dx[j+3] = instanceNormRunningNCSBackwardSweep1At2(x[j+3], hi2, low2, dy[j+3], group, group2, group3)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeS; j++ {
 				dx[j] = instanceNormRunningNCSBackwardSweep1At2(x[j], hi2, low2, dy[j], group, group2, group3)
 			}
 		}
@@ -399,7 +401,8 @@ func instanceNormRunningNCSBackwardFinish[T runtime.Float](f *runtime.Frame[T]) 
 	sum3 := f.Sum[3]
 	gammaOut := f.Wide[2]
 	betaOut := f.Wide[3]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// sum<N>(sum<S>(dy))  (line 54)
 		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
@@ -416,7 +419,8 @@ func instanceNormRunningNCSFrozenForwardColumns1[T runtime.Float](f *runtime.Fra
 	rstdCol := f.Col[0]
 	gamma := f.Param[0]
 	cCol := f.Col[1]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// rsqrt(running_var + eps)  (line 54)
 		rstd := runtime.Rsqrt(runningVar[j] + T(eps))
 		rstdCol[j] = rstd
@@ -435,29 +439,29 @@ func instanceNormRunningNCSFrozenForwardSweep1At[T runtime.Float](x, runningMean
 // instanceNormRunningNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSFrozenForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	runningMean := b.State[0]
 	col := b.Col[1]
 	beta := b.Param[1]
-	size2 := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = instanceNormRunningNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 				y[j+1] = instanceNormRunningNCSFrozenForwardSweep1At(x[j+1], runningMeanAt, cAt, betaAt)
 				y[j+2] = instanceNormRunningNCSFrozenForwardSweep1At(x[j+2], runningMeanAt, cAt, betaAt)
 				y[j+3] = instanceNormRunningNCSFrozenForwardSweep1At(x[j+3], runningMeanAt, cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = instanceNormRunningNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			}
 		}
@@ -478,30 +482,30 @@ func instanceNormRunningNCSFrozenBackwardSweep1At2[T runtime.Float](dy, c T) T {
 func instanceNormRunningNCSFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	runningMean := b.State[0]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
-	size2 := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	col := b.Col[1]
 	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dx := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dy := dy[from:to]
 			term := term[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				term[j] = instanceNormRunningNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
 				term[j+1] = instanceNormRunningNCSFrozenBackwardSweep1At(x[j+1], runningMeanAt, dy[j+1])
 				term[j+2] = instanceNormRunningNCSFrozenBackwardSweep1At(x[j+2], runningMeanAt, dy[j+2])
 				term[j+3] = instanceNormRunningNCSFrozenBackwardSweep1At(x[j+3], runningMeanAt, dy[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				term[j] = instanceNormRunningNCSFrozenBackwardSweep1At(x[j], runningMeanAt, dy[j])
 			}
 			// sum<S>(dy)  (line 54)
@@ -513,18 +517,18 @@ func instanceNormRunningNCSFrozenBackwardSweep1[T runtime.Float](b *runtime.Bloc
 			// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
 			sumAcc2[k] += sum2
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				dx[j] = instanceNormRunningNCSFrozenBackwardSweep1At2(dy[j], cAt)
 				dx[j+1] = instanceNormRunningNCSFrozenBackwardSweep1At2(dy[j+1], cAt)
 				dx[j+2] = instanceNormRunningNCSFrozenBackwardSweep1At2(dy[j+2], cAt)
 				dx[j+3] = instanceNormRunningNCSFrozenBackwardSweep1At2(dy[j+3], cAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				dx[j] = instanceNormRunningNCSFrozenBackwardSweep1At2(dy[j], cAt)
 			}
 		}
@@ -538,7 +542,8 @@ func instanceNormRunningNCSFrozenBackwardFinish[T runtime.Float](f *runtime.Fram
 	rstdCol := f.Col[0]
 	gammaOut := f.Wide[0]
 	betaOut := f.Wide[1]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// sum<N>(sum<S>(dy))  (line 54)
 		sum2 := sum[j]
 		// sum<N>(sum<S>(dy*(x - running_mean)))  (line 54)
@@ -554,7 +559,8 @@ func instanceNormRunningNCSInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	runningVar := f.State[1]
 	gamma := f.Param[0]
 	cCol := f.Col[0]
-	for j := range f.Extent[1] {
+	sizeC := f.Extent[1]
+	for j := range sizeC {
 		// gamma*rsqrt(running_var + eps)  (line 54)
 		c := T(gamma[j] * runtime.Rsqrt(runningVar[j]+T(eps)))
 		cCol[j] = c
@@ -564,29 +570,29 @@ func instanceNormRunningNCSInferColumns1[T runtime.Float](f *runtime.Frame[T]) {
 // instanceNormRunningNCSInferSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[2] // S
+	sizeS := b.Extent[2]
 	var j int
 	runningMean := b.State[0]
 	col := b.Col[0]
 	beta := b.Param[1]
-	size2 := b.Extent[1] // C
+	sizeC := b.Extent[1]
 	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeC {
+			from, to := k*sizeS, (k+1)*sizeS
 			y := y[from:to]
 			x := x[from:to]
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeS-3; j += 4 {
 				y[j] = instanceNormRunningNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 				y[j+1] = instanceNormRunningNCSFrozenForwardSweep1At(x[j+1], runningMeanAt, cAt, betaAt)
 				y[j+2] = instanceNormRunningNCSFrozenForwardSweep1At(x[j+2], runningMeanAt, cAt, betaAt)
 				y[j+3] = instanceNormRunningNCSFrozenForwardSweep1At(x[j+3], runningMeanAt, cAt, betaAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeS; j++ {
 				y[j] = instanceNormRunningNCSFrozenForwardSweep1At(x[j], runningMeanAt, cAt, betaAt)
 			}
 		}
@@ -597,7 +603,8 @@ func instanceNormRunningNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 func instanceNormRunningNCSUpdateRunningMeanForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	runningMean := u.State[0]
 	runningMeanMean1 := u.Stat[2]
-	for j := range u.Extent[1] {
+	sizeC := u.Extent[1]
+	for j := range sizeC {
 		// new running_mean = (1 - momentum)*running_mean + momentum*running_mean_mean1
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningMean[j])) + float64(u.Knob[1]*runningMeanMean1[j]))
 	}
@@ -607,7 +614,8 @@ func instanceNormRunningNCSUpdateRunningMeanForward[T runtime.Float](u *runtime.
 func instanceNormRunningNCSUpdateRunningVarForward[T runtime.Float](u *runtime.Updater[T], next []T) {
 	runningVar := u.State[1]
 	runningVarMean1 := u.Stat[3]
-	for j := range u.Extent[1] {
+	sizeC := u.Extent[1]
+	for j := range sizeC {
 		// new running_var = (1 - momentum)*running_var + momentum*running_var_mean1
 		next[j] = T(float64((1.0-u.Knob[1])*float64(runningVar[j])) + float64(u.Knob[1]*runningVarMean1[j]))
 	}
@@ -619,7 +627,8 @@ func instanceNormRunningNCSFold[T runtime.Float](u *runtime.Updater[T], scales, 
 	gamma := u.Param[0]
 	runningMean := u.State[0]
 	beta := u.Param[1]
-	for j := range u.Extent[1] {
+	sizeC := u.Extent[1]
+	for j := range sizeC {
 		// scale = gamma*rsqrt(running_var + eps)  (line 54)
 		scale := float64(float64(gamma[j]) * runtime.Rsqrt(float64(runningVar[j])+u.Knob[0]))
 		scales[j] = T(scale)

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration94ea3e5786c9
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -72,7 +72,7 @@ func (l *InstanceNormRunningNSCOf[T]) StartForward(w *runtime.WorkOf[T], y, x ru
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormRunningNSCOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)
@@ -96,7 +96,7 @@ func (l *InstanceNormRunningNSCOf[T]) Backward(w *runtime.WorkOf[T], dx, dy runt
 	return w.RunBackward(mode)
 }
 
-// InferWith computes the outputs as in evaluation, in the shape of w.
+// InferWith computes the outputs as in evaluation. The rows are those of N, S: w.Shape takes the sizes first.
 func (l *InstanceNormRunningNSCOf[T]) InferWith(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]) error {
 	w.Of(&l.LayerOf)
 	w.In(x)

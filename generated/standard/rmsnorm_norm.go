@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration287ae69acb10
+const _ = standardGeneration1d6fcce1e780
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -62,7 +62,7 @@ func (l *RMSNormOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T]
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *RMSNormOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration287ae69acb10 names this set of generated files. If it is undefined in another
+// standardGeneration1d6fcce1e780 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration287ae69acb10 = runtime.Generation2
+const standardGeneration1d6fcce1e780 = runtime.Generation2

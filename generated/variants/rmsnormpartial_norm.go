@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdb8229b7f21b
+const _ = variantsGeneration4baa8966bdc5
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {
@@ -64,7 +64,7 @@ func (l *RMSNormPartialOf[T]) StartForward(w *runtime.WorkOf[T], y, x runtime.Vi
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *RMSNormPartialOf[T]) Forward(w *runtime.WorkOf[T], y, x runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(x)

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationdb8229b7f21b names this set of generated files. If it is undefined in another
+// variantsGeneration4baa8966bdc5 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationdb8229b7f21b = runtime.Generation2
+const variantsGeneration4baa8966bdc5 = runtime.Generation2

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration19ba6e707a42
+const _ = weightsGeneration91793cb8ca95
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {
@@ -65,7 +65,7 @@ func (l *WeightNormOf[T]) StartForward(w *runtime.WorkOf[T], wValue, v runtime.V
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightNormOf[T]) Forward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(v)
@@ -156,10 +156,10 @@ func weightNormForwardSweep1At2[T runtime.Float](v, r T) T {
 func weightNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // I
+	sizeI := b.Extent[1]
 	var j int
 	ssGroup := b.Group[0]
-	size2 := b.Extent[2] // O
+	sizeO := b.Extent[2]
 	eps := b.Knob[0]
 	rstdGroup := b.Group[1]
 	g := b.Param[0]
@@ -167,41 +167,41 @@ func weightNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	for i := range b.N {
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			term := term[from:to]
 			v := v[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeI-3; j += 4 {
 				term[j] = weightNormForwardSweep1At(v[j])
 				term[j+1] = weightNormForwardSweep1At(v[j+1])
 				term[j+2] = weightNormForwardSweep1At(v[j+2])
 				term[j+3] = weightNormForwardSweep1At(v[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				term[j] = weightNormForwardSweep1At(v[j])
 			}
 			// ss = sum<I>(v*v)  (line 9)
 			ss := runtime.RowSum(term)
-			ssGroup[i*size2+k] = T(ss)
+			ssGroup[i*sizeO+k] = T(ss)
 			// rsqrt(ss + eps)  (line 10)
 			rstd := runtime.Rsqrt(T(ss + eps))
-			rstdGroup[i*size2+k] = rstd
+			rstdGroup[i*sizeO+k] = rstd
 			// g*rsqrt(ss + eps)  (line 10)
 			r2 := T(g[k] * rstd)
-			groupGroup[i*size2+k] = r2
+			groupGroup[i*sizeO+k] = r2
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
-			group := groupGroup[i*size2+k]
-			for j = 0; j < size-3; j += 4 {
+			group := groupGroup[i*sizeO+k]
+			for j = 0; j < sizeI-3; j += 4 {
 				wValue[j] = weightNormForwardSweep1At2(v[j], group)
 				wValue[j+1] = weightNormForwardSweep1At2(v[j+1], group)
 				wValue[j+2] = weightNormForwardSweep1At2(v[j+2], group)
 				wValue[j+3] = weightNormForwardSweep1At2(v[j+3], group)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				wValue[j] = weightNormForwardSweep1At2(v[j], group)
 			}
 		}
@@ -223,8 +223,8 @@ func weightNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
 	rstdGroup := b.Group[1]
-	size := b.Extent[2]  // O
-	size2 := b.Extent[1] // I
+	sizeO := b.Extent[2]
+	sizeI := b.Extent[1]
 	var j int
 	g := b.Param[0]
 	groupGroup := b.Group[3]
@@ -234,19 +234,19 @@ func weightNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
 		dv := b.Out[0].Row(i)[:n]
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			term := term[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
-			rstd := rstdGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			rstd := rstdGroup[i*sizeO+k]
+			for j = 0; j < sizeI-3; j += 4 {
 				term[j] = weightNormBackwardSweep1At(dw[j], v[j])
 				term[j+1] = weightNormBackwardSweep1At(dw[j+1], v[j+1])
 				term[j+2] = weightNormBackwardSweep1At(dw[j+2], v[j+2])
 				term[j+3] = weightNormBackwardSweep1At(dw[j+3], v[j+3])
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeI; j++ {
 				term[j] = weightNormBackwardSweep1At(dw[j], v[j])
 			}
 			// sum<I>(dw*v)  (line 10)
@@ -255,24 +255,24 @@ func weightNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			r2 := T(T(sum) * g[k])
 			// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
 			r3 := T(T(T(r2*rstd)*rstd) * rstd)
-			groupGroup[i*size+k] = r3
+			groupGroup[i*sizeO+k] = r3
 			// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
 			sumAcc[k] += float64(T(T(sum) * rstd))
 		}
-		for k := range size {
-			from, to := k*size2, (k+1)*size2
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			dv := dv[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
-			group := groupGroup2[i*size+k]
-			group2 := groupGroup[i*size+k]
-			for j = 0; j < size2-3; j += 4 {
+			group := groupGroup2[i*sizeO+k]
+			group2 := groupGroup[i*sizeO+k]
+			for j = 0; j < sizeI-3; j += 4 {
 				dv[j] = weightNormBackwardSweep1At2(dw[j], group, v[j], group2)
 				dv[j+1] = weightNormBackwardSweep1At2(dw[j+1], group, v[j+1], group2)
 				dv[j+2] = weightNormBackwardSweep1At2(dw[j+2], group, v[j+2], group2)
 				dv[j+3] = weightNormBackwardSweep1At2(dw[j+3], group, v[j+3], group2)
 			}
-			for ; j < size2; j++ {
+			for ; j < sizeI; j++ {
 				dv[j] = weightNormBackwardSweep1At2(dw[j], group, v[j], group2)
 			}
 		}
@@ -283,7 +283,8 @@ func weightNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func weightNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[0]
 	gOut := f.Wide[0]
-	for j := range f.Extent[2] {
+	sizeO := f.Extent[2]
+	for j := range sizeO {
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
 		sum2 := sum[j]
 		gOut[j] = sum2
@@ -294,46 +295,46 @@ func weightNormBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func weightNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // I
+	sizeI := b.Extent[1]
 	var j int
 	eps := b.Knob[0]
 	g := b.Param[0]
 	groupGroup := b.Group[0]
-	size2 := b.Extent[2] // O
+	sizeO := b.Extent[2]
 	for i := range b.N {
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			term := term[from:to]
 			v := v[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeI-3; j += 4 {
 				term[j] = weightNormForwardSweep1At(v[j])
 				term[j+1] = weightNormForwardSweep1At(v[j+1])
 				term[j+2] = weightNormForwardSweep1At(v[j+2])
 				term[j+3] = weightNormForwardSweep1At(v[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				term[j] = weightNormForwardSweep1At(v[j])
 			}
 			// ss = sum<I>(v*v)  (line 9)
 			ss := runtime.RowSum(term)
 			// g*rsqrt(ss + eps)  (line 10)
 			r2 := T(g[k] * runtime.Rsqrt(T(ss+eps)))
-			groupGroup[i*size2+k] = r2
+			groupGroup[i*sizeO+k] = r2
 		}
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
-			group := groupGroup[i*size2+k]
-			for j = 0; j < size-3; j += 4 {
+			group := groupGroup[i*sizeO+k]
+			for j = 0; j < sizeI-3; j += 4 {
 				wValue[j] = weightNormForwardSweep1At2(v[j], group)
 				wValue[j+1] = weightNormForwardSweep1At2(v[j+1], group)
 				wValue[j+2] = weightNormForwardSweep1At2(v[j+2], group)
 				wValue[j+3] = weightNormForwardSweep1At2(v[j+3], group)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				wValue[j] = weightNormForwardSweep1At2(v[j], group)
 			}
 		}

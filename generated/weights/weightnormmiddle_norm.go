@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration19ba6e707a42
+const _ = weightsGeneration91793cb8ca95
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {
@@ -65,7 +65,7 @@ func (l *WeightNormMiddleOf[T]) StartForward(w *runtime.WorkOf[T], wValue, v run
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightNormMiddleOf[T]) Forward(w *runtime.WorkOf[T], wValue, v runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(v)
@@ -154,23 +154,23 @@ func weightNormMiddleForwardSweep1At[T runtime.Float](v T) T {
 func weightNormMiddleForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // I
+	sizeI := b.Extent[1]
 	var j int
 	ssAcc := b.Small[0]
-	size2 := b.Extent[2] // O
+	sizeO := b.Extent[2]
 	for i := range b.N {
 		v := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			term := term[from:to]
 			v := v[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeI-3; j += 4 {
 				term[j] = weightNormMiddleForwardSweep1At(v[j])
 				term[j+1] = weightNormMiddleForwardSweep1At(v[j+1])
 				term[j+2] = weightNormMiddleForwardSweep1At(v[j+2])
 				term[j+3] = weightNormMiddleForwardSweep1At(v[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				term[j] = weightNormMiddleForwardSweep1At(v[j])
 			}
 			// sum<I>(v*v)  (line 18)
@@ -188,7 +188,8 @@ func weightNormMiddleForwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	rstdCol := f.Col[0]
 	g := f.Param[0]
 	cCol := f.Col[1]
-	for j := range f.Extent[2] {
+	sizeO := f.Extent[2]
+	for j := range sizeO {
 		// ss = sum<P>(sum<I>(v*v))  (line 18)
 		ss2 := ss[j]
 		// rsqrt(ss + eps)  (line 19)
@@ -209,25 +210,25 @@ func weightNormMiddleForwardSweep2At[T runtime.Float](v, c T) T {
 // weightNormMiddleForwardSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // I
+	sizeI := b.Extent[1]
 	var j int
 	col := b.Col[1]
-	size2 := b.Extent[2] // O
+	sizeO := b.Extent[2]
 	for i := range b.N {
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeI-3; j += 4 {
 				wValue[j] = weightNormMiddleForwardSweep2At(v[j], cAt)
 				wValue[j+1] = weightNormMiddleForwardSweep2At(v[j+1], cAt)
 				wValue[j+2] = weightNormMiddleForwardSweep2At(v[j+2], cAt)
 				wValue[j+3] = weightNormMiddleForwardSweep2At(v[j+3], cAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				wValue[j] = weightNormMiddleForwardSweep2At(v[j], cAt)
 			}
 		}
@@ -238,7 +239,8 @@ func weightNormMiddleForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 func weightNormMiddleForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	ss := f.Sum[0]
 	ssOut := f.Wide[0]
-	for j := range f.Extent[2] {
+	sizeO := f.Extent[2]
+	for j := range sizeO {
 		ssOut[j] = ss[j]
 	}
 }
@@ -252,25 +254,25 @@ func weightNormMiddleBackwardSweep1At[T runtime.Float](dw, v T) T {
 func weightNormMiddleBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	term := b.Temp[0][:n]
-	size := b.Extent[1] // I
+	sizeI := b.Extent[1]
 	var j int
 	sumAcc := b.Small[0]
-	size2 := b.Extent[2] // O
+	sizeO := b.Extent[2]
 	for i := range b.N {
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			term := term[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeI-3; j += 4 {
 				term[j] = weightNormMiddleBackwardSweep1At(dw[j], v[j])
 				term[j+1] = weightNormMiddleBackwardSweep1At(dw[j+1], v[j+1])
 				term[j+2] = weightNormMiddleBackwardSweep1At(dw[j+2], v[j+2])
 				term[j+3] = weightNormMiddleBackwardSweep1At(dw[j+3], v[j+3])
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				term[j] = weightNormMiddleBackwardSweep1At(dw[j], v[j])
 			}
 			// sum<I>(dw*v)  (line 19)
@@ -287,7 +289,8 @@ func weightNormMiddleBackwardColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	g := f.Param[0]
 	rstdCol := f.Col[0]
 	cCol := f.Col[2]
-	for j := range f.Extent[2] {
+	sizeO := f.Extent[2]
+	for j := range sizeO {
 		// sum<P>(sum<I>(dw*v))  (line 19)
 		sum2 := sum[j]
 		// sum<P>(sum<I>(dw*v))*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 18)
@@ -304,29 +307,29 @@ func weightNormMiddleBackwardSweep2At[T runtime.Float](dw, c, v, c2 T) T {
 // weightNormMiddleBackwardSweep2 is sweep 2 of 2: reads v, dw writes dv.
 func weightNormMiddleBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // I
+	sizeI := b.Extent[1]
 	var j int
 	col := b.Col[1]
 	col2 := b.Col[2]
-	size2 := b.Extent[2] // O
+	sizeO := b.Extent[2]
 	for i := range b.N {
 		dv := b.Out[0].Row(i)[:n]
 		dw := b.In[0].Row(i)[:n]
 		v := b.In[1].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			dv := dv[from:to]
 			dw := dw[from:to]
 			v := v[from:to]
 			cAt := col[k]
 			cAt2 := col2[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeI-3; j += 4 {
 				dv[j] = weightNormMiddleBackwardSweep2At(dw[j], cAt, v[j], cAt2)
 				dv[j+1] = weightNormMiddleBackwardSweep2At(dw[j+1], cAt, v[j+1], cAt2)
 				dv[j+2] = weightNormMiddleBackwardSweep2At(dw[j+2], cAt, v[j+2], cAt2)
 				dv[j+3] = weightNormMiddleBackwardSweep2At(dw[j+3], cAt, v[j+3], cAt2)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				dv[j] = weightNormMiddleBackwardSweep2At(dw[j], cAt, v[j], cAt2)
 			}
 		}
@@ -338,7 +341,8 @@ func weightNormMiddleBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum := f.Sum[1]
 	rstdCol := f.Col[0]
 	gOut := f.Wide[1]
-	for j := range f.Extent[2] {
+	sizeO := f.Extent[2]
+	for j := range sizeO {
 		gOut[j] = float64(T(T(sum[j]) * rstdCol[j]))
 	}
 }
@@ -349,7 +353,8 @@ func weightNormMiddleInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[0]
 	g := f.Param[0]
 	cCol := f.Col[0]
-	for j := range f.Extent[2] {
+	sizeO := f.Extent[2]
+	for j := range sizeO {
 		// ss = sum<P>(sum<I>(v*v))  (line 18)
 		ss2 := ss[j]
 		// g*rsqrt(ss + eps)  (line 19)
@@ -361,25 +366,25 @@ func weightNormMiddleInferColumns2[T runtime.Float](f *runtime.Frame[T]) {
 // weightNormMiddleInferSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleInferSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	size := b.Extent[1] // I
+	sizeI := b.Extent[1]
 	var j int
 	col := b.Col[0]
-	size2 := b.Extent[2] // O
+	sizeO := b.Extent[2]
 	for i := range b.N {
 		wValue := b.Out[0].Row(i)[:n]
 		v := b.In[0].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
+		for k := range sizeO {
+			from, to := k*sizeI, (k+1)*sizeI
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			for j = 0; j < size-3; j += 4 {
+			for j = 0; j < sizeI-3; j += 4 {
 				wValue[j] = weightNormMiddleForwardSweep2At(v[j], cAt)
 				wValue[j+1] = weightNormMiddleForwardSweep2At(v[j+1], cAt)
 				wValue[j+2] = weightNormMiddleForwardSweep2At(v[j+2], cAt)
 				wValue[j+3] = weightNormMiddleForwardSweep2At(v[j+3], cAt)
 			}
-			for ; j < size; j++ {
+			for ; j < sizeI; j++ {
 				wValue[j] = weightNormMiddleForwardSweep2At(v[j], cAt)
 			}
 		}

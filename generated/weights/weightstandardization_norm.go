@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration19ba6e707a42
+const _ = weightsGeneration91793cb8ca95
 
 // WeightStandardizationOf is the norm WeightStandardization of weights.dsl over storage type T.
 type WeightStandardizationOf[T runtime.Float] struct {
@@ -62,7 +62,7 @@ func (l *WeightStandardizationOf[T]) StartForward(w *runtime.WorkOf[T], y, wValu
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightStandardizationOf[T]) Forward(w *runtime.WorkOf[T], y, wValue runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(wValue)

@@ -12,7 +12,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration19ba6e707a42
+const _ = weightsGeneration91793cb8ca95
 
 // WeightStandardizationUnbiasedOf is the norm WeightStandardizationUnbiased of weights.dsl over storage type T.
 type WeightStandardizationUnbiasedOf[T runtime.Float] struct {
@@ -63,7 +63,7 @@ func (l *WeightStandardizationUnbiasedOf[T]) StartForward(w *runtime.WorkOf[T], 
 	return w.StartForward()
 }
 
-// Forward computes the outputs from the inputs. A mask keeps the rows where it is true; nil keeps all. The inputs must stay as they are until Backward.
+// Forward computes the outputs from the inputs. The inputs must stay as they are until Backward.
 func (l *WeightStandardizationUnbiasedOf[T]) Forward(w *runtime.WorkOf[T], y, wValue runtime.ViewOf[T], _ []bool) error {
 	w.Of(&l.LayerOf)
 	w.In(wValue)
