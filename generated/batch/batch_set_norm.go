@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration4225b0cb4ca4 names this set of generated files. If it is undefined in another
+// batchGenerationbc37433104e7 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration4225b0cb4ca4 = runtime.Generation2
+const batchGenerationbc37433104e7 = runtime.Generation2

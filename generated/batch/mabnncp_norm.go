@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration4225b0cb4ca4
+const _ = batchGenerationbc37433104e7
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -405,8 +405,8 @@ func mabnncpBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		for k := range sizeC {
 			from, to := k*sizeP, (k+1)*sizeP
-			term := term[from:to]
 			dy := dy[from:to]
+			term := term[from:to]
 			x := x[from:to]
 			for j = 0; j < sizeP-3; j += 4 {
 				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
