@@ -86,7 +86,7 @@ func TestFormatKeepsTokens(t *testing.T) {
 // tokens lists what a source says, without separators of fields.
 func tokens(src []byte) string {
 	var b bytes.Buffer
-	list, _ := scan(newReporter(""), src)
+	list, _ := scan(newReporter(&source{text: src}))
 	for _, l := range list {
 		if l.tok != tokSemi {
 			b.WriteString(l.text + " ")

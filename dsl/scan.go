@@ -32,13 +32,13 @@ type scanner struct {
 	comments []Comment
 }
 
-// scan splits src. The result always ends with a tokEOF.
-func scan(r *reporter, src []byte) ([]lexeme, []Comment) {
+// scan splits the reporter's file. The result always ends with a tokEOF.
+func scan(r *reporter) ([]lexeme, []Comment) {
 	s := &scanner{reporter: r, line: 1, fresh: true}
-	if len(src) > maxFile {
-		r.errorf(codeFileSize, Span{}, "a spec has at most %d bytes, this one has %d", maxFile, len(src))
+	if n := len(r.source.text); n > maxFile {
+		r.errorf(codeFileSize, Span{}, "a spec has at most %d bytes, this one has %d", maxFile, n)
 	} else {
-		s.src = string(src)
+		s.src = string(r.source.text)
 		s.run()
 	}
 	s.emit(tokEOF, 0)
@@ -55,12 +55,12 @@ func (s *scanner) run() {
 	}
 }
 
-func (s *scanner) pos() Pos { return Pos{s.line, s.off - s.start + 1} }
+func (s *scanner) pos() Pos { return Pos{s.line, s.off - s.start + 1, s.source} }
 
 // here spans the next n bytes.
 func (s *scanner) here(n int) Span {
 	p := s.pos()
-	return Span{p, Pos{p.Line, p.Col + n}}
+	return Span{p, p.right(n)}
 }
 
 // emit appends the next n bytes as one lexeme.
@@ -86,6 +86,8 @@ func (s *scanner) next() {
 		s.word()
 	case isDigit(c):
 		s.number()
+	case c == '"':
+		s.quoted()
 	default:
 		s.sign()
 	}
@@ -121,22 +123,44 @@ func (s *scanner) comment() {
 	n := s.width(func(c byte) bool { return c != '\n' })
 	text := s.src[s.off : s.off+n]
 	s.comments = append(s.comments, Comment{Pos: s.pos(), Text: strings.TrimRight(text, " \t\r")})
-	end := s.off + n
-	for s.off < end && !s.full() {
-		s.off += s.plain(end)
-	}
-	s.off = end
+	s.visible(n)
+	s.off += n
 	s.space = true
 }
 
-// plain checks the next character of a comment and returns its width.
+// quoted takes the name of a file, which ends on its line. There are no
+// escapes: what the reader sees is the name.
+func (s *scanner) quoted() {
+	n := 1 + len(s.src[s.off+1:])
+	if i := strings.IndexAny(s.src[s.off+1:], "\"\n"); i >= 0 {
+		n = 1 + i
+	}
+	if s.off+n == len(s.src) || s.src[s.off+n] != '"' {
+		s.errorf(codeString, s.here(n), "a string ends with a quote on its line, this one does not")
+	} else {
+		n++
+	}
+	s.visible(n)
+	s.emit(tokString, n)
+}
+
+// visible checks the characters of the next n bytes, and stays where it is.
+func (s *scanner) visible(n int) {
+	start := s.off
+	for s.off < start+n && !s.full() {
+		s.off += s.plain(start + n)
+	}
+	s.off = start
+}
+
+// plain checks the next character of a comment or string and returns its width.
 func (s *scanner) plain(end int) int {
 	r, n := utf8.DecodeRuneInString(s.src[s.off:end])
 	switch {
 	case r == utf8.RuneError && n == 1:
 		s.errorf(codeUTF8, s.here(1), "a spec is UTF-8 text, this byte is %#02x", s.src[s.off])
 	case hidden(r):
-		s.errorf(codeHidden, s.here(n), "a comment may not hold the invisible character %U", r).
+		s.errorf(codeHidden, s.here(n), "a spec may not hold the invisible character %U", r).
 			help("delete it")
 	}
 	return n
@@ -191,7 +215,6 @@ var strayHelp = map[rune]string{
 	':': `an update is written "state := value"`,
 	'.': `a variadic axis is written "N...", and a number starts with a digit`,
 	'#': `a comment starts with "//"`,
-	'"': "the language has no strings",
 	'%': `write "mod(a, b)"`,
 	'×': `write "*"`,
 	'−': `write "-"`,

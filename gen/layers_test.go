@@ -35,6 +35,7 @@ var layers = map[string][]string{
 	"runtime":               {},
 	"runtime/transformer":   {"runtime"},
 	"cmd/normgen":           {"*"},
+	"testdata":              {},
 	"testdata/vectors":      {},
 	"testdata/vectors/pack": {"testdata/vectors"},
 }
