@@ -95,7 +95,7 @@ func checkNorm(r *reporter, n *Norm) *Core {
 	c.collectOwn()
 	c.modes()
 	c.warnings()
-	c.core.Source = string(formatNorm(n))
+	c.core.Source = n.Text()
 	return c.core
 }
 
