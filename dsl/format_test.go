@@ -49,9 +49,11 @@ func format(t *testing.T, name string, src []byte) string {
 }
 
 func TestFormat(t *testing.T) {
-	eachPair(t, "testdata/format/layout.txtar", ".dsl", ".want", func(name string, src []byte) string {
-		return format(t, name, src)
-	})
+	for _, file := range []string{"testdata/format/layout.txtar", "testdata/format/use.txtar"} {
+		eachPair(t, file, ".dsl", ".want", func(name string, src []byte) string {
+			return format(t, name, src)
+		})
+	}
 }
 
 // TestCoreOfSamples reads the equations of every sample back.

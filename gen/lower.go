@@ -21,7 +21,7 @@ type Unit struct {
 func Lower(p *dsl.Program) ([]Unit, error) {
 	var units []Unit
 	for _, g := range p.Gens {
-		l, err := lowerGen(g)
+		l, err := lowerGen(g.Norm.File, g)
 		if err != nil {
 			return nil, err
 		}
@@ -38,16 +38,16 @@ type lowering struct {
 	leaf  map[*dsl.Symbol]*ir.Leaf
 }
 
-func lowerGen(g *dsl.Gen) (*ir.Layer, error) {
+func lowerGen(file string, g *dsl.Gen) (*ir.Layer, error) {
 	c := g.Norm
 	l := lowering{core: c, fixed: g.Knobs, leaf: map[*dsl.Symbol]*ir.Leaf{}}
-	l.layer = &ir.Layer{Name: g.Name, Source: c.Source, File: c.File}
+	l.layer = &ir.Layer{Name: g.Name, Source: c.Source, File: file}
 	l.axes()
 	l.leaves()
 	for _, m := range c.Modes {
 		mode, err := l.mode(m)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %s: %w", c.File, g.Name, m.Name, err)
+			return nil, fmt.Errorf("%s: %s: %s: %w", file, g.Name, m.Name, err)
 		}
 		l.layer.Modes = append(l.layer.Modes, mode)
 	}
