@@ -93,6 +93,7 @@ func hostileUses() (list []hostileSpec) {
 	add("use no knobs", "use A("+repeat(8000, "q%d = 1, ")+"z = 1) from \"g.dsl\"", large)
 	add("use missing files", repeat(4000, "use A from \"m%d.dsl\"\n"), many)
 	add("use an endless name", `use A from "`+strings.Repeat("a/", 100_000)+`a.dsl"`, many)
+	add("a long string", `norm "`+strings.Repeat("é", 400_000)+`"`, many)
 	add("use an open string", `use A from "`+strings.Repeat("a", 1_000_000), many)
 	return list
 }

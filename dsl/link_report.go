@@ -94,14 +94,6 @@ func (l *linker) badPath(from Name) {
 		help(`write for example "standard", "mine.dsl" or "sub/mine.dsl", of letters, digits, "_", "-" and "."`)
 }
 
-// clipQuoted shortens a string that has its quotes.
-func clipQuoted(text string) string {
-	if len(text) > 40 {
-		return text[:40] + `..."`
-	}
-	return text
-}
-
 // cycle reports a file that comes back to itself, and the way it takes.
 func (l *linker) cycle(from Name, way []frame) {
 	d := l.errorf(codeUseCycle, from.Extent(), "a file does not use itself, %s leads back to it", from.Text)

@@ -128,7 +128,7 @@ func (l lexeme) found() string {
 		return "the end of the file"
 	}
 	if l.tok == tokString {
-		return "the string " + l.text
+		return "the string " + clipQuoted(l.text)
 	}
 	return strconv.Quote(l.text)
 }

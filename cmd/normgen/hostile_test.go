@@ -154,3 +154,20 @@ func allocated() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.TotalAlloc
 }
+
+// TestSpecNames requires that the name of the spec, which generated headers
+// repeat, cannot leave its comment either.
+func TestSpecNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"a\nb.dsl", "a\rb.dsl", "a\u2028b.dsl", "a\u202eb.dsl", "\xff.dsl", ".dsl", "..dsl"} {
+		if err := os.WriteFile(name, []byte(rms), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if status, _, stderr := runIn("-spec", name, "-o", "out", "-pkg", "p"); status != failed {
+			t.Errorf("%q: status %d: %s", name, status, stderr)
+		}
+	}
+	if _, err := os.Stat("out"); err == nil {
+		t.Error("something was written")
+	}
+}

@@ -261,20 +261,3 @@ func code(t *testing.T, r *report) map[string]string {
 // setHash is in the constant that ties a set of files together; it depends on
 // their comments too.
 var setHash = regexp.MustCompile(`Generation[0-9a-f]{12}`)
-
-// TestSpecNames requires that the name of the spec, which generated headers
-// repeat, cannot leave its comment either.
-func TestSpecNames(t *testing.T) {
-	t.Chdir(t.TempDir())
-	for _, name := range []string{"a\nb.dsl", "a\rb.dsl", "a\u2028b.dsl", "a\u202eb.dsl", "\xff.dsl", ".dsl", "..dsl"} {
-		if err := os.WriteFile(name, []byte(rms), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if status, _, stderr := runIn("-spec", name, "-o", "out", "-pkg", "p"); status != failed {
-			t.Errorf("%q: status %d: %s", name, status, stderr)
-		}
-	}
-	if _, err := os.Stat("out"); err == nil {
-		t.Error("something was written")
-	}
-}
