@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -11,7 +12,7 @@ import (
 func Check(f *File) (*Program, ErrorList) {
 	r := newReporter(f.source)
 	p := &Program{File: baseName(f.Name)}
-	c := &fileCheck{reporter: r, prog: p, norms: map[string]*Core{}}
+	c := &fileCheck{reporter: r, prog: p, norms: map[string]*Core{}, library: f.library}
 	for _, it := range f.Items {
 		switch it := it.(type) {
 		case *Norm:
@@ -37,6 +38,8 @@ type fileCheck struct {
 	*reporter
 	prog  *Program
 	norms map[string]*Core
+
+	library fs.FS // for suggestions
 }
 
 func (c *fileCheck) norm(n *Norm) {

@@ -26,7 +26,7 @@ func Link(f *File, from Sources) (*File, ErrorList) {
 	}
 	l.stack = []frame{{at: location{path: baseName(f.Name)}}}
 	out := *f
-	out.Items = l.items(f.Items)
+	out.Items, out.library = l.items(f.Items), from.Library
 	return &out, l.sorted()
 }
 

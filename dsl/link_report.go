@@ -80,6 +80,23 @@ func libraries(fsys fs.FS) (names []string) {
 	return names
 }
 
+// offering names the library that declares a norm, or is "".
+func offering(fsys fs.FS, norm string) string {
+	for _, name := range libraries(fsys) {
+		text, err := readFile(fsys, name+suffix, maxFile)
+		if err != nil {
+			continue
+		}
+		f, _ := Parse(name, text)
+		for _, it := range f.Items {
+			if n, ok := it.(*Norm); ok && n.Name.Text == norm {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
 // listed shows the first of many names.
 func listed(names []string) string {
 	const most = 12

@@ -1,5 +1,7 @@
 package dsl
 
+import "io/fs"
+
 // A File is a parsed spec. It keeps everything but blanks: comments hang on
 // the items they belong to, parentheses are nodes, numbers keep their digits.
 type File struct {
@@ -7,8 +9,9 @@ type File struct {
 	Items []Item    // *Norm, *GenItem and *UseItem
 	Foot  []Comment // comments after the last item
 
-	source *source
-	words  int // how many words and signs it has
+	source  *source
+	words   int   // how many words and signs it has
+	library fs.FS // that it was linked with
 }
 
 // An Item is a piece of a block: a [Norm], [GenItem] or [UseItem] of a file; an
