@@ -1,20 +1,26 @@
 package dsl
 
 import (
+	"io/fs"
 	"path"
 	"strings"
 )
 
 // Check resolves a parsed file: it expands clauses, binds names and axes, and
 // holds each mode to the rules of the language. The program is nil if the
-// list has errors.
+// list has errors. A file with use items is linked first, see [Link].
 func Check(f *File) (*Program, ErrorList) {
-	r := newReporter(f.Name)
-	p := &Program{File: path.Base(strings.ReplaceAll(f.Name, `\`, "/"))}
-	c := &fileCheck{reporter: r, prog: p, norms: map[string]*Core{}}
+	r := newReporter(f.source)
+	p := &Program{File: baseName(f.Name)}
+	c := &fileCheck{reporter: r, prog: p, norms: map[string]*Core{}, library: f.library}
 	for _, it := range f.Items {
-		if n, ok := it.(*Norm); ok && !r.full() {
-			c.norm(n)
+		switch it := it.(type) {
+		case *Norm:
+			if !r.full() {
+				c.norm(it)
+			}
+		case *UseItem:
+			r.errorf(codeUseSource, it.From.Extent(), "a use names a library or a file beside its own, there are none")
 		}
 	}
 	c.gens(f.Items)
@@ -24,11 +30,16 @@ func Check(f *File) (*Program, ErrorList) {
 	return p, r.sorted()
 }
 
+// baseName is the name of a file without its directory.
+func baseName(name string) string { return path.Base(strings.ReplaceAll(name, `\`, "/")) }
+
 // A fileCheck checks a file norm by norm, then what is to be generated.
 type fileCheck struct {
 	*reporter
 	prog  *Program
 	norms map[string]*Core
+
+	library fs.FS // for suggestions
 }
 
 func (c *fileCheck) norm(n *Norm) {
@@ -68,7 +79,7 @@ type ownName struct {
 func checkNorm(r *reporter, n *Norm) *Core {
 	c := &normCheck{
 		reporter: r, norm: n,
-		core:    &Core{Name: n.Name.Text, Pos: n.Name.Pos},
+		core:    &Core{Name: n.Name.Text, Pos: n.Name.Pos, File: baseName(n.Pos.File())},
 		axes:    map[string]axisRef{},
 		globals: map[string]*Symbol{},
 		symbols: map[*Binding]*Symbol{},
@@ -87,7 +98,7 @@ func checkNorm(r *reporter, n *Norm) *Core {
 	c.collectOwn()
 	c.modes()
 	c.warnings()
-	c.core.Source = string(formatNorm(n))
+	c.core.Source = n.Text()
 	return c.core
 }
 

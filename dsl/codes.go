@@ -26,6 +26,7 @@ const (
 	codeField        Code = "N018"
 	codeEmpty        Code = "N019"
 	codeChain        Code = "N020"
+	codeString       Code = "N021"
 
 	// Names: N101 and up.
 	codeUnknown     Code = "N101"
@@ -107,6 +108,14 @@ const (
 	codeGenLayout Code = "N508"
 	codeGenTwice  Code = "N509"
 	codeGenList   Code = "N510"
+
+	// Norms of other files: N521 and up.
+	codeUseSource Code = "N521"
+	codeUseNorm   Code = "N522"
+	codeUseCycle  Code = "N523"
+	codeUseDepth  Code = "N524"
+	codeUseFiles  Code = "N525"
+	codeUsePath   Code = "N526"
 
 	// Warnings: N601 and up.
 	codeUnusedMask  Code = "N601"

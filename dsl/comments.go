@@ -118,6 +118,10 @@ func trails(it Item) (list []trailer) {
 		for _, d := range it.Defs {
 			list = append(list, trailer{d.End, &d.Trail})
 		}
+	case *UseItem:
+		for _, u := range it.Norms {
+			list = append(list, trailer{u.End, &u.Trail})
+		}
 	case *AffineClause:
 		for _, s := range it.Steps {
 			list = append(list, trailer{s.Param.End, &s.Param.Trail})

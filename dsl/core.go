@@ -11,7 +11,8 @@ type Program struct {
 // expanded), names resolved, every expression carrying its axes.
 type Core struct {
 	Name     string
-	Pos      Pos
+	Pos      Pos       // of the name: where the norm is declared or used
+	File     string    // base name of the file that declares the norm
 	Source   string    // the norm's source text, formatted, for generated headers
 	Axes     []Axis    // atomic axes, in order of first mention
 	Products []Product // declared splits such as C = K*D

@@ -6,6 +6,7 @@
 // the everyday form and expand to equations. The grammar is in grammar.txt.
 //
 //	file, errs := dsl.Parse("powernorm.dsl", src)  // *File: lossless, with comments
+//	file, errs := dsl.Link(file, sources)          // norms of other files put in
 //	prog, errs := dsl.Check(file)                  // *Program: names and axes resolved
 //	text       := dsl.Format(file)                 // canonical layout
 //	text       := dsl.FormatCore(prog.Norms[0])    // equations only
@@ -15,6 +16,6 @@
 // axis. The checker writes that set on every expression, so that a later stage
 // never has to guess what is broadcast.
 //
-// Parse and Check never panic and work in time linear in the text, whatever
+// Parse, Link and Check never panic and work in time linear in the text, whatever
 // its bytes: files, tokens, nesting and the number of norms are bounded.
 package dsl

@@ -6,25 +6,6 @@ import (
 	"slices"
 )
 
-// A Pos is a place in a spec: line and column from 1, the column in bytes.
-// The zero Pos stands for the file as a whole.
-type Pos struct{ Line, Col int }
-
-func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Col) }
-
-// Before reports whether p is before q in the file.
-func (p Pos) Before(q Pos) bool { return comparePos(p, q) < 0 }
-
-func comparePos(p, q Pos) int {
-	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Col, q.Col))
-}
-
-// A Span is a piece of the source, from Pos up to but not including End.
-type Span struct{ Pos, End Pos }
-
-// Extent returns the span itself; syntax nodes inherit it.
-func (s Span) Extent() Span { return s }
-
 // Severity tells an error, which stops the compiler, from a warning.
 type Severity uint8
 
@@ -108,10 +89,10 @@ const (
 // A reporter collects diagnostics. The common items of a norm are checked once
 // for each mode, so a finding that was made before is dropped.
 type reporter struct {
-	file  string
-	list  ErrorList
-	count [2]int
-	seen  map[findingKey]bool
+	source *source // where findings about a whole file are
+	list   ErrorList
+	count  [2]int
+	seen   map[findingKey]bool
 }
 
 type findingKey struct {
@@ -119,8 +100,8 @@ type findingKey struct {
 	code Code
 }
 
-func newReporter(file string) *reporter {
-	return &reporter{file: file, seen: map[findingKey]bool{}}
+func newReporter(file *source) *reporter {
+	return &reporter{source: file, seen: map[findingKey]bool{}}
 }
 
 // failed reports that there was an error.
@@ -139,19 +120,27 @@ func (r *reporter) warnf(c Code, s Span, format string, args ...any) *Diagnostic
 
 // add returns a diagnostic to hang notes on; a dropped one is returned too.
 func (r *reporter) add(sev Severity, limit int, c Code, s Span, msg string) *Diagnostic {
-	d := &Diagnostic{Span: s, File: r.file, Code: c, Severity: sev, Msg: msg}
-	key := findingKey{s.Pos, c}
-	if r.seen[key] || r.count[sev] >= limit {
-		return d
-	}
-	r.seen[key] = true
-	r.count[sev]++
-	r.list = append(r.list, d)
+	d := &Diagnostic{Span: s, File: cmp.Or(s.Pos.File(), r.source.name), Code: c, Severity: sev, Msg: msg}
+	r.take(d, limit)
 	return d
 }
 
-// sorted returns the findings in source order.
+// take adds a diagnostic unless it is there or the limit of its severity is
+// reached.
+func (r *reporter) take(d *Diagnostic, limit int) {
+	key := findingKey{d.Pos, d.Code}
+	if r.seen[key] || r.count[d.Severity] >= limit {
+		return
+	}
+	r.seen[key] = true
+	r.count[d.Severity]++
+	r.list = append(r.list, d)
+}
+
+// sorted returns the findings in source order, file by file.
 func (r *reporter) sorted() ErrorList {
-	slices.SortStableFunc(r.list, func(a, b *Diagnostic) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortStableFunc(r.list, func(a, b *Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Pos.source.rank(), b.Pos.source.rank()), comparePos(a.Pos, b.Pos))
+	})
 	return r.list
 }

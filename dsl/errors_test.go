@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,17 +16,50 @@ import (
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
 // diagnose renders all findings about a spec.
-func diagnose(name string, src []byte) (ErrorList, string) {
-	f, errs := Parse(name, src)
-	if !errs.HasErrors() {
-		_, more := Check(f)
-		errs = append(errs, more...)
-	}
+func diagnose(name string, src []byte, from Sources) (ErrorList, string) {
+	_, errs := compile(name, src, from)
 	var b bytes.Buffer
-	if err := errs.Render(&b, src); err != nil {
+	if err := errs.Render(&b); err != nil {
 		panic(err)
 	}
 	return errs, b.String()
+}
+
+// compile runs the stages until one has errors.
+func compile(name string, src []byte, from Sources) (*Program, ErrorList) {
+	f, errs := Parse(name, src)
+	if errs.HasErrors() {
+		return nil, errs
+	}
+	f, more := Link(f, from)
+	if errs = append(errs, more...); errs.HasErrors() {
+		return nil, errs
+	}
+	p, more := Check(f)
+	return p, append(errs, more...)
+}
+
+// sources are the files of an archive in library/ and beside/.
+func sources(t *testing.T, file string) Sources {
+	t.Helper()
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := txtar.FS(ar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Sources{Library: below(t, all, "library"), Beside: below(t, all, "beside")}
+}
+
+func below(t *testing.T, fsys fs.FS, dir string) fs.FS {
+	t.Helper()
+	sub, err := fs.Sub(fsys, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sub
 }
 
 // TestErrors compares every rendered diagnostic with testdata/errors, and
@@ -34,8 +68,9 @@ func TestErrors(t *testing.T) {
 	reached := map[Code]bool{}
 	files, _ := filepath.Glob("testdata/errors/*.txtar")
 	for _, file := range files {
+		from := sources(t, file)
 		eachPair(t, file, ".dsl", ".want", func(name string, src []byte) string {
-			errs, got := diagnose(name, src)
+			errs, got := diagnose(name, src, from)
 			for _, d := range errs {
 				reached[d.Code] = true
 			}
@@ -46,7 +81,7 @@ func TestErrors(t *testing.T) {
 		})
 	}
 	for _, h := range hostile() {
-		errs, _ := diagnose(h.name, h.src)
+		errs, _ := diagnose(h.name, h.src, h.from)
 		for _, d := range errs {
 			reached[d.Code] = true
 		}
@@ -59,7 +94,7 @@ func TestErrors(t *testing.T) {
 }
 
 // eachPair runs f on every file of an archive that ends in from and compares
-// the result with the one that ends in to.
+// the result with the one that ends in to. Files in directories are for others.
 func eachPair(t *testing.T, file, from, to string, f func(name string, src []byte) string) {
 	t.Helper()
 	ar, err := txtar.ParseFile(file)
@@ -68,7 +103,7 @@ func eachPair(t *testing.T, file, from, to string, f func(name string, src []byt
 	}
 	for i := 0; i+1 < len(ar.Files); i++ {
 		name, ok := strings.CutSuffix(ar.Files[i].Name, from)
-		if !ok {
+		if !ok || strings.Contains(name, "/") {
 			continue
 		}
 		got := f(ar.Files[i].Name, ar.Files[i].Data)
@@ -102,7 +137,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	errs, _ := diagnose("a.dsl", []byte("norm A { in x[N] out y = z }\n"))
+	errs, _ := diagnose("a.dsl", []byte("norm A { in x[N] out y = z }\n"), Sources{})
 	got, err := json.Marshal(errs)
 	want := `[{"file":"a.dsl","line":1,"col":26,"endLine":1,"endCol":27,"severity":"error","code":"N101",` +
 		`"message":"a name is declared before its use, \"z\" is not declared"}]`

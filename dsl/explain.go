@@ -18,7 +18,7 @@ func Explain(c Code) (string, bool) {
 }
 
 var codeTexts = map[Code]struct{ title, text string }{
-	codeFileSize: {"The spec is too large", `A spec has at most 1 MiB. Real ones have a few kilobytes; split the file.`},
+	codeFileSize: {"The spec is too large", `A spec and the files that it uses have at most 1 MiB. Real ones have a few kilobytes; split the file.`},
 	codeUTF8:     {"The spec is not UTF-8", `Save the file as UTF-8. Names and signs are ASCII; comments may hold any visible character.`},
 	codeHidden: {"An invisible character", `Control characters, zero-width characters and characters that change the direction of text are not
 allowed, in comments neither: they could show a reader another spec than the compiler sees.`},
@@ -27,13 +27,14 @@ a variadic axis. A comment starts with //.`},
 	codeNumber: {"A malformed number", `A number is digits with an optional fraction and exponent: 12, 0.5, 1e-5. A product needs its sign:
 2*x, not 2x.`},
 	codeNumberRange: {"A number out of range", `A number must be finite as a float64 and must not round to zero.`},
-	codeTokens:      {"Too many words and signs", `A spec has at most 100,000 words and signs, so that checking one takes bounded time.`},
+	codeTokens:      {"Too many words and signs", `A spec with the norms that it uses has at most 100,000 words and signs, so that checking one takes bounded time.`},
 	codeDepth:       {"Nested too deep", `Parentheses, blocks and operators nest at most 64 deep. Name parts of the expression with let.`},
-	codeNorms:       {"Too many norms", `A spec has at most 4,096 norms and gens. Split the file.`},
+	codeNorms:       {"Too many norms", `A spec has at most 4,096 norms, used norms and gens. Split the file.`},
 	codeExpected: {"Something else was expected here", `The item or expression needs another sign or word at this place; the message says which. The parser
 goes on at the next item, so later errors are real ones.`},
-	codeTop: {"Only norm and gen stand at the top", `A spec is a list of norms and gens:
+	codeTop: {"Only norm, gen and use stand at the top", `A spec is a list of norms, gens and uses:
 
+    use Other from "standard"
     norm Name(knob = 1) { ... }
     gen Name { shape C = 512, any }`},
 	codeUnclosed:     {"A block is not closed", `A { has no matching }. The caret shows the innermost block that stays open.`},
@@ -49,8 +50,9 @@ backward reduce shift scale running affine. Commas continue an item; line ends d
 	codeField: {"No field starts like this", `A gen has the fields shape, dtype, target and layout:
 
     gen Name { shape C = 512, any; dtype f32; target go, avx2; layout [N, C, S...] }`},
-	codeEmpty: {"The spec has no norm", `A spec declares at least one norm.`},
-	codeChain: {"Too many operators in a row", `An expression has at most 512 operators in a row. Name parts of it with let.`},
+	codeEmpty:  {"The spec has no norm", `A spec declares at least one norm.`},
+	codeChain:  {"Too many operators in a row", `An expression has at most 512 operators in a row. Name parts of it with let.`},
+	codeString: {"A string is not closed", `Strings name the files and libraries of use items. They are on one line, and have no escapes.`},
 	codeUnknown: {"A name is not declared", `Every name is declared above its use: knobs in the parentheses of the norm, the others by in, mask,
 param, state, let, stat, or as the gradient of an output in backward (dy).`},
 	codeEarly: {"A name is used before its declaration", `Items are read in source order, in each mode the common ones and its own. Move the declaration up.`},
@@ -139,8 +141,8 @@ items.`},
 	codeOutTwice:   {"An output is defined twice", `In each mode an output has one definition, common or its own.`},
 	codeOutAxes:    {"An output with other axes in another mode", `The shape of an output does not depend on the mode.`},
 	codeNoOutput:   {"The norm has no output", `A norm defines what it computes: out y = ...`},
-	codeGenNorm:    {"A gen of an unknown norm", `A gen names a norm of the same file.`},
-	codeGenKnob:    {"An unknown knob", `A gen fixes knobs that its norm declares: gen GroupNorm(G = 4) { ... }.`},
+	codeGenNorm:    {"A gen of an unknown norm", `A gen names a norm of the same file, or one that the file uses.`},
+	codeGenKnob:    {"An unknown knob", `A gen fixes knobs that its norm declares, and a use gives them another default: gen Name(G = 4) { ... }.`},
 	codeGenAxis:    {"A shape of an unknown axis", `A shape names an axis of the norm: shape C = 512, any.`},
 	codeGenSized:   {"A shape of an axis without an open size", `Variadic axes have a size at run time only, and axes with a size or knob have theirs already.`},
 	codeGenDivide:  {"A size that the factors do not divide", `The size of a split axis is a multiple of the product of its known factors.`},
@@ -151,6 +153,20 @@ Several layouts make several layers, named by their axes: gen Norm { layout [N, 
 makes NormNCS and NormNSC.`},
 	codeGenTwice:   {"Two layers of one name", `Generated names are unique, whatever their case, because they become file names. Rename with as.`},
 	codeGenList:    {"An entry or field is there twice", `Fields and their entries stand once.`},
+	codeUseSource: {"Nothing of that name to use", `A use takes norms from a library of normgen, or from a file. A file has the suffix .dsl and is looked for
+in the directory of the file that uses it:
+
+    use Name from "standard"
+    use Name(eps = 1e-6) as Name6, Other from "norms/mine.dsl"
+
+normgen list shows the libraries.`},
+	codeUseNorm:  {"The source has no such norm", `A use names norms that its source declares or uses itself.`},
+	codeUseCycle: {"A file uses itself", `Files that use each other have no order in which they could be read. Move what both need to a third one.`},
+	codeUseDepth: {"Files use files too deep", `A file may use one that uses another, at most 8 deep.`},
+	codeUseFiles: {"Too many files", `A spec uses at most 64 files, those that they use counted.`},
+	codeUsePath: {"Not a file below the directory", `The name of a file has elements of letters, digits, "_", "-" and ".", with "/" between them. No element
+starts with a dot, so no name leads upwards; none starts at the root, and links that lead out of the
+directory are not followed. The name of a library is one element.`},
 	codeUnusedMask: {"A mask that no reduction uses", `The mask is an argument of the layer but changes nothing. Write mean<N | keep>(x).`},
 	codeUnmasked: {"A reduction that passes over a mask", `In a norm with a mask, a reduction along the mask's axes takes every element, padding too, unless it says
 | keep. Say | all if that is meant.`},

@@ -17,6 +17,10 @@ func Format(f *File) []byte {
 		if _, norm := it.(*Norm); i > 0 && (norm || it.node().Blank || isNorm(f.Items[i-1])) {
 			p.line("")
 		}
+		if bodyOf(it) == nil {
+			p.items([]Item{it})
+			continue
+		}
 		p.block(it)
 	}
 	if len(f.Foot) > 0 && len(f.Items) > 0 {
@@ -164,11 +168,7 @@ func heading(it Item) string {
 		return "backward " + approximate + "(" + nameList(it.Cotangents) + ")"
 	}
 	g := it.(*GenItem)
-	text := "gen " + g.Norm.Text + knobList(g.Knobs)
-	if g.As != nil {
-		text += " as " + g.As.Text
-	}
-	return text
+	return "gen " + g.Norm.Text + knobList(g.Knobs) + asText(g.As)
 }
 
 // oneLine prints a gen, or a mode or backward of one item, on one line if it

@@ -153,10 +153,27 @@ func cells(it Item) (parts []string) {
 		for _, s := range it.Steps {
 			parts = append(parts, stepText(s))
 		}
+	case *UseItem:
+		parts = useCells(it)
 	default:
 		parts = fieldCells(it)
 	}
 	return parts
+}
+
+func useCells(it *UseItem) (parts []string) {
+	for _, u := range it.Norms {
+		parts = append(parts, u.Name.Text+knobList(u.Knobs)+asText(u.As))
+	}
+	parts[len(parts)-1] += " from " + it.From.Text
+	return parts
+}
+
+func asText(as *Name) string {
+	if as == nil {
+		return ""
+	}
+	return " as " + as.Text
 }
 
 func fieldCells(it Item) (parts []string) {

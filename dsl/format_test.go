@@ -49,9 +49,11 @@ func format(t *testing.T, name string, src []byte) string {
 }
 
 func TestFormat(t *testing.T) {
-	eachPair(t, "testdata/format/layout.txtar", ".dsl", ".want", func(name string, src []byte) string {
-		return format(t, name, src)
-	})
+	for _, file := range []string{"testdata/format/layout.txtar", "testdata/format/use.txtar"} {
+		eachPair(t, file, ".dsl", ".want", func(name string, src []byte) string {
+			return format(t, name, src)
+		})
+	}
 }
 
 // TestCoreOfSamples reads the equations of every sample back.
@@ -86,7 +88,7 @@ func TestFormatKeepsTokens(t *testing.T) {
 // tokens lists what a source says, without separators of fields.
 func tokens(src []byte) string {
 	var b bytes.Buffer
-	list, _ := scan(newReporter(""), src)
+	list, _ := scan(newReporter(&source{text: src}))
 	for _, l := range list {
 		if l.tok != tokSemi {
 			b.WriteString(l.text + " ")

@@ -60,6 +60,8 @@ func (c *fileCheck) gen(it *GenItem, taken map[string]layerName) {
 		d := c.errorf(codeGenNorm, it.Norm.Extent(), "a gen is of a norm of this file, %q is not one", it.Norm.Text)
 		if near := nearest(it.Norm.Text, maps.Keys(c.norms)); near != "" {
 			d.help("did you mean %q?", near)
+		} else if library := offering(c.library, it.Norm.Text); library != "" && !c.full() {
+			d.help("use %s from %q", it.Norm.Text, library)
 		}
 		return
 	}

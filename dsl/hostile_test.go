@@ -5,12 +5,14 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
 type hostileSpec struct {
 	name string
 	src  []byte
+	from Sources
 }
 
 // hostile returns specs whose size or bytes are the attack.
@@ -50,8 +52,49 @@ func hostile() []hostileSpec {
 	}
 	var list []hostileSpec
 	for name, src := range specs {
-		list = append(list, hostileSpec{name, []byte(src)})
+		list = append(list, hostileSpec{name, []byte(src), Sources{}})
 	}
+	return append(list, hostileUses()...)
+}
+
+// hostileUses returns specs whose files are the attack.
+func hostileUses() (list []hostileSpec) {
+	add := func(name, src string, beside fstest.MapFS) {
+		list = append(list, hostileSpec{name, []byte(src), Sources{Beside: beside}})
+	}
+	repeat := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	tiny := "norm A { in x[N] out y = x }"
+	many, chain, tree, wide := fstest.MapFS{}, fstest.MapFS{}, fstest.MapFS{}, fstest.MapFS{}
+	for i := range 10_000 {
+		many[fmt.Sprintf("f%d.dsl", i)] = &fstest.MapFile{Data: []byte(tiny)}
+		chain[fmt.Sprintf("f%d.dsl", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "use A from \"f%d.dsl\"", i+1)}
+		if i < 10 {
+			tree[fmt.Sprintf("f%d.dsl", i)] = &fstest.MapFile{Data: []byte(repeat(4000, fmt.Sprintf("use A as A%%d from \"f%d.dsl\"\n", i+1)))}
+			wide[fmt.Sprintf("f%d.dsl", i)] = &fstest.MapFile{Data: []byte(tiny + strings.Repeat("//\n", 100_000))}
+		}
+	}
+	large := files("f.dsl", "norm A { in x[N] out y = x "+repeat(9000, "let a%d = x\n")+"}", "g.dsl",
+		"norm A("+repeat(8000, "k%d = 1, ")+"z = 1) { in x[N] out y = x }")
+	add("use many files", repeat(4000, "use A as A%d from \"f%[1]d.dsl\"\n"), many)
+	add("use 10^4 files", repeat(10_000, "use A as A%d from \"f%[1]d.dsl\"\n"), many)
+	add("use a million", strings.Repeat("use A from \"f.dsl\"\n", 50_000), many)
+	add("use a million names", "use "+strings.Repeat("A,", 500_000)+"A from \"f1.dsl\"", many)
+	add("use a chain", `use A from "f0.dsl"`, chain)
+	add("use a tree", `use A from "f0.dsl"`, tree)
+	add("use much text", repeat(10, "use A as A%d from \"f%[1]d.dsl\"\n"), wide)
+	add("use a large norm", "use "+repeat(4000, "A as A%d, ")+"A from \"f.dsl\"", large)
+	add("use many knobs", "use "+repeat(4000, "A(z = %[1]d) as A%[1]d, ")+"A from \"g.dsl\"", large)
+	add("use no knobs", "use A("+repeat(8000, "q%d = 1, ")+"z = 1) from \"g.dsl\"", large)
+	add("use missing files", repeat(4000, "use A from \"m%d.dsl\"\n"), many)
+	add("use an endless name", `use A from "`+strings.Repeat("a/", 100_000)+`a.dsl"`, many)
+	add("a long string", `norm "`+strings.Repeat("é", 400_000)+`"`, many)
+	add("use an open string", `use A from "`+strings.Repeat("a", 1_000_000), many)
 	return list
 }
 
@@ -87,7 +130,7 @@ func TestHostile(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		_, text := diagnose(h.name, h.src)
+		_, text := diagnose(h.name, h.src, h.from)
 		spent := time.Since(start)
 		runtime.ReadMemStats(&after)
 		if spent > time.Second {

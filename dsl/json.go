@@ -10,6 +10,7 @@ type jsonSpan struct {
 }
 
 type jsonNote struct {
+	File string `json:"file"`
 	jsonSpan
 	Message string `json:"message"`
 }
@@ -30,7 +31,7 @@ func (s Span) json() jsonSpan { return jsonSpan{s.Pos.Line, s.Pos.Col, s.End.Lin
 func (d *Diagnostic) MarshalJSON() ([]byte, error) {
 	j := jsonDiagnostic{d.File, d.Span.json(), d.Severity.String(), d.Code, d.Msg, nil, d.Help}
 	for _, n := range d.Notes {
-		j.Notes = append(j.Notes, jsonNote{n.Span.json(), n.Msg})
+		j.Notes = append(j.Notes, jsonNote{n.Pos.File(), n.Span.json(), n.Msg})
 	}
 	return json.Marshal(j)
 }

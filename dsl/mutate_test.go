@@ -14,7 +14,7 @@ func TestMutations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		toks, _ := scan(newReporter(name), src)
+		toks, _ := scan(newReporter(&source{name: name, text: src}))
 		texts := make([][]byte, len(toks))
 		for i, l := range toks {
 			texts[i] = []byte(l.text)
@@ -33,7 +33,7 @@ func TestMutations(t *testing.T) {
 
 func mutated(t *testing.T, src []byte) {
 	t.Helper()
-	errs, _ := diagnose("m.dsl", src)
+	errs, _ := diagnose("m.dsl", src, Sources{})
 	for _, d := range errs {
 		if d.Pos.Line < 1 || d.Pos.Col < 1 || d.End.Before(d.Pos) {
 			t.Fatalf("%v: bad place %v in\n%s", d, d.Span, src)

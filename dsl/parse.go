@@ -8,10 +8,10 @@ package dsl
 // the nearest list of items catches: the parser goes on at the next word that
 // starts an item, so one run reports several errors.
 func Parse(name string, src []byte) (*File, ErrorList) {
-	r := newReporter(name)
-	toks, comments := scan(r, src)
+	r := newReporter(&source{name: name, text: src})
+	toks, comments := scan(r)
 	p := &parser{reporter: r, toks: toks}
-	f := &File{Name: name}
+	f := &File{Name: name, source: r.source, words: len(toks)}
 	if !r.failed() {
 		f.Items = p.file()
 	}
@@ -78,7 +78,7 @@ func (p *parser) unexpected(wanted, where string) {
 // end is the position behind the last token taken.
 func (p *parser) end() Pos {
 	if p.at == 0 {
-		return Pos{1, 1}
+		return Pos{1, 1, p.source}
 	}
 	return p.toks[p.at-1].span().End
 }
@@ -119,79 +119,8 @@ func (p *parser) skip(stops func(tok) bool) {
 	}
 }
 
-func startsTop(t tok) bool  { return t == tokNorm || t == tokGen }
+func startsTop(t tok) bool  { return t == tokNorm || t == tokGen || t == tokUse }
 func startsBody(t tok) bool { return t.startsItem() || t == tokRBrace }
-
-// file = { norm | gen } .
-func (p *parser) file() (items []Item) {
-	for !p.is(tokEOF) && !p.full() {
-		ok := p.attempt(func() { items = append(items, p.top()) })
-		if !ok {
-			p.skip(startsTop)
-		}
-	}
-	return items
-}
-
-func (p *parser) top() Item {
-	if !startsTop(p.peek().tok) {
-		p.errorf(codeTop, p.peek().span(), `a spec is a list of "norm" and "gen" items, found %s`, p.peek().found())
-		panic(giveUp{})
-	}
-	if p.norms++; p.norms > maxNorms {
-		p.errorf(codeNorms, p.peek().span(), "a spec has at most %d norms and gens", maxNorms)
-		p.at = len(p.toks) - 1
-		panic(giveUp{})
-	}
-	if p.is(tokNorm) {
-		return p.norm()
-	}
-	return p.gen()
-}
-
-// norm = "norm" name [ knobs ] block .
-func (p *parser) norm() Item {
-	start := p.take().pos
-	n := &Norm{}
-	p.header(func() {
-		n.Name = p.name("a norm")
-		n.Knobs = p.knobs("the list of knobs")
-	})
-	n.Body = p.block("the norm", p.item)
-	n.Span = p.since(start)
-	return n
-}
-
-// header runs f; if it fails, the block behind it can still be read when its
-// brace comes before the next item.
-func (p *parser) header(f func()) {
-	if p.attempt(f) {
-		return
-	}
-	p.skip(func(t tok) bool { return t == tokLBrace || startsBody(t) })
-	if !p.is(tokLBrace) {
-		panic(giveUp{})
-	}
-}
-
-// knobs = "(" [ name "=" expr { "," name "=" expr } ] ")" .
-func (p *parser) knobs(where string) (list []*Binding) {
-	if !p.accept(tokLParen) {
-		return nil
-	}
-	for !p.is(tokRParen) {
-		b := &Binding{Name: p.name("a knob")}
-		p.want(tokDefine, "the knob "+clip(b.Name.Text))
-		b.Init = p.expr(where)
-		b.Span = p.since(b.Name.Pos)
-		list = append(list, b)
-		if !p.accept(tokComma) {
-			break
-		}
-	}
-	p.want(tokRParen, where)
-	return list
-}
 
 // block = "{" { item } "}" .
 func (p *parser) block(what string, item func() Item) (b Block) {
@@ -227,9 +156,10 @@ func (p *parser) unclosed(open lexeme, what string) {
 }
 
 // topAhead recognises the next norm or gen inside a block that was left open.
+// A use is not one: it stands further up, or is misplaced.
 func (p *parser) topAhead() bool {
 	next := p.after(1)
-	return startsTop(p.peek().tok) && p.peek().line && (next.tok == tokName || next.tok.reserved())
+	return startsTop(p.peek().tok) && !p.is(tokUse) && p.peek().line && (next.tok == tokName || next.tok.reserved())
 }
 
 // name takes an identifier that is not reserved.
@@ -301,6 +231,8 @@ func (p *parser) notAnItem(l lexeme) {
 	d := p.errorf(codeItem, l.span(), "an item starts with a reserved word such as let or out, found %s", l.found())
 	if near := nearestOf(l.text, itemWords); l.tok == tokName && near != "" {
 		d.help("did you mean %q?", near)
+	} else if l.tok == tokUse {
+		d.help("a use stands outside of norms")
 	}
 	p.take()
 	panic(giveUp{})

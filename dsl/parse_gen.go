@@ -7,14 +7,20 @@ func (p *parser) gen() Item {
 	p.header(func() {
 		g.Norm = p.name("a gen")
 		g.Knobs = p.knobs("the list of knobs")
-		if p.word("as") {
-			as := p.name("a generated layer")
-			g.As = &as
-		}
+		g.As = p.alias("a generated layer")
 	})
 	g.Body = p.block("the gen", p.field)
 	g.Span = p.since(start)
 	return g
+}
+
+// alias = [ "as" name ] .
+func (p *parser) alias(what string) *Name {
+	if !p.word("as") {
+		return nil
+	}
+	as := p.name(what)
+	return &as
 }
 
 var fieldWords = []string{"shape", "dtype", "target", "layout"}

@@ -73,6 +73,8 @@ func word(it Item) string {
 		return "norm"
 	case *GenItem:
 		return "gen"
+	case *UseItem:
+		return "use"
 	case *AxisItem:
 		return "axis"
 	case *Declare:

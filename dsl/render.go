@@ -14,25 +14,39 @@ import (
 //	   7 |   let xh = xx * rsqrt(psi2 + eps)
 //	     |            ^^
 //	     help: did you mean "x"?
-func (l ErrorList) Render(w io.Writer, src []byte) error {
-	r := &renderer{w: bufio.NewWriter(w), lines: strings.Split(string(src), "\n")}
+func (l ErrorList) Render(w io.Writer) error {
+	r := &renderer{w: bufio.NewWriter(w), lines: map[*source][]string{}}
 	for _, d := range l {
 		r.diagnostic(d)
 	}
 	return r.w.Flush()
 }
 
-// A renderer keeps the source in lines; its writer keeps the first error.
+// A renderer keeps the sources in lines; its writer keeps the first error.
 type renderer struct {
 	w     *bufio.Writer
-	lines []string
+	lines map[*source][]string
+}
+
+// line returns line n of a source.
+func (r *renderer) line(s *source, n int) (string, bool) {
+	if s == nil || n < 1 {
+		return "", false
+	}
+	if r.lines[s] == nil {
+		r.lines[s] = strings.Split(string(s.text), "\n")
+	}
+	if n > len(r.lines[s]) {
+		return "", false
+	}
+	return strings.TrimRight(r.lines[s][n-1], "\r"), true
 }
 
 func (r *renderer) diagnostic(d *Diagnostic) {
 	fmt.Fprintf(r.w, "%s: %s: %s [%s]\n", place(d.File, d.Pos), d.Severity, d.Msg, d.Code)
 	r.source(d.Span)
 	for _, n := range d.Notes {
-		fmt.Fprintf(r.w, "%s: note: %s\n", place(d.File, n.Pos), n.Msg)
+		fmt.Fprintf(r.w, "%s: note: %s\n", place(n.Pos.File(), n.Pos), n.Msg)
 		r.source(n.Span)
 	}
 	if d.Help != "" {
@@ -54,10 +68,10 @@ const maxShown = 120
 
 // source shows a line with the span underlined.
 func (r *renderer) source(s Span) {
-	if s.Pos.Line < 1 || s.Pos.Line > len(r.lines) {
+	text, ok := r.line(s.Pos.source, s.Pos.Line)
+	if !ok {
 		return
 	}
-	text := strings.TrimRight(r.lines[s.Pos.Line-1], "\r")
 	start := min(s.Pos.Col-1, len(text))
 	end := len(text)
 	if s.End.Line == s.Pos.Line {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -32,13 +31,13 @@ type scanner struct {
 	comments []Comment
 }
 
-// scan splits src. The result always ends with a tokEOF.
-func scan(r *reporter, src []byte) ([]lexeme, []Comment) {
+// scan splits the reporter's file. The result always ends with a tokEOF.
+func scan(r *reporter) ([]lexeme, []Comment) {
 	s := &scanner{reporter: r, line: 1, fresh: true}
-	if len(src) > maxFile {
-		r.errorf(codeFileSize, Span{}, "a spec has at most %d bytes, this one has %d", maxFile, len(src))
+	if n := len(r.source.text); n > maxFile {
+		r.errorf(codeFileSize, Span{}, "a spec has at most %d bytes, this one has %d", maxFile, n)
 	} else {
-		s.src = string(src)
+		s.src = string(r.source.text)
 		s.run()
 	}
 	s.emit(tokEOF, 0)
@@ -55,12 +54,12 @@ func (s *scanner) run() {
 	}
 }
 
-func (s *scanner) pos() Pos { return Pos{s.line, s.off - s.start + 1} }
+func (s *scanner) pos() Pos { return Pos{s.line, s.off - s.start + 1, s.source} }
 
 // here spans the next n bytes.
 func (s *scanner) here(n int) Span {
 	p := s.pos()
-	return Span{p, Pos{p.Line, p.Col + n}}
+	return Span{p, p.right(n)}
 }
 
 // emit appends the next n bytes as one lexeme.
@@ -86,6 +85,8 @@ func (s *scanner) next() {
 		s.word()
 	case isDigit(c):
 		s.number()
+	case c == '"':
+		s.quoted()
 	default:
 		s.sign()
 	}
@@ -113,38 +114,6 @@ func (s *scanner) word() {
 		t = tokName
 	}
 	s.emit(t, n)
-}
-
-// comment keeps the text and checks that it shows what it is: a control or
-// direction character could make the reader see another spec than the compiler.
-func (s *scanner) comment() {
-	n := s.width(func(c byte) bool { return c != '\n' })
-	text := s.src[s.off : s.off+n]
-	s.comments = append(s.comments, Comment{Pos: s.pos(), Text: strings.TrimRight(text, " \t\r")})
-	end := s.off + n
-	for s.off < end && !s.full() {
-		s.off += s.plain(end)
-	}
-	s.off = end
-	s.space = true
-}
-
-// plain checks the next character of a comment and returns its width.
-func (s *scanner) plain(end int) int {
-	r, n := utf8.DecodeRuneInString(s.src[s.off:end])
-	switch {
-	case r == utf8.RuneError && n == 1:
-		s.errorf(codeUTF8, s.here(1), "a spec is UTF-8 text, this byte is %#02x", s.src[s.off])
-	case hidden(r):
-		s.errorf(codeHidden, s.here(n), "a comment may not hold the invisible character %U", r).
-			help("delete it")
-	}
-	return n
-}
-
-// hidden reports characters that change what a reader sees without being seen.
-func hidden(r rune) bool {
-	return r != '\t' && r != '\r' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029')
 }
 
 var signs = []struct {
@@ -191,7 +160,6 @@ var strayHelp = map[rune]string{
 	':': `an update is written "state := value"`,
 	'.': `a variadic axis is written "N...", and a number starts with a digit`,
 	'#': `a comment starts with "//"`,
-	'"': "the language has no strings",
 	'%': `write "mod(a, b)"`,
 	'×': `write "*"`,
 	'−': `write "-"`,

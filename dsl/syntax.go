@@ -1,14 +1,20 @@
 package dsl
 
+import "io/fs"
+
 // A File is a parsed spec. It keeps everything but blanks: comments hang on
 // the items they belong to, parentheses are nodes, numbers keep their digits.
 type File struct {
 	Name  string
-	Items []Item    // *Norm and *GenItem
+	Items []Item    // *Norm, *GenItem and *UseItem
 	Foot  []Comment // comments after the last item
+
+	source  *source
+	words   int   // how many words and signs it has
+	library fs.FS // that it was linked with
 }
 
-// An Item is a piece of a block: a [Norm] or [GenItem] of a file; an
+// An Item is a piece of a block: a [Norm], [GenItem] or [UseItem] of a file; an
 // [AxisItem], [Declare], [Equations], [ModeItem], [BackwardItem] or a clause
 // ([ReduceClause], [ShiftClause], [ScaleClause], [RunningClause],
 // [AffineClause]) of a norm; a [ShapeField], [WordsField] or [LayoutField] of
@@ -44,7 +50,7 @@ type Name struct {
 }
 
 // Extent spans the name.
-func (n Name) Extent() Span { return Span{n.Pos, Pos{n.Pos.Line, n.Pos.Col + len(n.Text)}} }
+func (n Name) Extent() Span { return Span{n.Pos, n.Pos.right(len(n.Text))} }
 
 // A Bracket lists axes:
 //
@@ -88,6 +94,8 @@ type (
 		Name  Name
 		Knobs []*Binding
 		Body  Block
+
+		words int // how many words and signs it has
 	}
 
 	// An AxisItem declares split axes and axes of a fixed size:
@@ -204,6 +212,15 @@ type (
 		Body  Block
 	}
 
+	// A UseItem takes norms from a library or from another file:
+	//
+	//	use Centred, Rooted(eps = 1e-6) as Rooted6 from "standard"
+	UseItem struct {
+		ItemNode
+		Norms []*UsedNorm
+		From  Name // with its quotes
+	}
+
 	// A ShapeField lists sizes of an axis:
 	//
 	//	shape C = 512, 768, any
@@ -250,6 +267,24 @@ type Factor struct {
 type RunningStat struct {
 	Unbiased bool
 	Name     Name
+}
+
+// A UsedNorm is one norm of a [UseItem]: which, with which defaults of its
+// knobs, and under which name.
+type UsedNorm struct {
+	Span
+	Name  Name
+	Knobs []*Binding
+	As    *Name
+	Trail *Comment // after it, if another one follows
+}
+
+// local is the name that the using file knows the norm by.
+func (u *UsedNorm) local() Name {
+	if u.As != nil {
+		return *u.As
+	}
+	return u.Name
 }
 
 // An AffineStep multiplies by or adds a parameter.

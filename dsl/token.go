@@ -9,6 +9,7 @@ const (
 	tokEOF tok = iota
 	tokName
 	tokNumber
+	tokString
 
 	tokLBrace
 	tokRBrace
@@ -37,6 +38,7 @@ const (
 	// Words that start an item. Recovery from a syntax error stops at them.
 	tokNorm
 	tokGen
+	tokUse
 	tokAxis
 	tokIn
 	tokMask
@@ -67,13 +69,13 @@ const (
 )
 
 var tokText = [...]string{
-	tokEOF: "end of file", tokName: "a name", tokNumber: "a number",
+	tokEOF: "end of file", tokName: "a name", tokNumber: "a number", tokString: "a string",
 	tokLBrace: "{", tokRBrace: "}", tokLBrack: "[", tokRBrack: "]",
 	tokLParen: "(", tokRParen: ")", tokComma: ",", tokSemi: ";",
 	tokDots: "...", tokDefine: "=", tokAssign: ":=", tokBar: "|",
 	tokPlus: "+", tokMinus: "-", tokStar: "*", tokSlash: "/", tokCaret: "^",
 	tokLt: "<", tokLe: "<=", tokGt: ">", tokGe: ">=", tokEq: "==", tokNe: "!=",
-	tokNorm: "norm", tokGen: "gen", tokAxis: "axis", tokIn: "in",
+	tokNorm: "norm", tokGen: "gen", tokUse: "use", tokAxis: "axis", tokIn: "in",
 	tokMask: "mask", tokParam: "param", tokState: "state", tokLet: "let",
 	tokStat: "stat", tokOut: "out", tokUpdate: "update", tokGrad: "grad", tokRequire: "require",
 	tokMode: "mode", tokBackward: "backward", tokReduce: "reduce",
@@ -87,7 +89,7 @@ func (t tok) String() string { return tokText[t] }
 
 // quoted names the kind in a message: `"{"`, but `a name`.
 func (t tok) quoted() string {
-	if t <= tokNumber {
+	if t <= tokString {
 		return t.String()
 	}
 	return strconv.Quote(t.String())
@@ -118,13 +120,16 @@ type lexeme struct {
 }
 
 func (l lexeme) span() Span {
-	return Span{l.pos, Pos{l.pos.Line, l.pos.Col + len(l.text)}}
+	return Span{l.pos, l.pos.right(len(l.text))}
 }
 
 // found describes the lexeme in a message.
 func (l lexeme) found() string {
 	if l.tok == tokEOF {
 		return "the end of the file"
+	}
+	if l.tok == tokString {
+		return "the string " + clipQuoted(l.text)
 	}
 	return strconv.Quote(l.text)
 }

@@ -38,6 +38,7 @@ var layers = map[string][]string{
 	"runtime":                 {},
 	"runtime/transformer":     {"runtime"},
 	"cmd/normgen":             {"*"},
+	"testdata":                {},
 	"testdata/vectors":        {},
 	"testdata/vectors/pack":   {"testdata/vectors"},
 	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/ir", "testdata/vectors"},

@@ -22,7 +22,7 @@ type Unit struct {
 func Lower(p *dsl.Program) ([]Unit, error) {
 	var units []Unit
 	for _, g := range p.Gens {
-		l, err := lowerGen(p.File, g)
+		l, err := lowerGen(g.Norm.File, g)
 		if err != nil {
 			return nil, err
 		}

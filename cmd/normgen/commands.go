@@ -16,6 +16,8 @@ type command struct {
 // commands returns the table of commands, in the order help shows them.
 func commands() []command {
 	return []command{
+		{"new", "[name]", "write a starter spec to name.dsl, or print it", (*tool).newSpec},
+		{"list", "[library [norm]]", `list the norms that a spec gets by: use Norm from "library"`, (*tool).list},
 		{"fmt", "[-l] [-d] [-w] file...", "format specs (- is standard input)", (*tool).format},
 		{"vet", "[-json] file...", "report errors and warnings", (*tool).vet},
 		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},

@@ -11,13 +11,17 @@ import (
 // errSpec says that the diagnostics of the report hold the reason.
 var errSpec = errors.New("the spec has errors")
 
-// check reads, parses and checks a spec; what it finds is in the report.
+// check reads, parses, links and checks a spec; what it finds is in the report.
 func (t *tool) check(r *report, path string) (err error) {
 	if r.spec, err = t.readSource(path); err != nil {
 		return err
 	}
 	file, list := dsl.Parse(r.spec.path, r.spec.text)
 	if r.diagnostics = list; list.HasErrors() {
+		return errSpec
+	}
+	file, list = dsl.Link(file, sourcesOf(r.spec))
+	if r.diagnostics = append(r.diagnostics, list...); list.HasErrors() {
 		return errSpec
 	}
 	r.program, list = dsl.Check(file)

@@ -41,7 +41,7 @@ func (t *tool) formatFile(f formatter, path string) exit {
 	}
 	file, list := dsl.Parse(s.path, s.text)
 	if list.HasErrors() {
-		list.Render(t.stderr, s.text)
+		list.Render(t.stderr)
 		return failed
 	}
 	return t.formatted(f, s, dsl.Format(file))

@@ -3,12 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"go/ast"
-	"go/format"
-	"go/parser"
-	"go/token"
 	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -46,6 +41,15 @@ func manyNorms(n int, body string) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, "norm N%d%s\n", i, body)
+	}
+	return b.String()
+}
+
+// manyUses uses norms of as many files.
+func manyUses(n, files int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "use A as A%d from \"f%d.dsl\"\n", i, i%files)
 	}
 	return b.String()
 }
@@ -96,6 +100,14 @@ func hostile() map[string]string {
 		"many gens":        rms + again("gen Rms {}\n", deep/12),
 		"many lets":        "norm A {\n in x[R..., C]\n let " + again("a = x, ", deep/8),
 		"many params":      "norm A {\n param " + again("a[C] = 1, ", deep/12),
+		"many uses":        again("use A from \"standard\"\n", deep/25),
+		"a million names":  "use " + again("A, ", deep/4),
+		"many files":       manyUses(10_000, 4000),
+		"few uses":         manyUses(4000, 4000),
+		"long path":        `use A from "` + again("a/", deep/4) + `a.dsl"`,
+		"path upwards":     `use A from "` + again("../", deep/8) + `etc/passwd.dsl"`,
+		"open string":      `use A from "` + again("a", deep),
+		"itself":           `use A from "spec.dsl"`,
 		"many axes":        "norm A {\n in x[" + again("A, ", deep/4),
 	}
 }
@@ -141,86 +153,6 @@ func allocated() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.TotalAlloc
-}
-
-// injections try to leave a comment, a string or a name. PWNED must never be
-// code.
-var injections = []string{
-	"PWNED", "*/ func init() { PWNED() } /*", "\nfunc init() { PWNED() }", "\rfunc init() { PWNED() }",
-	"\u2028func init() { PWNED() }", "\u0085func init() { PWNED() }", "\u202efunc PWNED() {}", "\x00PWNED",
-	"`+PWNED()+`", `"+PWNED()+"`, `\"; PWNED(); //`, "//go:linkname PWNED os.Exit", "go:generate PWNED",
-	"line PWNED:1", "export PWNED", "+build PWNED", "\ngo:embed PWNED", "../PWNED", "/PWNED", "PWNED_test",
-	"PWNED_windows", "int; func init() { PWNED() }; var B", "%!s(PWNED)", "{{PWNED}}", "$PWNED", "#include \"PWNED\"",
-	"; TEXT ·PWNED(SB), 0, $0", "\\\nPWNED",
-}
-
-// positions are the places of a spec that hold free text or a name.
-var positions = []string{
-	"// @\n" + rms,
-	"//@\n" + rms,
-	strings.Replace(rms, "reduce C", "reduce C // @", 1),
-	strings.Replace(rms, "reduce C", "reduce C //@", 1),
-	rms + "// @",
-	strings.ReplaceAll(rms, "Rms", "@"),
-	strings.ReplaceAll(rms, "eps", "@"),
-	strings.ReplaceAll(rms, "gamma", "@"),
-	strings.ReplaceAll(rms, "C", "@"),
-	strings.ReplaceAll(rms, "R...", "@..."),
-	strings.Replace(rms, "gen Rms", "gen Rms as @", 1),
-	strings.Replace(rms, "1e-5", "@", 1),
-	strings.Replace(rms, "f32", "@", 1),
-	strings.Replace(rms, "target go", "target @", 1),
-}
-
-// TestInjection requires that an injected text ends as an error, a comment or
-// a name, and that no file appears outside of the output directory.
-func TestInjection(t *testing.T) {
-	for i, position := range positions {
-		for _, text := range injections {
-			t.Run(fmt.Sprintf("%d %q", i, text), func(t *testing.T) {
-				t.Chdir(t.TempDir())
-				spec := strings.ReplaceAll(position, "@", text)
-				if err := os.WriteFile("spec.dsl", []byte(spec), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				status, _, stderr := runIn("-spec", "spec.dsl", "-o", "out", "-pkg", "p")
-				if strings.Contains(stderr, "internal error") {
-					t.Errorf("only the parse-back stopped it: %s", stderr)
-				}
-				checkInjected(t, status)
-			})
-		}
-	}
-}
-
-func checkInjected(t *testing.T, status exit) {
-	t.Helper()
-	entries, _ := os.ReadDir(".")
-	if want := map[exit]int{done: 2, failed: 1}[status]; len(entries) != want {
-		t.Errorf("status %d and %d entries: %v", status, len(entries), entries)
-	}
-	files, _ := filepath.Glob("out/*.go")
-	for _, name := range files {
-		if code := withoutComments(t, name); strings.Contains(code, "PWNED()") || strings.Contains(code, "func init") {
-			t.Errorf("%s: injected:\n%s", name, code)
-		}
-	}
-}
-
-// withoutComments returns the code of a Go file.
-func withoutComments(t *testing.T, name string) string {
-	t.Helper()
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file.Comments = []*ast.CommentGroup{}
-	var b bytes.Buffer
-	if err := format.Node(&b, fset, file); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }
 
 // TestSpecNames requires that the name of the spec, which generated headers

@@ -37,7 +37,7 @@ func (t *tool) vet(args []string) exit {
 // vetted prints what is for people: with -json only what is no diagnostic.
 func (t *tool) vetted(r *report, asJSON bool) {
 	if !asJSON {
-		r.diagnostics.Render(t.stderr, r.spec.text)
+		r.diagnostics.Render(t.stderr)
 	}
 	if r.failure != "" {
 		fmt.Fprintf(t.stderr, "normgen: %s\n", r.failure)

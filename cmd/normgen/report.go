@@ -25,7 +25,7 @@ type report struct {
 
 // explainFailure prints why there is no output.
 func (t *tool) explainFailure(r *report, err error) exit {
-	r.diagnostics.Render(t.stderr, r.spec.text)
+	r.diagnostics.Render(t.stderr)
 	if !errors.Is(err, errSpec) {
 		return t.fail(err)
 	}
@@ -34,7 +34,7 @@ func (t *tool) explainFailure(r *report, err error) exit {
 
 // printReport prints warnings, then what was asked for.
 func (t *tool) printReport(r *report, o *order, status exit) exit {
-	r.diagnostics.Render(t.stderr, r.spec.text)
+	r.diagnostics.Render(t.stderr)
 	switch {
 	case o.dry:
 		for _, f := range r.output {

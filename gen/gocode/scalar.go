@@ -72,7 +72,7 @@ func (s *sweepEmitter) columnScalars(v *ir.Value) (forget func()) {
 // smallScalar reduces the groups of an array to a coarser group, or the row.
 func (s *sweepEmitter) smallScalar(v *ir.Value) {
 	x := plan.Strip(v.Args[0])
-	k := counter{"r", s.e.unit.Order(v.Over)}
+	k := counter{"m", s.e.unit.Order(v.Over)}
 	slot, ok := s.e.k.Given[x]
 	if !ok {
 		slot = s.e.k.Slot[x]

@@ -37,7 +37,7 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) {
 	for _, r := range e.reductions(st) {
 		s.red[r.key] = r
 	}
-	for _, w := range []string{"b", "i", "j", "n", "k", "q", "r", "from", "to"} {
+	for _, w := range []string{"b", "i", "j", "n", "k", "q", "m", "from", "to"} {
 		s.used[w] = true
 	}
 	s.reserveRows()

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationbc37433104e7 names this set of generated files. If it is undefined in another
+// batchGeneration6d6e825e0950 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationbc37433104e7 = runtime.Generation2
+const batchGeneration6d6e825e0950 = runtime.Generation2

@@ -13,7 +13,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationbc37433104e7
+const _ = batchGeneration6d6e825e0950
 
 // BatchNormClampedOf is the norm BatchNormClamped of batch.dsl over storage type T.
 type BatchNormClampedOf[T runtime.Float] struct {

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationbc37433104e7
+const _ = batchGeneration6d6e825e0950
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {
@@ -369,7 +369,7 @@ func batchNormMeanFillBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
-		r2 := T(T(inv) * rstd)
+		r := T(T(inv) * rstd)
 		for j := range n {
 			r0, r1 := batchNormMeanFillBackwardSweep1At(x[j], rstd, hi[j], low[j], dy[j], col[j])
 			sumAcc[j] += dy[j]
@@ -379,9 +379,9 @@ func batchNormMeanFillBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))  (line 25)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
-		r3 := T(T(T(T(float64(sum*inv2))*rstd)*rstd) * rstd)
-		rowRow[i] = r3
-		rowRow2[i] = r2
+		r2 := T(T(T(T(float64(sum*inv2))*rstd)*rstd) * rstd)
+		rowRow[i] = r2
+		rowRow2[i] = r
 	}
 }
 
@@ -454,15 +454,15 @@ func batchNormMeanFillBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))  (line 25)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormMeanFillBackwardSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], r2, row2, col[j], col2[j])
-			dx[j+1] = batchNormMeanFillBackwardSweep2At2(x[j+1], rstd, hi[j+1], low[j+1], dy[j+1], col3[j+1], r2, row2, col[j+1], col2[j+1])
-			dx[j+2] = batchNormMeanFillBackwardSweep2At2(x[j+2], rstd, hi[j+2], low[j+2], dy[j+2], col3[j+2], r2, row2, col[j+2], col2[j+2])
-			dx[j+3] = batchNormMeanFillBackwardSweep2At2(x[j+3], rstd, hi[j+3], low[j+3], dy[j+3], col3[j+3], r2, row2, col[j+3], col2[j+3])
+			dx[j] = batchNormMeanFillBackwardSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], r, row2, col[j], col2[j])
+			dx[j+1] = batchNormMeanFillBackwardSweep2At2(x[j+1], rstd, hi[j+1], low[j+1], dy[j+1], col3[j+1], r, row2, col[j+1], col2[j+1])
+			dx[j+2] = batchNormMeanFillBackwardSweep2At2(x[j+2], rstd, hi[j+2], low[j+2], dy[j+2], col3[j+2], r, row2, col[j+2], col2[j+2])
+			dx[j+3] = batchNormMeanFillBackwardSweep2At2(x[j+3], rstd, hi[j+3], low[j+3], dy[j+3], col3[j+3], r, row2, col[j+3], col2[j+3])
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormMeanFillBackwardSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], r2, row2, col[j], col2[j])
+			dx[j] = batchNormMeanFillBackwardSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], r, row2, col[j], col2[j])
 		}
 	}
 }
@@ -644,9 +644,9 @@ func batchNormMeanFillBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T])
 			sumTo2 = b.Drop[:n]
 		}
 		// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
-		r2 := T(T(inv) * rstd)
+		r := T(T(inv) * rstd)
 		// 1/count<N | keep>*rsqrt(1e-05 + ms)  (line 24)
-		r3 := T(T(inv2) * rstd)
+		r2 := T(T(inv2) * rstd)
 		for j := range n {
 			r0, r1 := batchNormMeanFillBackwardSweep1At(x[j], rstd, hi[j], low[j], dy[j], col[j])
 			sumAcc[j] += dy[j]
@@ -657,10 +657,10 @@ func batchNormMeanFillBackwardMaskedSweep1[T runtime.Float](b *runtime.Block[T])
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))  (line 25)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
-		r4 := T(T(T(T(float64(sum*inv3))*rstd)*rstd) * rstd)
-		rowRow[i] = r2
-		rowRow2[i] = r4
-		rowRow3[i] = r3
+		r3 := T(T(T(T(float64(sum*inv3))*rstd)*rstd) * rstd)
+		rowRow[i] = r
+		rowRow2[i] = r3
+		rowRow3[i] = r2
 	}
 }
 
@@ -734,15 +734,15 @@ func batchNormMeanFillBackwardMaskedSweep2[T runtime.Float](b *runtime.Block[T])
 		// sum<C>(x*sum<N | keep>(dy)*gamma*rsqrt(eps + var))  (line 25)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)*...*...*...*...  (line 24)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormMeanFillBackwardMaskedSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], row2, col[j], r2, col2[j], row3, keep)
-			dx[j+1] = batchNormMeanFillBackwardMaskedSweep2At2(x[j+1], rstd, hi[j+1], low[j+1], dy[j+1], col3[j+1], row2, col[j+1], r2, col2[j+1], row3, keep)
-			dx[j+2] = batchNormMeanFillBackwardMaskedSweep2At2(x[j+2], rstd, hi[j+2], low[j+2], dy[j+2], col3[j+2], row2, col[j+2], r2, col2[j+2], row3, keep)
-			dx[j+3] = batchNormMeanFillBackwardMaskedSweep2At2(x[j+3], rstd, hi[j+3], low[j+3], dy[j+3], col3[j+3], row2, col[j+3], r2, col2[j+3], row3, keep)
+			dx[j] = batchNormMeanFillBackwardMaskedSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], row2, col[j], r, col2[j], row3, keep)
+			dx[j+1] = batchNormMeanFillBackwardMaskedSweep2At2(x[j+1], rstd, hi[j+1], low[j+1], dy[j+1], col3[j+1], row2, col[j+1], r, col2[j+1], row3, keep)
+			dx[j+2] = batchNormMeanFillBackwardMaskedSweep2At2(x[j+2], rstd, hi[j+2], low[j+2], dy[j+2], col3[j+2], row2, col[j+2], r, col2[j+2], row3, keep)
+			dx[j+3] = batchNormMeanFillBackwardMaskedSweep2At2(x[j+3], rstd, hi[j+3], low[j+3], dy[j+3], col3[j+3], row2, col[j+3], r, col2[j+3], row3, keep)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormMeanFillBackwardMaskedSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], row2, col[j], r2, col2[j], row3, keep)
+			dx[j] = batchNormMeanFillBackwardMaskedSweep2At2(x[j], rstd, hi[j], low[j], dy[j], col3[j], row2, col[j], r, col2[j], row3, keep)
 		}
 	}
 }
@@ -869,15 +869,15 @@ func batchNormMeanFillFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))  (line 25)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j], rstd, col[j], x[j], r2)
-			dx[j+1] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j+1], rstd, col[j+1], x[j+1], r2)
-			dx[j+2] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j+2], rstd, col[j+2], x[j+2], r2)
-			dx[j+3] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j+3], rstd, col[j+3], x[j+3], r2)
+			dx[j] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
+			dx[j+1] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j+1], rstd, col[j+1], x[j+1], r)
+			dx[j+2] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j+2], rstd, col[j+2], x[j+2], r)
+			dx[j+3] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j+3], rstd, col[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j], rstd, col[j], x[j], r2)
+			dx[j] = batchNormMeanFillFrozenBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
 		}
 	}
 }

@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationbc37433104e7
+const _ = batchGeneration6d6e825e0950
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {

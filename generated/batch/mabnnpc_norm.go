@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationbc37433104e7
+const _ = batchGeneration6d6e825e0950
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {

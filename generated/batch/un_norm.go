@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationbc37433104e7
+const _ = batchGeneration6d6e825e0950
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration25ad78e4d931
+const _ = conditionalGeneration92aae0e3999a
 
 // AdaLNOf is the norm AdaLN of conditional.dsl over storage type T.
 type AdaLNOf[T runtime.Float] struct {
@@ -249,17 +249,17 @@ func adaLNBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*(1 + scales))  (line 9)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(dy*xc*(1 + scales))/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 8)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales))/count<C>*rsqrt(var + eps)  (line 8)
-		r3 := T(T(float64(sum2*inv)) * rstd)
+		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = adaLNBackwardSweep1At2(x[j], hi, low, dy[j], col[j], rstd, r2, r3)
-			dx[j+1] = adaLNBackwardSweep1At2(x[j+1], hi, low, dy[j+1], col[j+1], rstd, r2, r3)
-			dx[j+2] = adaLNBackwardSweep1At2(x[j+2], hi, low, dy[j+2], col[j+2], rstd, r2, r3)
-			dx[j+3] = adaLNBackwardSweep1At2(x[j+3], hi, low, dy[j+3], col[j+3], rstd, r2, r3)
+			dx[j] = adaLNBackwardSweep1At2(x[j], hi, low, dy[j], col[j], rstd, r, r2)
+			dx[j+1] = adaLNBackwardSweep1At2(x[j+1], hi, low, dy[j+1], col[j+1], rstd, r, r2)
+			dx[j+2] = adaLNBackwardSweep1At2(x[j+2], hi, low, dy[j+2], col[j+2], rstd, r, r2)
+			dx[j+3] = adaLNBackwardSweep1At2(x[j+3], hi, low, dy[j+3], col[j+3], rstd, r, r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = adaLNBackwardSweep1At2(x[j], hi, low, dy[j], col[j], rstd, r2, r3)
+			dx[j] = adaLNBackwardSweep1At2(x[j], hi, low, dy[j], col[j], rstd, r, r2)
 		}
 	}
 }

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration25ad78e4d931
+const _ = conditionalGeneration92aae0e3999a
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {
@@ -267,11 +267,11 @@ func adaLNZeroBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*(1 + scales)*gates)  (line 19)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
-		r3 := T(T(float64(sum2*inv)) * rstd)
+		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j := range n {
-			r0 := adaLNZeroBackwardSweep1At2(x[j], hi, low, dy[j], col2[j], rstd, r2, r3)
+			r0 := adaLNZeroBackwardSweep1At2(x[j], hi, low, dy[j], col2[j], rstd, r, r2)
 			dx[j] = r0
 			dresidual[j] = dy[j]
 		}

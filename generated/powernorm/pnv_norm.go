@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration3027a67428f4
+const _ = powernormGeneration983642abb4d2
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {

@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration3027a67428f4
+const _ = powernormGeneration983642abb4d2
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {

@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration3027a67428f4
+const _ = powernormGeneration983642abb4d2
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -300,8 +300,8 @@ func powerNormReleasedForwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r2 := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(rstd * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
 			from, to := k*sizeD, (k+1)*sizeD
@@ -461,8 +461,8 @@ func powerNormReleasedBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) 
 			// sum<D>(q*x*rsqrt(v + eps))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(v + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
 			from, to := k*sizeD, (k+1)*sizeD
@@ -573,8 +573,8 @@ func powerNormReleasedForwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T])
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r2 := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(rstd * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
 			from, to := k*sizeD, (k+1)*sizeD
@@ -692,8 +692,8 @@ func powerNormReleasedBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
 			from, to := k*sizeD, (k+1)*sizeD
@@ -779,8 +779,8 @@ func powerNormReleasedForwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Block
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r2 := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(rstd * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		sumTo := sumAcc
 		if !keep {
@@ -897,8 +897,8 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1[T runtime.Float](b *runtime.Bloc
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
 			from, to := k*sizeD, (k+1)*sizeD
@@ -987,8 +987,8 @@ func powerNormReleasedForwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Blo
 			rstd := runtime.Rsqrt(T(1e-05 + float64(sum*inv)))
 			rstdGroup[i*sizeK+k] = rstd
 			// rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 46)
-			r2 := T(rstd * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(rstd * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		sumTo := sumAcc
 		if !keep {
@@ -1110,8 +1110,8 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1[T runtime.Float](b *runtime.Bl
 			// sum<D>(q*x*rsqrt(eps + v))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(q*x*rsqrt(eps + v))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
 			from, to := k*sizeD, (k+1)*sizeD
@@ -1270,8 +1270,8 @@ func powerNormReleasedFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T])
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))  (line 44)
 			sum := runtime.RowSum(term)
 			// sum<D>(dy*x*gamma*rsqrt(phi + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 44)
-			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeK+k] = r2
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*sizeK+k] = r
 		}
 		for k := range sizeK {
 			from, to := k*sizeD, (k+1)*sizeD

@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationcf4c0a2822e0
+const _ = residualGeneration554a5857fbe2
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {
@@ -263,17 +263,17 @@ func addLayerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*gamma)  (line 11)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
-		r3 := T(T(float64(sum2*inv)) * rstd)
+		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r2, r3)
-			dx[j+1] = addLayerNormBackwardSweep1At2(hout[j+1], hi, low, dy[j+1], gamma[j+1], rstd, dhout[j+1], r2, r3)
-			dx[j+2] = addLayerNormBackwardSweep1At2(hout[j+2], hi, low, dy[j+2], gamma[j+2], rstd, dhout[j+2], r2, r3)
-			dx[j+3] = addLayerNormBackwardSweep1At2(hout[j+3], hi, low, dy[j+3], gamma[j+3], rstd, dhout[j+3], r2, r3)
+			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r, r2)
+			dx[j+1] = addLayerNormBackwardSweep1At2(hout[j+1], hi, low, dy[j+1], gamma[j+1], rstd, dhout[j+1], r, r2)
+			dx[j+2] = addLayerNormBackwardSweep1At2(hout[j+2], hi, low, dy[j+2], gamma[j+2], rstd, dhout[j+2], r, r2)
+			dx[j+3] = addLayerNormBackwardSweep1At2(hout[j+3], hi, low, dy[j+3], gamma[j+3], rstd, dhout[j+3], r, r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r2, r3)
+			dx[j] = addLayerNormBackwardSweep1At2(hout[j], hi, low, dy[j], gamma[j], rstd, dhout[j], r, r2)
 		}
 	}
 }

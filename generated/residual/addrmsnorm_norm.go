@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationcf4c0a2822e0
+const _ = residualGeneration554a5857fbe2
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {
@@ -233,15 +233,15 @@ func addRMSNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*hout*gamma)  (line 22)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r2)
-			dx[j+1] = addRMSNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], dhout[j+1], hout[j+1], r2)
-			dx[j+2] = addRMSNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], dhout[j+2], hout[j+2], r2)
-			dx[j+3] = addRMSNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], dhout[j+3], hout[j+3], r2)
+			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r)
+			dx[j+1] = addRMSNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], dhout[j+1], hout[j+1], r)
+			dx[j+2] = addRMSNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], dhout[j+2], hout[j+2], r)
+			dx[j+3] = addRMSNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], dhout[j+3], hout[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r2)
+			dx[j] = addRMSNormBackwardSweep1At2(dy[j], rstd, gamma[j], dhout[j], hout[j], r)
 		}
 	}
 }

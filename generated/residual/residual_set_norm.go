@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationcf4c0a2822e0 names this set of generated files. If it is undefined in another
+// residualGeneration554a5857fbe2 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationcf4c0a2822e0 = runtime.Generation2
+const residualGeneration554a5857fbe2 = runtime.Generation2

@@ -10,7 +10,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration1e70d9bf1ab0
+const _ = scaleGeneration0353266597a0
 
 // L2NormOf is the norm L2Norm of scale.dsl over storage type T.
 type L2NormOf[T runtime.Float] struct {
@@ -219,15 +219,15 @@ func l2NormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x)  (line 10)
 		sum := runtime.RowSum(term)
 		// if eps*eps < ss then sum<C>(dy*x)*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 9)
-		r2 := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
+		r := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = l2NormBackwardSweep1At2(dy[j], rstd, x[j], r2)
-			dx[j+1] = l2NormBackwardSweep1At2(dy[j+1], rstd, x[j+1], r2)
-			dx[j+2] = l2NormBackwardSweep1At2(dy[j+2], rstd, x[j+2], r2)
-			dx[j+3] = l2NormBackwardSweep1At2(dy[j+3], rstd, x[j+3], r2)
+			dx[j] = l2NormBackwardSweep1At2(dy[j], rstd, x[j], r)
+			dx[j+1] = l2NormBackwardSweep1At2(dy[j+1], rstd, x[j+1], r)
+			dx[j+2] = l2NormBackwardSweep1At2(dy[j+2], rstd, x[j+2], r)
+			dx[j+3] = l2NormBackwardSweep1At2(dy[j+3], rstd, x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = l2NormBackwardSweep1At2(dy[j], rstd, x[j], r2)
+			dx[j] = l2NormBackwardSweep1At2(dy[j], rstd, x[j], r)
 		}
 	}
 }

@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration1e70d9bf1ab0
+const _ = scaleGeneration0353266597a0
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {
@@ -257,8 +257,8 @@ func qkNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<D>(dy*x*gamma)  (line 28)
 			sum := runtime.RowSum(term)
 			// sum<D>(dy*x*gamma)/count<D>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 27)
-			r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-			groupGroup[i*sizeH+k] = r2
+			r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+			groupGroup[i*sizeH+k] = r
 		}
 		for k := range sizeH {
 			from, to := k*sizeD, (k+1)*sizeD

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration1e70d9bf1ab0 names this set of generated files. If it is undefined in another
+// scaleGeneration0353266597a0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration1e70d9bf1ab0 = runtime.Generation2
+const scaleGeneration0353266597a0 = runtime.Generation2

@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration1e70d9bf1ab0
+const _ = scaleGeneration0353266597a0
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {
@@ -182,19 +182,19 @@ func scaleNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// rsqrt(max(ss, eps*eps))  (line 18)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
-		r2 := T(g[0] * rstd)
+		r := T(g[0] * rstd)
 		for j = 0; j < n-3; j += 4 {
-			y[j] = scaleNormForwardSweep1At2(x[j], r2)
-			y[j+1] = scaleNormForwardSweep1At2(x[j+1], r2)
-			y[j+2] = scaleNormForwardSweep1At2(x[j+2], r2)
-			y[j+3] = scaleNormForwardSweep1At2(x[j+3], r2)
+			y[j] = scaleNormForwardSweep1At2(x[j], r)
+			y[j+1] = scaleNormForwardSweep1At2(x[j+1], r)
+			y[j+2] = scaleNormForwardSweep1At2(x[j+2], r)
+			y[j+3] = scaleNormForwardSweep1At2(x[j+3], r)
 		}
 		for ; j < n; j++ {
-			y[j] = scaleNormForwardSweep1At2(x[j], r2)
+			y[j] = scaleNormForwardSweep1At2(x[j], r)
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
-		rowRow[i] = r2
+		rowRow[i] = r
 	}
 }
 
@@ -239,19 +239,19 @@ func scaleNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x)  (line 18)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x)*g  (line 17)
-		r2 := T(T(sum) * g[0])
+		r := T(T(sum) * g[0])
 		// if eps*eps < ss then sum<C>(dy*x)*g*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 17)
-		r3 := runtime.Select(T(number) < ss, T(T(T(r2*rstd)*rstd)*rstd), T(0.0))
+		r2 := runtime.Select(T(number) < ss, T(T(T(r*rstd)*rstd)*rstd), T(0.0))
 		// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
 		sumAcc[0] += float64(T(T(sum) * rstd))
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = scaleNormBackwardSweep1At2(dy[j], row, x[j], r3)
-			dx[j+1] = scaleNormBackwardSweep1At2(dy[j+1], row, x[j+1], r3)
-			dx[j+2] = scaleNormBackwardSweep1At2(dy[j+2], row, x[j+2], r3)
-			dx[j+3] = scaleNormBackwardSweep1At2(dy[j+3], row, x[j+3], r3)
+			dx[j] = scaleNormBackwardSweep1At2(dy[j], row, x[j], r2)
+			dx[j+1] = scaleNormBackwardSweep1At2(dy[j+1], row, x[j+1], r2)
+			dx[j+2] = scaleNormBackwardSweep1At2(dy[j+2], row, x[j+2], r2)
+			dx[j+3] = scaleNormBackwardSweep1At2(dy[j+3], row, x[j+3], r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = scaleNormBackwardSweep1At2(dy[j], row, x[j], r3)
+			dx[j] = scaleNormBackwardSweep1At2(dy[j], row, x[j], r2)
 		}
 	}
 }
@@ -288,15 +288,15 @@ func scaleNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// ss = sum<C>(x*x)  (line 17)
 		ss := runtime.RowSum(term)
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
-		r2 := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
+		r := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
 		for j = 0; j < n-3; j += 4 {
-			y[j] = scaleNormForwardSweep1At2(x[j], r2)
-			y[j+1] = scaleNormForwardSweep1At2(x[j+1], r2)
-			y[j+2] = scaleNormForwardSweep1At2(x[j+2], r2)
-			y[j+3] = scaleNormForwardSweep1At2(x[j+3], r2)
+			y[j] = scaleNormForwardSweep1At2(x[j], r)
+			y[j+1] = scaleNormForwardSweep1At2(x[j+1], r)
+			y[j+2] = scaleNormForwardSweep1At2(x[j+2], r)
+			y[j+3] = scaleNormForwardSweep1At2(x[j+3], r)
 		}
 		for ; j < n; j++ {
-			y[j] = scaleNormForwardSweep1At2(x[j], r2)
+			y[j] = scaleNormForwardSweep1At2(x[j], r)
 		}
 	}
 }

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration94ea3e5786c9
+const _ = spatialGenerationdffa7bbf28cc
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration94ea3e5786c9
+const _ = spatialGenerationdffa7bbf28cc
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -219,17 +219,17 @@ func groupNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			hi2 := hiGroup[i*sizeG+k/sizeD]
 			low2 := lowGroup[i*sizeG+k/sizeD]
 			// rsqrt(var + eps)*gamma  (line 25)
-			r2 := T(rstd2 * gamma[k])
-			groupGroup[i*sizeGD+k] = r2
+			r := T(rstd2 * gamma[k])
+			groupGroup[i*sizeGD+k] = r
 			betaAt := beta[k]
 			for j = 0; j < sizeS-3; j += 4 {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
-				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r2, betaAt)
-				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r2, betaAt)
-				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r2, betaAt)
+				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
+				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
+				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
 			}
 			for ; j < sizeS; j++ {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
+				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
 			}
 		}
 	}
@@ -297,11 +297,11 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<S>(dy*xc)  (line 25)
 			sum2 := runtime.RowSum(term)
 			// sum<S>(dy*xc)*gamma  (line 25)
-			r2 := T(T(sum2) * gamma[k])
-			groupGroup[i*sizeGD+k] = r2
+			r := T(T(sum2) * gamma[k])
+			groupGroup[i*sizeGD+k] = r
 			// sum<S>(dy)*gamma  (line 23)
-			r3 := T(T(sum) * gamma[k])
-			groupGroup2[i*sizeGD+k] = r3
+			r2 := T(T(sum) * gamma[k])
+			groupGroup2[i*sizeGD+k] = r2
 			// sum<N>(sum<S>(dy))  (line 25)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>(dy*xc)*rsqrt(eps + var))  (line 25)
@@ -311,20 +311,20 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			rstd2 := rstdGroup[i*sizeG+k]
 			// sum<D>(sum<S>(dy*xc)*gamma)  (line 25)
 			sum3 := 0.0
-			for r := range sizeD {
-				sum3 += float64(groupGroup[i*sizeGD+k*sizeD+r])
+			for m := range sizeD {
+				sum3 += float64(groupGroup[i*sizeGD+k*sizeD+m])
 			}
 			// sum<D>(sum<S>(dy)*gamma)  (line 23)
 			sum4 := 0.0
-			for r := range sizeD {
-				sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+r])
+			for m := range sizeD {
+				sum4 += float64(groupGroup2[i*sizeGD+k*sizeD+m])
 			}
 			// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
-			r4 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
-			groupGroup3[i*sizeG+k] = r4
+			r3 := T(T(T(T(float64(sum3*inv))*rstd2)*rstd2) * rstd2)
+			groupGroup3[i*sizeG+k] = r3
 			// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
-			r5 := T(T(float64(sum4*inv)) * rstd2)
-			groupGroup4[i*sizeG+k] = r5
+			r4 := T(T(float64(sum4*inv)) * rstd2)
+			groupGroup4[i*sizeG+k] = r4
 		}
 		for k := range sizeGD {
 			from, to := k*sizeS, (k+1)*sizeS
@@ -409,16 +409,16 @@ func groupNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 			hi2 := hiGroup[i*sizeG+k/sizeD]
 			low2 := lowGroup[i*sizeG+k/sizeD]
 			// rsqrt(var + eps)*gamma  (line 25)
-			r2 := T(rstd2 * gamma[k])
+			r := T(rstd2 * gamma[k])
 			betaAt := beta[k]
 			for j = 0; j < sizeS-3; j += 4 {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
-				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r2, betaAt)
-				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r2, betaAt)
-				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r2, betaAt)
+				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
+				y[j+1] = groupNormNCSForwardSweep1At(x[j+1], hi2, low2, r, betaAt)
+				y[j+2] = groupNormNCSForwardSweep1At(x[j+2], hi2, low2, r, betaAt)
+				y[j+3] = groupNormNCSForwardSweep1At(x[j+3], hi2, low2, r, betaAt)
 			}
 			for ; j < sizeS; j++ {
-				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r2, betaAt)
+				y[j] = groupNormNCSForwardSweep1At(x[j], hi2, low2, r, betaAt)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration94ea3e5786c9
+const _ = spatialGenerationdffa7bbf28cc
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration94ea3e5786c9
+const _ = spatialGenerationdffa7bbf28cc
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {
@@ -202,8 +202,8 @@ func instanceNormNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			rstd := runtime.Rsqrt(T(varValue + eps))
 			rstdGroup[i*sizeC+k] = rstd
 			// gamma*rsqrt(var + eps)  (line 36)
-			r2 := T(gamma[k] * rstd)
-			groupGroup[i*sizeC+k] = r2
+			r := T(gamma[k] * rstd)
+			groupGroup[i*sizeC+k] = r
 		}
 		for k := range sizeC {
 			from, to := k*sizeS, (k+1)*sizeS
@@ -296,13 +296,13 @@ func instanceNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<S>(dy*xc)  (line 36)
 			sum2 := runtime.RowSum(term)
 			// sum<S>(dy*xc)*gamma/count<S>  (line 34)
-			r2 := T(T(sum2) * col[k])
+			r := T(T(sum2) * col[k])
 			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
-			r3 := T(T(T(r2*rstd)*rstd) * rstd)
-			groupGroup[i*sizeC+k] = r3
+			r2 := T(T(T(r*rstd)*rstd) * rstd)
+			groupGroup[i*sizeC+k] = r2
 			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
-			r4 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*sizeC+k] = r4
+			r3 := T(T(T(sum)*rstd) * col[k])
+			groupGroup2[i*sizeC+k] = r3
 			// sum<N>(sum<S>(dy))  (line 36)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
@@ -377,8 +377,8 @@ func instanceNormNCSInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
 			varValue := float64(squares * inv)
 			// gamma*rsqrt(var + eps)  (line 36)
-			r2 := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
-			groupGroup[i*sizeC+k] = r2
+			r := T(gamma[k] * runtime.Rsqrt(T(varValue+eps)))
+			groupGroup[i*sizeC+k] = r
 		}
 		for k := range sizeC {
 			from, to := k*sizeS, (k+1)*sizeS

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration94ea3e5786c9
+const _ = spatialGenerationdffa7bbf28cc
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {
@@ -234,8 +234,8 @@ func instanceNormRunningNCSForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			rstd := runtime.Rsqrt(T(varValue + eps))
 			rstdGroup[i*sizeC+k] = rstd
 			// gamma*rsqrt(var + eps)  (line 54)
-			r2 := T(gamma[k] * rstd)
-			groupGroup[i*sizeC+k] = r2
+			r := T(gamma[k] * rstd)
+			groupGroup[i*sizeC+k] = r
 			// sum<N>(sum<S>(x))  (line 50)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
@@ -360,13 +360,13 @@ func instanceNormRunningNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 			// sum<S>(dy*xc)  (line 54)
 			sum2 := runtime.RowSum(term)
 			// sum<S>(dy*xc)*gamma/count<S>  (line 46)
-			r2 := T(T(sum2) * col[k])
+			r := T(T(sum2) * col[k])
 			// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 46)
-			r3 := T(T(T(r2*rstd)*rstd) * rstd)
-			groupGroup[i*sizeC+k] = r3
+			r2 := T(T(T(r*rstd)*rstd) * rstd)
+			groupGroup[i*sizeC+k] = r2
 			// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 46)
-			r4 := T(T(T(sum)*rstd) * col[k])
-			groupGroup2[i*sizeC+k] = r4
+			r3 := T(T(T(sum)*rstd) * col[k])
+			groupGroup2[i*sizeC+k] = r3
 			// sum<N>(sum<S>(dy))  (line 54)
 			sumAcc[k] += sum
 			// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration94ea3e5786c9
+const _ = spatialGenerationdffa7bbf28cc
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration94ea3e5786c9 names this set of generated files. If it is undefined in another
+// spatialGenerationdffa7bbf28cc names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration94ea3e5786c9 = runtime.Generation2
+const spatialGenerationdffa7bbf28cc = runtime.Generation2

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration1d6fcce1e780
+const _ = standardGeneration6e0e50883791
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {

@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration1d6fcce1e780
+const _ = standardGeneration6e0e50883791
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -242,17 +242,17 @@ func layerNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*gamma)  (line 7)
 		sum2 := runtime.RowSum(term2)
 		// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
-		r3 := T(T(float64(sum2*inv)) * rstd)
+		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r2, r3)
-			dx[j+1] = layerNormBackwardSweep1At2(x[j+1], hi, low, dy[j+1], gamma[j+1], rstd, r2, r3)
-			dx[j+2] = layerNormBackwardSweep1At2(x[j+2], hi, low, dy[j+2], gamma[j+2], rstd, r2, r3)
-			dx[j+3] = layerNormBackwardSweep1At2(x[j+3], hi, low, dy[j+3], gamma[j+3], rstd, r2, r3)
+			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r, r2)
+			dx[j+1] = layerNormBackwardSweep1At2(x[j+1], hi, low, dy[j+1], gamma[j+1], rstd, r, r2)
+			dx[j+2] = layerNormBackwardSweep1At2(x[j+2], hi, low, dy[j+2], gamma[j+2], rstd, r, r2)
+			dx[j+3] = layerNormBackwardSweep1At2(x[j+3], hi, low, dy[j+3], gamma[j+3], rstd, r, r2)
 		}
 		for ; j < n; j++ {
-			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r2, r3)
+			dx[j] = layerNormBackwardSweep1At2(x[j], hi, low, dy[j], gamma[j], rstd, r, r2)
 		}
 	}
 }

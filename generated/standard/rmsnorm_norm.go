@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration1d6fcce1e780
+const _ = standardGeneration6e0e50883791
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -227,15 +227,15 @@ func rmsNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 17)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
-			dx[j+1] = rmsNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r2)
-			dx[j+2] = rmsNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r2)
-			dx[j+3] = rmsNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r2)
+			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j+1] = rmsNormBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
+			dx[j+2] = rmsNormBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
+			dx[j+3] = rmsNormBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
+			dx[j] = rmsNormBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
 		}
 	}
 }

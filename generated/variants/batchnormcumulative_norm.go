@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4baa8966bdc5
+const _ = variantsGeneratione6c9fab0a0a0
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4baa8966bdc5
+const _ = variantsGeneratione6c9fab0a0a0
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4baa8966bdc5
+const _ = variantsGeneratione6c9fab0a0a0
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {

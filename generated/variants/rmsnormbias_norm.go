@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4baa8966bdc5
+const _ = variantsGeneratione6c9fab0a0a0
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -231,15 +231,15 @@ func rmsNormBiasBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 9)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
-			dx[j+1] = rmsNormBiasBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r2)
-			dx[j+2] = rmsNormBiasBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r2)
-			dx[j+3] = rmsNormBiasBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r2)
+			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
+			dx[j+1] = rmsNormBiasBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r)
+			dx[j+2] = rmsNormBiasBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r)
+			dx[j+3] = rmsNormBiasBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2)
+			dx[j] = rmsNormBiasBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r)
 		}
 	}
 }

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4baa8966bdc5
+const _ = variantsGeneratione6c9fab0a0a0
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -178,21 +178,21 @@ func rmsNormOutsideForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// sqrt(ms) + eps  (line 26)
-		r2 := runtime.Sqrt(T(ms)) + T(eps)
+		r := runtime.Sqrt(T(ms)) + T(eps)
 		// 1/(sqrt(ms) + eps)  (line 26)
-		r3 := T(1.0) / r2
+		r2 := T(1.0) / r
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r3, gamma[j])
-			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r3, gamma[j+1])
-			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r3, gamma[j+2])
-			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r3, gamma[j+3])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
+			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r2, gamma[j+1])
+			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r2, gamma[j+2])
+			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r2, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r3, gamma[j])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
 		}
 		msRow[i] = T(ms)
-		rowRow[i] = r2
-		rowRow2[i] = r3
+		rowRow[i] = r
+		rowRow2[i] = r2
 	}
 }
 
@@ -235,15 +235,15 @@ func rmsNormOutsideBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 26)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
-		r2 := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
+		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r2)
-			dx[j+1] = rmsNormOutsideBackwardSweep1At2(dy[j+1], row, gamma[j+1], x[j+1], r2)
-			dx[j+2] = rmsNormOutsideBackwardSweep1At2(dy[j+2], row, gamma[j+2], x[j+2], r2)
-			dx[j+3] = rmsNormOutsideBackwardSweep1At2(dy[j+3], row, gamma[j+3], x[j+3], r2)
+			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r)
+			dx[j+1] = rmsNormOutsideBackwardSweep1At2(dy[j+1], row, gamma[j+1], x[j+1], r)
+			dx[j+2] = rmsNormOutsideBackwardSweep1At2(dy[j+2], row, gamma[j+2], x[j+2], r)
+			dx[j+3] = rmsNormOutsideBackwardSweep1At2(dy[j+3], row, gamma[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r2)
+			dx[j] = rmsNormOutsideBackwardSweep1At2(dy[j], row, gamma[j], x[j], r)
 		}
 	}
 }
@@ -285,15 +285,15 @@ func rmsNormOutsideInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// ms = sum<C>(x*x)/count<C>  (line 25)
 		ms := float64(sum * inv)
 		// 1/(sqrt(ms) + eps)  (line 26)
-		r2 := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
+		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		for j = 0; j < n-3; j += 4 {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
-			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r2, gamma[j+1])
-			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r2, gamma[j+2])
-			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r2, gamma[j+3])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r, gamma[j])
+			y[j+1] = rmsNormOutsideForwardSweep1At2(x[j+1], r, gamma[j+1])
+			y[j+2] = rmsNormOutsideForwardSweep1At2(x[j+2], r, gamma[j+2])
+			y[j+3] = rmsNormOutsideForwardSweep1At2(x[j+3], r, gamma[j+3])
 		}
 		for ; j < n; j++ {
-			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r2, gamma[j])
+			y[j] = rmsNormOutsideForwardSweep1At2(x[j], r, gamma[j])
 		}
 	}
 }

@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4baa8966bdc5
+const _ = variantsGeneratione6c9fab0a0a0
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {
@@ -285,15 +285,15 @@ func rmsNormPartialBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*gamma)  (line 36)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2, head[j] != 0)
-			dx[j+1] = rmsNormPartialBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r2, head[j+1] != 0)
-			dx[j+2] = rmsNormPartialBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r2, head[j+2] != 0)
-			dx[j+3] = rmsNormPartialBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r2, head[j+3] != 0)
+			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r, head[j] != 0)
+			dx[j+1] = rmsNormPartialBackwardSweep1At2(dy[j+1], rstd, gamma[j+1], x[j+1], r, head[j+1] != 0)
+			dx[j+2] = rmsNormPartialBackwardSweep1At2(dy[j+2], rstd, gamma[j+2], x[j+2], r, head[j+2] != 0)
+			dx[j+3] = rmsNormPartialBackwardSweep1At2(dy[j+3], rstd, gamma[j+3], x[j+3], r, head[j+3] != 0)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r2, head[j] != 0)
+			dx[j] = rmsNormPartialBackwardSweep1At2(dy[j], rstd, gamma[j], x[j], r, head[j] != 0)
 		}
 	}
 }

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4baa8966bdc5
+const _ = variantsGeneratione6c9fab0a0a0
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -238,15 +238,15 @@ func rmsNormUnitBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<C>(dy*x*(1 + gamma))  (line 18)
 		sum := runtime.RowSum(term)
 		// sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r2)
-			dx[j+1] = rmsNormUnitBackwardSweep1At2(dy[j+1], rstd, col[j+1], x[j+1], r2)
-			dx[j+2] = rmsNormUnitBackwardSweep1At2(dy[j+2], rstd, col[j+2], x[j+2], r2)
-			dx[j+3] = rmsNormUnitBackwardSweep1At2(dy[j+3], rstd, col[j+3], x[j+3], r2)
+			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
+			dx[j+1] = rmsNormUnitBackwardSweep1At2(dy[j+1], rstd, col[j+1], x[j+1], r)
+			dx[j+2] = rmsNormUnitBackwardSweep1At2(dy[j+2], rstd, col[j+2], x[j+2], r)
+			dx[j+3] = rmsNormUnitBackwardSweep1At2(dy[j+3], rstd, col[j+3], x[j+3], r)
 		}
 		for ; j < n; j++ {
-			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r2)
+			dx[j] = rmsNormUnitBackwardSweep1At2(dy[j], rstd, col[j], x[j], r)
 		}
 	}
 }

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration4baa8966bdc5 names this set of generated files. If it is undefined in another
+// variantsGeneratione6c9fab0a0a0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration4baa8966bdc5 = runtime.Generation2
+const variantsGeneratione6c9fab0a0a0 = runtime.Generation2

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration91793cb8ca95
+const _ = weightsGenerationbc3468a003c0
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {
@@ -187,8 +187,8 @@ func weightNormForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			rstd := runtime.Rsqrt(T(ss + eps))
 			rstdGroup[i*sizeO+k] = rstd
 			// g*rsqrt(ss + eps)  (line 10)
-			r2 := T(g[k] * rstd)
-			groupGroup[i*sizeO+k] = r2
+			r := T(g[k] * rstd)
+			groupGroup[i*sizeO+k] = r
 		}
 		for k := range sizeO {
 			from, to := k*sizeI, (k+1)*sizeI
@@ -252,10 +252,10 @@ func weightNormBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// sum<I>(dw*v)  (line 10)
 			sum := runtime.RowSum(term)
 			// sum<I>(dw*v)*g  (line 9)
-			r2 := T(T(sum) * g[k])
+			r := T(T(sum) * g[k])
 			// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 9)
-			r3 := T(T(T(r2*rstd)*rstd) * rstd)
-			groupGroup[i*sizeO+k] = r3
+			r2 := T(T(T(r*rstd)*rstd) * rstd)
+			groupGroup[i*sizeO+k] = r2
 			// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 10)
 			sumAcc[k] += float64(T(T(sum) * rstd))
 		}
@@ -320,8 +320,8 @@ func weightNormInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 			// ss = sum<I>(v*v)  (line 9)
 			ss := runtime.RowSum(term)
 			// g*rsqrt(ss + eps)  (line 10)
-			r2 := T(g[k] * runtime.Rsqrt(T(ss+eps)))
-			groupGroup[i*sizeO+k] = r2
+			r := T(g[k] * runtime.Rsqrt(T(ss+eps)))
+			groupGroup[i*sizeO+k] = r
 		}
 		for k := range sizeO {
 			from, to := k*sizeI, (k+1)*sizeI

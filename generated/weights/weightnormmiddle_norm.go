@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration91793cb8ca95
+const _ = weightsGenerationbc3468a003c0
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {

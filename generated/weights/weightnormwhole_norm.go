@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration91793cb8ca95
+const _ = weightsGenerationbc3468a003c0
 
 // WeightNormWholeOf is the norm WeightNormWhole of weights.dsl over storage type T.
 type WeightNormWholeOf[T runtime.Float] struct {
@@ -176,19 +176,19 @@ func weightNormWholeForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// rsqrt(ss + eps)  (line 27)
 		rstd := runtime.Rsqrt(T(ss + eps))
 		// g*rsqrt(ss + eps)  (line 27)
-		r2 := T(g[0] * rstd)
+		r := T(g[0] * rstd)
 		for j = 0; j < n-3; j += 4 {
-			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r2)
-			wValue[j+1] = weightNormWholeForwardSweep1At2(v[j+1], r2)
-			wValue[j+2] = weightNormWholeForwardSweep1At2(v[j+2], r2)
-			wValue[j+3] = weightNormWholeForwardSweep1At2(v[j+3], r2)
+			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r)
+			wValue[j+1] = weightNormWholeForwardSweep1At2(v[j+1], r)
+			wValue[j+2] = weightNormWholeForwardSweep1At2(v[j+2], r)
+			wValue[j+3] = weightNormWholeForwardSweep1At2(v[j+3], r)
 		}
 		for ; j < n; j++ {
-			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r2)
+			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r)
 		}
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
-		rowRow[i] = r2
+		rowRow[i] = r
 	}
 }
 
@@ -229,19 +229,19 @@ func weightNormWholeBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<I>(dw*v)  (line 27)
 		sum := runtime.RowSum(term)
 		// sum<I>(dw*v)*g  (line 26)
-		r2 := T(T(sum) * g[0])
+		r := T(T(sum) * g[0])
 		// sum<I>(dw*v)*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 26)
-		r3 := T(T(T(r2*rstd)*rstd) * rstd)
+		r2 := T(T(T(r*rstd)*rstd) * rstd)
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
 		sumAcc[0] += float64(T(T(sum) * rstd))
 		for j = 0; j < n-3; j += 4 {
-			dv[j] = weightNormWholeBackwardSweep1At2(dw[j], row, v[j], r3)
-			dv[j+1] = weightNormWholeBackwardSweep1At2(dw[j+1], row, v[j+1], r3)
-			dv[j+2] = weightNormWholeBackwardSweep1At2(dw[j+2], row, v[j+2], r3)
-			dv[j+3] = weightNormWholeBackwardSweep1At2(dw[j+3], row, v[j+3], r3)
+			dv[j] = weightNormWholeBackwardSweep1At2(dw[j], row, v[j], r2)
+			dv[j+1] = weightNormWholeBackwardSweep1At2(dw[j+1], row, v[j+1], r2)
+			dv[j+2] = weightNormWholeBackwardSweep1At2(dw[j+2], row, v[j+2], r2)
+			dv[j+3] = weightNormWholeBackwardSweep1At2(dw[j+3], row, v[j+3], r2)
 		}
 		for ; j < n; j++ {
-			dv[j] = weightNormWholeBackwardSweep1At2(dw[j], row, v[j], r3)
+			dv[j] = weightNormWholeBackwardSweep1At2(dw[j], row, v[j], r2)
 		}
 	}
 }
@@ -277,15 +277,15 @@ func weightNormWholeInferSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// ss = sum<I>(v*v)  (line 26)
 		ss := runtime.RowSum(term)
 		// g*rsqrt(ss + eps)  (line 27)
-		r2 := T(g[0] * runtime.Rsqrt(T(ss+eps)))
+		r := T(g[0] * runtime.Rsqrt(T(ss+eps)))
 		for j = 0; j < n-3; j += 4 {
-			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r2)
-			wValue[j+1] = weightNormWholeForwardSweep1At2(v[j+1], r2)
-			wValue[j+2] = weightNormWholeForwardSweep1At2(v[j+2], r2)
-			wValue[j+3] = weightNormWholeForwardSweep1At2(v[j+3], r2)
+			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r)
+			wValue[j+1] = weightNormWholeForwardSweep1At2(v[j+1], r)
+			wValue[j+2] = weightNormWholeForwardSweep1At2(v[j+2], r)
+			wValue[j+3] = weightNormWholeForwardSweep1At2(v[j+3], r)
 		}
 		for ; j < n; j++ {
-			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r2)
+			wValue[j] = weightNormWholeForwardSweep1At2(v[j], r)
 		}
 	}
 }

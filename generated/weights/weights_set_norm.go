@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration91793cb8ca95 names this set of generated files. If it is undefined in another
+// weightsGenerationbc3468a003c0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration91793cb8ca95 = runtime.Generation2
+const weightsGenerationbc3468a003c0 = runtime.Generation2

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration91793cb8ca95
+const _ = weightsGenerationbc3468a003c0
 
 // WeightStandardizationOf is the norm WeightStandardization of weights.dsl over storage type T.
 type WeightStandardizationOf[T runtime.Float] struct {
@@ -229,17 +229,17 @@ func weightStandardizationBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		// sum<I>(dy)  (line 35)
 		sum2 := runtime.RowSum(dy)
 		// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
-		r2 := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
-		r3 := T(T(float64(sum2*inv)) * rstd)
+		r2 := T(T(float64(sum2*inv)) * rstd)
 		for j = 0; j < n-3; j += 4 {
-			dw[j] = weightStandardizationBackwardSweep1At2(wValue[j], hi, low, dy[j], rstd, r2, r3)
-			dw[j+1] = weightStandardizationBackwardSweep1At2(wValue[j+1], hi, low, dy[j+1], rstd, r2, r3)
-			dw[j+2] = weightStandardizationBackwardSweep1At2(wValue[j+2], hi, low, dy[j+2], rstd, r2, r3)
-			dw[j+3] = weightStandardizationBackwardSweep1At2(wValue[j+3], hi, low, dy[j+3], rstd, r2, r3)
+			dw[j] = weightStandardizationBackwardSweep1At2(wValue[j], hi, low, dy[j], rstd, r, r2)
+			dw[j+1] = weightStandardizationBackwardSweep1At2(wValue[j+1], hi, low, dy[j+1], rstd, r, r2)
+			dw[j+2] = weightStandardizationBackwardSweep1At2(wValue[j+2], hi, low, dy[j+2], rstd, r, r2)
+			dw[j+3] = weightStandardizationBackwardSweep1At2(wValue[j+3], hi, low, dy[j+3], rstd, r, r2)
 		}
 		for ; j < n; j++ {
-			dw[j] = weightStandardizationBackwardSweep1At2(wValue[j], hi, low, dy[j], rstd, r2, r3)
+			dw[j] = weightStandardizationBackwardSweep1At2(wValue[j], hi, low, dy[j], rstd, r, r2)
 		}
 	}
 }

@@ -12,7 +12,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration91793cb8ca95
+const _ = weightsGenerationbc3468a003c0
 
 // WeightStandardizationUnbiasedOf is the norm WeightStandardizationUnbiased of weights.dsl over storage type T.
 type WeightStandardizationUnbiasedOf[T runtime.Float] struct {
@@ -179,28 +179,28 @@ func weightStandardizationUnbiasedForwardSweep1[T runtime.Float](b *runtime.Bloc
 		hi, low, squares := runtime.RowMoments(wValue)
 		mean := float64(hi) + float64(low)
 		// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
-		r2 := float64(squares * inv)
+		r := float64(squares * inv)
 		// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
-		r3 := runtime.Sqrt(T(r2)) + T(eps)
+		r2 := runtime.Sqrt(T(r)) + T(eps)
 		// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
-		r4 := T(1.0) / r3
+		r3 := T(1.0) / r2
 		// var = sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
 		varValue := float64(squares * inv2)
 		for j = 0; j < n-3; j += 4 {
-			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r4)
-			y[j+1] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+1], hi, low, r4)
-			y[j+2] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+2], hi, low, r4)
-			y[j+3] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+3], hi, low, r4)
+			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r3)
+			y[j+1] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+1], hi, low, r3)
+			y[j+2] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+2], hi, low, r3)
+			y[j+3] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+3], hi, low, r3)
 		}
 		for ; j < n; j++ {
-			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r4)
+			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r3)
 		}
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
-		rowRow[i] = T(r2)
-		rowRow2[i] = r3
-		rowRow3[i] = r4
+		rowRow[i] = T(r)
+		rowRow2[i] = r2
+		rowRow3[i] = r3
 		varRow[i] = T(varValue)
 	}
 }
@@ -256,17 +256,17 @@ func weightStandardizationUnbiasedBackwardSweep1[T runtime.Float](b *runtime.Blo
 		// sum<I>(dy)  (line 44)
 		sum2 := runtime.RowSum(dy)
 		// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
-		r2 := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(row))
+		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(row))
 		// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
-		r3 := T(float64(sum2*inv2)) / row2
+		r2 := T(float64(sum2*inv2)) / row2
 		for j = 0; j < n-3; j += 4 {
-			dw[j] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j], hi, low, dy[j], row3, r2, r3)
-			dw[j+1] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j+1], hi, low, dy[j+1], row3, r2, r3)
-			dw[j+2] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j+2], hi, low, dy[j+2], row3, r2, r3)
-			dw[j+3] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j+3], hi, low, dy[j+3], row3, r2, r3)
+			dw[j] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j], hi, low, dy[j], row3, r, r2)
+			dw[j+1] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j+1], hi, low, dy[j+1], row3, r, r2)
+			dw[j+2] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j+2], hi, low, dy[j+2], row3, r, r2)
+			dw[j+3] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j+3], hi, low, dy[j+3], row3, r, r2)
 		}
 		for ; j < n; j++ {
-			dw[j] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j], hi, low, dy[j], row3, r2, r3)
+			dw[j] = weightStandardizationUnbiasedBackwardSweep1At2(wValue[j], hi, low, dy[j], row3, r, r2)
 		}
 	}
 }
@@ -287,15 +287,15 @@ func weightStandardizationUnbiasedInferSweep1[T runtime.Float](b *runtime.Block[
 		// sum<I>((w - mean<I>(w))^2)  (line 45)
 		hi, low, squares := runtime.RowMoments(wValue)
 		// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
-		r2 := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
+		r := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
 		for j = 0; j < n-3; j += 4 {
-			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r2)
-			y[j+1] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+1], hi, low, r2)
-			y[j+2] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+2], hi, low, r2)
-			y[j+3] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+3], hi, low, r2)
+			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r)
+			y[j+1] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+1], hi, low, r)
+			y[j+2] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+2], hi, low, r)
+			y[j+3] = weightStandardizationUnbiasedForwardSweep1At(wValue[j+3], hi, low, r)
 		}
 		for ; j < n; j++ {
-			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r2)
+			y[j] = weightStandardizationUnbiasedForwardSweep1At(wValue[j], hi, low, r)
 		}
 	}
 }
