@@ -91,6 +91,7 @@ func target(pu *plan.Unit, g *dsl.Gen) error {
 	for _, s := range g.Shapes {
 		pu.Shapes, pu.Any = append(pu.Shapes, s.Sizes...), pu.Any || s.Any
 	}
+	pu.Targets = g.Targets
 	for _, d := range g.Dtypes {
 		pu.F32, pu.F64 = pu.F32 || d == "f32", pu.F64 || d == "f64"
 	}

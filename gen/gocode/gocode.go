@@ -16,6 +16,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -26,14 +27,15 @@ import (
 
 const runtimePath = "github.com/normgen/normgen/runtime"
 
-// Backend is the Go back end.
-type Backend struct{}
+// Backend is the Go back end. Assemblers write the loops of specs that ask for
+// their targets.
+type Backend struct{ Assemblers []Assembler }
 
 // Emit writes the units of one spec as Go files of package pkg. Besides one
 // file for each norm there is one that ties the set together: a file of another
 // generation does not compile with it.
-func (Backend) Emit(pkg, spec string, units []*plan.Unit) ([]plan.File, error) {
-	draft, err := emitAll(pkg, spec, "0", units)
+func (b Backend) Emit(pkg, spec string, units []*plan.Unit) ([]plan.File, error) {
+	draft, err := b.emitAll(pkg, spec, "0", units)
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +43,10 @@ func (Backend) Emit(pkg, spec string, units []*plan.Unit) ([]plan.File, error) {
 	for _, f := range draft {
 		h.Write(f.Data)
 	}
-	return emitAll(pkg, spec, hex.EncodeToString(h.Sum(nil))[:12], units)
+	return b.emitAll(pkg, spec, hex.EncodeToString(h.Sum(nil))[:12], units)
 }
 
-func emitAll(pkg, spec, generation string, units []*plan.Unit) ([]plan.File, error) {
+func (b Backend) emitAll(pkg, spec, generation string, units []*plan.Unit) ([]plan.File, error) {
 	set := fmt.Sprintf("%sGeneration%s", lowerFirst(identifier(spec)), generation)
 	out := []plan.File{}
 	f, err := emitSet(pkg, spec, set)
@@ -52,10 +54,25 @@ func emitAll(pkg, spec, generation string, units []*plan.Unit) ([]plan.File, err
 		return nil, err
 	}
 	out = append(out, f)
+	var portable []string
 	for _, u := range units {
-		f, err := emitUnit(pkg, spec, set, u)
+		e, err := b.emitUnit(pkg, spec, set, u)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", u.Name, err)
+		}
+		f, err := render(strings.ToLower(u.Name)+"_norm.go", e.file, e.decls)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, f), e.assembly...)
+		if len(e.assembly) > 0 {
+			portable = append(portable, e.assemblyName())
+		}
+	}
+	if len(portable) > 0 {
+		f, err := emitPortable(pkg, spec, portable)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, f)
 	}
@@ -70,18 +87,35 @@ func emitSet(pkg, spec, set string) (plan.File, error) {
 	return render(strings.ToLower(identifier(spec))+"_set_norm.go", f, []plan.Decl{{Kind: "const", Name: set}})
 }
 
-func emitUnit(pkg, spec, generation string, u *plan.Unit) (plan.File, error) {
-	e := &emitter{unit: u, prefix: lowerFirst(u.Name), file: newFile(pkg, spec), arrays: u.Arrays(), shapes: []ir.Axes{set(u.Cols)},
+// emitPortable writes the file that stands in for assembly where there is none.
+func emitPortable(pkg, spec string, tables []string) (plan.File, error) {
+	f := newFile(pkg, spec)
+	f.HeaderComment("//go:build !amd64 || purego")
+	var defs []jen.Code
+	var decls []plan.Decl
+	for _, t := range tables {
+		defs = append(defs, jen.Id(t).Index().Qual(runtimePath, "Assembly"))
+		decls = append(decls, plan.Decl{Kind: "var", Name: t})
+	}
+	f.Comment("// Without assembly the sweeps are Go.")
+	f.Var().Defs(defs...)
+	return render(strings.ToLower(identifier(spec))+"_portable_norm.go", f, decls)
+}
+
+func (b Backend) emitUnit(pkg, spec, generation string, u *plan.Unit) (*emitter, error) {
+	e := &emitter{pkg: pkg, specName: spec, generation: generation, unit: u, prefix: lowerFirst(u.Name), file: newFile(pkg, spec), arrays: u.Arrays(), shapes: []ir.Axes{set(u.Cols)},
 		bodies: map[string]string{}, alias: map[string]string{}}
+	for _, a := range b.Assemblers {
+		if slices.Contains(u.Targets, a.Target) && u.F32 {
+			e.assemblers = append(e.assemblers, a)
+		}
+	}
 	e.header()
 	e.file.Const().Id("_").Op("=").Id(generation)
 	e.decl("const", "_")
 	e.layer()
-	e.body(e.kernels, e.updates, e.fold)
-	if e.err != nil {
-		return plan.File{}, e.err
-	}
-	return render(strings.ToLower(u.Name)+"_norm.go", e.file, e.decls)
+	e.body(e.kernels, e.updates, e.fold, e.assemble)
+	return e, e.err
 }
 
 func newFile(pkg, spec string) *jen.File {
@@ -105,6 +139,8 @@ func render(name string, f *jen.File, decls []plan.Decl) (plan.File, error) {
 
 // An emitter writes the file of one unit.
 type emitter struct {
+	pkg, specName, generation string
+
 	unit   *plan.Unit
 	prefix string // of unexported names
 	file   *jen.File
@@ -113,6 +149,11 @@ type emitter struct {
 
 	bodies map[string]string // functions written, by what they do
 	alias  map[string]string // the name under which each function was written
+
+	assemblers []Assembler
+	assembly   []plan.File       // what they wrote
+	vec        *vectorSet        // that is being written; nil for Go
+	goAlias    map[string]string // alias of the Go file
 
 	arrays plan.Arrays
 	shapes []ir.Axes // of arrays and loops; the columns first

@@ -10,22 +10,25 @@ import (
 )
 
 // kernels writes the functions of every kernel of the unit.
-func (e *emitter) kernels() {
-	e.mode(e.unit.Train, "")
+func (e *emitter) kernels() { e.eachKernel(e.kernel) }
+
+// eachKernel calls fn for every kernel and its name.
+func (e *emitter) eachKernel(fn func(k *plan.Kernel, name string, v *plan.Variant)) {
+	e.mode(e.unit.Train, "", fn)
 	if e.unit.Eval != e.unit.Train {
-		e.mode(e.unit.Eval, "Frozen")
+		e.mode(e.unit.Eval, "Frozen", fn)
 	}
 	for _, v := range e.unit.Infer {
-		e.kernel(v.Forward, "Infer"+variantName(e.unit.Infer, v), v)
+		fn(v.Forward, "Infer"+variantName(e.unit.Infer, v), v)
 	}
 }
 
-func (e *emitter) mode(m *plan.Mode, name string) {
+func (e *emitter) mode(m *plan.Mode, name string, fn func(k *plan.Kernel, name string, v *plan.Variant)) {
 	for _, v := range m.Variants {
 		suffix := variantName(m.Variants, v)
 		e.cotangents = m.Mode.Cotangents
-		e.kernel(v.Forward, name+"Forward"+suffix, v)
-		e.kernel(v.Backward, name+"Backward"+suffix, v)
+		fn(v.Forward, name+"Forward"+suffix, v)
+		fn(v.Backward, name+"Backward"+suffix, v)
 	}
 }
 

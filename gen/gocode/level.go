@@ -92,33 +92,42 @@ func (s *sweepEmitter) saveGroup(v *ir.Value) {
 // columnOperand prints a value of columns or the segment for element j: an
 // element of a slice if it varies inside a run, else a local.
 func (s *sweepEmitter) columnOperand(v *ir.Value, j jen.Code) *jen.Statement {
+	name, vector := s.columnSliceOf(v)
+	if vector {
+		return s.asElement(v, jen.Id(s.slice(name)).Index(j))
+	}
+	return jen.Id(name)
+}
+
+// columnSliceOf declares a value of columns or the segment for the run at hand:
+// as a slice if it varies inside the run, else as a number.
+func (s *sweepEmitter) columnSliceOf(v *ir.Value) (name string, vector bool) {
 	a := s.e.unit.Small(v.Axes)
 	if a == s.e.cols() {
-		return s.asElement(v, jen.Id(s.slice(s.columnSlice(v))).Index(j))
+		return s.columnSlice(v), true
+	}
+	if s.level == nil {
+		return s.headScalar(v), false
 	}
 	var run ir.Axes
 	for _, c := range s.counters {
 		run |= set(c.axes)
 	}
-	if s.level == nil {
-		return jen.Id(s.headScalar(v))
+	vector = a&^run != 0
+	if name, ok := s.level.local[v]; ok {
+		return name, vector
 	}
-	name, ok := s.level.local[v]
-	part := a &^ run
-	if !ok {
-		name = s.fresh(valueName(v, "c") + "At")
-		s.level.local[v] = name
-		at := s.index(a&run, s.counters...)
-		if part == 0 {
-			s.add(jen.Id(name).Op(":=").Add(s.asElement(v, s.columnArray(v).Index(at))))
-		} else {
-			s.add(jen.Id(name).Op(":=").Add(s.columnArray(v)).Index(enclosed(at).Op("*").Id(s.length(s.level.part)).Op(":")).Index(jen.Op(":").Id(s.length(s.level.part))))
-		}
+	name = s.fresh(valueName(v, "c") + "At")
+	s.level.local[v] = name
+	at := s.index(a&run, s.counters...)
+	if !vector {
+		s.add(jen.Id(name).Op(":=").Add(s.asElement(v, s.columnArray(v).Index(at))))
+		return name, false
 	}
-	if part == 0 {
-		return jen.Id(name)
-	}
-	return s.asElement(v, jen.Id(name).Index(j))
+	size := s.length(s.level.part)
+	s.add(jen.Id(name).Op(":=").Add(s.columnArray(v)).Index(enclosed(at).Op("*").Id(size).Op(":")).Index(jen.Op(":").Id(size)))
+	s.level.sliced[name] = true // as long as the run already
+	return name, true
 }
 
 // headScalar declares an array of one before the rows.

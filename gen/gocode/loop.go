@@ -2,6 +2,7 @@ package gocode
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -14,6 +15,8 @@ type sink struct {
 	root *ir.Value
 	dst  string // slice
 	add  bool   // added to, not stored
+
+	sum *ir.Value // the row sum that an assembly loop returns; dst is none
 }
 
 // sinks decides where the roots of a phase go, and returns the slice that holds
@@ -30,27 +33,48 @@ func (s *sweepEmitter) sinks(ph *plan.Phase) (map[*ir.Value]string, []sink) {
 		default:
 			name := s.scratchRow()
 			temps[v] = name
-			sinks = append(sinks, sink{v, name, false})
+			sinks = append(sinks, sink{root: v, dst: name})
 		}
 	}
 	for _, v := range ph.RowSums {
+		if s.returned(ph, v) {
+			sinks = append(sinks, s.returnedSum(v, sinks)...)
+			continue
+		}
 		scratch(v.Args[0])
 	}
 	for _, m := range ph.RowMoments {
 		scratch(m.Of)
 	}
 	for _, v := range ph.ColSums {
-		sinks = append(sinks, sink{v.Args[0], s.accumulator(v), true})
+		sinks = append(sinks, sink{root: v.Args[0], dst: s.accumulator(v), add: true})
 	}
 	for _, m := range ph.ColMoments {
 		if m.Of.Op != ir.Load {
-			sinks = append(sinks, sink{m.Of, s.panel(m), false})
+			sinks = append(sinks, sink{root: m.Of, dst: s.panel(m)})
 		}
 	}
 	for _, st := range ph.Stores {
-		sinks = append(sinks, sink{st.Value, s.row(st.Leaf, true), false})
+		sinks = append(sinks, sink{root: st.Value, dst: s.row(st.Leaf, true)})
 	}
 	return temps, sinks
+}
+
+// returned reports whether an assembly loop returns the row sum v: it is over
+// the whole run.
+func (s *sweepEmitter) returned(ph *plan.Phase, v *ir.Value) bool {
+	return s.e.vec != nil && v.Op == ir.Sum && ph.Run == ph.Level
+}
+
+// returnedSum names the result for v, unless another sum of the same value has
+// one.
+func (s *sweepEmitter) returnedSum(v *ir.Value, sinks []sink) []sink {
+	root := plan.Strip(v.Args[0])
+	if s.sumOf[root] != "" && slices.ContainsFunc(sinks, func(k sink) bool { return k.sum != nil && plan.Strip(k.root) == root }) {
+		return nil
+	}
+	s.sumOf[root] = s.fresh(valueName(v, "sum") + "Of")
+	return []sink{{root: v.Args[0], sum: v}}
 }
 
 // scratchRow declares a row of scratch.

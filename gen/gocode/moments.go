@@ -64,9 +64,9 @@ func (s *sweepEmitter) momentCalls() []jen.Code {
 			case r.small:
 				out = append(out, jen.Id("b").Dot("ValueMoments").Call(jen.Lit(r.index), jen.Lit(r.panel)))
 			case r.panel < 0:
-				out = append(out, jen.Id("b").Dot("ColumnMoments").Call(jen.Lit(r.index), s.e.view(m.Of.Leaf, false)))
+				out = append(out, s.columnMoments(r, s.e.view(m.Of.Leaf, false)))
 			default:
-				out = append(out, jen.Id("b").Dot("ColumnMoments").Call(jen.Lit(r.index), jen.Id("b").Dot("Panel").Index(jen.Lit(r.panel))))
+				out = append(out, s.columnMoments(r, jen.Id("b").Dot("Panel").Index(jen.Lit(r.panel))))
 			}
 		}
 	}
@@ -75,4 +75,11 @@ func (s *sweepEmitter) momentCalls() []jen.Code {
 		call(ph.SmallMoments)
 	}
 	return out
+}
+
+func (s *sweepEmitter) columnMoments(r reduction, of *jen.Statement) jen.Code {
+	if s.e.vec != nil {
+		return s.primitive("ColumnMoments").Call(jen.Id("b"), jen.Lit(r.index), of)
+	}
+	return jen.Id("b").Dot("ColumnMoments").Call(jen.Lit(r.index), of)
 }

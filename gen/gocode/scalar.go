@@ -98,11 +98,23 @@ func (s *sweepEmitter) reduceRow(ph *plan.Phase, temps map[*ir.Value]string) {
 			s.saveGroup(v)
 			continue
 		}
-		s.define(v, name, jen.Qual(runtimePath, "RowSum").Call(jen.Id(temps[v.Args[0]])))
+		if s.returned(ph, v) {
+			s.define(v, name, jen.Id(s.sumOf[plan.Strip(v.Args[0])]))
+			continue
+		}
+		s.define(v, name, s.primitive("RowSum").Call(jen.Id(temps[v.Args[0]])))
 	}
 	for _, m := range ph.RowMoments {
 		s.rowMoments(m, temps[m.Of])
 	}
+}
+
+// primitive names a function of package runtime that has a form in assembly.
+func (s *sweepEmitter) primitive(name string) *jen.Statement {
+	if s.e.vec != nil {
+		name += s.e.vec.Suffix
+	}
+	return jen.Qual(runtimePath, name)
 }
 
 // define declares v; a value kept in a row array is rounded when it is made.

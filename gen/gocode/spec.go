@@ -45,6 +45,9 @@ func (e *emitter) spec(dst *jen.Statement) {
 		fs = append(fs, field{"Frozen", e.variants(e.unit.Eval, "Frozen")})
 	}
 	fs = append(fs, field{"Infer", e.inferVariants()}, field{"Arrays", jen.Qual(runtimePath, "Arrays").Add(record(e.arrayFields()...))}, field{"Scratch", e.scratch()})
+	if len(e.assembly) > 0 {
+		fs = append(fs, field{"Assembly", jen.Id(e.assemblyName())})
+	}
 	e.shapesAre(shapes)
 	dst.Line().Comment(comment(name + " lists the parts of " + e.unit.Name + " for the engine.")).Line().
 		Func().Id(name).Types(jen.Id("T").Qual(runtimePath, "Float")).Params().Add(pointer("Spec")).
@@ -359,6 +362,9 @@ func (e *emitter) kernelValue(k *plan.Kernel, name string) *jen.Statement {
 		}
 		if len(st.Sweep.Phases) > 0 {
 			fs = append(fs, field{"Sweep", fn(ke.sweepName(s))})
+			if len(e.assembly) > 0 {
+				fs = append(fs, field{"Name", jen.Lit(e.alias[ke.sweepName(s)])})
+			}
 		}
 		if st.Linked {
 			fs = append(fs, field{"Linked", jen.True()})

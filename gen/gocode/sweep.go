@@ -28,11 +28,13 @@ type sweepEmitter struct {
 	hoisted map[*ir.Value]string // column values read once for all rows at hand
 	counter bool                 // j is declared
 	level   *level               // the group or run at hand; nil: the row
+	sumOf   map[*ir.Value]string // results of assembly loops, by the value summed
 }
 
-func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) {
+// sweep writes the function of a sweep and returns its name.
+func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) string {
 	s := &sweepEmitter{scope: e.scope("b"), sw: st.Sweep, red: map[*ir.Value]reduction{}, name: e.sweepName(stage), inRow: map[string]bool{},
-		rounded: map[*ir.Value]string{}}
+		rounded: map[*ir.Value]string{}, sumOf: map[*ir.Value]string{}}
 	s.rowLength = true
 	for _, r := range e.reductions(st) {
 		s.red[r.key] = r
@@ -46,7 +48,10 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) {
 		body = append(append([]jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}, s.head...), loops...)
 	}
 	body = append(body, s.momentCalls()...)
-	e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
+	if e.vec != nil {
+		return e.vectorFunction(s.doc(stage, v), s.name, body)
+	}
+	return e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
 }
 
 // reserveRows keeps the names of row slices from other values.
@@ -182,13 +187,17 @@ func (s *sweepEmitter) elements(ph *plan.Phase, sinks []sink) {
 	if len(sinks) == 0 {
 		return
 	}
+	loop := func() { s.emitLoop(s.element(ph, sinks), sinks) }
+	if s.e.vec != nil {
+		loop = func() { s.vectorLoop(ph, sinks) }
+	}
 	if ph.Run == ph.Level {
-		s.emitLoop(s.element(ph, sinks), sinks)
+		loop()
 		return
 	}
 	s.nested(counter{"q", s.e.unit.Order(ph.Run &^ ph.Level)}, s.e.cols()&^ph.Run, func() {
 		s.groupOperands(ph, ph.Run)
-		s.emitLoop(s.element(ph, sinks), sinks)
+		loop()
 	})
 }
 

@@ -79,6 +79,7 @@ type Unit struct {
 	Any      bool       // also a kernel for any column count
 	F32      bool
 	F64      bool
+	Targets  []string // go, avx2, avx512
 	Train    *Mode
 	Eval     *Mode      // the same pointer as Train if the layer behaves alike in both
 	Infer    []*Variant // their Forward alone, for the outcomes of the uniform conditions

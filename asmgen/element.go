@@ -1,0 +1,157 @@
+package asmgen
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// A vec is the value of an expression in all lanes: a register of numbers, or of
+// a condition in the set's form.
+type vec struct {
+	reg.VecVirtual
+	cond operand.Op // a condition; nil for numbers
+}
+
+// elements computes vector v of a step for all rows and puts it where it goes.
+// All is read before anything is written, so that an output may be an input.
+func (e *emitter) elements(v int, masked bool) {
+	rows := make([]*row, e.loop.Rows)
+	for r := range rows {
+		rows[r] = &row{emitter: e, index: r, at0: v, masked: masked, val: map[*ir.Value]vec{}}
+		rows[r].roots()
+	}
+	for k, p := range e.loop.Params {
+		root := func(r int) reg.VecVirtual { return rows[r].get(p.Value).VecVirtual }
+		switch p.Kind {
+		case plan.AddParam:
+			acc := e.vector()
+			e.read(e.at(k, v), acc, masked)
+			for r := range rows {
+				e.VADDPS(root(r), acc, acc)
+			}
+			e.write(acc, e.at(k, v), masked)
+		case plan.SumParam:
+			e.mask.add(root(p.Row), e.lanes[k][v], masked)
+		}
+	}
+	for k, p := range e.loop.Params {
+		if p.Kind == plan.StoreParam {
+			e.write(rows[p.Row].get(p.Value).VecVirtual, e.at(k, v), masked)
+		}
+	}
+}
+
+func (e *emitter) read(m operand.Mem, r reg.VecVirtual, masked bool) {
+	if masked {
+		e.mask.read(m, r)
+		return
+	}
+	e.VMOVUPS(m, r)
+}
+
+func (e *emitter) write(r reg.VecVirtual, m operand.Mem, masked bool) {
+	if masked {
+		e.mask.write(r, m)
+		return
+	}
+	e.VMOVUPS(r, m)
+}
+
+// A row is the elements of one vector of one row.
+type row struct {
+	*emitter
+	index, at0 int // of the row, and of the vector in the step
+	masked     bool
+	val        map[*ir.Value]vec
+}
+
+// roots computes all that the loop does something with.
+func (r *row) roots() {
+	for _, v := range r.loop.Body {
+		if v.Op != ir.Load {
+			r.val[v] = operations[v.Op](r, v)
+		}
+	}
+	for _, p := range r.loop.Params {
+		if (p.Kind == plan.StoreParam || p.Kind == plan.SumParam) && p.Row == r.index || p.Kind == plan.AddParam {
+			r.get(p.Value)
+		}
+	}
+}
+
+// get returns an operand: computed, a constant, or read from a parameter.
+func (r *row) get(v *ir.Value) vec {
+	v = plan.Strip(v)
+	if x, ok := r.val[v]; ok {
+		return x
+	}
+	x := vec{VecVirtual: r.operand(v)}
+	if ir.Ops[v.Op].Cond || v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
+		x.cond = r.mask.nonzero(x.VecVirtual)
+	}
+	r.val[v] = x
+	return x
+}
+
+func (r *row) operand(v *ir.Value) reg.VecVirtual {
+	if v.Op == ir.Const {
+		x := r.vector()
+		r.VBROADCASTSS(r.consts.single(float32(v.F)), x)
+		return x
+	}
+	k := r.param(v, r.index)
+	if x, ok := r.scalar[k]; ok {
+		return x
+	}
+	x := r.vector()
+	if r.loop.Params[k].Kind == plan.ScalarParam {
+		r.VBROADCASTSS(r.address(k), x)
+		return x
+	}
+	r.read(r.at(k, r.at0), x, r.masked)
+	return x
+}
+
+// args returns the operands of v.
+func (r *row) args(v *ir.Value) []vec {
+	out := make([]vec, len(v.Args))
+	for i, a := range v.Args {
+		out[i] = r.get(a)
+	}
+	return out
+}
+
+// pressure is the most registers that elements hold at once, by a walk over the
+// body: operands and values from their first use to their last.
+func (e *emitter) pressure() int {
+	last := map[*ir.Value]int{}
+	n := len(e.loop.Body)
+	for i, v := range e.loop.Body {
+		last[v] = max(last[v], i)
+		for _, a := range v.Args {
+			last[plan.Strip(a)] = i
+		}
+	}
+	for _, p := range e.loop.Params {
+		if p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam {
+			last[p.Value] = n
+		}
+	}
+	live, most := map[*ir.Value]bool{}, 0
+	for i, v := range e.loop.Body {
+		for _, a := range v.Args {
+			live[plan.Strip(a)] = true
+		}
+		live[v] = true
+		most = max(most, len(live))
+		for w := range live {
+			if last[w] <= i {
+				delete(live, w)
+			}
+		}
+	}
+	return e.loop.Rows*most + 4
+}

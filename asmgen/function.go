@@ -1,0 +1,244 @@
+package asmgen
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// step is how many elements an iteration computes: all lanes of a row sum.
+const step = plan.Lanes
+
+// An emitter writes one function.
+type emitter struct {
+	*build.Context
+	set    *Set
+	loop   *plan.Loop
+	consts constants
+
+	pointer map[int]reg.GPVirtual    // by parameter
+	scalar  map[int]reg.VecVirtual   // by parameter; those that are not here are read where they are used
+	lanes   map[int][]reg.VecVirtual // of row sums, by parameter
+	total   map[int]reg.VecVirtual   // their sums in float64
+	n, i    reg.GPVirtual            // elements, and those done
+	mask    masker
+}
+
+// Signature is the Go signature of a loop's function.
+func Signature(l *plan.Loop) string {
+	params, results := []string{"n int"}, []string{}
+	for _, p := range l.Params {
+		switch p.Kind {
+		case plan.SumParam:
+			results = append(results, p.Name+" float64")
+		case plan.ScalarParam:
+			params = append(params, p.Name+" float32")
+		default:
+			params = append(params, p.Name+" *float32")
+		}
+	}
+	out := "func(" + strings.Join(params, ", ") + ")"
+	if len(results) > 0 {
+		out += " (" + strings.Join(results, ", ") + ")"
+	}
+	return out
+}
+
+// function writes the whole function: steps of [step] elements, in blocks of
+// [plan.RowBlock] if there are row sums, and what is left with a mask.
+func (e *emitter) function(name string) {
+	e.Function(name)
+	e.SignatureExpr(Signature(e.loop))
+	e.Attributes(attr.NOSPLIT)
+	e.Doc(name + " computes, for n elements of each row:")
+	e.load()
+	e.mask = e.set.masked(e)
+	if e.sums() {
+		e.blocks()
+	} else {
+		e.steps(e.n, "")
+	}
+	for k, p := range e.loop.Params {
+		if p.Kind == plan.SumParam {
+			e.Store(e.total[k].AsX(), e.Return(p.Name))
+		}
+	}
+	e.VZEROUPPER()
+	e.RET()
+}
+
+func (e *emitter) sums() bool {
+	for _, p := range e.loop.Params {
+		if p.Kind == plan.SumParam {
+			return true
+		}
+	}
+	return false
+}
+
+// load reads the parameters into registers: pointers, and scalars as long as
+// registers are left for lanes and elements.
+func (e *emitter) load() {
+	e.pointer, e.scalar = map[int]reg.GPVirtual{}, map[int]reg.VecVirtual{}
+	e.lanes, e.total = map[int][]reg.VecVirtual{}, map[int]reg.VecVirtual{}
+	e.n, e.i = e.GP64(), e.GP64()
+	e.Load(e.Param("n"), e.n)
+	e.XORQ(e.i, e.i)
+	for k, p := range e.loop.Params {
+		switch {
+		case p.Pointer():
+			e.pointer[k] = e.GP64()
+			e.Load(e.Param(p.Name), e.pointer[k])
+		case p.Kind == plan.SumParam:
+			e.total[k] = e.XMM()
+		}
+	}
+	free := e.set.vectors - e.accumulators() - e.pressure()
+	for k, p := range e.loop.Params {
+		if p.Kind == plan.ScalarParam && free > 0 {
+			e.scalar[k] = e.vector()
+			e.VBROADCASTSS(e.address(k), e.scalar[k])
+			free--
+		}
+	}
+}
+
+// accumulators is the number of registers that row sums hold through the loop.
+func (e *emitter) accumulators() int {
+	n := 0
+	for _, p := range e.loop.Params {
+		if p.Kind == plan.SumParam {
+			n += step/e.set.Lanes + 1
+		}
+	}
+	return n
+}
+
+// address is where a scalar parameter lies.
+func (e *emitter) address(k int) operand.Mem {
+	b, err := e.Param(e.loop.Params[k].Name).Resolve()
+	if err != nil {
+		panic(fmt.Sprintf("asmgen: parameter %s: %v", e.loop.Params[k].Name, err))
+	}
+	return b.Addr
+}
+
+// vector is a fresh register of the set's width.
+func (e *emitter) vector() reg.VecVirtual {
+	if e.set.Lanes == 8 {
+		return e.YMM()
+	}
+	return e.ZMM()
+}
+
+// blocks runs the row sums block by block and adds each block's in float64.
+func (e *emitter) blocks() {
+	for k, p := range e.loop.Params {
+		if p.Kind == plan.SumParam {
+			e.VMOVSD(e.consts.double(math.Copysign(0, -1)), e.total[k].AsX())
+			for range step / e.set.Lanes {
+				e.lanes[k] = append(e.lanes[k], e.vector())
+			}
+		}
+	}
+	end := e.GP64()
+	e.Label("block")
+	e.LEAQ(operand.Mem{Base: e.i, Disp: plan.RowBlock}, end)
+	e.CMPQ(end, e.n)
+	e.CMOVQGT(e.n, end)
+	for _, lanes := range e.lanes {
+		for _, l := range lanes {
+			e.VBROADCASTSS(e.consts.single(float32(math.Copysign(0, -1))), l)
+		}
+	}
+	e.steps(end, "_block")
+	for k, p := range e.loop.Params {
+		if p.Kind == plan.SumParam {
+			e.Comment("fold the lanes of " + p.Name)
+			e.fold(k)
+		}
+	}
+	e.CMPQ(e.i, e.n)
+	e.JLT(operand.LabelRef("block"))
+}
+
+// fold adds the lanes 16, 8, 4, 2 and 1 apart, and the result to the total.
+func (e *emitter) fold(k int) {
+	l := e.lanes[k]
+	for n := len(l); n > 1; n /= 2 {
+		for j := range n / 2 {
+			e.VADDPS(l[j+n/2], l[j], l[j])
+		}
+	}
+	x := l[0]
+	y, half := e.YMM(), e.XMM()
+	low := x.AsX()
+	if e.set.Lanes == 16 {
+		e.VEXTRACTF64X4(operand.U8(1), x.AsZ(), y)
+		e.VADDPS(y, x.AsY(), x.AsY())
+	}
+	e.VEXTRACTF128(operand.U8(1), x.AsY(), half)
+	e.VADDPS(half, low, low)
+	e.VMOVHLPS(low, low, half)
+	e.VADDPS(half, low, low)
+	e.VMOVSHDUP(low, half)
+	e.VADDSS(half, low, low)
+	e.VCVTSS2SD(low, low, low)
+	e.VADDSD(low, e.total[k].AsX(), e.total[k].AsX())
+}
+
+// steps computes the elements up to end. Blocks begin at multiples of step.
+func (e *emitter) steps(end reg.GPVirtual, suffix string) {
+	left := e.GP64()
+	e.MOVQ(end, left)
+	e.SUBQ(e.i, left)
+	e.CMPQ(left, operand.U8(step))
+	e.JLT(operand.LabelRef("rest" + suffix))
+	e.Label("step" + suffix)
+	for v := range step / e.set.Lanes {
+		e.elements(v, false)
+	}
+	e.ADDQ(operand.U8(step), e.i)
+	e.SUBQ(operand.U8(step), left)
+	e.CMPQ(left, operand.U8(step))
+	e.JGE(operand.LabelRef("step" + suffix))
+	e.Label("rest" + suffix)
+	e.TESTQ(left, left)
+	e.JEQ(operand.LabelRef("end" + suffix))
+	e.mask.set(left)
+	for v := range step / e.set.Lanes {
+		e.mask.choose(v)
+		e.elements(v, true)
+	}
+	e.ADDQ(left, e.i)
+	e.Label("end" + suffix)
+}
+
+// at is where the elements of vector v of a slice lie.
+func (e *emitter) at(k, v int) operand.Mem {
+	return operand.Mem{Base: e.pointer[k], Index: e.i, Scale: 4, Disp: 4 * v * e.set.Lanes}
+}
+
+// param finds the parameter that holds an operand of a row.
+func (e *emitter) param(v *ir.Value, row int) int {
+	for k, p := range e.loop.Params {
+		if p.Value == v && (p.Kind == plan.ScalarParam || p.Kind == plan.VectorParam && p.Row == row) {
+			return k
+		}
+	}
+	// Columns belong to all rows.
+	for k, p := range e.loop.Params {
+		if p.Value == v && p.Kind == plan.VectorParam && p.Row == 0 {
+			return k
+		}
+	}
+	panic(fmt.Sprintf("asmgen: v%d is neither computed nor a parameter", v.ID))
+}

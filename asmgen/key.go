@@ -1,0 +1,58 @@
+package asmgen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// key writes what a loop computes, with parameters and values by number: loops
+// of one key are one function.
+func key(l *plan.Loop) string {
+	var b strings.Builder
+	number := map[*ir.Value]string{}
+	fmt.Fprintf(&b, "%d rows", l.Rows)
+	for i, p := range l.Params {
+		if p.Kind == plan.VectorParam || p.Kind == plan.ScalarParam {
+			if number[p.Value] == "" {
+				number[p.Value] = fmt.Sprintf("p%d", i)
+			}
+			fmt.Fprintf(&b, " %d:%d:%v", p.Kind, p.Row, ir.Ops[p.Value.Op].Cond)
+		}
+	}
+	of := func(v *ir.Value) string {
+		v = plan.Strip(v)
+		if v.Op == ir.Const {
+			return fmt.Sprint(v.F)
+		}
+		return number[v]
+	}
+	for i, v := range l.Body {
+		if number[v] != "" {
+			continue
+		}
+		number[v] = fmt.Sprintf("v%d", i)
+		fmt.Fprintf(&b, " v%d=%s", i, v.Op)
+		for _, a := range v.Args {
+			b.WriteString("," + of(a))
+		}
+	}
+	for _, p := range l.Params {
+		if p.Kind != plan.VectorParam && p.Kind != plan.ScalarParam {
+			fmt.Fprintf(&b, " %d:%d=%s", p.Kind, p.Row, of(p.Value))
+		}
+	}
+	return b.String()
+}
+
+// unsupported returns a value of the loop that has no vector form, or nil.
+func unsupported(l *plan.Loop) *ir.Value {
+	for _, v := range l.Body {
+		if v.Op != ir.Load && operations[v.Op] == nil {
+			return v
+		}
+	}
+	return nil
+}

@@ -1,0 +1,299 @@
+package gocode
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// An Assembler writes loops over elements for one set of instructions.
+type Assembler struct {
+	Target  string // as in specs: avx2
+	Suffix  string // of functions, and the set's name in package runtime: AVX2
+	NewFile func(spec string) LoopFile
+}
+
+// A LoopFile is the assembly of one norm.
+type LoopFile interface {
+	// Check returns an error if the set has no form for the loop.
+	Check(l *plan.Loop) error
+	// Loop adds a loop and returns the function to call: that of an earlier loop
+	// if it computes the same.
+	Loop(name string, l *plan.Loop) (string, error)
+	Empty() bool
+	Bytes() ([]byte, error)
+}
+
+// A vectorSet is the part of an emitter that writes sweeps for one set.
+type vectorSet struct {
+	Assembler
+	file   LoopFile
+	stubs  map[string]bool // functions declared
+	trying bool            // to find out whether all loops have a form
+	failed bool
+}
+
+// assemble writes the sweeps of a unit for every set that it asks for, and the
+// table of them. The sweeps are those of the Go file, but their loops over
+// elements are calls. One whose loops have no vector form is left to Go.
+func (e *emitter) assemble() {
+	v := *e
+	v.file, v.decls, v.bodies, v.alias, v.goAlias = newFile(e.pkg, e.specName), nil, map[string]string{}, map[string]string{}, e.alias
+	v.file.HeaderComment("//go:build !purego")
+	v.file.Const().Id("_").Op("=").Id(e.generation)
+	v.decl("const", "_")
+	var files []plan.File
+	var rows []jen.Code
+	for _, a := range e.assemblers {
+		v.vec = &vectorSet{Assembler: a, file: a.NewFile(e.specName), stubs: map[string]bool{}}
+		sweeps := v.vectorSweeps()
+		if v.err != nil || len(sweeps) == 0 {
+			continue
+		}
+		asm, err := v.vec.file.Bytes()
+		if err != nil {
+			v.fail("%v", err)
+		}
+		files = append(files, plan.File{Name: strings.ToLower(e.unit.Name) + "_norm_" + a.Target + "_amd64.s", Data: asm})
+		rows = append(rows, jen.Values(jen.Id("ISA").Op(":").Qual(runtimePath, a.Suffix),
+			jen.Id("Sweeps").Op(":").Map(jen.String()).Func().Params(jen.Op("*").Qual(runtimePath, "Block").Types(jen.Float32())).Add(table(sweeps...))))
+	}
+	e.err, e.shapes, e.need, e.values = v.err, v.shapes, v.need, v.values
+	if len(rows) == 0 || e.err != nil {
+		return
+	}
+	v.decl("var", e.assemblyName())
+	v.file.Line()
+	v.file.Comment(comment(e.assemblyName() + " lists the sweeps of " + e.unit.Name + " for each set of instructions, by the name of the Go one."))
+	v.file.Var().Id(e.assemblyName()).Op("=").Index().Qual(runtimePath, "Assembly").Add(table(rows...))
+	f, err := render(strings.ToLower(e.unit.Name)+"_norm_amd64.go", v.file, v.decls)
+	if err != nil {
+		e.fail("%v", err)
+	}
+	e.assembly = append(files, f)
+}
+
+func (e *emitter) assemblyName() string { return e.prefix + "Assembly" }
+
+// vectorSweeps writes the sweeps of all kernels, each once, and lists them.
+func (e *emitter) vectorSweeps() []jen.Code {
+	var out []jen.Code
+	seen := map[string]bool{}
+	e.eachKernel(func(k *plan.Kernel, name string, v *plan.Variant) {
+		ke := newKernelEmitter(e, k, name)
+		for s, st := range k.Stages {
+			goName := e.goAlias[ke.sweepName(s)]
+			if len(st.Sweep.Phases) == 0 || seen[goName] {
+				continue
+			}
+			seen[goName] = true
+			if fn := ke.vectorSweep(s, st, v); fn != "" {
+				out = append(out, jen.Lit(goName).Op(":").Id(fn))
+			}
+		}
+	})
+	return out
+}
+
+// vectorSweep writes a sweep and returns its name, or "" if it stays Go.
+func (e *kernelEmitter) vectorSweep(stage int, st *plan.Stage, v *plan.Variant) string {
+	e.vec.trying, e.vec.failed = true, false
+	e.sweep(stage, st, v)
+	e.vec.trying = false
+	if e.vec.failed {
+		return ""
+	}
+	return e.sweep(stage, st, v)
+}
+
+// vectorFunction adds a function of float32 blocks.
+func (e *emitter) vectorFunction(doc, name string, body []jen.Code) string {
+	name += e.vec.Suffix
+	if e.vec.trying {
+		return name
+	}
+	e.decl("func", name)
+	e.file.Line()
+	e.file.Comment(comment(doc))
+	e.file.Func().Id(name).Params(jen.Id("b").Op("*").Qual(runtimePath, "Block").Types(jen.Float32())).
+		Block(append([]jen.Code{jen.Type().Id("T").Op("=").Float32()}, body...)...)
+	return name
+}
+
+// stub declares an assembly function, once.
+func (e *emitter) stub(name string, l *plan.Loop) {
+	if e.vec.stubs[name] {
+		return
+	}
+	e.vec.stubs[name] = true
+	e.decl("func", name)
+	params, results := []jen.Code{jen.Id("n").Int()}, []jen.Code{}
+	for _, p := range l.Params {
+		switch {
+		case p.Kind == plan.SumParam:
+			results = append(results, jen.Id(p.Name).Float64())
+		case p.Pointer():
+			params = append(params, jen.Id(p.Name).Op("*").Float32())
+		default:
+			params = append(params, jen.Id(p.Name).Float32())
+		}
+	}
+	f := jen.Func().Id(name).Params(params...)
+	if len(results) > 0 {
+		f.Params(results...)
+	}
+	e.file.Line()
+	e.file.Comment(comment(name + " is a loop of " + e.unit.Name + " in assembly."))
+	e.file.Comment("//")
+	e.file.Comment("//go:noescape")
+	e.file.Add(f)
+}
+
+// vectorLoop calls the assembly of a phase's loop over elements. Row sums come
+// back as results.
+func (s *sweepEmitter) vectorLoop(ph *plan.Phase, sinks []sink) {
+	l, args := s.vectorParams(ph, [][]sink{sinks})
+	s.callLoop(l, args)
+}
+
+// callLoop adds the call; sums are declared under the names of the results.
+func (s *sweepEmitter) callLoop(l *plan.Loop, args []jen.Code) {
+	set := s.e.vec
+	if err := set.file.Check(l); err != nil || set.trying {
+		set.failed = set.failed || err != nil
+		return
+	}
+	s.loops++
+	name, err := set.file.Loop(fmt.Sprintf("%sLoop%d", s.name, s.loops), l)
+	if err != nil {
+		s.fail("%v", err)
+		return
+	}
+	s.e.stub(name, l)
+	call := jen.Id(name).Call(append([]jen.Code{jen.Id(s.runLength())}, args...)...)
+	var sums []jen.Code
+	for _, p := range l.Params {
+		if p.Kind == plan.SumParam {
+			sums = append(sums, jen.Id(s.sumOf[p.Value]))
+		}
+	}
+	if len(sums) > 0 {
+		call = jen.List(sums...).Op(":=").Add(call)
+	}
+	s.add(call)
+}
+
+// runLength is the local that holds the number of elements of the run at hand.
+func (s *sweepEmitter) runLength() string {
+	if s.level != nil {
+		return s.length(s.level.part)
+	}
+	return "n"
+}
+
+// vectorParams lists the parameters of the loop of a phase over one or more rows,
+// each with its sinks, and the arguments.
+func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, []jen.Code) {
+	p := params{s: s, used: map[string]bool{"n": true, "g": true}}
+	p.loop = &plan.Loop{Kernel: s.e.k, Rows: len(rows)}
+	body, external := s.vectorBody(ph, rows[0])
+	p.loop.Body = body
+	for r, sinks := range rows {
+		for _, k := range sinks {
+			switch {
+			case k.sum != nil:
+			case k.add && r > 0: // the accumulator is that of the first row
+			case k.add:
+				p.pointer(plan.AddParam, k.dst, plan.Strip(k.root), r)
+			default:
+				p.pointer(plan.StoreParam, k.dst, plan.Strip(k.root), r)
+			}
+		}
+	}
+	for r := range rows {
+		s.lane = r
+		for _, v := range external {
+			if r == 0 || s.e.k.Rank(v) == plan.Full {
+				p.operand(v, r)
+			}
+		}
+	}
+	s.lane = 0
+	for _, k := range rows[0] {
+		if k.sum != nil {
+			p.loop.Params = append(p.loop.Params, plan.Param{Kind: plan.SumParam, Name: p.name("sum"), Value: plan.Strip(k.root)})
+		}
+	}
+	return p.loop, p.args
+}
+
+// vectorBody lists what the elements compute, and what they need from outside.
+func (s *sweepEmitter) vectorBody(ph *plan.Phase, sinks []sink) (body, external []*ir.Value) {
+	f := newElementScope(s.e)
+	var roots []*ir.Value
+	for _, k := range sinks {
+		roots = append(roots, k.root)
+	}
+	f.count(ph, roots)
+	for _, v := range ph.Body {
+		if f.inside[v] {
+			body = append(body, v)
+		}
+	}
+	for _, r := range roots {
+		if r = plan.Strip(r); !f.inside[r] && !f.external[r] && r.Op != ir.Const {
+			f.external[r] = true
+			f.order = append(f.order, r)
+		}
+	}
+	return body, f.order
+}
+
+// params collects parameters and arguments of a loop.
+type params struct {
+	s    *sweepEmitter
+	loop *plan.Loop
+	args []jen.Code
+	used map[string]bool
+}
+
+func (p *params) name(want string) string {
+	name := local(want)
+	for i := 2; p.used[name]; i++ {
+		name = fmt.Sprintf("%s%d", local(want), i)
+	}
+	p.used[name] = true
+	return name
+}
+
+// pointer adds a slice.
+func (p *params) pointer(kind plan.ParamKind, slice string, v *ir.Value, row int) {
+	p.s.slice(slice)
+	p.loop.Params = append(p.loop.Params, plan.Param{Kind: kind, Name: p.name(slice), Value: v, Row: row})
+	p.args = append(p.args, jen.Op("&").Id(slice).Index(jen.Lit(0)))
+}
+
+// operand adds what the elements read: a slice, or a number that all share.
+func (p *params) operand(v *ir.Value, row int) {
+	s := p.s
+	switch s.e.k.Rank(v) {
+	case plan.Full:
+		p.pointer(plan.VectorParam, s.row(v.Leaf, false), v, row)
+		return
+	case plan.Col, plan.Seg:
+		if name, vector := s.columnSliceOf(v); vector {
+			p.pointer(plan.VectorParam, name, v, row)
+			return
+		}
+	}
+	arg := s.argument(v, jen.Lit(0))
+	if s.width(v) == plan.Bool {
+		arg = jen.Qual(runtimePath, "Select").Types(jen.Id("T")).Call(arg, jen.Lit(1), jen.Lit(0))
+	}
+	p.loop.Params = append(p.loop.Params, plan.Param{Kind: plan.ScalarParam, Name: p.name(valueName(v, "c")), Value: v, Row: row})
+	p.args = append(p.args, arg)
+}

@@ -1,0 +1,35 @@
+package plan
+
+import "github.com/normgen/normgen/gen/ir"
+
+// A Loop is a loop over elements of one row, or of a few that have everything
+// but their tensors in common: what a back end of vector instructions writes as
+// one function. Lane l of [Lanes] takes the elements l, l+Lanes, ...
+type Loop struct {
+	Kernel *Kernel
+	Body   []*ir.Value // full values in dependency order, for each row
+	Rows   int
+	Params []Param // of the function, after the number of elements; sums are its results
+}
+
+// ParamKind says what a loop does with a parameter.
+type ParamKind uint8
+
+const (
+	StoreParam  ParamKind = iota // a slice that Value is stored to
+	AddParam                     // a slice that Value of all rows is added to, row by row
+	VectorParam                  // a slice that has Value's elements
+	ScalarParam                  // Value, the same for all elements; a condition is 1 or 0
+	SumParam                     // a result: the row sum of Value
+)
+
+// A Param is a parameter or result of a loop.
+type Param struct {
+	Kind  ParamKind
+	Name  string
+	Value *ir.Value // stripped
+	Row   int       // of those that each row has: stores, sums, and slices of tensors
+}
+
+// Pointer reports whether the parameter is a slice.
+func (p Param) Pointer() bool { return p.Kind <= VectorParam }
