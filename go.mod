@@ -10,4 +10,7 @@ require (
 	golang.org/x/tools v0.52.0
 )
 
-require golang.org/x/sys v0.49.0 // indirect
+require (
+	github.com/mmcloughlin/avo v0.6.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
