@@ -13,6 +13,8 @@ package asmgen
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/build"
@@ -59,7 +61,7 @@ func (f *File) Check(l *plan.Loop) error {
 	if v := unsupported(l); v != nil {
 		return fmt.Errorf("line %d: %s has no vector form", v.Line, v.Op)
 	}
-	_, err := f.set.write("try", []written{{"try", "", l}})
+	_, err := f.set.write("try", []written{{"try", "", l}}, constants{})
 	return err
 }
 
@@ -77,17 +79,25 @@ func (f *File) Loop(name string, l *plan.Loop) (string, error) {
 	return name, nil
 }
 
-// Empty reports whether there is no loop.
-func (f *File) Empty() bool { return len(f.loops) == 0 }
-
-// Bytes returns the assembly.
-func (f *File) Bytes() ([]byte, error) { return f.set.write(f.spec, f.loops) }
+// Write returns the assembly as a file of that name.
+func (f *File) Write(name string) (plan.File, error) {
+	consts := constants{}
+	data, err := f.set.write(f.spec, f.loops, consts)
+	out := plan.File{Name: name, Data: data}
+	for _, w := range f.loops {
+		out.Decls = append(out.Decls, plan.Decl{Kind: "text", Name: w.name})
+	}
+	for _, c := range slices.Sorted(maps.Keys(consts)) {
+		out.Decls = append(out.Decls, plan.Decl{Kind: "data", Name: c})
+	}
+	return out, err
+}
 
 // write assembles functions in one context.
-func (s *Set) write(spec string, loops []written) ([]byte, error) {
+func (s *Set) write(spec string, loops []written, consts constants) ([]byte, error) {
 	c := build.NewContext()
-	c.ConstraintExpr("amd64,!purego")
-	consts := constants{}
+	c.ConstraintExpr("amd64")
+	c.ConstraintExpr("!purego")
 	for _, w := range loops {
 		e := &emitter{Context: c, set: s, loop: w.loop, consts: consts}
 		e.function(w.name)

@@ -72,6 +72,7 @@ type row struct {
 func (r *row) roots() {
 	for _, v := range r.loop.Body {
 		if v.Op != ir.Load {
+			r.comment(v)
 			r.val[v] = operations[v.Op](r, v)
 		}
 	}
@@ -80,6 +81,19 @@ func (r *row) roots() {
 			r.get(p.Value)
 		}
 	}
+}
+
+// comment writes the equation of a value over its instructions in the first
+// vector of the loop.
+func (r *row) comment(v *ir.Value) {
+	if r.at0 > 0 || r.index > 0 || r.masked {
+		return
+	}
+	text := r.loop.Kernel.Equation(v)
+	if v.Name != "" {
+		text = v.Name + " = " + text
+	}
+	r.Commentf("%s  (line %d)", text, v.Line)
 }
 
 // get returns an operand: computed, a constant, or read from a parameter.

@@ -58,7 +58,6 @@ func (e *emitter) function(name string) {
 	e.Function(name)
 	e.SignatureExpr(Signature(e.loop))
 	e.Attributes(attr.NOSPLIT)
-	e.Doc(name + " computes, for n elements of each row:")
 	e.load()
 	e.mask = e.set.masked(e)
 	if e.sums() {

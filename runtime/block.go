@@ -6,7 +6,7 @@ type position struct{ batch, inner, lo, hi int }
 
 // sweep runs one block and hands its reductions to the trees.
 func (k *worker[T]) sweep(st *stage[T], trees *[scopes]tree, p position) {
-	if st.Sweep == nil {
+	if st.sweep == nil {
 		return
 	}
 	k.aim(p.lo, p.hi)
@@ -15,7 +15,7 @@ func (k *worker[T]) sweep(st *stage[T], trees *[scopes]tree, p position) {
 	}
 	nodes := [scopes]*node{OverRows: trees[OverRows].leaf(p.batch), OverSegment: trees[OverSegment].leaf(p.inner)}
 	k.open(st, &nodes)
-	st.Sweep(&k.block)
+	st.sweep(&k.block)
 	k.close(st, &nodes)
 	trees[OverRows].settle()
 	trees[OverSegment].settle()

@@ -16,6 +16,7 @@ type Kernel[T Float] struct {
 // stage that is Linked follows the one before segment by segment: it reads what
 // that one summed over the same segment, and has no Columns.
 type Stage[T Float] struct {
+	Name    string // of Sweep, which assembly that stands in for it is found by
 	Columns func(f *Frame[T])
 	Begin   func(b *Block[T]) // values of the segment, before its rows
 	Sweep   func(b *Block[T])

@@ -37,15 +37,20 @@ type LayerOf[T Float] struct {
 
 // Make builds the layer in place. Generated constructors call it after they
 // have checked knobs and sizes, one for each of the spec's axes. It returns an
-// error if the sizes make an array too large to index.
+// error if the sizes make an array too large to index, or if NORM_ISA names an ISA
+// that cannot be had.
 func (l *LayerOf[T]) Make(spec *Spec[T], size []int, knob []float64) error {
 	extent, err := spec.extents(size)
 	if err != nil {
 		return err
 	}
+	best, err := BestISA()
+	if err != nil {
+		return fmt.Errorf("%s: %w", spec.Name, err)
+	}
 	l.spec, l.size, l.extent, l.cols, l.knob, l.step = spec, size, extent, extent[0], knob, 1
 	l.param, l.grad, l.state = l.vectors(spec.Params), l.zeros(spec.Params), l.vectors(spec.States)
-	l.program = newProgram(spec, extent)
+	l.program = newProgram(spec, extent, best)
 	l.merger.size(l)
 	return nil
 }

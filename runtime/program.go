@@ -3,7 +3,10 @@ package runtime
 // A program is what the engine works out of a spec once: which stages run
 // together, and where their reductions lie.
 type program[T Float] struct {
-	groups    map[*Kernel[T]][]group[T]
+	train     []variant[T]
+	frozen    []variant[T]
+	infer     []variant[T]
+	isa       ISA            // the best that a sweep is written in
 	rooms     [][scopes]room // of the trees of each stage of a group
 	smalls    int            // the most small sums of a stage
 	moments   int            // the most moments
@@ -12,15 +15,31 @@ type program[T Float] struct {
 	statRanks []ResultRank
 }
 
+// A variant is a Variant, its kernels by phase.
+type variant[T Float] struct {
+	masked  bool
+	when    func(knob []float64, step float64) bool // nil: always
+	kernels [2]kernel[T]
+}
+
+// A kernel is a Kernel whose stages are grouped.
+type kernel[T Float] struct {
+	*Kernel[T]
+	groups []group[T]
+}
+
 // A signature is the tensors of a pass.
 type signature struct{ in, out []TensorSpec }
 
 // A group is a run of linked stages: one trip over the rows, segment by segment.
 type group[T Float] []stage[T]
 
-// A stage is a Stage with the places of its reductions.
+// A stage is a Stage with the places of its reductions and the sweep that was
+// chosen for it.
 type stage[T Float] struct {
 	*Stage[T]
+	sweep   func(b *Block[T])
+	isa     ISA
 	layouts [scopes]layout
 	sums    []place // index in Block.Acc or Block.Small
 	moments []place // index among the moments of its scope
@@ -28,8 +47,8 @@ type stage[T Float] struct {
 	accs, smalls int
 }
 
-func newProgram[T Float](s *Spec[T], extent []int) program[T] {
-	p := program[T]{groups: map[*Kernel[T]][]group[T]{}, kept: s.Inputs, statRanks: make([]ResultRank, len(s.Stats))}
+func newProgram[T Float](s *Spec[T], extent []int, best ISA) program[T] {
+	p := program[T]{kept: s.Inputs, statRanks: make([]ResultRank, len(s.Stats))}
 	if s.KeepsOutputs {
 		p.kept = append(append([]TensorSpec{}, s.Inputs...), s.Outputs...)
 	}
@@ -39,34 +58,42 @@ func newProgram[T Float](s *Spec[T], extent []int) program[T] {
 	}
 	p.tensors[forward] = signature{s.Inputs, s.Outputs}
 	p.tensors[backward] = signature{append(append([]TensorSpec{}, s.Outputs...), p.kept...), grads}
-	for k := range s.kernels {
-		p.groups[k] = groups(k, extent, s.Segments > 0)
-		for _, g := range p.groups[k] {
-			p.reserve(g)
-		}
-		for _, r := range k.Stats {
-			p.statRanks[r.Index] = r.Rank
-		}
+	d := newDispatch(s, best)
+	p.train = p.variants(s, s.Train, extent, &d)
+	p.frozen, p.infer = p.train, p.variants(s, s.Infer, extent, &d)
+	if s.Frozen != nil {
+		p.frozen = p.variants(s, s.Frozen, extent, &d)
 	}
+	p.isa = d.used
 	return p
 }
 
-// kernels lists all kernels of the spec.
-func (s *Spec[T]) kernels(yield func(*Kernel[T]) bool) {
-	for _, variants := range [][]Variant[T]{s.Train, s.Frozen, s.Infer} {
-		for i := range variants {
-			if !yield(&variants[i].Forward) || !yield(&variants[i].Backward) {
-				return
-			}
-		}
+func (p *program[T]) variants(s *Spec[T], list []Variant[T], extent []int, d *dispatch) []variant[T] {
+	out := make([]variant[T], len(list))
+	for i := range list {
+		v := &list[i]
+		out[i] = variant[T]{v.Masked, v.When, [2]kernel[T]{forward: p.kernel(s, &v.Forward, extent, d), backward: p.kernel(s, &v.Backward, extent, d)}}
 	}
+	return out
+}
+
+// kernel groups the stages of k and makes room for them.
+func (p *program[T]) kernel(s *Spec[T], k *Kernel[T], extent []int, d *dispatch) kernel[T] {
+	gs := groups(k, extent, s.Segments > 0, d)
+	for _, g := range gs {
+		p.reserve(g)
+	}
+	for _, r := range k.Stats {
+		p.statRanks[r.Index] = r.Rank
+	}
+	return kernel[T]{k, gs}
 }
 
 // groups cuts the stages of a kernel where one is not linked to the one before.
-func groups[T Float](k *Kernel[T], extent []int, segmented bool) []group[T] {
+func groups[T Float](k *Kernel[T], extent []int, segmented bool, d *dispatch) []group[T] {
 	var out []group[T]
 	for i := range k.Stages {
-		st := newStage(&k.Stages[i], extent)
+		st := newStage(&k.Stages[i], extent, d)
 		if n := len(out); n > 0 && segmented && st.Linked {
 			out[n-1] = append(out[n-1], st)
 		} else {
@@ -76,8 +103,9 @@ func groups[T Float](k *Kernel[T], extent []int, segmented bool) []group[T] {
 	return out
 }
 
-func newStage[T Float](s *Stage[T], extent []int) stage[T] {
+func newStage[T Float](s *Stage[T], extent []int, d *dispatch) stage[T] {
 	st := stage[T]{Stage: s}
+	st.sweep, st.isa = choose(d, s)
 	for _, sum := range s.Sums {
 		n, count := extent[0], &st.accs
 		if sum.Small {

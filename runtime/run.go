@@ -73,7 +73,7 @@ func (w *WorkOf[T]) beginForward() {
 		w.stats[i].count = 0
 	}
 	w.add = false
-	w.begin(&variants[w.variant].Forward, forward)
+	w.begin(&variants[w.variant].kernels[forward], forward)
 }
 
 // readState notes the state values that the pass works with.
@@ -85,19 +85,19 @@ func (w *WorkOf[T]) readState() {
 }
 
 // variants lists the kernels of the pass's mode.
-func (w *WorkOf[T]) variants() []Variant[T] {
-	s := w.layer.spec
-	if w.mode == Frozen && s.Frozen != nil {
-		return s.Frozen
+func (w *WorkOf[T]) variants() []variant[T] {
+	if w.mode == Frozen {
+		return w.layer.program.frozen
 	}
-	return s.Train
+	return w.layer.program.train
 }
 
 // choose returns the first variant whose conditions hold.
-func (w *WorkOf[T]) choose(variants []Variant[T]) int {
+func (w *WorkOf[T]) choose(variants []variant[T]) int {
 	for _, masked := range []bool{w.masked(), false} {
-		for i, v := range variants {
-			if v.Masked == masked && (v.When == nil || v.When(w.frame.Knob, w.frame.Step)) {
+		for i := range variants {
+			v := &variants[i]
+			if v.masked == masked && (v.when == nil || v.when(w.frame.Knob, w.frame.Step)) {
 				return i
 			}
 		}
@@ -119,7 +119,7 @@ func (w *WorkOf[T]) StartBackward(mode GradMode) error {
 	if rows != w.frame.Rows {
 		panic(fmt.Sprintf("runtime: %s: backward of %d rows after a forward of %d", s.Name, rows, w.frame.Rows))
 	}
-	k := &w.variants()[w.variant].Backward
+	k := &w.variants()[w.variant].kernels[backward]
 	checkApart(w.in, w.out, s.Outputs, grads, !k.Apart)
 	checkApart(w.inputs, w.out, p.kept, grads, !k.Apart)
 	w.in = append(w.in, w.inputs...)
@@ -153,7 +153,8 @@ func (w *WorkOf[T]) RunInfer() error {
 	}
 	clear(w.mask)
 	w.readState()
-	k := &s.Infer[w.choose(s.Infer)].Forward
+	infer := w.layer.program.infer
+	k := &infer[w.choose(infer)].kernels[forward]
 	checkApart(w.in, w.out, s.Inputs, s.Outputs, !k.Apart)
 	w.setRows(rows)
 	for i := range w.raw {
@@ -169,8 +170,8 @@ func (w *WorkOf[T]) RunInfer() error {
 	return nil
 }
 
-func (w *WorkOf[T]) begin(k *Kernel[T], p phase) {
-	w.kernel, w.groups, w.phase, w.at, w.swept = k, w.layer.program.groups[k], p, 0, false
+func (w *WorkOf[T]) begin(k *kernel[T], p phase) {
+	w.kernel, w.groups, w.phase, w.at, w.swept = k, k.groups, p, 0, false
 	w.setCounts()
 	w.columns()
 }

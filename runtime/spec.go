@@ -24,6 +24,7 @@ type Spec[T Float] struct {
 	Infer        []Variant[T] // Forward alone
 	Arrays       Arrays       // the most any variant needs
 	Scratch      Scratch
+	Assembly     []Assembly // of the float32 layer
 }
 
 // A Shape lists the axes that an array varies over, as indices of Spec.Axes. An

@@ -36,7 +36,7 @@ type WorkOf[T Float] struct {
 	mode    Mode
 	phase   phase
 	variant int
-	kernel  *Kernel[T] // nil if there is none
+	kernel  *kernel[T] // nil if there is none
 	groups  []group[T] // its stages
 	at      int        // the group to run
 	swept   bool       // it has run and waits for Join

@@ -128,8 +128,8 @@ norm UN(W = 100, T = 1001, eps = 1e-5, momentum = 0.9) {
   out y = z*gamma + beta
 }
 
-gen BatchNormClamped { shape C = any; dtype f32, f64; target go }
-gen BatchNormMeanFill { shape C = any; dtype f32, f64; target go }
-gen BatchRenorm { shape C = any; dtype f32, f64; target go }
-gen MABN { shape C = any; dtype f32, f64; target go; layout [N, C, P...], [N, P..., C] }
-gen UN { shape C = any; dtype f32, f64; target go }
+gen BatchNormClamped { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen BatchNormMeanFill { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen BatchRenorm { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen MABN { shape C = any; dtype f32, f64; target go, avx2, avx512; layout [N, C, P...], [N, P..., C] }
+gen UN { shape C = any; dtype f32, f64; target go, avx2, avx512 }

@@ -21,5 +21,5 @@ norm AdaLNZero(eps = 1e-6) {
   out  y = residual + gates*(xc * rsqrt(var + eps) * (1 + scales) + shifts)
 }
 
-gen AdaLN { shape C = any; dtype f32, f64; target go }
-gen AdaLNZero { shape C = any; dtype f32, f64; target go }
+gen AdaLN { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen AdaLNZero { shape C = any; dtype f32, f64; target go, avx2, avx512 }

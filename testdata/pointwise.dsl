@@ -14,5 +14,5 @@ norm Derf {
   out   y = erf(alpha*x + s)*gamma + beta
 }
 
-gen DyT { shape C = any; dtype f32, f64; target go }
-gen Derf { shape C = any; dtype f32, f64; target go }
+gen DyT { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen Derf { shape C = any; dtype f32, f64; target go, avx2, avx512 }

@@ -57,6 +57,6 @@ norm PowerNormReleased(K = 1, W = 10000, eps = 1e-5, af = 0.9, ab = 0.9) {
   out y = gamma*z + beta
 }
 
-gen PNV { shape C = 512, 768, 1024, any; dtype f32, f64; target go }
-gen PowerNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go }
-gen PowerNormReleased { shape C = 512, 768, 1024, any; dtype f32, f64; target go }
+gen PNV { shape C = 512, 768, 1024, any; dtype f32, f64; target go, avx2, avx512 }
+gen PowerNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go, avx2, avx512 }
+gen PowerNormReleased { shape C = 512, 768, 1024, any; dtype f32, f64; target go, avx2, avx512 }

@@ -22,5 +22,5 @@ norm AddRMSNorm(eps = 1e-6) {
   out   y = h * rsqrt(ms + eps) * gamma, hout = h
 }
 
-gen AddLayerNorm { shape C = any; dtype f32, f64; target go }
-gen AddRMSNorm { shape C = any; dtype f32, f64; target go }
+gen AddLayerNorm { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen AddRMSNorm { shape C = any; dtype f32, f64; target go, avx2, avx512 }

@@ -28,6 +28,6 @@ norm QKNorm(H = 8, eps = 1e-6) {
   out   y = x * rsqrt(ms + eps) * gamma
 }
 
-gen L2Norm { shape C = any; dtype f32, f64; target go }
-gen ScaleNorm { shape C = any; dtype f32, f64; target go }
-gen QKNorm { shape C = any; dtype f32, f64; target go }
+gen L2Norm { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen ScaleNorm { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen QKNorm { shape C = any; dtype f32, f64; target go, avx2, avx512 }

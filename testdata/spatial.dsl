@@ -54,12 +54,12 @@ norm InstanceNormRunning(eps = 1e-5, momentum = 0.1) {
   out y = xh*gamma + beta
 }
 
-gen BatchNormSpatial { shape C = any; dtype f32, f64; target go; layout [N, C, S...], [N, S..., C] }
-gen GroupNorm { shape C = any; dtype f32, f64; target go; layout [N, C, S...], [N, S..., C] }
-gen InstanceNorm { shape C = any; dtype f32, f64; target go; layout [N, C, S...], [N, S..., C] }
+gen BatchNormSpatial { shape C = any; dtype f32, f64; target go, avx2, avx512; layout [N, C, S...], [N, S..., C] }
+gen GroupNorm { shape C = any; dtype f32, f64; target go, avx2, avx512; layout [N, C, S...], [N, S..., C] }
+gen InstanceNorm { shape C = any; dtype f32, f64; target go, avx2, avx512; layout [N, C, S...], [N, S..., C] }
 gen InstanceNormRunning {
   shape  C = any
   dtype  f32, f64
-  target go
+  target go, avx2, avx512
   layout [N, C, S...], [N, S..., C]
 }

@@ -29,6 +29,6 @@ norm BatchNorm(eps = 1e-5, momentum = 0.1) {
   affine  * gamma[C] = 1, + beta[C] = 0
 }
 
-gen LayerNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go }
-gen RMSNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go }
-gen BatchNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go }
+gen LayerNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go, avx2, avx512 }
+gen RMSNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go, avx2, avx512 }
+gen BatchNorm { shape C = 512, 768, 1024, any; dtype f32, f64; target go, avx2, avx512 }

@@ -81,10 +81,10 @@ norm PowerNormWarm(eps = 1e-5, alpha = 0.9, W = 4000) {
   out y = gamma*xh + beta
 }
 
-gen RMSNormBias { shape C = any; dtype f32, f64; target go }
-gen RMSNormUnit { shape C = any; dtype f32, f64; target go }
-gen RMSNormOutside { shape C = any; dtype f32, f64; target go }
-gen RMSNormPartial { shape C = any; dtype f32, f64; target go }
-gen BatchNormCumulative { shape C = any; dtype f32, f64; target go }
-gen BatchNormUntracked { shape C = any; dtype f32, f64; target go }
-gen PowerNormWarm { shape C = any; dtype f32, f64; target go }
+gen RMSNormBias { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen RMSNormUnit { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen RMSNormOutside { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen RMSNormPartial { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen BatchNormCumulative { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen BatchNormUntracked { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen PowerNormWarm { shape C = any; dtype f32, f64; target go, avx2, avx512 }

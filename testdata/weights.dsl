@@ -46,8 +46,8 @@ norm WeightStandardizationUnbiased(eps = 1e-5) {
   out  y = wc / (sqrt(unbiased(var)) + eps)
 }
 
-gen WeightNorm { dtype f32, f64; target go }
-gen WeightNormMiddle { dtype f32, f64; target go }
-gen WeightNormWhole { dtype f32, f64; target go }
-gen WeightStandardization { dtype f32, f64; target go }
-gen WeightStandardizationUnbiased { dtype f32, f64; target go }
+gen WeightNorm { dtype f32, f64; target go, avx2, avx512 }
+gen WeightNormMiddle { dtype f32, f64; target go, avx2, avx512 }
+gen WeightNormWhole { dtype f32, f64; target go, avx2, avx512 }
+gen WeightStandardization { dtype f32, f64; target go, avx2, avx512 }
+gen WeightStandardizationUnbiased { dtype f32, f64; target go, avx2, avx512 }

@@ -18,7 +18,7 @@ import (
 var allowedImports = []string{"errors", "fmt", "math", "github.com/normgen/normgen/runtime"}
 
 // allowedConstraints are the build constraints that the back ends write.
-var allowedConstraints = []string{"amd64 && !purego && !noasm", "!amd64 || purego || noasm"}
+var allowedConstraints = []string{"amd64 && !purego", "!amd64 || purego"}
 
 // goDecls returns what a Go file declares at top level.
 func goDecls(pkg string, f gen.File) ([]gen.Decl, error) {

@@ -26,7 +26,7 @@ func (s *sweepEmitter) rowMoments(m plan.Moments, temp string) {
 	hi := local("hi", ir.MomentHi, ir.MomentMean)
 	lo := local("low", ir.MomentLo, ir.MomentMean)
 	ss := local("squares", ir.MomentSS)
-	s.add(jen.List(hi, lo, ss).Op(":=").Qual(runtimePath, "RowMoments").Call(jen.Id(temp)))
+	s.add(jen.List(hi, lo, ss).Op(":=").Add(s.primitive("RowMoments").Call(jen.Id(temp))))
 	for _, v := range m.Values {
 		s.moment(v, hi, lo, ss)
 	}

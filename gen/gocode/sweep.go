@@ -78,7 +78,10 @@ func (s *sweepEmitter) rowLoops() []jen.Code {
 	var quick jen.Code
 	if s.independent() {
 		quick = s.together(s.sw.Phases[0])
-		s.rows, s.code, s.inRow, s.loops = nil, nil, map[string]bool{}, 0
+		s.rows, s.code, s.inRow = nil, nil, map[string]bool{}
+		if s.e.vec == nil {
+			s.loops = 0 // the same element functions again
+		}
 	}
 	for _, ph := range s.sw.Phases {
 		s.phase(ph)

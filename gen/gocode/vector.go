@@ -24,8 +24,7 @@ type LoopFile interface {
 	// Loop adds a loop and returns the function to call: that of an earlier loop
 	// if it computes the same.
 	Loop(name string, l *plan.Loop) (string, error)
-	Empty() bool
-	Bytes() ([]byte, error)
+	Write(name string) (plan.File, error)
 }
 
 // A vectorSet is the part of an emitter that writes sweeps for one set.
@@ -43,7 +42,7 @@ type vectorSet struct {
 func (e *emitter) assemble() {
 	v := *e
 	v.file, v.decls, v.bodies, v.alias, v.goAlias = newFile(e.pkg, e.specName), nil, map[string]string{}, map[string]string{}, e.alias
-	v.file.HeaderComment("//go:build !purego")
+	v.file.HeaderComment("//go:build amd64 && !purego")
 	v.file.Const().Id("_").Op("=").Id(e.generation)
 	v.decl("const", "_")
 	var files []plan.File
@@ -54,11 +53,11 @@ func (e *emitter) assemble() {
 		if v.err != nil || len(sweeps) == 0 {
 			continue
 		}
-		asm, err := v.vec.file.Bytes()
+		f, err := v.vec.file.Write(strings.ToLower(e.unit.Name) + "_norm_" + a.Target + "_amd64.s")
 		if err != nil {
 			v.fail("%v", err)
 		}
-		files = append(files, plan.File{Name: strings.ToLower(e.unit.Name) + "_norm_" + a.Target + "_amd64.s", Data: asm})
+		files = append(files, f)
 		rows = append(rows, jen.Values(jen.Id("ISA").Op(":").Qual(runtimePath, a.Suffix),
 			jen.Id("Sweeps").Op(":").Map(jen.String()).Func().Params(jen.Op("*").Qual(runtimePath, "Block").Types(jen.Float32())).Add(table(sweeps...))))
 	}

@@ -310,3 +310,6 @@ func (u *Unit) Partly(l *ir.Leaf) bool { return l.Axes()&u.sp.rows != u.sp.rows 
 
 // Small is a leaf's or value's axes without the rows.
 func (u *Unit) Small(a ir.Axes) ir.Axes { return a &^ u.sp.rows }
+
+// Equation writes a value of the kernel in the notation of specs.
+func (k *Kernel) Equation(v *ir.Value) string { return k.sp.layer.Equation(v) }

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration6d6e825e0950 names this set of generated files. If it is undefined in another
+// batchGenerationb307b3e38bf5 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration6d6e825e0950 = runtime.Generation2
+const batchGenerationb307b3e38bf5 = runtime.Generation2

@@ -13,7 +13,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration6d6e825e0950
+const _ = batchGenerationb307b3e38bf5
 
 // BatchNormClampedOf is the norm BatchNormClamped of batch.dsl over storage type T.
 type BatchNormClampedOf[T runtime.Float] struct {
@@ -123,16 +123,16 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormClampedForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormClampedForwardColumns2[T], Sweep: batchNormClampedForwardSweep2[T]},
+					{Sweep: batchNormClampedForwardSweep1[T], Name: "batchNormClampedForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormClampedForwardColumns2[T], Sweep: batchNormClampedForwardSweep2[T], Name: "batchNormClampedForwardSweep2"},
 				},
 				Finish: batchNormClampedForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormClampedBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormClampedBackwardColumns2[T], Sweep: batchNormClampedBackwardSweep2[T]},
+					{Sweep: batchNormClampedBackwardSweep1[T], Name: "batchNormClampedBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormClampedBackwardColumns2[T], Sweep: batchNormClampedBackwardSweep2[T], Name: "batchNormClampedBackwardSweep2"},
 				},
 				Finish: batchNormClampedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -141,16 +141,16 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormClampedForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormClampedForwardMaskedColumns2[T], Sweep: batchNormClampedForwardMaskedSweep2[T]},
+					{Sweep: batchNormClampedForwardMaskedSweep1[T], Name: "batchNormClampedForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormClampedForwardMaskedColumns2[T], Sweep: batchNormClampedForwardMaskedSweep2[T], Name: "batchNormClampedForwardMaskedSweep2"},
 				},
 				Finish: batchNormClampedForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormClampedBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormClampedBackwardMaskedColumns2[T], Sweep: batchNormClampedBackwardMaskedSweep2[T]},
+					{Sweep: batchNormClampedBackwardMaskedSweep1[T], Name: "batchNormClampedBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormClampedBackwardMaskedColumns2[T], Sweep: batchNormClampedBackwardMaskedSweep2[T], Name: "batchNormClampedBackwardMaskedSweep2"},
 				},
 				Finish: batchNormClampedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -159,13 +159,14 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormClampedInferSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormClampedInferColumns2[T], Sweep: batchNormClampedInferSweep2[T]},
+					{Sweep: batchNormClampedInferSweep1[T], Name: "batchNormClampedInferSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormClampedInferColumns2[T], Sweep: batchNormClampedInferSweep2[T], Name: "batchNormClampedInferSweep2"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: batchNormClampedAssembly,
 	}
 }
 

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration6d6e825e0950
+const _ = batchGenerationb307b3e38bf5
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {
@@ -143,16 +143,16 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormMeanFillForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormMeanFillForwardColumns2[T], Sweep: batchNormMeanFillForwardSweep2[T]},
+					{Sweep: batchNormMeanFillForwardSweep1[T], Name: "batchNormMeanFillForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormMeanFillForwardColumns2[T], Sweep: batchNormMeanFillForwardSweep2[T], Name: "batchNormMeanFillForwardSweep2"},
 				},
 				Finish: batchNormMeanFillForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormMeanFillBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormMeanFillBackwardColumns2[T], Sweep: batchNormMeanFillBackwardSweep2[T]},
+					{Sweep: batchNormMeanFillBackwardSweep1[T], Name: "batchNormMeanFillBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormMeanFillBackwardColumns2[T], Sweep: batchNormMeanFillBackwardSweep2[T], Name: "batchNormMeanFillBackwardSweep2"},
 				},
 				Finish: batchNormMeanFillBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -161,16 +161,16 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormMeanFillForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormMeanFillForwardMaskedColumns2[T], Sweep: batchNormMeanFillForwardMaskedSweep2[T]},
+					{Sweep: batchNormMeanFillForwardMaskedSweep1[T], Name: "batchNormMeanFillForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormMeanFillForwardMaskedColumns2[T], Sweep: batchNormMeanFillForwardMaskedSweep2[T], Name: "batchNormMeanFillForwardMaskedSweep2"},
 				},
 				Finish: batchNormMeanFillForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormMeanFillBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
-					{Columns: batchNormMeanFillBackwardMaskedColumns2[T], Sweep: batchNormMeanFillBackwardMaskedSweep2[T]},
+					{Sweep: batchNormMeanFillBackwardMaskedSweep1[T], Name: "batchNormMeanFillBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
+					{Columns: batchNormMeanFillBackwardMaskedColumns2[T], Sweep: batchNormMeanFillBackwardMaskedSweep2[T], Name: "batchNormMeanFillBackwardMaskedSweep2"},
 				},
 				Finish: batchNormMeanFillBackwardMaskedFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -179,13 +179,13 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormMeanFillFrozenForwardColumns1[T], Sweep: batchNormMeanFillFrozenForwardSweep1[T]},
+					{Columns: batchNormMeanFillFrozenForwardColumns1[T], Sweep: batchNormMeanFillFrozenForwardSweep1[T], Name: "batchNormMeanFillFrozenForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormMeanFillFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: batchNormMeanFillFrozenBackwardSweep1[T], Name: "batchNormMeanFillFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: batchNormMeanFillFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -194,12 +194,13 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormMeanFillInferColumns1[T], Sweep: batchNormMeanFillInferSweep1[T]},
+					{Columns: batchNormMeanFillInferColumns1[T], Sweep: batchNormMeanFillInferSweep1[T], Name: "batchNormMeanFillInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 5, Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 3, Temp: 2, Panel: 1},
+		Arrays:   runtime.Arrays{Row: 5, Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 3, Temp: 2, Panel: 1},
+		Assembly: batchNormMeanFillAssembly,
 	}
 }
 

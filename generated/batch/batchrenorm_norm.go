@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration6d6e825e0950
+const _ = batchGenerationb307b3e38bf5
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {
@@ -150,16 +150,16 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchRenormForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchRenormForwardColumns2[T], Sweep: batchRenormForwardSweep2[T]},
+					{Sweep: batchRenormForwardSweep1[T], Name: "batchRenormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchRenormForwardColumns2[T], Sweep: batchRenormForwardSweep2[T], Name: "batchRenormForwardSweep2"},
 				},
 				Finish: batchRenormForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchRenormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
-					{Columns: batchRenormBackwardColumns2[T], Sweep: batchRenormBackwardSweep2[T]},
+					{Sweep: batchRenormBackwardSweep1[T], Name: "batchRenormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
+					{Columns: batchRenormBackwardColumns2[T], Sweep: batchRenormBackwardSweep2[T], Name: "batchRenormBackwardSweep2"},
 				},
 				Finish: batchRenormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -168,16 +168,16 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchRenormForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchRenormForwardMaskedColumns2[T], Sweep: batchRenormForwardMaskedSweep2[T]},
+					{Sweep: batchRenormForwardMaskedSweep1[T], Name: "batchRenormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchRenormForwardMaskedColumns2[T], Sweep: batchRenormForwardMaskedSweep2[T], Name: "batchRenormForwardMaskedSweep2"},
 				},
 				Finish: batchRenormForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchRenormBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
-					{Columns: batchRenormBackwardMaskedColumns2[T], Sweep: batchRenormBackwardMaskedSweep2[T]},
+					{Sweep: batchRenormBackwardMaskedSweep1[T], Name: "batchRenormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
+					{Columns: batchRenormBackwardMaskedColumns2[T], Sweep: batchRenormBackwardMaskedSweep2[T], Name: "batchRenormBackwardMaskedSweep2"},
 				},
 				Finish: batchRenormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -186,12 +186,12 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchRenormFrozenForwardColumns1[T], Sweep: batchRenormFrozenForwardSweep1[T]},
+					{Columns: batchRenormFrozenForwardColumns1[T], Sweep: batchRenormFrozenForwardSweep1[T], Name: "batchRenormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchRenormFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: batchRenormFrozenBackwardSweep1[T], Name: "batchRenormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: batchRenormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -200,12 +200,13 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchRenormFrozenForwardColumns1[T], Sweep: batchRenormFrozenForwardSweep1[T]},
+					{Columns: batchRenormFrozenForwardColumns1[T], Sweep: batchRenormFrozenForwardSweep1[T], Name: "batchRenormFrozenForwardSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 3},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Moment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 3},
+		Assembly: batchRenormAssembly,
 	}
 }
 

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration6d6e825e0950
+const _ = batchGenerationb307b3e38bf5
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -159,16 +159,16 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnncpForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: mabnncpForwardWhen1Columns2[T], Sweep: mabnncpForwardWhen1Sweep2[T]},
+					{Sweep: mabnncpForwardWhen1Sweep1[T], Name: "mabnncpForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
+					{Columns: mabnncpForwardWhen1Columns2[T], Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
 				},
 				Finish: mabnncpForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnncpBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
-					{Columns: mabnncpBackwardWhen1Columns2[T], Sweep: mabnncpBackwardWhen1Sweep2[T]},
+					{Sweep: mabnncpBackwardWhen1Sweep1[T], Name: "mabnncpBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
+					{Columns: mabnncpBackwardWhen1Columns2[T], Sweep: mabnncpBackwardWhen1Sweep2[T], Name: "mabnncpBackwardWhen1Sweep2"},
 				},
 				Finish: mabnncpBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
@@ -180,16 +180,16 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnncpForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: mabnncpForwardUnless1Columns2[T], Sweep: mabnncpForwardWhen1Sweep2[T]},
+					{Sweep: mabnncpForwardWhen1Sweep1[T], Name: "mabnncpForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
+					{Columns: mabnncpForwardUnless1Columns2[T], Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
 				},
 				Finish: mabnncpForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnncpBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
-					{Columns: mabnncpBackwardWhen1Columns2[T], Sweep: mabnncpBackwardWhen1Sweep2[T]},
+					{Sweep: mabnncpBackwardWhen1Sweep1[T], Name: "mabnncpBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
+					{Columns: mabnncpBackwardWhen1Columns2[T], Sweep: mabnncpBackwardWhen1Sweep2[T], Name: "mabnncpBackwardWhen1Sweep2"},
 				},
 				Finish: mabnncpBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
@@ -199,12 +199,12 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnncpFrozenForwardColumns1[T], Sweep: mabnncpFrozenForwardSweep1[T]},
+					{Columns: mabnncpFrozenForwardColumns1[T], Sweep: mabnncpFrozenForwardSweep1[T], Name: "mabnncpFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnncpFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}, {Slot: 1, Small: true, Shape: 2}}},
+					{Sweep: mabnncpFrozenBackwardSweep1[T], Name: "mabnncpFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}, {Slot: 1, Small: true, Shape: 2}}},
 				},
 				Finish: mabnncpFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -213,12 +213,13 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnncpInferColumns1[T], Sweep: mabnncpInferSweep1[T]},
+					{Columns: mabnncpInferColumns1[T], Sweep: mabnncpInferSweep1[T], Name: "mabnncpInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{4, 4, 2, 2, 2, 2, 2, 2, 2, 3, 3}, Wide: []int{2, 2, 2, 2, 2, 2, 2}, Sum: []int{2, 2, 2}, Temp: []int{3}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Col: []int{4, 4, 2, 2, 2, 2, 2, 2, 2, 3, 3}, Wide: []int{2, 2, 2, 2, 2, 2, 2}, Sum: []int{2, 2, 2}, Temp: []int{3}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: mabnncpAssembly,
 	}
 }
 

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration6d6e825e0950
+const _ = batchGenerationb307b3e38bf5
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {
@@ -156,16 +156,16 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnnpcForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: mabnnpcForwardWhen1Columns2[T], Sweep: mabnnpcForwardWhen1Sweep2[T]},
+					{Sweep: mabnnpcForwardWhen1Sweep1[T], Name: "mabnnpcForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: mabnnpcForwardWhen1Columns2[T], Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
 				},
 				Finish: mabnnpcForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnnpcBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: mabnnpcBackwardWhen1Columns2[T], Sweep: mabnnpcBackwardWhen1Sweep2[T]},
+					{Sweep: mabnnpcBackwardWhen1Sweep1[T], Name: "mabnnpcBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: mabnnpcBackwardWhen1Columns2[T], Sweep: mabnnpcBackwardWhen1Sweep2[T], Name: "mabnnpcBackwardWhen1Sweep2"},
 				},
 				Finish: mabnnpcBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
@@ -177,16 +177,16 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnnpcForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: mabnnpcForwardUnless1Columns2[T], Sweep: mabnnpcForwardWhen1Sweep2[T]},
+					{Sweep: mabnnpcForwardWhen1Sweep1[T], Name: "mabnnpcForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: mabnnpcForwardUnless1Columns2[T], Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
 				},
 				Finish: mabnnpcForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnnpcBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: mabnnpcBackwardWhen1Columns2[T], Sweep: mabnnpcBackwardWhen1Sweep2[T]},
+					{Sweep: mabnnpcBackwardWhen1Sweep1[T], Name: "mabnnpcBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: mabnnpcBackwardWhen1Columns2[T], Sweep: mabnnpcBackwardWhen1Sweep2[T], Name: "mabnnpcBackwardWhen1Sweep2"},
 				},
 				Finish: mabnnpcBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
@@ -196,12 +196,12 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnnpcFrozenForwardColumns1[T], Sweep: mabnnpcFrozenForwardSweep1[T]},
+					{Columns: mabnnpcFrozenForwardColumns1[T], Sweep: mabnnpcFrozenForwardSweep1[T], Name: "mabnnpcFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnnpcFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: mabnnpcFrozenBackwardSweep1[T], Name: "mabnnpcFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: mabnnpcFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -210,12 +210,13 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnnpcInferColumns1[T], Sweep: mabnnpcInferSweep1[T]},
+					{Columns: mabnnpcInferColumns1[T], Sweep: mabnnpcInferSweep1[T], Name: "mabnnpcInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: mabnnpcAssembly,
 	}
 }
 

@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration6d6e825e0950
+const _ = batchGenerationb307b3e38bf5
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {
@@ -160,16 +160,16 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: unForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: unForwardWhen1Columns2[T], Sweep: unForwardWhen1Sweep2[T]},
+					{Sweep: unForwardWhen1Sweep1[T], Name: "unForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: unForwardWhen1Columns2[T], Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
 				},
 				Finish: unForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: unBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: unBackwardWhen1Columns2[T], Sweep: unBackwardWhen1Sweep2[T]},
+					{Sweep: unBackwardWhen1Sweep1[T], Name: "unBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: unBackwardWhen1Columns2[T], Sweep: unBackwardWhen1Sweep2[T], Name: "unBackwardWhen1Sweep2"},
 				},
 				Finish: unBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
@@ -181,16 +181,16 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: unForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: unForwardWhen1Columns2[T], Sweep: unForwardWhen1Sweep2[T]},
+					{Sweep: unForwardWhen1Sweep1[T], Name: "unForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: unForwardWhen1Columns2[T], Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
 				},
 				Finish: unForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: unBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: unBackwardUnless1Columns2[T], Sweep: unBackwardWhen1Sweep2[T]},
+					{Sweep: unBackwardWhen1Sweep1[T], Name: "unBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: unBackwardUnless1Columns2[T], Sweep: unBackwardWhen1Sweep2[T], Name: "unBackwardWhen1Sweep2"},
 				},
 				Finish: unBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
@@ -200,12 +200,12 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: unFrozenForwardColumns1[T], Sweep: unFrozenForwardSweep1[T]},
+					{Columns: unFrozenForwardColumns1[T], Sweep: unFrozenForwardSweep1[T], Name: "unFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: unFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: unFrozenBackwardSweep1[T], Name: "unFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: unFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -214,12 +214,13 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: unInferColumns1[T], Sweep: unInferSweep1[T]},
+					{Columns: unInferColumns1[T], Sweep: unInferSweep1[T], Name: "unInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1}, Wide: []int{0, 0, 0, 0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0}, Temp: []int{1}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: unAssembly,
 	}
 }
 

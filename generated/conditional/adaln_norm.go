@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration92aae0e3999a
+const _ = conditionalGeneration04b39cc44f78
 
 // AdaLNOf is the norm AdaLN of conditional.dsl over storage type T.
 type AdaLNOf[T runtime.Float] struct {
@@ -114,13 +114,13 @@ func adaLNSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNForwardSegment1[T], Sweep: adaLNForwardSweep1[T]},
+					{Begin: adaLNForwardSegment1[T], Sweep: adaLNForwardSweep1[T], Name: "adaLNForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: adaLNBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
+					{Sweep: adaLNBackwardSweep1[T], Name: "adaLNBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
 					{Begin: adaLNBackwardSegment2[T], Linked: true},
 				},
 			},
@@ -128,12 +128,13 @@ func adaLNSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNForwardSegment1[T], Sweep: adaLNInferSweep1[T]},
+					{Begin: adaLNForwardSegment1[T], Sweep: adaLNInferSweep1[T], Name: "adaLNInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 5, SegCol: []int{0}, SegSum: []int{0, 0}},
-		Scratch: runtime.Scratch{Acc: 2, Temp: 2},
+		Arrays:   runtime.Arrays{Row: 5, SegCol: []int{0}, SegSum: []int{0, 0}},
+		Scratch:  runtime.Scratch{Acc: 2, Temp: 2},
+		Assembly: adaLNAssembly,
 	}
 }
 

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration92aae0e3999a
+const _ = conditionalGeneration04b39cc44f78
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {
@@ -114,13 +114,13 @@ func adaLNZeroSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNZeroForwardSegment1[T], Sweep: adaLNZeroForwardSweep1[T]},
+					{Begin: adaLNZeroForwardSegment1[T], Sweep: adaLNZeroForwardSweep1[T], Name: "adaLNZeroForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNZeroBackwardSegment1[T], Sweep: adaLNZeroBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
+					{Begin: adaLNZeroBackwardSegment1[T], Sweep: adaLNZeroBackwardSweep1[T], Name: "adaLNZeroBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
 					{Begin: adaLNZeroBackwardSegment2[T], Linked: true},
 				},
 			},
@@ -128,12 +128,13 @@ func adaLNZeroSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNZeroForwardSegment1[T], Sweep: adaLNZeroInferSweep1[T]},
+					{Begin: adaLNZeroForwardSegment1[T], Sweep: adaLNZeroInferSweep1[T], Name: "adaLNZeroInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 5, SegCol: []int{0, 0, 0, 0}, SegSum: []int{0, 0, 0}},
-		Scratch: runtime.Scratch{Acc: 3, Temp: 2},
+		Arrays:   runtime.Arrays{Row: 5, SegCol: []int{0, 0, 0, 0}, SegSum: []int{0, 0, 0}},
+		Scratch:  runtime.Scratch{Acc: 3, Temp: 2},
+		Assembly: adaLNZeroAssembly,
 	}
 }
 

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration92aae0e3999a names this set of generated files. If it is undefined in another
+// conditionalGeneration04b39cc44f78 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration92aae0e3999a = runtime.Generation2
+const conditionalGeneration04b39cc44f78 = runtime.Generation2

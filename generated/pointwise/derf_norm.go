@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration5df71e37ae59
+const _ = pointwiseGenerationebe1eb7ceed5
 
 // DerfOf is the norm Derf of pointwise.dsl over storage type T.
 type DerfOf[T runtime.Float] struct {
@@ -111,12 +111,12 @@ func derfSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: derfForwardSweep1[T]},
+					{Sweep: derfForwardSweep1[T], Name: "derfForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: derfBackwardColumns1[T], Sweep: derfBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: derfBackwardColumns1[T], Sweep: derfBackwardSweep1[T], Name: "derfBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: derfBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
@@ -125,12 +125,13 @@ func derfSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: derfForwardSweep1[T]},
+					{Sweep: derfForwardSweep1[T], Name: "derfForwardSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 1}, Wide: []int{0, 0, 1, 1}, Sum: []int{0, 0, 0, 0}},
-		Scratch: runtime.Scratch{Acc: 4},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 1}, Wide: []int{0, 0, 1, 1}, Sum: []int{0, 0, 0, 0}},
+		Scratch:  runtime.Scratch{Acc: 4},
+		Assembly: derfAssembly,
 	}
 }
 

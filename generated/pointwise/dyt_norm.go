@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration5df71e37ae59
+const _ = pointwiseGenerationebe1eb7ceed5
 
 // DyTOf is the norm DyT of pointwise.dsl over storage type T.
 type DyTOf[T runtime.Float] struct {
@@ -110,12 +110,12 @@ func dyTSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: dyTForwardSweep1[T]},
+					{Sweep: dyTForwardSweep1[T], Name: "dyTForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: dyTBackwardColumns1[T], Sweep: dyTBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
+					{Columns: dyTBackwardColumns1[T], Sweep: dyTBackwardSweep1[T], Name: "dyTBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
 				},
 				Finish: dyTBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 0}, {Index: 2, Slot: 1}},
@@ -124,12 +124,13 @@ func dyTSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: dyTForwardSweep1[T]},
+					{Sweep: dyTForwardSweep1[T], Name: "dyTForwardSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0}, Wide: []int{0, 0, 1}, Sum: []int{0, 0, 0}},
-		Scratch: runtime.Scratch{Acc: 3},
+		Arrays:   runtime.Arrays{Col: []int{0, 0}, Wide: []int{0, 0, 1}, Sum: []int{0, 0, 0}},
+		Scratch:  runtime.Scratch{Acc: 3},
+		Assembly: dyTAssembly,
 	}
 }
 

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration5df71e37ae59 names this set of generated files. If it is undefined in another
+// pointwiseGenerationebe1eb7ceed5 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration5df71e37ae59 = runtime.Generation2
+const pointwiseGenerationebe1eb7ceed5 = runtime.Generation2

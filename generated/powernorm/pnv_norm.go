@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration983642abb4d2
+const _ = powernormGeneration180138aa044d
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -129,16 +129,16 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: pnvForwardColumns2[T], Sweep: pnvForwardSweep2[T]},
+					{Sweep: pnvForwardSweep1[T], Name: "pnvForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: pnvForwardColumns2[T], Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
 				},
 				Finish: pnvForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: pnvBackwardColumns2[T], Sweep: pnvBackwardSweep2[T]},
+					{Sweep: pnvBackwardSweep1[T], Name: "pnvBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: pnvBackwardColumns2[T], Sweep: pnvBackwardSweep2[T], Name: "pnvBackwardSweep2"},
 				},
 				Finish: pnvBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -147,16 +147,16 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvForwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForwardSweep2[T]},
+					{Sweep: pnvForwardMaskedSweep1[T], Name: "pnvForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
 				},
 				Finish: pnvForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMaskedSweep2[T]},
+					{Sweep: pnvBackwardSweep1[T], Name: "pnvBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMaskedSweep2[T], Name: "pnvBackwardMaskedSweep2"},
 				},
 				Finish: pnvBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -165,12 +165,12 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForwardSweep1[T]},
+					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForwardSweep1[T], Name: "pnvFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: pnvFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: pnvFrozenBackwardSweep1[T], Name: "pnvFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: pnvFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -179,12 +179,13 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: pnvInferColumns1[T], Sweep: pnvInferSweep1[T]},
+					{Columns: pnvInferColumns1[T], Sweep: pnvInferSweep1[T], Name: "pnvInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0}, Sum: []int{0, 0, 0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: pnvAssembly,
 	}
 }
 

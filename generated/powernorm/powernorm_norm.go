@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration983642abb4d2
+const _ = powernormGeneration180138aa044d
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -143,14 +143,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardSweep1[T], Name: "powerNormForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardSweep1[T], Name: "powerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 				},
 				Finish: powerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -160,14 +160,14 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMaskedSweep1[T], Name: "powerNormForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMaskedSweep1[T], Name: "powerNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormBackwardMaskedFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -177,12 +177,12 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForwardSweep1[T]},
+					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForwardSweep1[T], Name: "powerNormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: powerNormFrozenBackwardSweep1[T], Name: "powerNormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: powerNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -191,12 +191,13 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormInferColumns1[T], Sweep: powerNormInferSweep1[T]},
+					{Columns: powerNormInferColumns1[T], Sweep: powerNormInferSweep1[T], Name: "powerNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
-		Scratch: runtime.Scratch{Acc: 3},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Scratch:  runtime.Scratch{Acc: 3},
+		Assembly: powerNormAssembly,
 	}
 }
 

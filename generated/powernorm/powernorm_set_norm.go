@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration983642abb4d2 names this set of generated files. If it is undefined in another
+// powernormGeneration180138aa044d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration983642abb4d2 = runtime.Generation2
+const powernormGeneration180138aa044d = runtime.Generation2

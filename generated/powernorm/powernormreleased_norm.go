@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration983642abb4d2
+const _ = powernormGeneration180138aa044d
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -156,15 +156,15 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormReleasedForwardWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T]},
+					{Sweep: powerNormReleasedForwardWhen1Sweep1[T], Name: "powerNormReleasedForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormReleasedForwardWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
 				},
 				Finish: powerNormReleasedForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardWhen1Columns1[T], Sweep: powerNormReleasedBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardWhen1Columns1[T], Sweep: powerNormReleasedBackwardWhen1Sweep1[T], Name: "powerNormReleasedBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -176,14 +176,14 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardUnless1Sweep1[T], Name: "powerNormReleasedForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormReleasedForwardUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardUnless1Columns1[T], Sweep: powerNormReleasedBackwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardUnless1Columns1[T], Sweep: powerNormReleasedBackwardUnless1Sweep1[T], Name: "powerNormReleasedBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -196,15 +196,15 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedForwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormReleasedForwardMaskedWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T]},
+					{Sweep: powerNormReleasedForwardMaskedWhen1Sweep1[T], Name: "powerNormReleasedForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormReleasedForwardMaskedWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
 				},
 				Finish: powerNormReleasedForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedWhen1Columns1[T], Sweep: powerNormReleasedBackwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardMaskedWhen1Columns1[T], Sweep: powerNormReleasedBackwardMaskedWhen1Sweep1[T], Name: "powerNormReleasedBackwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardMaskedWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -217,14 +217,14 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardMaskedUnless1Sweep1[T], Name: "powerNormReleasedForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormReleasedForwardMaskedUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedUnless1Columns1[T], Sweep: powerNormReleasedBackwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardMaskedUnless1Columns1[T], Sweep: powerNormReleasedBackwardMaskedUnless1Sweep1[T], Name: "powerNormReleasedBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormReleasedBackwardMaskedUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -234,12 +234,12 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedFrozenForwardSweep1[T]},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedFrozenForwardSweep1[T], Name: "powerNormReleasedFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Name: "powerNormReleasedFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: powerNormReleasedFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -248,12 +248,13 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInferSweep1[T]},
+					{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInferSweep1[T], Name: "powerNormReleasedInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Group: []int{2, 2, 2}, Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
-		Scratch: runtime.Scratch{Acc: 3, Temp: 1},
+		Arrays:   runtime.Arrays{Group: []int{2, 2, 2}, Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Scratch:  runtime.Scratch{Acc: 3, Temp: 1},
+		Assembly: powerNormReleasedAssembly,
 	}
 }
 

@@ -14,7 +14,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration554a5857fbe2
+const _ = residualGeneration3bf9a55b33e5
 
 // AddLayerNormOf is the norm AddLayerNorm of residual.dsl over storage type T.
 type AddLayerNormOf[T runtime.Float] struct {
@@ -120,13 +120,13 @@ func addLayerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addLayerNormForwardSweep1[T]},
+					{Sweep: addLayerNormForwardSweep1[T], Name: "addLayerNormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addLayerNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: addLayerNormBackwardSweep1[T], Name: "addLayerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: addLayerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -135,12 +135,13 @@ func addLayerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addLayerNormInferSweep1[T]},
+					{Sweep: addLayerNormInferSweep1[T], Name: "addLayerNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 5, Wide: []int{0, 0}, Sum: []int{0, 0}},
-		Scratch: runtime.Scratch{Acc: 2, Temp: 2},
+		Arrays:   runtime.Arrays{Row: 5, Wide: []int{0, 0}, Sum: []int{0, 0}},
+		Scratch:  runtime.Scratch{Acc: 2, Temp: 2},
+		Assembly: addLayerNormAssembly,
 	}
 }
 

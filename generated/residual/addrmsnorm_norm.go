@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration554a5857fbe2
+const _ = residualGeneration3bf9a55b33e5
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {
@@ -116,13 +116,13 @@ func addRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addRMSNormForwardSweep1[T]},
+					{Sweep: addRMSNormForwardSweep1[T], Name: "addRMSNormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addRMSNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Sweep: addRMSNormBackwardSweep1[T], Name: "addRMSNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: addRMSNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -131,12 +131,13 @@ func addRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: addRMSNormInferSweep1[T]},
+					{Sweep: addRMSNormInferSweep1[T], Name: "addRMSNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
-		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
+		Arrays:   runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
+		Assembly: addRMSNormAssembly,
 	}
 }
 

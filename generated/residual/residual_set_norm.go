@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration554a5857fbe2 names this set of generated files. If it is undefined in another
+// residualGeneration3bf9a55b33e5 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration554a5857fbe2 = runtime.Generation2
+const residualGeneration3bf9a55b33e5 = runtime.Generation2

@@ -10,7 +10,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration0353266597a0
+const _ = scaleGeneration6ef488d4435b
 
 // L2NormOf is the norm L2Norm of scale.dsl over storage type T.
 type L2NormOf[T runtime.Float] struct {
@@ -110,25 +110,26 @@ func l2NormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: l2NormForwardSweep1[T]},
+					{Sweep: l2NormForwardSweep1[T], Name: "l2NormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: l2NormBackwardSweep1[T]},
+					{Sweep: l2NormBackwardSweep1[T], Name: "l2NormBackwardSweep1"},
 				},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: l2NormInferSweep1[T]},
+					{Sweep: l2NormInferSweep1[T], Name: "l2NormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 2},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Row: 2},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: l2NormAssembly,
 	}
 }
 

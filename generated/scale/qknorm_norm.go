@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration0353266597a0
+const _ = scaleGeneration6ef488d4435b
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {
@@ -120,13 +120,13 @@ func qkNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: qkNormForwardSweep1[T]},
+					{Sweep: qkNormForwardSweep1[T], Name: "qkNormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.GroupResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: qkNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Sweep: qkNormBackwardSweep1[T], Name: "qkNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: qkNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -135,12 +135,13 @@ func qkNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: qkNormInferSweep1[T]},
+					{Sweep: qkNormInferSweep1[T], Name: "qkNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Group: []int{2, 2, 2}, Wide: []int{1}, Sum: []int{0}},
-		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
+		Arrays:   runtime.Arrays{Group: []int{2, 2, 2}, Wide: []int{1}, Sum: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
+		Assembly: qkNormAssembly,
 	}
 }
 

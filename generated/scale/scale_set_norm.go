@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration0353266597a0 names this set of generated files. If it is undefined in another
+// scaleGeneration6ef488d4435b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration0353266597a0 = runtime.Generation2
+const scaleGeneration6ef488d4435b = runtime.Generation2

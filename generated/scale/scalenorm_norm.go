@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration0353266597a0
+const _ = scaleGeneration6ef488d4435b
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {
@@ -119,13 +119,13 @@ func scaleNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: scaleNormForwardSweep1[T]},
+					{Sweep: scaleNormForwardSweep1[T], Name: "scaleNormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: scaleNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
+					{Sweep: scaleNormBackwardSweep1[T], Name: "scaleNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
 				},
 				Finish: scaleNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -134,12 +134,13 @@ func scaleNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: scaleNormInferSweep1[T]},
+					{Sweep: scaleNormInferSweep1[T], Name: "scaleNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 3, Wide: []int{1}, Sum: []int{1}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Row: 3, Wide: []int{1}, Sum: []int{1}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: scaleNormAssembly,
 	}
 }
 

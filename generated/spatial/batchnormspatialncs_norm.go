@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdffa7bbf28cc
+const _ = spatialGeneration2992c8495bca
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {
@@ -130,16 +130,16 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormSpatialNCSForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}, Moments: []runtime.Moment{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: batchNormSpatialNCSForwardColumns2[T], Sweep: batchNormSpatialNCSForwardSweep2[T]},
+					{Sweep: batchNormSpatialNCSForwardSweep1[T], Name: "batchNormSpatialNCSForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}, Moments: []runtime.Moment{{Slot: 0, Small: true, Shape: 2}}},
+					{Columns: batchNormSpatialNCSForwardColumns2[T], Sweep: batchNormSpatialNCSForwardSweep2[T], Name: "batchNormSpatialNCSForwardSweep2"},
 				},
 				Finish: batchNormSpatialNCSForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormSpatialNCSBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
-					{Columns: batchNormSpatialNCSBackwardColumns2[T], Sweep: batchNormSpatialNCSBackwardSweep2[T]},
+					{Sweep: batchNormSpatialNCSBackwardSweep1[T], Name: "batchNormSpatialNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
+					{Columns: batchNormSpatialNCSBackwardColumns2[T], Sweep: batchNormSpatialNCSBackwardSweep2[T], Name: "batchNormSpatialNCSBackwardSweep2"},
 				},
 				Finish: batchNormSpatialNCSBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -148,12 +148,12 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNCSFrozenForwardColumns1[T], Sweep: batchNormSpatialNCSFrozenForwardSweep1[T]},
+					{Columns: batchNormSpatialNCSFrozenForwardColumns1[T], Sweep: batchNormSpatialNCSFrozenForwardSweep1[T], Name: "batchNormSpatialNCSFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormSpatialNCSFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}, {Slot: 1, Small: true, Shape: 2}}},
+					{Sweep: batchNormSpatialNCSFrozenBackwardSweep1[T], Name: "batchNormSpatialNCSFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}, {Slot: 1, Small: true, Shape: 2}}},
 				},
 				Finish: batchNormSpatialNCSFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -162,12 +162,13 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNCSInferColumns1[T], Sweep: batchNormSpatialNCSInferSweep1[T]},
+					{Columns: batchNormSpatialNCSInferColumns1[T], Sweep: batchNormSpatialNCSInferSweep1[T], Name: "batchNormSpatialNCSInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{2, 2, 2, 2, 2, 2}, Wide: []int{2, 2, 2, 2, 2}, Sum: []int{2, 2, 2}, Moment: []int{2}},
-		Scratch: runtime.Scratch{Temp: 1, Values: []int{2}},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 2, 2, 2, 2}, Wide: []int{2, 2, 2, 2, 2}, Sum: []int{2, 2, 2}, Moment: []int{2}},
+		Scratch:  runtime.Scratch{Temp: 1, Values: []int{2}},
+		Assembly: batchNormSpatialNCSAssembly,
 	}
 }
 

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdffa7bbf28cc
+const _ = spatialGeneration2992c8495bca
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {
@@ -127,16 +127,16 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormSpatialNSCForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormSpatialNSCForwardColumns2[T], Sweep: batchNormSpatialNSCForwardSweep2[T]},
+					{Sweep: batchNormSpatialNSCForwardSweep1[T], Name: "batchNormSpatialNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormSpatialNSCForwardColumns2[T], Sweep: batchNormSpatialNSCForwardSweep2[T], Name: "batchNormSpatialNSCForwardSweep2"},
 				},
 				Finish: batchNormSpatialNSCForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormSpatialNSCBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormSpatialNSCBackwardColumns2[T], Sweep: batchNormSpatialNSCBackwardSweep2[T]},
+					{Sweep: batchNormSpatialNSCBackwardSweep1[T], Name: "batchNormSpatialNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormSpatialNSCBackwardColumns2[T], Sweep: batchNormSpatialNSCBackwardSweep2[T], Name: "batchNormSpatialNSCBackwardSweep2"},
 				},
 				Finish: batchNormSpatialNSCBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -145,12 +145,12 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNSCFrozenForwardColumns1[T], Sweep: batchNormSpatialNSCFrozenForwardSweep1[T]},
+					{Columns: batchNormSpatialNSCFrozenForwardColumns1[T], Sweep: batchNormSpatialNSCFrozenForwardSweep1[T], Name: "batchNormSpatialNSCFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormSpatialNSCFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: batchNormSpatialNSCFrozenBackwardSweep1[T], Name: "batchNormSpatialNSCFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: batchNormSpatialNSCFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -159,12 +159,13 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNSCInferColumns1[T], Sweep: batchNormSpatialNSCInferSweep1[T]},
+					{Columns: batchNormSpatialNSCInferColumns1[T], Sweep: batchNormSpatialNSCInferSweep1[T], Name: "batchNormSpatialNSCInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: batchNormSpatialNSCAssembly,
 	}
 }
 

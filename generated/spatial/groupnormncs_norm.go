@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdffa7bbf28cc
+const _ = spatialGeneration2992c8495bca
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -137,13 +137,13 @@ func groupNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: groupNormNCSForwardSweep1[T]},
+					{Sweep: groupNormNCSForwardSweep1[T], Name: "groupNormNCSForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 3, Rank: runtime.GroupResult}, {Index: 1, Slot: 6, Rank: runtime.GroupResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: groupNormNCSBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 4}, {Slot: 1, Small: true, Shape: 4}}},
+					{Sweep: groupNormNCSBackwardSweep1[T], Name: "groupNormNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 4}, {Slot: 1, Small: true, Shape: 4}}},
 				},
 				Finish: groupNormNCSBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -152,12 +152,13 @@ func groupNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: groupNormNCSInferSweep1[T]},
+					{Sweep: groupNormNCSInferSweep1[T], Name: "groupNormNCSInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Group: []int{4, 4, 4, 1, 1, 1, 1, 1, 1, 1}, Wide: []int{4, 4}, Sum: []int{4, 4}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Group: []int{4, 4, 4, 1, 1, 1, 1, 1, 1, 1}, Wide: []int{4, 4}, Sum: []int{4, 4}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: groupNormNCSAssembly,
 	}
 }
 

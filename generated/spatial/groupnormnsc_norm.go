@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdffa7bbf28cc
+const _ = spatialGeneration2992c8495bca
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -135,15 +135,15 @@ func groupNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: groupNormNSCForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: groupNormNSCForwardSegment2[T], Sweep: groupNormNSCForwardSweep2[T], Linked: true},
+					{Sweep: groupNormNSCForwardSweep1[T], Name: "groupNormNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
+					{Begin: groupNormNSCForwardSegment2[T], Sweep: groupNormNSCForwardSweep2[T], Name: "groupNormNSCForwardSweep2", Linked: true},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SegmentResult}, {Index: 1, Slot: 1, Rank: runtime.SegmentResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: groupNormNSCBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
-					{Begin: groupNormNSCBackwardSegment2[T], Sweep: groupNormNSCBackwardSweep2[T], Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
+					{Sweep: groupNormNSCBackwardSweep1[T], Name: "groupNormNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
+					{Begin: groupNormNSCBackwardSegment2[T], Sweep: groupNormNSCBackwardSweep2[T], Name: "groupNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
 				Finish: groupNormNSCBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -152,13 +152,14 @@ func groupNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: groupNormNSCForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: groupNormNSCInferSegment2[T], Sweep: groupNormNSCForwardSweep2[T], Linked: true},
+					{Sweep: groupNormNSCForwardSweep1[T], Name: "groupNormNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
+					{Begin: groupNormNSCInferSegment2[T], Sweep: groupNormNSCForwardSweep2[T], Name: "groupNormNSCForwardSweep2", Linked: true},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 2, 2, 2, 2, 2}, SegWide: []int{2, 2}, SegSum: []int{0, 0}, SegMoment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 2, 2, 2, 2, 2}, SegWide: []int{2, 2}, SegSum: []int{0, 0}, SegMoment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: groupNormNSCAssembly,
 	}
 }
 

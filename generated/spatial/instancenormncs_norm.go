@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdffa7bbf28cc
+const _ = spatialGeneration2992c8495bca
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {
@@ -131,13 +131,13 @@ func instanceNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: instanceNormNCSForwardSweep1[T]},
+					{Sweep: instanceNormNCSForwardSweep1[T], Name: "instanceNormNCSForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.GroupResult}, {Index: 1, Slot: 3, Rank: runtime.GroupResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormNCSBackwardColumns1[T], Sweep: instanceNormNCSBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
+					{Columns: instanceNormNCSBackwardColumns1[T], Sweep: instanceNormNCSBackwardSweep1[T], Name: "instanceNormNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
 				},
 				Finish: instanceNormNCSBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -146,12 +146,13 @@ func instanceNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: instanceNormNCSInferSweep1[T]},
+					{Sweep: instanceNormNCSInferSweep1[T], Name: "instanceNormNCSInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1}, Wide: []int{1, 1}, Sum: []int{1, 1}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1}, Wide: []int{1, 1}, Sum: []int{1, 1}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: instanceNormNCSAssembly,
 	}
 }
 

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdffa7bbf28cc
+const _ = spatialGeneration2992c8495bca
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {
@@ -129,15 +129,15 @@ func instanceNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: instanceNormNSCForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormNSCForwardSegment2[T], Sweep: instanceNormNSCForwardSweep2[T], Linked: true},
+					{Sweep: instanceNormNSCForwardSweep1[T], Name: "instanceNormNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
+					{Begin: instanceNormNSCForwardSegment2[T], Sweep: instanceNormNSCForwardSweep2[T], Name: "instanceNormNSCForwardSweep2", Linked: true},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SegmentResult}, {Index: 1, Slot: 1, Rank: runtime.SegmentResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormNSCBackwardColumns1[T], Sweep: instanceNormNSCBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormNSCBackwardSegment2[T], Sweep: instanceNormNSCBackwardSweep2[T], Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
+					{Columns: instanceNormNSCBackwardColumns1[T], Sweep: instanceNormNSCBackwardSweep1[T], Name: "instanceNormNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
+					{Begin: instanceNormNSCBackwardSegment2[T], Sweep: instanceNormNSCBackwardSweep2[T], Name: "instanceNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
 				Finish: instanceNormNSCBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -146,13 +146,14 @@ func instanceNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: instanceNormNSCInferSweep1[T], Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormNSCInferSegment2[T], Sweep: instanceNormNSCInferSweep2[T], Linked: true},
+					{Sweep: instanceNormNSCInferSweep1[T], Name: "instanceNormNSCInferSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
+					{Begin: instanceNormNSCInferSegment2[T], Sweep: instanceNormNSCInferSweep2[T], Name: "instanceNormNSCInferSweep2", Linked: true},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0}, Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0}, SegWide: []int{0, 0}, SegSum: []int{0, 0}, SegMoment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{0}, Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0}, SegWide: []int{0, 0}, SegSum: []int{0, 0}, SegMoment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: instanceNormNSCAssembly,
 	}
 }
 

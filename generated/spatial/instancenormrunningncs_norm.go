@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationdffa7bbf28cc
+const _ = spatialGeneration2992c8495bca
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {
@@ -144,14 +144,14 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: instanceNormRunningNCSForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
+					{Sweep: instanceNormRunningNCSForwardSweep1[T], Name: "instanceNormRunningNCSForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
 				},
 				Finish: instanceNormRunningNCSForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.GroupResult}, {Index: 1, Slot: 3, Rank: runtime.GroupResult}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNCSBackwardColumns1[T], Sweep: instanceNormRunningNCSBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 1}, {Slot: 3, Small: true, Shape: 1}}},
+					{Columns: instanceNormRunningNCSBackwardColumns1[T], Sweep: instanceNormRunningNCSBackwardSweep1[T], Name: "instanceNormRunningNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 1}, {Slot: 3, Small: true, Shape: 1}}},
 				},
 				Finish: instanceNormRunningNCSBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -160,12 +160,12 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNCSFrozenForwardColumns1[T], Sweep: instanceNormRunningNCSFrozenForwardSweep1[T]},
+					{Columns: instanceNormRunningNCSFrozenForwardColumns1[T], Sweep: instanceNormRunningNCSFrozenForwardSweep1[T], Name: "instanceNormRunningNCSFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: instanceNormRunningNCSFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
+					{Sweep: instanceNormRunningNCSFrozenBackwardSweep1[T], Name: "instanceNormRunningNCSFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
 				},
 				Finish: instanceNormRunningNCSFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -174,12 +174,13 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNCSInferColumns1[T], Sweep: instanceNormRunningNCSInferSweep1[T]},
+					{Columns: instanceNormRunningNCSInferColumns1[T], Sweep: instanceNormRunningNCSInferSweep1[T], Name: "instanceNormRunningNCSInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1, 1}, Wide: []int{1, 1, 1, 1}, Sum: []int{1, 1, 1, 1}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Group: []int{1, 1, 1, 1, 1, 1, 1, 1}, Col: []int{1, 1}, Wide: []int{1, 1, 1, 1}, Sum: []int{1, 1, 1, 1}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: instanceNormRunningNCSAssembly,
 	}
 }
 

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationdffa7bbf28cc names this set of generated files. If it is undefined in another
+// spatialGeneration2992c8495bca names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationdffa7bbf28cc = runtime.Generation2
+const spatialGeneration2992c8495bca = runtime.Generation2

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration6e0e50883791
+const _ = standardGeneration5e6c9169a42c
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -133,16 +133,16 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormForwardColumns2[T], Sweep: batchNormForwardSweep2[T]},
+					{Sweep: batchNormForwardSweep1[T], Name: "batchNormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormForwardColumns2[T], Sweep: batchNormForwardSweep2[T], Name: "batchNormForwardSweep2"},
 				},
 				Finish: batchNormForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormBackwardColumns2[T], Sweep: batchNormBackwardSweep2[T]},
+					{Sweep: batchNormBackwardSweep1[T], Name: "batchNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormBackwardColumns2[T], Sweep: batchNormBackwardSweep2[T], Name: "batchNormBackwardSweep2"},
 				},
 				Finish: batchNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -151,16 +151,16 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormForwardMaskedColumns2[T], Sweep: batchNormForwardMaskedSweep2[T]},
+					{Sweep: batchNormForwardMaskedSweep1[T], Name: "batchNormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormForwardMaskedColumns2[T], Sweep: batchNormForwardMaskedSweep2[T], Name: "batchNormForwardMaskedSweep2"},
 				},
 				Finish: batchNormForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMaskedSweep2[T]},
+					{Sweep: batchNormBackwardMaskedSweep1[T], Name: "batchNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMaskedSweep2[T], Name: "batchNormBackwardMaskedSweep2"},
 				},
 				Finish: batchNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -169,12 +169,12 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForwardSweep1[T]},
+					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForwardSweep1[T], Name: "batchNormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: batchNormFrozenBackwardSweep1[T], Name: "batchNormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: batchNormFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -183,12 +183,13 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormInferColumns1[T], Sweep: batchNormInferSweep1[T]},
+					{Columns: batchNormInferColumns1[T], Sweep: batchNormInferSweep1[T], Name: "batchNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: batchNormAssembly,
 	}
 }
 

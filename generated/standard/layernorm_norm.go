@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration6e0e50883791
+const _ = standardGeneration5e6c9169a42c
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -117,13 +117,13 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: layerNormForwardSweep1[T]},
+					{Sweep: layerNormForwardSweep1[T], Name: "layerNormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: layerNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: layerNormBackwardSweep1[T], Name: "layerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: layerNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -132,12 +132,13 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: layerNormInferSweep1[T]},
+					{Sweep: layerNormInferSweep1[T], Name: "layerNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 5, Wide: []int{0, 0}, Sum: []int{0, 0}},
-		Scratch: runtime.Scratch{Acc: 2, Temp: 2},
+		Arrays:   runtime.Arrays{Row: 5, Wide: []int{0, 0}, Sum: []int{0, 0}},
+		Scratch:  runtime.Scratch{Acc: 2, Temp: 2},
+		Assembly: layerNormAssembly,
 	}
 }
 

@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration6e0e50883791
+const _ = standardGeneration5e6c9169a42c
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -114,13 +114,13 @@ func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormForwardSweep1[T]},
+					{Sweep: rmsNormForwardSweep1[T], Name: "rmsNormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Sweep: rmsNormBackwardSweep1[T], Name: "rmsNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -129,12 +129,13 @@ func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormInferSweep1[T]},
+					{Sweep: rmsNormInferSweep1[T], Name: "rmsNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
-		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
+		Arrays:   runtime.Arrays{Row: 2, Wide: []int{0}, Sum: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
+		Assembly: rmsNormAssembly,
 	}
 }
 

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration6e0e50883791 names this set of generated files. If it is undefined in another
+// standardGeneration5e6c9169a42c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration6e0e50883791 = runtime.Generation2
+const standardGeneration5e6c9169a42c = runtime.Generation2

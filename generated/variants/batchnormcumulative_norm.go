@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneratione6c9fab0a0a0
+const _ = variantsGeneration088e39aa2e90
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -132,16 +132,16 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormCumulativeForwardColumns2[T], Sweep: batchNormCumulativeForwardSweep2[T]},
+					{Sweep: batchNormCumulativeForwardSweep1[T], Name: "batchNormCumulativeForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormCumulativeForwardColumns2[T], Sweep: batchNormCumulativeForwardSweep2[T], Name: "batchNormCumulativeForwardSweep2"},
 				},
 				Finish: batchNormCumulativeForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormCumulativeBackwardColumns2[T], Sweep: batchNormCumulativeBackwardSweep2[T]},
+					{Sweep: batchNormCumulativeBackwardSweep1[T], Name: "batchNormCumulativeBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormCumulativeBackwardColumns2[T], Sweep: batchNormCumulativeBackwardSweep2[T], Name: "batchNormCumulativeBackwardSweep2"},
 				},
 				Finish: batchNormCumulativeBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -150,16 +150,16 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormCumulativeForwardMaskedColumns2[T], Sweep: batchNormCumulativeForwardMaskedSweep2[T]},
+					{Sweep: batchNormCumulativeForwardMaskedSweep1[T], Name: "batchNormCumulativeForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormCumulativeForwardMaskedColumns2[T], Sweep: batchNormCumulativeForwardMaskedSweep2[T], Name: "batchNormCumulativeForwardMaskedSweep2"},
 				},
 				Finish: batchNormCumulativeForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], Sweep: batchNormCumulativeBackwardMaskedSweep2[T]},
+					{Sweep: batchNormCumulativeBackwardMaskedSweep1[T], Name: "batchNormCumulativeBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], Sweep: batchNormCumulativeBackwardMaskedSweep2[T], Name: "batchNormCumulativeBackwardMaskedSweep2"},
 				},
 				Finish: batchNormCumulativeBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -168,12 +168,12 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForwardSweep1[T]},
+					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForwardSweep1[T], Name: "batchNormCumulativeFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Name: "batchNormCumulativeFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: batchNormCumulativeFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -182,12 +182,13 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeInferColumns1[T], Sweep: batchNormCumulativeInferSweep1[T]},
+					{Columns: batchNormCumulativeInferColumns1[T], Sweep: batchNormCumulativeInferSweep1[T], Name: "batchNormCumulativeInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: batchNormCumulativeAssembly,
 	}
 }
 

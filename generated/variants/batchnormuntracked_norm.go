@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneratione6c9fab0a0a0
+const _ = variantsGeneration088e39aa2e90
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -123,16 +123,16 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedForwardSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormUntrackedForwardColumns2[T], Sweep: batchNormUntrackedForwardSweep2[T]},
+					{Sweep: batchNormUntrackedForwardSweep1[T], Name: "batchNormUntrackedForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormUntrackedForwardColumns2[T], Sweep: batchNormUntrackedForwardSweep2[T], Name: "batchNormUntrackedForwardSweep2"},
 				},
 				Finish: batchNormUntrackedForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormUntrackedBackwardColumns2[T], Sweep: batchNormUntrackedBackwardSweep2[T]},
+					{Sweep: batchNormUntrackedBackwardSweep1[T], Name: "batchNormUntrackedBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormUntrackedBackwardColumns2[T], Sweep: batchNormUntrackedBackwardSweep2[T], Name: "batchNormUntrackedBackwardSweep2"},
 				},
 				Finish: batchNormUntrackedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -141,16 +141,16 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedForwardMaskedSweep1[T], Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormUntrackedForwardMaskedColumns2[T], Sweep: batchNormUntrackedForwardMaskedSweep2[T]},
+					{Sweep: batchNormUntrackedForwardMaskedSweep1[T], Name: "batchNormUntrackedForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
+					{Columns: batchNormUntrackedForwardMaskedColumns2[T], Sweep: batchNormUntrackedForwardMaskedSweep2[T], Name: "batchNormUntrackedForwardMaskedSweep2"},
 				},
 				Finish: batchNormUntrackedForwardMaskedFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedBackwardMaskedSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], Sweep: batchNormUntrackedBackwardMaskedSweep2[T]},
+					{Sweep: batchNormUntrackedBackwardMaskedSweep1[T], Name: "batchNormUntrackedBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], Sweep: batchNormUntrackedBackwardMaskedSweep2[T], Name: "batchNormUntrackedBackwardMaskedSweep2"},
 				},
 				Finish: batchNormUntrackedBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
@@ -159,13 +159,14 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: batchNormUntrackedInferSweep1[T], Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormUntrackedInferColumns2[T], Sweep: batchNormUntrackedInferSweep2[T]},
+					{Sweep: batchNormUntrackedInferSweep1[T], Name: "batchNormUntrackedInferSweep1", Moments: []runtime.Moment{{Slot: 0}}},
+					{Columns: batchNormUntrackedInferColumns2[T], Sweep: batchNormUntrackedInferSweep2[T], Name: "batchNormUntrackedInferSweep2"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
-		Scratch: runtime.Scratch{Acc: 2},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0}, Sum: []int{0, 0}, Moment: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 2},
+		Assembly: batchNormUntrackedAssembly,
 	}
 }
 

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneratione6c9fab0a0a0
+const _ = variantsGeneration088e39aa2e90
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -148,16 +148,16 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmForwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormWarmForwardWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T]},
+					{Sweep: powerNormWarmForwardWhen1Sweep1[T], Name: "powerNormWarmForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormWarmForwardWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
 				},
 				Finish: powerNormWarmForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: powerNormWarmBackwardWhen1Columns2[T], Sweep: powerNormWarmBackwardWhen1Sweep2[T]},
+					{Sweep: powerNormWarmBackwardWhen1Sweep1[T], Name: "powerNormWarmBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: powerNormWarmBackwardWhen1Columns2[T], Sweep: powerNormWarmBackwardWhen1Sweep2[T], Name: "powerNormWarmBackwardWhen1Sweep2"},
 				},
 				Finish: powerNormWarmBackwardWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -169,14 +169,14 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardUnless1Sweep1[T], Name: "powerNormWarmForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormWarmForwardUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardUnless1Sweep1[T], Name: "powerNormWarmBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 				},
 				Finish: powerNormWarmBackwardUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -189,16 +189,16 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmForwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormWarmForwardMaskedWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T]},
+					{Sweep: powerNormWarmForwardMaskedWhen1Sweep1[T], Name: "powerNormWarmForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormWarmForwardMaskedWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
 				},
 				Finish: powerNormWarmForwardWhen1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmBackwardMaskedWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
-					{Columns: powerNormWarmBackwardMaskedWhen1Columns2[T], Sweep: powerNormWarmBackwardMaskedWhen1Sweep2[T]},
+					{Sweep: powerNormWarmBackwardMaskedWhen1Sweep1[T], Name: "powerNormWarmBackwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormWarmBackwardMaskedWhen1Columns2[T], Sweep: powerNormWarmBackwardMaskedWhen1Sweep2[T], Name: "powerNormWarmBackwardMaskedWhen1Sweep2"},
 				},
 				Finish: powerNormWarmBackwardMaskedWhen1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -211,14 +211,14 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardMaskedUnless1Sweep1[T], Name: "powerNormWarmForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: powerNormWarmForwardMaskedUnless1Finish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardMaskedUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardMaskedUnless1Sweep1[T], Name: "powerNormWarmBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
 				Finish: powerNormWarmBackwardMaskedUnless1Finish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
@@ -228,12 +228,12 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForwardSweep1[T]},
+					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForwardSweep1[T], Name: "powerNormWarmFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Name: "powerNormWarmFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: powerNormWarmFrozenBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -242,12 +242,13 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmInferColumns1[T], Sweep: powerNormWarmInferSweep1[T]},
+					{Columns: powerNormWarmInferColumns1[T], Sweep: powerNormWarmInferSweep1[T], Name: "powerNormWarmInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
-		Scratch: runtime.Scratch{Acc: 3},
+		Arrays:   runtime.Arrays{Col: []int{0, 0, 0, 0}, Wide: []int{0, 0, 0, 0, 0, 0}, Sum: []int{0, 0, 0, 0}},
+		Scratch:  runtime.Scratch{Acc: 3},
+		Assembly: powerNormWarmAssembly,
 	}
 }
 

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneratione6c9fab0a0a0
+const _ = variantsGeneration088e39aa2e90
 
 // RMSNormBiasOf is the norm RMSNormBias of variants.dsl over storage type T.
 type RMSNormBiasOf[T runtime.Float] struct {
@@ -115,13 +115,13 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBiasForwardSweep1[T]},
+					{Sweep: rmsNormBiasForwardSweep1[T], Name: "rmsNormBiasForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBiasBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
+					{Sweep: rmsNormBiasBackwardSweep1[T], Name: "rmsNormBiasBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
 				Finish: rmsNormBiasBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
@@ -130,12 +130,13 @@ func rmsNormBiasSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormBiasInferSweep1[T]},
+					{Sweep: rmsNormBiasInferSweep1[T], Name: "rmsNormBiasInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 2, Wide: []int{0, 0}, Sum: []int{0, 0}},
-		Scratch: runtime.Scratch{Acc: 2, Temp: 1},
+		Arrays:   runtime.Arrays{Row: 2, Wide: []int{0, 0}, Sum: []int{0, 0}},
+		Scratch:  runtime.Scratch{Acc: 2, Temp: 1},
+		Assembly: rmsNormBiasAssembly,
 	}
 }
 

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneratione6c9fab0a0a0
+const _ = variantsGeneration088e39aa2e90
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -114,13 +114,13 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormOutsideForwardSweep1[T]},
+					{Sweep: rmsNormOutsideForwardSweep1[T], Name: "rmsNormOutsideForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormOutsideBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Sweep: rmsNormOutsideBackwardSweep1[T], Name: "rmsNormOutsideBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormOutsideBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -129,12 +129,13 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormOutsideInferSweep1[T]},
+					{Sweep: rmsNormOutsideInferSweep1[T], Name: "rmsNormOutsideInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 3, Wide: []int{0}, Sum: []int{0}},
-		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
+		Arrays:   runtime.Arrays{Row: 3, Wide: []int{0}, Sum: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
+		Assembly: rmsNormOutsideAssembly,
 	}
 }
 

@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneratione6c9fab0a0a0
+const _ = variantsGeneration088e39aa2e90
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {
@@ -116,13 +116,13 @@ func rmsNormPartialSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialForwardSweep1[T]},
+					{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialForwardSweep1[T], Name: "rmsNormPartialForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormPartialBackwardColumns1[T], Sweep: rmsNormPartialBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: rmsNormPartialBackwardColumns1[T], Sweep: rmsNormPartialBackwardSweep1[T], Name: "rmsNormPartialBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormPartialBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -131,12 +131,13 @@ func rmsNormPartialSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialInferSweep1[T]},
+					{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialInferSweep1[T], Name: "rmsNormPartialInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 2, Col: []int{0, 0}, Wide: []int{0}, Sum: []int{0}},
-		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
+		Arrays:   runtime.Arrays{Row: 2, Col: []int{0, 0}, Wide: []int{0}, Sum: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
+		Assembly: rmsNormPartialAssembly,
 	}
 }
 

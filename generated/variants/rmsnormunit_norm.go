@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneratione6c9fab0a0a0
+const _ = variantsGeneration088e39aa2e90
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -114,13 +114,13 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitForwardSweep1[T]},
+					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitForwardSweep1[T], Name: "rmsNormUnitForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: rmsNormUnitBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0}}},
+					{Sweep: rmsNormUnitBackwardSweep1[T], Name: "rmsNormUnitBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
 				Finish: rmsNormUnitBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -129,12 +129,13 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInferSweep1[T]},
+					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInferSweep1[T], Name: "rmsNormUnitInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 2, Col: []int{0}, Wide: []int{0}, Sum: []int{0}},
-		Scratch: runtime.Scratch{Acc: 1, Temp: 1},
+		Arrays:   runtime.Arrays{Row: 2, Col: []int{0}, Wide: []int{0}, Sum: []int{0}},
+		Scratch:  runtime.Scratch{Acc: 1, Temp: 1},
+		Assembly: rmsNormUnitAssembly,
 	}
 }
 

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneratione6c9fab0a0a0 names this set of generated files. If it is undefined in another
+// variantsGeneration088e39aa2e90 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneratione6c9fab0a0a0 = runtime.Generation2
+const variantsGeneration088e39aa2e90 = runtime.Generation2

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc3468a003c0
+const _ = weightsGeneration2e48a7fea5b7
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {
@@ -117,13 +117,13 @@ func weightNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormForwardSweep1[T]},
+					{Sweep: weightNormForwardSweep1[T], Name: "weightNormForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.GroupResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
+					{Sweep: weightNormBackwardSweep1[T], Name: "weightNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
 				},
 				Finish: weightNormBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -132,12 +132,13 @@ func weightNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormInferSweep1[T]},
+					{Sweep: weightNormInferSweep1[T], Name: "weightNormInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Group: []int{2, 2, 2, 2}, Wide: []int{2}, Sum: []int{2}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Group: []int{2, 2, 2, 2}, Wide: []int{2}, Sum: []int{2}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: weightNormAssembly,
 	}
 }
 

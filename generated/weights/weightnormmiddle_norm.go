@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc3468a003c0
+const _ = weightsGeneration2e48a7fea5b7
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {
@@ -117,16 +117,16 @@ func weightNormMiddleSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormMiddleForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: weightNormMiddleForwardColumns2[T], Sweep: weightNormMiddleForwardSweep2[T]},
+					{Sweep: weightNormMiddleForwardSweep1[T], Name: "weightNormMiddleForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
+					{Columns: weightNormMiddleForwardColumns2[T], Sweep: weightNormMiddleForwardSweep2[T], Name: "weightNormMiddleForwardSweep2"},
 				},
 				Finish: weightNormMiddleForwardFinish[T],
 				Stats:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormMiddleBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}}},
-					{Columns: weightNormMiddleBackwardColumns2[T], Sweep: weightNormMiddleBackwardSweep2[T]},
+					{Sweep: weightNormMiddleBackwardSweep1[T], Name: "weightNormMiddleBackwardSweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}}},
+					{Columns: weightNormMiddleBackwardColumns2[T], Sweep: weightNormMiddleBackwardSweep2[T], Name: "weightNormMiddleBackwardSweep2"},
 				},
 				Finish: weightNormMiddleBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 1}},
@@ -135,13 +135,14 @@ func weightNormMiddleSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormMiddleForwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: weightNormMiddleInferColumns2[T], Sweep: weightNormMiddleInferSweep2[T]},
+					{Sweep: weightNormMiddleForwardSweep1[T], Name: "weightNormMiddleForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
+					{Columns: weightNormMiddleInferColumns2[T], Sweep: weightNormMiddleInferSweep2[T], Name: "weightNormMiddleInferSweep2"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Col: []int{2, 2, 2}, Wide: []int{2, 2}, Sum: []int{2, 2}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Col: []int{2, 2, 2}, Wide: []int{2, 2}, Sum: []int{2, 2}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: weightNormMiddleAssembly,
 	}
 }
 

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc3468a003c0
+const _ = weightsGeneration2e48a7fea5b7
 
 // WeightNormWholeOf is the norm WeightNormWhole of weights.dsl over storage type T.
 type WeightNormWholeOf[T runtime.Float] struct {
@@ -114,13 +114,13 @@ func weightNormWholeSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormWholeForwardSweep1[T]},
+					{Sweep: weightNormWholeForwardSweep1[T], Name: "weightNormWholeForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormWholeBackwardSweep1[T], Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
+					{Sweep: weightNormWholeBackwardSweep1[T], Name: "weightNormWholeBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
 				},
 				Finish: weightNormWholeBackwardFinish[T],
 				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
@@ -129,12 +129,13 @@ func weightNormWholeSpec[T runtime.Float]() *runtime.Spec[T] {
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightNormWholeInferSweep1[T]},
+					{Sweep: weightNormWholeInferSweep1[T], Name: "weightNormWholeInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 3, Wide: []int{1}, Sum: []int{1}},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Row: 3, Wide: []int{1}, Sum: []int{1}},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: weightNormWholeAssembly,
 	}
 }
 

@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationbc3468a003c0 names this set of generated files. If it is undefined in another
+// weightsGeneration2e48a7fea5b7 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationbc3468a003c0 = runtime.Generation2
+const weightsGeneration2e48a7fea5b7 = runtime.Generation2

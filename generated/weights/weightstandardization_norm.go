@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc3468a003c0
+const _ = weightsGeneration2e48a7fea5b7
 
 // WeightStandardizationOf is the norm WeightStandardization of weights.dsl over storage type T.
 type WeightStandardizationOf[T runtime.Float] struct {
@@ -112,25 +112,26 @@ func weightStandardizationSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightStandardizationForwardSweep1[T]},
+					{Sweep: weightStandardizationForwardSweep1[T], Name: "weightStandardizationForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightStandardizationBackwardSweep1[T]},
+					{Sweep: weightStandardizationBackwardSweep1[T], Name: "weightStandardizationBackwardSweep1"},
 				},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightStandardizationInferSweep1[T]},
+					{Sweep: weightStandardizationInferSweep1[T], Name: "weightStandardizationInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 5},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Row: 5},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: weightStandardizationAssembly,
 	}
 }
 

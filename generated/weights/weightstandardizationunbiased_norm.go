@@ -12,7 +12,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc3468a003c0
+const _ = weightsGeneration2e48a7fea5b7
 
 // WeightStandardizationUnbiasedOf is the norm WeightStandardizationUnbiased of weights.dsl over storage type T.
 type WeightStandardizationUnbiasedOf[T runtime.Float] struct {
@@ -123,25 +123,26 @@ func weightStandardizationUnbiasedSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightStandardizationUnbiasedForwardSweep1[T]},
+					{Sweep: weightStandardizationUnbiasedForwardSweep1[T], Name: "weightStandardizationUnbiasedForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 6, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightStandardizationUnbiasedBackwardSweep1[T]},
+					{Sweep: weightStandardizationUnbiasedBackwardSweep1[T], Name: "weightStandardizationUnbiasedBackwardSweep1"},
 				},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: weightStandardizationUnbiasedInferSweep1[T]},
+					{Sweep: weightStandardizationUnbiasedInferSweep1[T], Name: "weightStandardizationUnbiasedInferSweep1"},
 				},
 			},
 		}},
-		Arrays:  runtime.Arrays{Row: 7},
-		Scratch: runtime.Scratch{Temp: 1},
+		Arrays:   runtime.Arrays{Row: 7},
+		Scratch:  runtime.Scratch{Temp: 1},
+		Assembly: weightStandardizationUnbiasedAssembly,
 	}
 }
 
