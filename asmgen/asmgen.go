@@ -56,13 +56,31 @@ type written struct {
 func (s *Set) NewFile(spec string) *File { return &File{set: s, spec: spec} }
 
 // Check returns an error if a loop has no vector form: an operation without one,
-// or more parameters than there are registers for.
+// or more parameters and values than there are registers for. Allocation is tried
+// where the estimate does not settle it.
 func (f *File) Check(l *plan.Loop) error {
 	if v := unsupported(l); v != nil {
 		return fmt.Errorf("line %d: %s has no vector form", v.Line, v.Op)
 	}
+	if f.set.fits(l) {
+		return nil
+	}
 	_, err := f.set.write("try", []written{{"try", "", l}}, constants{})
 	return err
+}
+
+// fits reports whether a loop surely has enough registers: of the general ones
+// some hold counts and ends, of the vectors some are needed in between.
+func (s *Set) fits(l *plan.Loop) bool {
+	const counts, between = 5, 4
+	pointers := 0
+	for _, p := range l.Params {
+		if p.Pointer() {
+			pointers++
+		}
+	}
+	e := &emitter{set: s, loop: l}
+	return pointers+counts <= 14 && e.accumulators()+e.pressure()+between <= s.vectors
 }
 
 // Loop adds a loop under a name and returns the name of the function to call:

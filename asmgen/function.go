@@ -153,8 +153,8 @@ func (e *emitter) blocks() {
 	e.LEAQ(operand.Mem{Base: e.i, Disp: plan.RowBlock}, end)
 	e.CMPQ(end, e.n)
 	e.CMOVQGT(e.n, end)
-	for _, lanes := range e.lanes {
-		for _, l := range lanes {
+	for k := range e.loop.Params {
+		for _, l := range e.lanes[k] {
 			e.VBROADCASTSS(e.consts.single(float32(math.Copysign(0, -1))), l)
 		}
 	}

@@ -31,23 +31,34 @@ const runtimePath = "github.com/normgen/normgen/runtime"
 // their targets.
 type Backend struct{ Assemblers []Assembler }
 
-// Emit writes the units of one spec as Go files of package pkg. Besides one
-// file for each norm there is one that ties the set together: a file of another
-// generation does not compile with it.
+// Emit writes the units of one spec as Go files of package pkg. Besides those of
+// each norm there is one that ties the set together: a file of another generation
+// does not compile with it. The generation is named by what the files hold
+// otherwise.
 func (b Backend) Emit(pkg, spec string, units []*plan.Unit) ([]plan.File, error) {
-	draft, err := b.emitAll(pkg, spec, "0", units)
+	name := func(generation string) string {
+		return fmt.Sprintf("%sGeneration%s", lowerFirst(identifier(spec)), generation)
+	}
+	unnamed := name("000000000000")
+	files, err := b.emitAll(pkg, spec, unnamed, units)
 	if err != nil {
 		return nil, err
 	}
 	h := sha256.New()
-	for _, f := range draft {
+	for _, f := range files {
 		h.Write(f.Data)
 	}
-	return b.emitAll(pkg, spec, hex.EncodeToString(h.Sum(nil))[:12], units)
+	named := name(hex.EncodeToString(h.Sum(nil))[:12])
+	for i, f := range files {
+		files[i].Data = bytes.ReplaceAll(f.Data, []byte(unnamed), []byte(named))
+		for k, d := range f.Decls {
+			f.Decls[k].Name = strings.Replace(d.Name, unnamed, named, 1)
+		}
+	}
+	return files, nil
 }
 
-func (b Backend) emitAll(pkg, spec, generation string, units []*plan.Unit) ([]plan.File, error) {
-	set := fmt.Sprintf("%sGeneration%s", lowerFirst(identifier(spec)), generation)
+func (b Backend) emitAll(pkg, spec, set string, units []*plan.Unit) ([]plan.File, error) {
 	out := []plan.File{}
 	f, err := emitSet(pkg, spec, set)
 	if err != nil {

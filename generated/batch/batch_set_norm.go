@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationb307b3e38bf5 names this set of generated files. If it is undefined in another
+// batchGeneration2bea76d99c5c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationb307b3e38bf5 = runtime.Generation2
+const batchGeneration2bea76d99c5c = runtime.Generation2

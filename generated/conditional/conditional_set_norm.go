@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration04b39cc44f78 names this set of generated files. If it is undefined in another
+// conditionalGeneration727c154b9bdb names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration04b39cc44f78 = runtime.Generation2
+const conditionalGeneration727c154b9bdb = runtime.Generation2

@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationebe1eb7ceed5
+const _ = pointwiseGenerationb0a6b5248265
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //

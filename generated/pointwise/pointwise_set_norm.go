@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGenerationebe1eb7ceed5 names this set of generated files. If it is undefined in another
+// pointwiseGenerationb0a6b5248265 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGenerationebe1eb7ceed5 = runtime.Generation2
+const pointwiseGenerationb0a6b5248265 = runtime.Generation2

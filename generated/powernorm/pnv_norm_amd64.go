@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration180138aa044d
+const _ = powernormGenerationecf692f45ad8
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //

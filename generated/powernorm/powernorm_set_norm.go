@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration180138aa044d names this set of generated files. If it is undefined in another
+// powernormGenerationecf692f45ad8 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration180138aa044d = runtime.Generation2
+const powernormGenerationecf692f45ad8 = runtime.Generation2

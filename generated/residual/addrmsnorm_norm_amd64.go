@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration3bf9a55b33e5
+const _ = residualGeneration1c3f5635f3bb
 
 // addRMSNormForwardSweep1Loop1AVX2 is a loop of AddRMSNorm in assembly.
 //

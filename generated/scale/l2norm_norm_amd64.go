@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration6ef488d4435b
+const _ = scaleGeneration1ebb3de0eb58
 
 // l2NormForwardSweep1Loop1AVX2 is a loop of L2Norm in assembly.
 //

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration6ef488d4435b names this set of generated files. If it is undefined in another
+// scaleGeneration1ebb3de0eb58 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration6ef488d4435b = runtime.Generation2
+const scaleGeneration1ebb3de0eb58 = runtime.Generation2

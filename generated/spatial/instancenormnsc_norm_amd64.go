@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration2992c8495bca
+const _ = spatialGenerationa39c7ac35414
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration2992c8495bca names this set of generated files. If it is undefined in another
+// spatialGenerationa39c7ac35414 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration2992c8495bca = runtime.Generation2
+const spatialGenerationa39c7ac35414 = runtime.Generation2

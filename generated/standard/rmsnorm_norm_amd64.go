@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration5e6c9169a42c
+const _ = standardGenerationd0487ecdc551
 
 // rmsNormForwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //

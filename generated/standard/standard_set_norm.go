@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration5e6c9169a42c names this set of generated files. If it is undefined in another
+// standardGenerationd0487ecdc551 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration5e6c9169a42c = runtime.Generation2
+const standardGenerationd0487ecdc551 = runtime.Generation2

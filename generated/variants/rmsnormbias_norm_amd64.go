@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration088e39aa2e90
+const _ = variantsGeneration26bf8e95b204
 
 // rmsNormBiasForwardSweep1Loop1AVX2 is a loop of RMSNormBias in assembly.
 //

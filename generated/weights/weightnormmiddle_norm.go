@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration2e48a7fea5b7
+const _ = weightsGeneratione7e6ced34c5f
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {

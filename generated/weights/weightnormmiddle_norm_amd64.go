@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration2e48a7fea5b7
+const _ = weightsGeneratione7e6ced34c5f
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //

@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration2e48a7fea5b7 names this set of generated files. If it is undefined in another
+// weightsGeneratione7e6ced34c5f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration2e48a7fea5b7 = runtime.Generation2
+const weightsGeneratione7e6ced34c5f = runtime.Generation2
