@@ -30,10 +30,10 @@ func (c constants) double(x float64) operand.Mem {
 }
 
 // window is a step of ones and then a step of zeros: read from left elements
-// before its middle, it masks the first left lanes of a step.
+// before its middle on, it masks the first left lanes.
 func (c constants) window() operand.Mem {
-	words := make([]uint32, 2*step)
-	for i := range step {
+	words := make([]uint32, 2*fullStep)
+	for i := range fullStep {
 		words[i] = math.MaxUint32
 	}
 	return c.use("window", words...)

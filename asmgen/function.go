@@ -10,12 +10,12 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/elementary"
 	"github.com/normgen/normgen/gen/plan"
 )
 
-// step is how many elements an iteration computes: all lanes of a row sum.
-const step = plan.Lanes
+// fullStep is how many elements an iteration computes: all lanes of a row sum.
+const fullStep = plan.Lanes
 
 // An emitter writes one function.
 type emitter struct {
@@ -58,6 +58,7 @@ func (e *emitter) function(name string) {
 	e.Function(name)
 	e.SignatureExpr(Signature(e.loop))
 	e.Attributes(attr.NOSPLIT)
+	e.step = e.stepSize()
 	e.load()
 	e.mask = e.set.masked(e)
 	if e.sums() {
@@ -72,6 +73,20 @@ func (e *emitter) function(name string) {
 	}
 	e.VZEROUPPER()
 	e.RET()
+}
+
+// stepSize is one vector for long elements without row sums, such as those of
+// tanh: the processor has work enough, and the code stays short.
+func (e *emitter) stepSize() int {
+	if e.sums() {
+		return fullStep
+	}
+	for _, v := range e.loop.Body {
+		if elementary.Has(v.Op) {
+			return e.set.Lanes
+		}
+	}
+	return fullStep
 }
 
 func (e *emitter) sums() bool {
@@ -115,7 +130,7 @@ func (e *emitter) accumulators() int {
 	n := 0
 	for _, p := range e.loop.Params {
 		if p.Kind == plan.SumParam {
-			n += step/e.set.Lanes + 1
+			n += fullStep/e.set.Lanes + 1
 		}
 	}
 	return n
@@ -143,7 +158,7 @@ func (e *emitter) blocks() {
 	for k, p := range e.loop.Params {
 		if p.Kind == plan.SumParam {
 			e.VMOVSD(e.consts.double(math.Copysign(0, -1)), e.total[k].AsX())
-			for range step / e.set.Lanes {
+			for range e.step / e.set.Lanes {
 				e.lanes[k] = append(e.lanes[k], e.vector())
 			}
 		}
@@ -199,21 +214,21 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	left := e.GP64()
 	e.MOVQ(end, left)
 	e.SUBQ(e.i, left)
-	e.CMPQ(left, operand.U8(step))
+	e.CMPQ(left, operand.U8(e.step))
 	e.JLT(operand.LabelRef("rest" + suffix))
 	e.Label("step" + suffix)
-	for v := range step / e.set.Lanes {
+	for v := range e.step / e.set.Lanes {
 		e.elements(v, false)
 	}
-	e.ADDQ(operand.U8(step), e.i)
-	e.SUBQ(operand.U8(step), left)
-	e.CMPQ(left, operand.U8(step))
+	e.ADDQ(operand.U8(e.step), e.i)
+	e.SUBQ(operand.U8(e.step), left)
+	e.CMPQ(left, operand.U8(e.step))
 	e.JGE(operand.LabelRef("step" + suffix))
 	e.Label("rest" + suffix)
 	e.TESTQ(left, left)
 	e.JEQ(operand.LabelRef("end" + suffix))
 	e.mask.set(left)
-	for v := range step / e.set.Lanes {
+	for v := range e.step / e.set.Lanes {
 		e.mask.choose(v)
 		e.elements(v, true)
 	}

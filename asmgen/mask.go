@@ -108,7 +108,7 @@ func (m *blender) set(left reg.GPVirtual) {
 
 func (m *blender) choose(v int) {
 	m.lanes = m.YMM()
-	m.VMOVUPS(operand.Mem{Base: m.window, Disp: 4*step + 32*v}, m.lanes)
+	m.VMOVUPS(operand.Mem{Base: m.window, Disp: 4*fullStep + 32*v}, m.lanes)
 }
 
 func (m *blender) read(p operand.Mem, r reg.VecVirtual)  { m.VMASKMOVPS(p, m.lanes, r) }
