@@ -3,6 +3,7 @@ package runtime
 import "unsafe"
 
 //go:generate go run ../gen/elementary/write -o elementary_gen.go
+//go:generate go run ../asmgen/primitives -o .
 
 // Exp is e**x: within a unit in the last place for every float32. It is 0 or
 // Inf where a result has no number, and exact in denormals as elsewhere.
