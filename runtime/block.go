@@ -72,14 +72,14 @@ func (k *worker[T]) aim(lo, hi int) {
 	w, b := k.work, &k.block
 	tensors := &w.layer.program.tensors[w.phase]
 	b.N = hi - lo
-	for i, v := range w.in {
+	for i := range w.in {
 		if !tensors.in[i].Segment {
-			b.In[i] = v.Slice(lo, hi)
+			b.In[i] = w.in[i].part(lo, hi)
 		}
 	}
-	for i, v := range w.out {
+	for i := range w.out {
 		if !tensors.out[i].Segment {
-			b.Out[i] = v.Slice(lo, hi)
+			b.Out[i] = w.out[i].part(lo, hi)
 		}
 	}
 	for i, m := range w.mask {

@@ -94,15 +94,25 @@ func (w *WorkOf[T]) variants() []variant[T] {
 
 // choose returns the first variant whose conditions hold.
 func (w *WorkOf[T]) choose(variants []variant[T]) int {
-	for _, masked := range []bool{w.masked(), false} {
-		for i := range variants {
-			v := &variants[i]
-			if v.masked == masked && (v.when == nil || v.when(w.frame.Knob, w.frame.Step)) {
-				return i
-			}
+	if w.masked() {
+		if i := w.first(variants, true); i >= 0 {
+			return i
 		}
 	}
+	if i := w.first(variants, false); i >= 0 {
+		return i
+	}
 	panic("runtime: " + w.layer.spec.Name + ": no variant; the generated package is incomplete")
+}
+
+func (w *WorkOf[T]) first(variants []variant[T], masked bool) int {
+	for i := range variants {
+		v := &variants[i]
+		if v.masked == masked && (v.when == nil || v.when(w.frame.Knob, w.frame.Step)) {
+			return i
+		}
+	}
+	return -1
 }
 
 // StartBackward begins the backward of the last forward of w.
