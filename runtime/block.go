@@ -74,12 +74,12 @@ func (k *worker[T]) aim(lo, hi int) {
 	b.N = hi - lo
 	for i := range w.in {
 		if !tensors.in[i].Segment {
-			b.In[i] = w.in[i].part(lo, hi)
+			b.In[i].point(&w.in[i], lo, hi)
 		}
 	}
 	for i := range w.out {
 		if !tensors.out[i].Segment {
-			b.Out[i] = w.out[i].part(lo, hi)
+			b.Out[i].point(&w.out[i], lo, hi)
 		}
 	}
 	for i, m := range w.mask {

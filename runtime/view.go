@@ -39,16 +39,30 @@ func (v ViewOf[T]) Slice(lo, hi int) ViewOf[T] {
 	if lo < 0 || hi < lo || hi > v.Rows {
 		panic(fmt.Sprintf("runtime: rows %d:%d of %d", lo, hi, v.Rows))
 	}
-	return v.part(lo, hi)
+	var out ViewOf[T]
+	out.point(&v, lo, hi)
+	return out
 }
 
-// part is Slice of rows that are there.
-func (v *ViewOf[T]) part(lo, hi int) ViewOf[T] {
-	out := ViewOf[T]{nil, hi - lo, v.Cols, v.Stride}
+// point makes v rows lo to hi of u, which has them. It goes field by field: the
+// copy of a whole view that was just written waits for the parts to arrive.
+func (v *ViewOf[T]) point(u *ViewOf[T], lo, hi int) {
+	v.Rows, v.Cols, v.Stride = hi-lo, u.Cols, u.Stride
 	if hi > lo {
-		out.Data = v.Data[lo*v.Stride : (hi-1)*v.Stride+v.Cols]
+		v.Data = u.Data[lo*u.Stride : (hi-1)*u.Stride+u.Cols]
+	} else {
+		v.Data = nil
 	}
-	return out
+}
+
+// setViews makes dst the views of src, field by field as point does.
+func setViews[T Float](dst, src []ViewOf[T]) []ViewOf[T] {
+	dst = dst[:len(src)]
+	for i := range src {
+		d, s := &dst[i], &src[i]
+		d.Data, d.Rows, d.Cols, d.Stride = s.Data, s.Rows, s.Cols, s.Stride
+	}
+	return dst
 }
 
 // check panics unless v is a whole matrix.
