@@ -26,13 +26,13 @@ func (w *WorkOf[T]) checkViews(in, out []TensorSpec) (int, error) {
 // rows returns the rows of the first whole tensor, those of Shape if there is
 // none.
 func (w *WorkOf[T]) rows(in, out []TensorSpec) int {
-	for i, s := range in {
-		if !s.Segment {
+	for i := range in {
+		if !in[i].Segment {
 			return w.in[i].Rows
 		}
 	}
-	for i, s := range out {
-		if !s.Segment {
+	for i := range out {
+		if !out[i].Segment {
 			return w.out[i].Rows
 		}
 	}
@@ -41,8 +41,8 @@ func (w *WorkOf[T]) rows(in, out []TensorSpec) int {
 
 // checkWhole panics unless the whole tensors among the views fit.
 func (w *WorkOf[T]) checkWhole(specs []TensorSpec, views []ViewOf[T], rows int) {
-	for i, s := range specs {
-		v := views[i]
+	for i := range specs {
+		s, v := &specs[i], &views[i]
 		v.check(s.Name)
 		switch {
 		case s.Segment:
@@ -74,10 +74,11 @@ func (w *WorkOf[T]) checkSegments(specs []TensorSpec, views []ViewOf[T]) {
 // it may be the same view of one kind in full: every element is read before it
 // is written.
 func checkApart[T Float](in, out []ViewOf[T], inSpecs, outSpecs []TensorSpec, inPlace bool) {
-	for i, o := range out {
-		for j, v := range in {
-			same := inPlace && o.sameAs(v) && outSpecs[i].Segment == inSpecs[j].Segment
-			if o.overlaps(v) && !same {
+	for i := range out {
+		o := &out[i]
+		for j := range in {
+			v := &in[j]
+			if o.overlaps(v) && !(inPlace && o.sameAs(v) && outSpecs[i].Segment == inSpecs[j].Segment) {
 				panic(fmt.Sprintf("runtime: %s overlaps %s", outSpecs[i].Name, inSpecs[j].Name))
 			}
 		}

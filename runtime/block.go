@@ -51,10 +51,7 @@ func (k *worker[T]) close(st *stage[T], nodes *[scopes]*node) {
 	b := &k.block
 	for i, s := range st.Sums {
 		if n, p := nodes[s.Scope], st.sums[i]; n != nil && !s.Small {
-			sum := n.sum[p.from:p.to]
-			for j, x := range b.Acc[p.index] {
-				sum[j] = float64(x)
-			}
+			widen(k.work.layer.program.isa, n.sum[p.from:p.to], b.Acc[p.index])
 		}
 	}
 	for i, m := range st.Moments {
@@ -75,14 +72,14 @@ func (k *worker[T]) aim(lo, hi int) {
 	w, b := k.work, &k.block
 	tensors := &w.layer.program.tensors[w.phase]
 	b.N = hi - lo
-	for i, v := range w.in {
+	for i := range w.in {
 		if !tensors.in[i].Segment {
-			b.In[i] = v.Slice(lo, hi)
+			b.In[i].point(&w.in[i], lo, hi)
 		}
 	}
-	for i, v := range w.out {
+	for i := range w.out {
 		if !tensors.out[i].Segment {
-			b.Out[i] = v.Slice(lo, hi)
+			b.Out[i].point(&w.out[i], lo, hi)
 		}
 	}
 	for i, m := range w.mask {
@@ -120,9 +117,7 @@ func (k *worker[T]) addOut(segment bool, lo int) {
 		}
 		for r := range k.block.Out[i].Rows {
 			dst, src := k.work.out[i].Row(lo+r), k.block.Out[i].Row(r)
-			for j, x := range src {
-				dst[j] += x
-			}
+			addTo(k.work.layer.program.isa, dst, src)
 		}
 	}
 }

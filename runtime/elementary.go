@@ -3,6 +3,7 @@ package runtime
 import "unsafe"
 
 //go:generate go run ../gen/elementary/write -o elementary_gen.go
+//go:generate go run ../asmgen/primitives -o .
 
 // Exp, Log, Tanh and Erf have the same bits on every processor. No float32 is
 // more than 1.06 units in the last place off, and no float64 more than 2.

@@ -32,9 +32,9 @@ func (w *WorkOf[T]) storeGrad(r Result) {
 
 // overwritten reports whether the backward wrote over an input.
 func (w *WorkOf[T]) overwritten() bool {
-	for _, o := range w.out {
-		for _, v := range w.inputs {
-			if o.overlaps(v) {
+	for i := range w.out {
+		for j := range w.inputs {
+			if w.out[i].overlaps(&w.inputs[j]) {
 				return true
 			}
 		}

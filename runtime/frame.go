@@ -40,6 +40,7 @@ type Block[T Float] struct {
 
 	rows          []int
 	shift, s1, s2 []T
+	far           []uint8 // a bit for each column
 }
 
 // A Segment holds the arrays of the segment at hand: the rows that have all

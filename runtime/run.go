@@ -3,10 +3,10 @@ package runtime
 import "fmt"
 
 // In sets the inputs of the pass that Start begins; generated methods call it.
-func (w *WorkOf[T]) In(views ...ViewOf[T]) { w.in = append(w.in[:0], views...) }
+func (w *WorkOf[T]) In(views ...ViewOf[T]) { w.in = setViews(w.in, views) }
 
 // Out sets its outputs.
-func (w *WorkOf[T]) Out(views ...ViewOf[T]) { w.out = append(w.out[:0], views...) }
+func (w *WorkOf[T]) Out(views ...ViewOf[T]) { w.out = setViews(w.out, views) }
 
 // Keep sets mask i, in declared order; nil keeps everything.
 func (w *WorkOf[T]) Keep(i int, keep []bool) { w.mask[i] = keep }
@@ -49,7 +49,10 @@ func (w *WorkOf[T]) checkForward() error {
 		return err
 	}
 	checkApart(w.in, w.out, s.Inputs, s.Outputs, false)
-	copy(w.inputs[copy(w.inputs, w.in):], w.out)
+	setViews(w.inputs, w.in)
+	if n := len(w.in); n < len(w.inputs) {
+		setViews(w.inputs[n:], w.out)
+	}
 	w.setRows(rows)
 	return w.setMasks(rows)
 }
@@ -94,15 +97,25 @@ func (w *WorkOf[T]) variants() []variant[T] {
 
 // choose returns the first variant whose conditions hold.
 func (w *WorkOf[T]) choose(variants []variant[T]) int {
-	for _, masked := range []bool{w.masked(), false} {
-		for i := range variants {
-			v := &variants[i]
-			if v.masked == masked && (v.when == nil || v.when(w.frame.Knob, w.frame.Step)) {
-				return i
-			}
+	if w.masked() {
+		if i := w.first(variants, true); i >= 0 {
+			return i
 		}
 	}
+	if i := w.first(variants, false); i >= 0 {
+		return i
+	}
 	panic("runtime: " + w.layer.spec.Name + ": no variant; the generated package is incomplete")
+}
+
+func (w *WorkOf[T]) first(variants []variant[T], masked bool) int {
+	for i := range variants {
+		v := &variants[i]
+		if v.masked == masked && (v.when == nil || v.when(w.frame.Knob, w.frame.Step)) {
+			return i
+		}
+	}
+	return -1
 }
 
 // StartBackward begins the backward of the last forward of w.
@@ -122,7 +135,9 @@ func (w *WorkOf[T]) StartBackward(mode GradMode) error {
 	k := &w.variants()[w.variant].kernels[backward]
 	checkApart(w.in, w.out, s.Outputs, grads, !k.Apart)
 	checkApart(w.inputs, w.out, p.kept, grads, !k.Apart)
-	w.in = append(w.in, w.inputs...)
+	n := len(w.in)
+	w.in = w.in[:n+len(w.inputs)]
+	setViews(w.in[n:], w.inputs)
 	w.add = mode == Accumulate
 	w.drop(backward)
 	w.begin(k, backward)

@@ -50,7 +50,8 @@ func (w *WorkOf[T]) checkCounts(m Mode) error {
 	if m != Train {
 		return nil
 	}
-	for i, s := range w.layer.spec.Stats {
+	for i := range w.layer.spec.Stats {
+		s := &w.layer.spec.Stats[i]
 		if s.Unbiased && w.overOne(i) {
 			of := "row"
 			if s.Inside > 0 {

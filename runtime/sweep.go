@@ -9,10 +9,13 @@ func (w *WorkOf[T]) Sweep() {
 	if w.Done() || w.swept {
 		panic("runtime: " + w.layer.spec.Name + ": Sweep without a Start or a Join before it")
 	}
-	n := w.sharers()
-	w.pool.Run(n, w.run)
-	for i := 1; i < n; i++ {
-		w.workers[0].absorb(&w.workers[i])
+	if n := w.sharers(); n == 1 {
+		w.runWorker(0)
+	} else {
+		w.pool.Run(n, w.run)
+		for i := 1; i < n; i++ {
+			w.workers[0].absorb(&w.workers[i])
+		}
 	}
 	w.swept = true
 }

@@ -11,6 +11,7 @@ type tree struct {
 	room   room    // of every node: the most that any stage has
 	nodes  []node
 	depth  int // nodes in use
+	isa    ISA // of the layer
 }
 
 // A node covers the blocks index<<level to (index+1)<<level.
@@ -102,16 +103,14 @@ func (t *tree) root() *node {
 
 // join adds r to l.
 func (t *tree) join(l, r *node) {
-	for i, x := range r.sum[:t.layout.sums] {
-		l.sum[i] += x
-	}
+	addSums(t.isa, l.sum, r.sum[:t.layout.sums])
 	for _, p := range t.layout.moment {
-		joinMoment(l, r, p)
+		joinMoment(t.isa, l, r, p)
 	}
 }
 
 // joinMoment is Chan's formula. An empty side adds nothing.
-func joinMoment(l, r *node, p place) {
+func joinMoment(isa ISA, l, r *node, p place) {
 	lm, ls, rm, rs := l.mean[p.from:p.to], l.ss[p.from:p.to], r.mean[p.from:p.to], r.ss[p.from:p.to]
 	nl, nr := l.n[p.index], r.n[p.index]
 	switch n := nl + nr; {
@@ -120,12 +119,7 @@ func joinMoment(l, r *node, p place) {
 		copy(lm, rm)
 		copy(ls, rs)
 	default:
-		right, both := nr/n, nl*nr/n
-		for j := range lm {
-			d := rm[j] - lm[j]
-			lm[j] += float64(d * right)
-			ls[j] = (ls[j] + rs[j]) + float64(float64(d*d)*both)
-		}
+		joinSpread(isa, lm, ls, rm, rs, nr/n, nl*nr/n)
 	}
 	l.n[p.index] = nl + nr
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"math/bits"
 	"unsafe"
 )
 
@@ -38,15 +39,37 @@ func (v ViewOf[T]) Slice(lo, hi int) ViewOf[T] {
 	if lo < 0 || hi < lo || hi > v.Rows {
 		panic(fmt.Sprintf("runtime: rows %d:%d of %d", lo, hi, v.Rows))
 	}
-	out := ViewOf[T]{nil, hi - lo, v.Cols, v.Stride}
-	if hi > lo {
-		out.Data = v.Data[lo*v.Stride : (hi-1)*v.Stride+v.Cols]
-	}
+	var out ViewOf[T]
+	out.point(&v, lo, hi)
 	return out
 }
 
+// point makes v rows lo to hi of u, which has them. It goes field by field: the
+// copy of a whole view that was just written waits for the parts to arrive.
+func (v *ViewOf[T]) point(u *ViewOf[T], lo, hi int) {
+	v.Rows, v.Cols, v.Stride = hi-lo, u.Cols, u.Stride
+	if hi > lo {
+		v.Data = u.Data[lo*u.Stride : (hi-1)*u.Stride+u.Cols]
+	} else {
+		v.Data = nil
+	}
+}
+
+// setViews makes dst the views of src, field by field as point does.
+func setViews[T Float](dst, src []ViewOf[T]) []ViewOf[T] {
+	dst = dst[:len(src)]
+	for i := range src {
+		d, s := &dst[i], &src[i]
+		d.Data, d.Rows, d.Cols, d.Stride = s.Data, s.Rows, s.Cols, s.Stride
+	}
+	return dst
+}
+
 // check panics unless v is a whole matrix.
-func (v ViewOf[T]) check(name string) {
+func (v *ViewOf[T]) check(name string) {
+	if v.Rows > 0 && v.Cols > 0 && v.Stride >= v.Cols && v.fits() {
+		return // as nearly always
+	}
 	switch {
 	case v.Rows < 0 || v.Cols < 0:
 		panic(fmt.Sprintf("runtime: %s has %d rows and %d columns", name, v.Rows, v.Cols))
@@ -58,26 +81,27 @@ func (v ViewOf[T]) check(name string) {
 	}
 }
 
-// fits reports whether the data reaches to the end of the last row. It divides:
-// the product of rows and stride may be too large for an int.
-func (v ViewOf[T]) fits() bool {
+// fits reports whether the data of at least one row reaches to the end of the
+// last. The product of rows and stride may be too large for an int.
+func (v *ViewOf[T]) fits() bool {
+	high, low := bits.Mul64(uint64(v.Rows-1), uint64(v.Stride))
 	left := len(v.Data) - v.Cols
-	return left >= 0 && (v.Stride == 0 || left/v.Stride >= v.Rows-1)
+	return left >= 0 && high == 0 && low <= uint64(left)
 }
 
 // sameAs reports whether two views are the same matrix in the same memory.
-func (v ViewOf[T]) sameAs(w ViewOf[T]) bool {
+func (v *ViewOf[T]) sameAs(w *ViewOf[T]) bool {
 	return v.Rows == w.Rows && v.Cols == w.Cols && v.Stride == w.Stride && v.address() == w.address()
 }
 
-func (v ViewOf[T]) address() uintptr {
+func (v *ViewOf[T]) address() uintptr {
 	return uintptr(unsafe.Pointer(unsafe.SliceData(v.Data)))
 }
 
 // overlaps reports whether two views share an element. Views of one stride may
 // interleave, as the parts of a packed projection do; for views of different
 // strides it also reports true if one lies in the gaps of the other.
-func (v ViewOf[T]) overlaps(w ViewOf[T]) bool {
+func (v *ViewOf[T]) overlaps(w *ViewOf[T]) bool {
 	if v.Rows == 0 || w.Rows == 0 || v.Cols == 0 || w.Cols == 0 {
 		return false
 	}

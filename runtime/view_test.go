@@ -31,11 +31,11 @@ func TestOverlaps(t *testing.T) {
 		for p := range sets[i] {
 			want = want || sets[j][p]
 		}
-		got := v.overlaps(w)
+		got := v.overlaps(&w)
 		if got != want && (v.Stride == w.Stride || want) {
 			t.Fatalf("%s and %s: overlaps is %v", show(data, v), show(data, w), got)
 		}
-		if got != w.overlaps(v) {
+		if got != w.overlaps(&v) {
 			t.Fatalf("%s and %s: not symmetric", show(data, v), show(data, w))
 		}
 	}

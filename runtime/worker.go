@@ -15,7 +15,7 @@ func (k *worker[T]) size(w *WorkOf[T]) {
 	b.Frame = &w.frame
 	b.Acc, b.Temp = rowsOf[T](sc.Acc, c), rowsOf[T](sc.Temp, c)
 	b.Drop, b.shift, b.s1, b.s2 = make([]T, c), make([]T, c), make([]T, c), make([]T, c)
-	b.rows = make([]int, 0, BlockRows)
+	b.rows, b.far = make([]int, 0, BlockRows), make([]uint8, (c+7)/8)
 	for range sc.Panel {
 		b.Panel = append(b.Panel, panel[T](BlockRows, c))
 	}
@@ -48,6 +48,9 @@ func (k *worker[T]) grow(w *WorkOf[T]) {
 	}
 	for i, r := range w.layer.program.rooms {
 		t := &k.trees[i]
+		for s := range t {
+			t[s].isa = w.layer.program.isa
+		}
 		t[OverRows].size(r[OverRows], all)
 		t[OverSegment].size(r[OverSegment], inner)
 		t[OverSegments].size(r[OverSegments], w.maxRows)

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"go/format"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+// source returns the assembly and its Go declarations.
+func source() (code, stubs []byte, err error) {
+	file, err := compile(isas[:])
+	if err != nil {
+		return nil, nil, err
+	}
+	c := printer.Config{Name: "asmgen/primitives", Pkg: "runtime"}
+	if code, err = printer.NewGoAsm(c).Print(file); err != nil {
+		return nil, nil, err
+	}
+	if stubs, err = printer.NewStubs(c).Print(file); err != nil {
+		return nil, nil, err
+	}
+	stubs, err = format.Source(stubs)
+	return code, stubs, err
+}
+
+// compile assembles the primitives for each of the ISAs.
+func compile(isas []isa) (*ir.File, error) {
+	ctx := build.NewContext()
+	ctx.ConstraintExpr("amd64")
+	ctx.ConstraintExpr("!purego")
+	consts := constants{}
+	for _, i := range isas {
+		e := &emitter{Context: ctx, isa: i, consts: consts}
+		e.rows()
+		e.columns()
+		e.nodes()
+	}
+	file, err := ctx.Result()
+	if err != nil {
+		return nil, fmt.Errorf("building: %w", err)
+	}
+	for _, f := range file.Functions() { // avo's own errors do not name the function
+		one := &ir.File{Constraints: file.Constraints, Sections: []ir.Section{f}}
+		if err := pass.Compile.Execute(one); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		if err := check(f); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+	}
+	pass.IncludeTextFlagHeader(file)
+	return file, nil
+}

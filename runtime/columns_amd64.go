@@ -1,0 +1,85 @@
+//go:build amd64 && !purego
+
+package runtime
+
+// ColumnMomentsAVX2 is b.ColumnMoments(k, x).
+func ColumnMomentsAVX2(b *Block[float32], k int, x View) {
+	columnsAVX2.moments(b, k, x)
+}
+
+// ColumnMomentsAVX512 is b.ColumnMoments(k, x).
+func ColumnMomentsAVX512(b *Block[float32], k int, x View) {
+	columnsAVX512.moments(b, k, x)
+}
+
+// A columnKernels is the assembly that takes the moments of columns.
+type columnKernels struct {
+	first  func(x *float32, stride int, rows []int, shift, s1, s2 []float32)
+	sums   func(x *float32, stride int, rows []int, shift, s1, s2 []float32)
+	centre func(shift, s1, s2 []float32, inv float64, mean, ss []float64, far []uint8) uint8
+}
+
+var (
+	columnsAVX2   = columnKernels{columnMomentsAVX2, columnSumsAVX2, centreColumnsAVX2}
+	columnsAVX512 = columnKernels{columnMomentsAVX512, columnSumsAVX512, centreColumnsAVX512}
+)
+
+func (c *columnKernels) moments(b *Block[float32], k int, x View) {
+	m := &b.Moment[k]
+	rows := b.kept(m.Mask)
+	m.N = float64(len(rows))
+	if len(rows) == 0 {
+		clear(m.Mean)
+		clear(m.SS)
+		return
+	}
+	n, inv := b.Cols, 1/m.N
+	shift, s1, s2 := b.shift[:n], b.s1[:n], b.s2[:n]
+	_ = x.Row(rows[len(rows)-1])[:n]
+	c.first(&x.Data[0], x.Stride, rows, shift, s1, s2)
+	eights := n &^ 7
+	far := b.far[:eights/8]
+	if c.centre(shift[:eights], s1, s2, inv, m.Mean, m.SS, far) != 0 {
+		for i, bits := range far {
+			if bits != 0 {
+				c.again(b, m, x, rows, 8*i, bits)
+			}
+		}
+	}
+	if eights < n {
+		if bits := b.centreRest(m, eights); bits != 0 {
+			c.again(b, m, x, rows, eights, bits)
+		}
+	}
+}
+
+// centreRest centres the columns from lo on, fewer than eight, and returns the
+// bits of those whose shift is too far from their mean.
+func (b *Block[T]) centreRest(m *BlockMoments, lo int) (far uint8) {
+	for j := lo; j < b.Cols; j++ {
+		c, ss, near := centre(float64(b.s1[j]), float64(b.s2[j]), 1/m.N)
+		m.Mean[j], m.SS[j] = float64(b.shift[j])+c, ss
+		if !near {
+			far |= 1 << (j - lo)
+		}
+	}
+	return far
+}
+
+// again takes up to eight columns from lo on again, those with a bit in far
+// around the mean that was found; the sums of the others come out as they were.
+func (c *columnKernels) again(b *Block[float32], m *BlockMoments, x View, rows []int, lo int, far uint8) {
+	hi := min(lo+8, b.Cols)
+	for j := lo; j < hi; j++ {
+		if far>>(j-lo)&1 != 0 {
+			b.shift[j] = float32(m.Mean[j])
+		}
+	}
+	c.sums(&x.Data[lo], x.Stride, rows, b.shift[lo:hi], b.s1[lo:hi], b.s2[lo:hi])
+	for j := lo; j < hi; j++ {
+		if far>>(j-lo)&1 != 0 {
+			c, ss, _ := centre(float64(b.s1[j]), float64(b.s2[j]), 1/m.N)
+			m.Mean[j], m.SS[j] = float64(b.shift[j])+c, ss
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package runtime
+
+// What the engine does to whole arrays, in the ISA of the layer: the assembly
+// takes a multiple of eight elements, Go the others.
+
+// widen sets dst to src.
+func widen[T Float](isa ISA, dst []float64, src []T) {
+	dst = dst[:len(src)]
+	n := 0
+	if s, ok := any(src).([]float32); ok {
+		n = widenEights(isa, dst, s)
+	}
+	for i := n; i < len(src); i++ {
+		dst[i] = float64(src[i])
+	}
+}
+
+// addTo adds src to dst.
+func addTo[T Float](isa ISA, dst, src []T) {
+	dst = dst[:len(src)]
+	if isa > Portable {
+		if s, ok := any(src).([]float32); ok {
+			addAll(isa, any(dst).([]float32), s)
+			return
+		}
+	}
+	for i, x := range src {
+		dst[i] += x
+	}
+}
+
+// addSums adds src to dst.
+func addSums(isa ISA, dst, src []float64) {
+	dst = dst[:len(src)]
+	for i := addEights(isa, dst, src); i < len(src); i++ {
+		dst[i] += src[i]
+	}
+}
+
+// joinSpread is Chan's formula: right is the share of the second side in all
+// rows, both the product of the rows of both over their sum.
+func joinSpread(isa ISA, mean, ss, otherMean, otherSS []float64, right, both float64) {
+	n := len(mean)
+	ss, otherMean, otherSS = ss[:n], otherMean[:n], otherSS[:n]
+	for j := joinEights(isa, mean, ss, otherMean, otherSS, right, both); j < n; j++ {
+		d := otherMean[j] - mean[j]
+		mean[j] += float64(d * right)
+		ss[j] = (ss[j] + otherSS[j]) + float64(float64(d*d)*both)
+	}
+}
