@@ -11,6 +11,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/normgen/normgen/gen/elementary"
+	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
 )
 
@@ -29,6 +30,7 @@ type emitter struct {
 	lanes   map[int][]reg.VecVirtual // of row sums, by parameter
 	total   map[int]reg.VecVirtual   // their sums in float64
 	n, i    reg.GPVirtual            // elements, and those done
+	step    int                      // elements of an iteration
 	mask    masker
 }
 

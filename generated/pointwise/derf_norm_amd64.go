@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationb0a6b5248265
+const _ = pointwiseGeneration6b432aa1ff21
 
 // derfForwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //

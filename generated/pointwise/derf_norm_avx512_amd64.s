@@ -18,872 +18,12 @@ TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS alpha+32(FP), Z0
 	VBROADCASTSS s+36(FP), Z1
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
+	CMPQ         AX, $0x10
 	JLT          rest
 
 step:
 	// x*alpha  (line 14)
 	VMOVUPS (SI)(CX*4), Z2
-	VMULPS  Z0, Z2, Z2
-
-	// x*alpha + s  (line 14)
-	VADDPS Z1, Z2, Z2
-
-	// erf(x*alpha + s)  (line 14)
-	VBROADCASTSS single_80000000<>+0(SB), Z19
-	VPANDD       Z19, Z2, Z19
-	VBROADCASTSS single_7fffffff<>+0(SB), Z20
-	VPANDD       Z20, Z2, Z2
-	VMULPS       Z2, Z2, Z20
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3ba79609<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3de71563<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bec0939d<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z20
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z20, Z2, Z20
-	VADDPS       Z20, Z2, Z20
-	VBROADCASTSS single_40800000<>+0(SB), Z21
-	VCMPPS       $0x11, Z2, Z21, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z21, Z2, K1, Z3
-	VBROADCASTSS single_c0000000<>+0(SB), Z21
-	VMULPS       Z21, Z3, Z21
-	VBROADCASTSS single_b793718c<>+0(SB), Z22
-	VMULPS       Z3, Z22, Z22
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z3, Z22, Z22
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z3, Z22, Z22
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z3, Z22, Z22
-	VBROADCASTSS single_bddc6376<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z3, Z22, Z22
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z3, Z22, Z22
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z3, Z22, Z22
-	VBROADCASTSS single_38fff73a<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VBROADCASTSS single_4b400000<>+0(SB), Z23
-	VADDPS       Z22, Z21, Z24
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z25
-	VMULPS       Z25, Z24, Z24
-	VADDPS       Z23, Z24, Z24
-	VSUBPS       Z23, Z24, Z23
-	VBROADCASTSS single_3f317200<>+0(SB), Z25
-	VMULPS       Z25, Z23, Z25
-	VSUBPS       Z25, Z21, Z21
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z25
-	VMULPS       Z25, Z23, Z23
-	VSUBPS       Z22, Z23, Z22
-	VSUBPS       Z22, Z21, Z23
-	VMULPS       Z23, Z23, Z25
-	VBROADCASTSS single_3ab51179<>+0(SB), Z26
-	VMULPS       Z23, Z26, Z26
-	VBROADCASTSS single_3c091d03<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z23, Z26, Z26
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z23, Z26, Z26
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z23, Z26, Z23
-	VBROADCASTSS single_3efffffe<>+0(SB), Z26
-	VADDPS       Z26, Z23, Z23
-	VMULPS       Z23, Z25, Z23
-	VSUBPS       Z22, Z23, Z22
-	VADDPS       Z22, Z21, Z21
-	VPSLLD       $0x17, Z24, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
-	VADDPS       Z21, Z23, Z21
-	VPADDD       Z23, Z22, Z22
-	VMULPS       Z22, Z21, Z21
-	VSUBPS       Z21, Z23, Z21
-	VBROADCASTSS single_3f400000<>+0(SB), Z22
-	VCMPPS       $0x11, Z22, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z20, Z21, K1, Z4
-	VPORD        Z19, Z4, Z2
-
-	// erf(x*alpha + s)*gamma  (line 14)
-	VMOVUPS (DI)(CX*4), Z19
-	VMULPS  Z19, Z2, Z2
-
-	// y = erf(x*alpha + s)*gamma + beta  (line 14)
-	VMOVUPS      (R8)(CX*4), Z19
-	VADDPS       Z19, Z2, Z2
-	VMOVUPS      (R9)(CX*4), Z19
-	VMULPS       Z0, Z19, Z19
-	VADDPS       Z1, Z19, Z19
-	VBROADCASTSS single_80000000<>+0(SB), Z20
-	VPANDD       Z20, Z19, Z20
-	VBROADCASTSS single_7fffffff<>+0(SB), Z21
-	VPANDD       Z21, Z19, Z19
-	VMULPS       Z19, Z19, Z21
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_3ba79609<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_3de71563<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_bec0939d<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z21
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z21, Z19, Z21
-	VADDPS       Z21, Z19, Z21
-	VBROADCASTSS single_40800000<>+0(SB), Z22
-	VCMPPS       $0x11, Z19, Z22, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z23
-	VMOVUPS.Z    Z23, K1, Z23
-	VBLENDMPS    Z22, Z19, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z22
-	VMULPS       Z22, Z5, Z22
-	VBROADCASTSS single_b793718c<>+0(SB), Z23
-	VMULPS       Z5, Z23, Z23
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z5, Z23, Z23
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z5, Z23, Z23
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z5, Z23, Z23
-	VBROADCASTSS single_bddc6376<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z5, Z23, Z23
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z5, Z23, Z23
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z5, Z23, Z23
-	VBROADCASTSS single_38fff73a<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VBROADCASTSS single_4b400000<>+0(SB), Z24
-	VADDPS       Z23, Z22, Z25
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
-	VMULPS       Z26, Z25, Z25
-	VADDPS       Z24, Z25, Z25
-	VSUBPS       Z24, Z25, Z24
-	VBROADCASTSS single_3f317200<>+0(SB), Z26
-	VMULPS       Z26, Z24, Z26
-	VSUBPS       Z26, Z22, Z22
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
-	VMULPS       Z26, Z24, Z24
-	VSUBPS       Z23, Z24, Z23
-	VSUBPS       Z23, Z22, Z24
-	VMULPS       Z24, Z24, Z26
-	VBROADCASTSS single_3ab51179<>+0(SB), Z27
-	VMULPS       Z24, Z27, Z27
-	VBROADCASTSS single_3c091d03<>+0(SB), Z28
-	VADDPS       Z28, Z27, Z27
-	VMULPS       Z24, Z27, Z27
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z28
-	VADDPS       Z28, Z27, Z27
-	VMULPS       Z24, Z27, Z27
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z28
-	VADDPS       Z28, Z27, Z27
-	VMULPS       Z24, Z27, Z24
-	VBROADCASTSS single_3efffffe<>+0(SB), Z27
-	VADDPS       Z27, Z24, Z24
-	VMULPS       Z24, Z26, Z24
-	VSUBPS       Z23, Z24, Z23
-	VADDPS       Z23, Z22, Z22
-	VPSLLD       $0x17, Z25, Z23
-	VBROADCASTSS single_3f800000<>+0(SB), Z24
-	VADDPS       Z22, Z24, Z22
-	VPADDD       Z24, Z23, Z23
-	VMULPS       Z23, Z22, Z22
-	VSUBPS       Z22, Z24, Z22
-	VBROADCASTSS single_3f400000<>+0(SB), Z23
-	VCMPPS       $0x11, Z23, Z19, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z19
-	VMOVUPS.Z    Z19, K1, Z19
-	VBLENDMPS    Z21, Z22, K1, Z6
-	VPORD        Z20, Z6, Z19
-	VMOVUPS      (DI)(CX*4), Z20
-	VMULPS       Z20, Z19, Z19
-	VMOVUPS      (R8)(CX*4), Z20
-	VADDPS       Z20, Z19, Z19
-	VMOVUPS      Z2, (DX)(CX*4)
-	VMOVUPS      Z19, (BX)(CX*4)
-	VMOVUPS      64(SI)(CX*4), Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS       Z1, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z19
-	VPANDD       Z19, Z2, Z19
-	VBROADCASTSS single_7fffffff<>+0(SB), Z20
-	VPANDD       Z20, Z2, Z2
-	VMULPS       Z2, Z2, Z20
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3ba79609<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3de71563<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bec0939d<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z20
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z20, Z2, Z20
-	VADDPS       Z20, Z2, Z20
-	VBROADCASTSS single_40800000<>+0(SB), Z21
-	VCMPPS       $0x11, Z2, Z21, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z21, Z2, K1, Z7
-	VBROADCASTSS single_c0000000<>+0(SB), Z21
-	VMULPS       Z21, Z7, Z21
-	VBROADCASTSS single_b793718c<>+0(SB), Z22
-	VMULPS       Z7, Z22, Z22
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z7, Z22, Z22
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z7, Z22, Z22
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z7, Z22, Z22
-	VBROADCASTSS single_bddc6376<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z7, Z22, Z22
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z7, Z22, Z22
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z7, Z22, Z22
-	VBROADCASTSS single_38fff73a<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VBROADCASTSS single_4b400000<>+0(SB), Z23
-	VADDPS       Z22, Z21, Z24
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z25
-	VMULPS       Z25, Z24, Z24
-	VADDPS       Z23, Z24, Z24
-	VSUBPS       Z23, Z24, Z23
-	VBROADCASTSS single_3f317200<>+0(SB), Z25
-	VMULPS       Z25, Z23, Z25
-	VSUBPS       Z25, Z21, Z21
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z25
-	VMULPS       Z25, Z23, Z23
-	VSUBPS       Z22, Z23, Z22
-	VSUBPS       Z22, Z21, Z23
-	VMULPS       Z23, Z23, Z25
-	VBROADCASTSS single_3ab51179<>+0(SB), Z26
-	VMULPS       Z23, Z26, Z26
-	VBROADCASTSS single_3c091d03<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z23, Z26, Z26
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z23, Z26, Z26
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z23, Z26, Z23
-	VBROADCASTSS single_3efffffe<>+0(SB), Z26
-	VADDPS       Z26, Z23, Z23
-	VMULPS       Z23, Z25, Z23
-	VSUBPS       Z22, Z23, Z22
-	VADDPS       Z22, Z21, Z21
-	VPSLLD       $0x17, Z24, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
-	VADDPS       Z21, Z23, Z21
-	VPADDD       Z23, Z22, Z22
-	VMULPS       Z22, Z21, Z21
-	VSUBPS       Z21, Z23, Z21
-	VBROADCASTSS single_3f400000<>+0(SB), Z22
-	VCMPPS       $0x11, Z22, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z20, Z21, K1, Z8
-	VPORD        Z19, Z8, Z2
-	VMOVUPS      64(DI)(CX*4), Z19
-	VMULPS       Z19, Z2, Z2
-	VMOVUPS      64(R8)(CX*4), Z19
-	VADDPS       Z19, Z2, Z2
-	VMOVUPS      64(R9)(CX*4), Z19
-	VMULPS       Z0, Z19, Z19
-	VADDPS       Z1, Z19, Z19
-	VBROADCASTSS single_80000000<>+0(SB), Z20
-	VPANDD       Z20, Z19, Z20
-	VBROADCASTSS single_7fffffff<>+0(SB), Z21
-	VPANDD       Z21, Z19, Z19
-	VMULPS       Z19, Z19, Z21
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_3ba79609<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_3de71563<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z22
-	VBROADCASTSS single_bec0939d<>+0(SB), Z23
-	VADDPS       Z23, Z22, Z22
-	VMULPS       Z21, Z22, Z21
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z21, Z19, Z21
-	VADDPS       Z21, Z19, Z21
-	VBROADCASTSS single_40800000<>+0(SB), Z22
-	VCMPPS       $0x11, Z19, Z22, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z23
-	VMOVUPS.Z    Z23, K1, Z23
-	VBLENDMPS    Z22, Z19, K1, Z9
-	VBROADCASTSS single_c0000000<>+0(SB), Z22
-	VMULPS       Z22, Z9, Z22
-	VBROADCASTSS single_b793718c<>+0(SB), Z23
-	VMULPS       Z9, Z23, Z23
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z9, Z23, Z23
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z9, Z23, Z23
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z9, Z23, Z23
-	VBROADCASTSS single_bddc6376<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z9, Z23, Z23
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z9, Z23, Z23
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z9, Z23, Z23
-	VBROADCASTSS single_38fff73a<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VBROADCASTSS single_4b400000<>+0(SB), Z24
-	VADDPS       Z23, Z22, Z25
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
-	VMULPS       Z26, Z25, Z25
-	VADDPS       Z24, Z25, Z25
-	VSUBPS       Z24, Z25, Z24
-	VBROADCASTSS single_3f317200<>+0(SB), Z26
-	VMULPS       Z26, Z24, Z26
-	VSUBPS       Z26, Z22, Z22
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
-	VMULPS       Z26, Z24, Z24
-	VSUBPS       Z23, Z24, Z23
-	VSUBPS       Z23, Z22, Z24
-	VMULPS       Z24, Z24, Z26
-	VBROADCASTSS single_3ab51179<>+0(SB), Z27
-	VMULPS       Z24, Z27, Z27
-	VBROADCASTSS single_3c091d03<>+0(SB), Z28
-	VADDPS       Z28, Z27, Z27
-	VMULPS       Z24, Z27, Z27
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z28
-	VADDPS       Z28, Z27, Z27
-	VMULPS       Z24, Z27, Z27
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z28
-	VADDPS       Z28, Z27, Z27
-	VMULPS       Z24, Z27, Z24
-	VBROADCASTSS single_3efffffe<>+0(SB), Z27
-	VADDPS       Z27, Z24, Z24
-	VMULPS       Z24, Z26, Z24
-	VSUBPS       Z23, Z24, Z23
-	VADDPS       Z23, Z22, Z22
-	VPSLLD       $0x17, Z25, Z23
-	VBROADCASTSS single_3f800000<>+0(SB), Z24
-	VADDPS       Z22, Z24, Z22
-	VPADDD       Z24, Z23, Z23
-	VMULPS       Z23, Z22, Z22
-	VSUBPS       Z22, Z24, Z22
-	VBROADCASTSS single_3f400000<>+0(SB), Z23
-	VCMPPS       $0x11, Z23, Z19, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z19
-	VMOVUPS.Z    Z19, K1, Z19
-	VBLENDMPS    Z21, Z22, K1, Z10
-	VPORD        Z20, Z10, Z19
-	VMOVUPS      64(DI)(CX*4), Z20
-	VMULPS       Z20, Z19, Z19
-	VMOVUPS      64(R8)(CX*4), Z20
-	VADDPS       Z20, Z19, Z19
-	VMOVUPS      Z2, 64(DX)(CX*4)
-	VMOVUPS      Z19, 64(BX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R10
-	BZHIQ        AX, R10, R10
-	KMOVW        R10, K1
-	VMOVUPS.Z    (SI)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS       Z1, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z4
-	VPANDD       Z4, Z2, Z2
-	VMULPS       Z2, Z2, Z4
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3ba79609<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3de71563<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bec0939d<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z4
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z2, Z4
-	VADDPS       Z4, Z2, Z4
-	VBROADCASTSS single_40800000<>+0(SB), Z5
-	VCMPPS       $0x11, Z2, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z2, K2, Z11
-	VBROADCASTSS single_c0000000<>+0(SB), Z5
-	VMULPS       Z5, Z11, Z5
-	VBROADCASTSS single_b793718c<>+0(SB), Z6
-	VMULPS       Z11, Z6, Z6
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z11, Z6, Z6
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z11, Z6, Z6
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z11, Z6, Z6
-	VBROADCASTSS single_bddc6376<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z11, Z6, Z6
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z11, Z6, Z6
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z11, Z6, Z6
-	VBROADCASTSS single_38fff73a<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VBROADCASTSS single_4b400000<>+0(SB), Z7
-	VADDPS       Z6, Z5, Z8
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
-	VMULPS       Z9, Z8, Z8
-	VADDPS       Z7, Z8, Z8
-	VSUBPS       Z7, Z8, Z7
-	VBROADCASTSS single_3f317200<>+0(SB), Z9
-	VMULPS       Z9, Z7, Z9
-	VSUBPS       Z9, Z5, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
-	VMULPS       Z9, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VSUBPS       Z6, Z5, Z7
-	VMULPS       Z7, Z7, Z9
-	VBROADCASTSS single_3ab51179<>+0(SB), Z10
-	VMULPS       Z7, Z10, Z10
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z7, Z10, Z10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z7, Z10, Z10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z7, Z10, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z10
-	VADDPS       Z10, Z7, Z7
-	VMULPS       Z7, Z9, Z7
-	VSUBPS       Z6, Z7, Z6
-	VADDPS       Z6, Z5, Z5
-	VPSLLD       $0x17, Z8, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z5, Z7, Z5
-	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z2, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K2, Z2
-	VBLENDMPS    Z4, Z5, K2, Z12
-	VPORD        Z3, Z12, Z2
-	VMOVUPS.Z    (DI)(CX*4), K1, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS.Z    (R8)(CX*4), K1, Z3
-	VADDPS       Z3, Z2, Z2
-	VMOVUPS.Z    (R9)(CX*4), K1, Z3
-	VMULPS       Z0, Z3, Z3
-	VADDPS       Z1, Z3, Z3
-	VBROADCASTSS single_80000000<>+0(SB), Z4
-	VPANDD       Z4, Z3, Z4
-	VBROADCASTSS single_7fffffff<>+0(SB), Z5
-	VPANDD       Z5, Z3, Z3
-	VMULPS       Z3, Z3, Z5
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
-	VMULPS       Z5, Z6, Z6
-	VBROADCASTSS single_3ba79609<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z5, Z6, Z6
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z5, Z6, Z6
-	VBROADCASTSS single_3de71563<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z5, Z6, Z6
-	VBROADCASTSS single_bec0939d<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z5, Z6, Z5
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z5, Z3, Z5
-	VADDPS       Z5, Z3, Z5
-	VBROADCASTSS single_40800000<>+0(SB), Z6
-	VCMPPS       $0x11, Z3, Z6, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z7
-	VMOVUPS.Z    Z7, K2, Z7
-	VBLENDMPS    Z6, Z3, K2, Z13
-	VBROADCASTSS single_c0000000<>+0(SB), Z6
-	VMULPS       Z6, Z13, Z6
-	VBROADCASTSS single_b793718c<>+0(SB), Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_bddc6376<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_38fff73a<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VBROADCASTSS single_4b400000<>+0(SB), Z8
-	VADDPS       Z7, Z6, Z9
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
-	VMULPS       Z10, Z9, Z9
-	VADDPS       Z8, Z9, Z9
-	VSUBPS       Z8, Z9, Z8
-	VBROADCASTSS single_3f317200<>+0(SB), Z10
-	VMULPS       Z10, Z8, Z10
-	VSUBPS       Z10, Z6, Z6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
-	VMULPS       Z10, Z8, Z8
-	VSUBPS       Z7, Z8, Z7
-	VSUBPS       Z7, Z6, Z8
-	VMULPS       Z8, Z8, Z10
-	VBROADCASTSS single_3ab51179<>+0(SB), Z11
-	VMULPS       Z8, Z11, Z11
-	VBROADCASTSS single_3c091d03<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z8, Z11, Z11
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z8, Z11, Z11
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z8, Z11, Z8
-	VBROADCASTSS single_3efffffe<>+0(SB), Z11
-	VADDPS       Z11, Z8, Z8
-	VMULPS       Z8, Z10, Z8
-	VSUBPS       Z7, Z8, Z7
-	VADDPS       Z7, Z6, Z6
-	VPSLLD       $0x17, Z9, Z7
-	VBROADCASTSS single_3f800000<>+0(SB), Z8
-	VADDPS       Z6, Z8, Z6
-	VPADDD       Z8, Z7, Z7
-	VMULPS       Z7, Z6, Z6
-	VSUBPS       Z6, Z8, Z6
-	VBROADCASTSS single_3f400000<>+0(SB), Z7
-	VCMPPS       $0x11, Z7, Z3, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z3
-	VMOVUPS.Z    Z3, K2, Z3
-	VBLENDMPS    Z5, Z6, K2, Z14
-	VPORD        Z4, Z14, Z3
-	VMOVUPS.Z    (DI)(CX*4), K1, Z4
-	VMULPS       Z4, Z3, Z3
-	VMOVUPS.Z    (R8)(CX*4), K1, Z4
-	VADDPS       Z4, Z3, Z3
-	VMOVUPS      Z2, K1, (DX)(CX*4)
-	VMOVUPS      Z3, K1, (BX)(CX*4)
-	SHRQ         $0x10, R10
-	KMOVW        R10, K1
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS       Z1, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z4
-	VPANDD       Z4, Z2, Z2
-	VMULPS       Z2, Z2, Z4
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3ba79609<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3de71563<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bec0939d<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z4
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z2, Z4
-	VADDPS       Z4, Z2, Z4
-	VBROADCASTSS single_40800000<>+0(SB), Z5
-	VCMPPS       $0x11, Z2, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z2, K2, Z15
-	VBROADCASTSS single_c0000000<>+0(SB), Z5
-	VMULPS       Z5, Z15, Z5
-	VBROADCASTSS single_b793718c<>+0(SB), Z6
-	VMULPS       Z15, Z6, Z6
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z15, Z6, Z6
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z15, Z6, Z6
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z15, Z6, Z6
-	VBROADCASTSS single_bddc6376<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z15, Z6, Z6
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z15, Z6, Z6
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z15, Z6, Z6
-	VBROADCASTSS single_38fff73a<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VBROADCASTSS single_4b400000<>+0(SB), Z7
-	VADDPS       Z6, Z5, Z8
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
-	VMULPS       Z9, Z8, Z8
-	VADDPS       Z7, Z8, Z8
-	VSUBPS       Z7, Z8, Z7
-	VBROADCASTSS single_3f317200<>+0(SB), Z9
-	VMULPS       Z9, Z7, Z9
-	VSUBPS       Z9, Z5, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
-	VMULPS       Z9, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VSUBPS       Z6, Z5, Z7
-	VMULPS       Z7, Z7, Z9
-	VBROADCASTSS single_3ab51179<>+0(SB), Z10
-	VMULPS       Z7, Z10, Z10
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z7, Z10, Z10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z7, Z10, Z10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z7, Z10, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z10
-	VADDPS       Z10, Z7, Z7
-	VMULPS       Z7, Z9, Z7
-	VSUBPS       Z6, Z7, Z6
-	VADDPS       Z6, Z5, Z5
-	VPSLLD       $0x17, Z8, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z5, Z7, Z5
-	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z2, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K2, Z2
-	VBLENDMPS    Z4, Z5, K2, Z16
-	VPORD        Z3, Z16, Z2
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z3
-	VADDPS       Z3, Z2, Z2
-	VMOVUPS.Z    64(R9)(CX*4), K1, Z3
-	VMULPS       Z0, Z3, Z0
-	VADDPS       Z1, Z0, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z1
-	VPANDD       Z1, Z0, Z1
-	VBROADCASTSS single_7fffffff<>+0(SB), Z3
-	VPANDD       Z3, Z0, Z0
-	VMULPS       Z0, Z0, Z3
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3ba79609<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3de71563<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bec0939d<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z3
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z3, Z0, Z3
-	VADDPS       Z3, Z0, Z3
-	VBROADCASTSS single_40800000<>+0(SB), Z4
-	VCMPPS       $0x11, Z0, Z4, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z5
-	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z0, K2, Z17
-	VBROADCASTSS single_c0000000<>+0(SB), Z4
-	VMULPS       Z4, Z17, Z4
-	VBROADCASTSS single_b793718c<>+0(SB), Z5
-	VMULPS       Z17, Z5, Z5
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z17, Z5, Z5
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z17, Z5, Z5
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z17, Z5, Z5
-	VBROADCASTSS single_bddc6376<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z17, Z5, Z5
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z17, Z5, Z5
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z17, Z5, Z5
-	VBROADCASTSS single_38fff73a<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VBROADCASTSS single_4b400000<>+0(SB), Z6
-	VADDPS       Z5, Z4, Z7
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
-	VMULPS       Z8, Z7, Z7
-	VADDPS       Z6, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z8
-	VSUBPS       Z8, Z4, Z4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VSUBPS       Z5, Z4, Z6
-	VMULPS       Z6, Z6, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z6, Z9, Z6
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z6, Z6
-	VMULPS       Z6, Z8, Z6
-	VSUBPS       Z5, Z6, Z5
-	VADDPS       Z5, Z4, Z4
-	VPSLLD       $0x17, Z7, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VPADDD       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VSUBPS       Z4, Z6, Z4
-	VBROADCASTSS single_3f400000<>+0(SB), Z5
-	VCMPPS       $0x11, Z5, Z0, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z3, Z4, K2, Z18
-	VPORD        Z1, Z18, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z2, K1, 64(DX)(CX*4)
-	VMOVUPS      Z0, K1, 64(BX)(CX*4)
-	ADDQ         AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·derfForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         gamma+32(FP), SI
-	MOVQ         beta+40(FP), DI
-	VBROADCASTSS alpha+24(FP), Z0
-	VBROADCASTSS s+28(FP), Z1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-
-step:
-	// x*alpha  (line 14)
-	VMOVUPS (BX)(CX*4), Z2
 	VMULPS  Z0, Z2, Z2
 
 	// x*alpha + s  (line 14)
@@ -986,127 +126,127 @@ step:
 	VPORD        Z11, Z4, Z2
 
 	// erf(x*alpha + s)*gamma  (line 14)
-	VMOVUPS (SI)(CX*4), Z11
+	VMOVUPS (DI)(CX*4), Z11
 	VMULPS  Z11, Z2, Z2
 
 	// y = erf(x*alpha + s)*gamma + beta  (line 14)
-	VMOVUPS      (DI)(CX*4), Z11
+	VMOVUPS      (R8)(CX*4), Z11
 	VADDPS       Z11, Z2, Z2
-	VMOVUPS      Z2, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS       Z1, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z11
-	VPANDD       Z11, Z2, Z11
-	VBROADCASTSS single_7fffffff<>+0(SB), Z12
-	VPANDD       Z12, Z2, Z2
-	VMULPS       Z2, Z2, Z12
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3ba79609<>+0(SB), Z14
+	VMOVUPS      (R9)(CX*4), Z11
+	VMULPS       Z0, Z11, Z11
+	VADDPS       Z1, Z11, Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VPANDD       Z12, Z11, Z12
+	VBROADCASTSS single_7fffffff<>+0(SB), Z13
+	VPANDD       Z13, Z11, Z11
+	VMULPS       Z11, Z11, Z13
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_3ba79609<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_3de71563<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_bec0939d<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z13
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z14
 	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3de71563<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bec0939d<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z12
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z12, Z2, Z12
-	VADDPS       Z12, Z2, Z12
-	VBROADCASTSS single_40800000<>+0(SB), Z13
-	VCMPPS       $0x11, Z2, Z13, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z14
-	VMOVUPS.Z    Z14, K1, Z14
-	VBLENDMPS    Z13, Z2, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z13
-	VMULPS       Z13, Z5, Z13
-	VBROADCASTSS single_b793718c<>+0(SB), Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bddc6376<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_38fff73a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VBROADCASTSS single_4b400000<>+0(SB), Z15
-	VADDPS       Z14, Z13, Z16
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
-	VMULPS       Z17, Z16, Z16
-	VADDPS       Z15, Z16, Z16
+	VMULPS       Z13, Z11, Z13
+	VADDPS       Z13, Z11, Z13
+	VBROADCASTSS single_40800000<>+0(SB), Z14
+	VCMPPS       $0x11, Z11, Z14, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z15
+	VMOVUPS.Z    Z15, K1, Z15
+	VBLENDMPS    Z14, Z11, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z14
+	VMULPS       Z14, Z5, Z14
+	VBROADCASTSS single_b793718c<>+0(SB), Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_bddc6376<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_38fff73a<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VBROADCASTSS single_4b400000<>+0(SB), Z16
+	VADDPS       Z15, Z14, Z17
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z18
+	VMULPS       Z18, Z17, Z17
+	VADDPS       Z16, Z17, Z17
+	VSUBPS       Z16, Z17, Z16
+	VBROADCASTSS single_3f317200<>+0(SB), Z18
+	VMULPS       Z18, Z16, Z18
+	VSUBPS       Z18, Z14, Z14
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z18
+	VMULPS       Z18, Z16, Z16
 	VSUBPS       Z15, Z16, Z15
-	VBROADCASTSS single_3f317200<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z17
-	VSUBPS       Z17, Z13, Z13
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VSUBPS       Z14, Z13, Z15
-	VMULPS       Z15, Z15, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z15
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z15, Z15
-	VMULPS       Z15, Z17, Z15
-	VSUBPS       Z14, Z15, Z14
-	VADDPS       Z14, Z13, Z13
-	VPSLLD       $0x17, Z16, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z13, Z15, Z13
-	VPADDD       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z13
-	VSUBPS       Z13, Z15, Z13
-	VBROADCASTSS single_3f400000<>+0(SB), Z14
-	VCMPPS       $0x11, Z14, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z12, Z13, K1, Z6
-	VPORD        Z11, Z6, Z2
-	VMOVUPS      64(SI)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      64(DI)(CX*4), Z11
-	VADDPS       Z11, Z2, Z2
-	VMOVUPS      Z2, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
+	VSUBPS       Z15, Z14, Z16
+	VMULPS       Z16, Z16, Z18
+	VBROADCASTSS single_3ab51179<>+0(SB), Z19
+	VMULPS       Z16, Z19, Z19
+	VBROADCASTSS single_3c091d03<>+0(SB), Z20
+	VADDPS       Z20, Z19, Z19
+	VMULPS       Z16, Z19, Z19
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z20
+	VADDPS       Z20, Z19, Z19
+	VMULPS       Z16, Z19, Z19
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z20
+	VADDPS       Z20, Z19, Z19
+	VMULPS       Z16, Z19, Z16
+	VBROADCASTSS single_3efffffe<>+0(SB), Z19
+	VADDPS       Z19, Z16, Z16
+	VMULPS       Z16, Z18, Z16
+	VSUBPS       Z15, Z16, Z15
+	VADDPS       Z15, Z14, Z14
+	VPSLLD       $0x17, Z17, Z15
+	VBROADCASTSS single_3f800000<>+0(SB), Z16
+	VADDPS       Z14, Z16, Z14
+	VPADDD       Z16, Z15, Z15
+	VMULPS       Z15, Z14, Z14
+	VSUBPS       Z14, Z16, Z14
+	VBROADCASTSS single_3f400000<>+0(SB), Z15
+	VCMPPS       $0x11, Z15, Z11, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z13, Z14, K1, Z6
+	VPORD        Z12, Z6, Z11
+	VMOVUPS      (DI)(CX*4), Z12
+	VMULPS       Z12, Z11, Z11
+	VMOVUPS      (R8)(CX*4), Z12
+	VADDPS       Z12, Z11, Z11
+	VMOVUPS      Z2, (DX)(CX*4)
+	VMOVUPS      Z11, (BX)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
 	JGE          step
 
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R8
-	BZHIQ        AX, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z2
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VADDPS       Z1, Z2, Z2
 	VBROADCASTSS single_80000000<>+0(SB), Z3
@@ -1203,14 +343,258 @@ rest:
 	VMOVUPS.Z    Z2, K2, Z2
 	VBLENDMPS    Z4, Z5, K2, Z8
 	VPORD        Z3, Z8, Z2
-	VMOVUPS.Z    (SI)(CX*4), K1, Z3
-	VMULPS       Z3, Z2, Z2
 	VMOVUPS.Z    (DI)(CX*4), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS.Z    (R8)(CX*4), K1, Z3
 	VADDPS       Z3, Z2, Z2
+	VMOVUPS.Z    (R9)(CX*4), K1, Z3
+	VMULPS       Z0, Z3, Z0
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VPANDD       Z1, Z0, Z1
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z0, K2, Z9
+	VBROADCASTSS single_c0000000<>+0(SB), Z4
+	VMULPS       Z4, Z9, Z4
+	VBROADCASTSS single_b793718c<>+0(SB), Z5
+	VMULPS       Z9, Z5, Z5
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z9, Z5, Z5
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z9, Z5, Z5
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z9, Z5, Z5
+	VBROADCASTSS single_bddc6376<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z9, Z5, Z5
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z9, Z5, Z5
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z9, Z5, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z5, Z4, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z4, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z5, Z6, Z5
+	VSUBPS       Z5, Z4, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z5, Z6, Z5
+	VADDPS       Z5, Z4, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z3, Z4, K2, Z10
+	VPORD        Z1, Z10, Z0
+	VMOVUPS.Z    (DI)(CX*4), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS.Z    (R8)(CX*4), K1, Z1
+	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z2, K1, (DX)(CX*4)
-	SHRQ         $0x10, R8
+	VMOVUPS      Z0, K1, (BX)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·derfForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	XORQ         CX, CX
+	MOVQ         y+8(FP), DX
+	MOVQ         x+16(FP), BX
+	MOVQ         gamma+32(FP), SI
+	MOVQ         beta+40(FP), DI
+	VBROADCASTSS alpha+24(FP), Z0
+	VBROADCASTSS s+28(FP), Z1
+	SUBQ         CX, AX
+	CMPQ         AX, $0x10
+	JLT          rest
+
+step:
+	// x*alpha  (line 14)
+	VMOVUPS (BX)(CX*4), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// x*alpha + s  (line 14)
+	VADDPS Z1, Z2, Z2
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z2, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z2, Z2
+	VMULPS       Z2, Z2, Z8
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3ba79609<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3de71563<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bec0939d<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z8
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z8, Z2, Z8
+	VADDPS       Z8, Z2, Z8
+	VBROADCASTSS single_40800000<>+0(SB), Z9
+	VCMPPS       $0x11, Z2, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z2, K1, Z3
+	VBROADCASTSS single_c0000000<>+0(SB), Z9
+	VMULPS       Z9, Z3, Z9
+	VBROADCASTSS single_b793718c<>+0(SB), Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_bddc6376<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_38fff73a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VADDPS       Z10, Z9, Z12
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VSUBPS       Z10, Z9, Z11
+	VMULPS       Z11, Z11, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z11, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z11, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z11, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z11, Z14, Z11
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z11, Z11
+	VMULPS       Z11, Z13, Z11
+	VSUBPS       Z10, Z11, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z12, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z8, Z9, K1, Z4
+	VPORD        Z7, Z4, Z2
+
+	// erf(x*alpha + s)*gamma  (line 14)
+	VMOVUPS (SI)(CX*4), Z7
+	VMULPS  Z7, Z2, Z2
+
+	// y = erf(x*alpha + s)*gamma + beta  (line 14)
+	VMOVUPS (DI)(CX*4), Z7
+	VADDPS  Z7, Z2, Z2
+	VMOVUPS Z2, (DX)(CX*4)
+	ADDQ    $0x10, CX
+	SUBQ    $0x10, AX
+	CMPQ    AX, $0x10
+	JGE     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R8
+	BZHIQ        AX, R8, R8
 	KMOVW        R8, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z0
 	VADDPS       Z1, Z0, Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z1
@@ -1240,62 +624,62 @@ rest:
 	VCMPPS       $0x11, Z0, Z3, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
 	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z3, Z0, K2, Z9
+	VBLENDMPS    Z3, Z0, K2, Z5
 	VBROADCASTSS single_c0000000<>+0(SB), Z3
-	VMULPS       Z3, Z9, Z3
+	VMULPS       Z3, Z5, Z3
 	VBROADCASTSS single_b793718c<>+0(SB), Z4
-	VMULPS       Z9, Z4, Z4
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z9, Z4, Z4
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z9, Z4, Z4
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z9, Z4, Z4
-	VBROADCASTSS single_bddc6376<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z9, Z4, Z4
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z9, Z4, Z4
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z9, Z4, Z4
+	VMULPS       Z5, Z4, Z4
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z4, Z4
+	VMULPS       Z5, Z4, Z4
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z4, Z4
+	VMULPS       Z5, Z4, Z4
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z4, Z4
+	VMULPS       Z5, Z4, Z4
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z4, Z4
+	VMULPS       Z5, Z4, Z4
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z4, Z4
+	VMULPS       Z5, Z4, Z4
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z4, Z4
+	VMULPS       Z5, Z4, Z4
 	VBROADCASTSS single_38fff73a<>+0(SB), Z5
 	VADDPS       Z5, Z4, Z4
 	VBROADCASTSS single_4b400000<>+0(SB), Z5
-	VADDPS       Z4, Z3, Z6
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z7
-	VMULPS       Z7, Z6, Z6
-	VADDPS       Z5, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VBROADCASTSS single_3f317200<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VSUBPS       Z7, Z3, Z3
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z5
+	VADDPS       Z4, Z3, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z5, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z5, Z8
+	VSUBPS       Z8, Z3, Z3
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z5, Z5
 	VSUBPS       Z4, Z5, Z4
 	VSUBPS       Z4, Z3, Z5
-	VMULPS       Z5, Z5, Z7
-	VBROADCASTSS single_3ab51179<>+0(SB), Z8
-	VMULPS       Z5, Z8, Z8
-	VBROADCASTSS single_3c091d03<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z5, Z8, Z8
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z5, Z8, Z8
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
+	VMULPS       Z5, Z5, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z5, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z5, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z5, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z5, Z9, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z5, Z5
 	VMULPS       Z5, Z8, Z5
-	VBROADCASTSS single_3efffffe<>+0(SB), Z8
-	VADDPS       Z8, Z5, Z5
-	VMULPS       Z5, Z7, Z5
 	VSUBPS       Z4, Z5, Z4
 	VADDPS       Z4, Z3, Z3
-	VPSLLD       $0x17, Z6, Z4
+	VPSLLD       $0x17, Z7, Z4
 	VBROADCASTSS single_3f800000<>+0(SB), Z5
 	VADDPS       Z3, Z5, Z3
 	VPADDD       Z5, Z4, Z4
@@ -1305,13 +689,13 @@ rest:
 	VCMPPS       $0x11, Z4, Z0, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z2, Z3, K2, Z10
-	VPORD        Z1, Z10, Z0
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z1
+	VBLENDMPS    Z2, Z3, K2, Z6
+	VPORD        Z1, Z6, Z0
+	VMOVUPS.Z    (SI)(CX*4), K1, Z1
 	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z1
+	VMOVUPS.Z    (DI)(CX*4), K1, Z1
 	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
+	VMOVUPS      Z0, K1, (DX)(CX*4)
 	ADDQ         AX, CX
 
 end:

@@ -17,693 +17,12 @@ TEXT ·dyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         x2+56(FP), R9
 	VBROADCASTSS alpha+32(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
+	CMPQ         AX, $0x10
 	JLT          rest
 
 step:
 	// x*alpha  (line 7)
 	VMOVUPS (SI)(CX*4), Z1
-	VMULPS  Z0, Z1, Z1
-
-	// tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_80000000<>+0(SB), Z18
-	VPANDD       Z18, Z1, Z18
-	VBROADCASTSS single_7fffffff<>+0(SB), Z19
-	VPANDD       Z19, Z1, Z1
-	VMULPS       Z1, Z1, Z19
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z20, Z19, Z19
-	VMULPS       Z19, Z1, Z19
-	VADDPS       Z19, Z1, Z19
-	VBROADCASTSS single_41140000<>+0(SB), Z20
-	VCMPPS       $0x11, Z1, Z20, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z21
-	VMOVUPS.Z    Z21, K1, Z21
-	VBLENDMPS    Z20, Z1, K1, Z2
-	VADDPS       Z2, Z2, Z20
-	VBROADCASTSS single_4b400000<>+0(SB), Z21
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z22
-	VMULPS       Z22, Z20, Z22
-	VADDPS       Z21, Z22, Z22
-	VSUBPS       Z21, Z22, Z21
-	VBROADCASTSS single_3f317200<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z23
-	VSUBPS       Z23, Z20, Z20
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z21
-	VSUBPS       Z21, Z20, Z23
-	VMULPS       Z23, Z23, Z24
-	VBROADCASTSS single_3ab51179<>+0(SB), Z25
-	VMULPS       Z23, Z25, Z25
-	VBROADCASTSS single_3c091d03<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z23, Z25, Z25
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z23, Z25, Z25
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z23, Z25, Z23
-	VBROADCASTSS single_3efffffe<>+0(SB), Z25
-	VADDPS       Z25, Z23, Z23
-	VMULPS       Z23, Z24, Z23
-	VSUBPS       Z21, Z23, Z21
-	VADDPS       Z21, Z20, Z20
-	VPSLLD       $0x17, Z22, Z21
-	VBROADCASTSS single_3f800000<>+0(SB), Z22
-	VADDPS       Z20, Z22, Z20
-	VPADDD       Z22, Z21, Z21
-	VMULPS       Z21, Z20, Z20
-	VBROADCASTSS single_40000000<>+0(SB), Z21
-	VADDPS       Z22, Z20, Z20
-	VDIVPS       Z20, Z21, Z20
-	VSUBPS       Z20, Z22, Z20
-	VBROADCASTSS single_3f400000<>+0(SB), Z21
-	VCMPPS       $0x11, Z21, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z19, Z20, K1, Z3
-	VPORD        Z18, Z3, Z1
-
-	// tanh(x*alpha)*gamma  (line 7)
-	VMOVUPS (DI)(CX*4), Z18
-	VMULPS  Z18, Z1, Z1
-
-	// y = tanh(x*alpha)*gamma + beta  (line 7)
-	VMOVUPS      (R8)(CX*4), Z18
-	VADDPS       Z18, Z1, Z1
-	VMOVUPS      (R9)(CX*4), Z18
-	VMULPS       Z0, Z18, Z18
-	VBROADCASTSS single_80000000<>+0(SB), Z19
-	VPANDD       Z19, Z18, Z19
-	VBROADCASTSS single_7fffffff<>+0(SB), Z20
-	VPANDD       Z20, Z18, Z18
-	VMULPS       Z18, Z18, Z20
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z21, Z20, Z20
-	VMULPS       Z20, Z18, Z20
-	VADDPS       Z20, Z18, Z20
-	VBROADCASTSS single_41140000<>+0(SB), Z21
-	VCMPPS       $0x11, Z18, Z21, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z21, Z18, K1, Z4
-	VADDPS       Z4, Z4, Z21
-	VBROADCASTSS single_4b400000<>+0(SB), Z22
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z23
-	VADDPS       Z22, Z23, Z23
-	VSUBPS       Z22, Z23, Z22
-	VBROADCASTSS single_3f317200<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z24
-	VSUBPS       Z24, Z21, Z21
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z22
-	VSUBPS       Z22, Z21, Z24
-	VMULPS       Z24, Z24, Z25
-	VBROADCASTSS single_3ab51179<>+0(SB), Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3c091d03<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z24
-	VBROADCASTSS single_3efffffe<>+0(SB), Z26
-	VADDPS       Z26, Z24, Z24
-	VMULPS       Z24, Z25, Z24
-	VSUBPS       Z22, Z24, Z22
-	VADDPS       Z22, Z21, Z21
-	VPSLLD       $0x17, Z23, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
-	VADDPS       Z21, Z23, Z21
-	VPADDD       Z23, Z22, Z22
-	VMULPS       Z22, Z21, Z21
-	VBROADCASTSS single_40000000<>+0(SB), Z22
-	VADDPS       Z23, Z21, Z21
-	VDIVPS       Z21, Z22, Z21
-	VSUBPS       Z21, Z23, Z21
-	VBROADCASTSS single_3f400000<>+0(SB), Z22
-	VCMPPS       $0x11, Z22, Z18, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z18
-	VMOVUPS.Z    Z18, K1, Z18
-	VBLENDMPS    Z20, Z21, K1, Z5
-	VPORD        Z19, Z5, Z18
-	VMOVUPS      (DI)(CX*4), Z19
-	VMULPS       Z19, Z18, Z18
-	VMOVUPS      (R8)(CX*4), Z19
-	VADDPS       Z19, Z18, Z18
-	VMOVUPS      Z1, (DX)(CX*4)
-	VMOVUPS      Z18, (BX)(CX*4)
-	VMOVUPS      64(SI)(CX*4), Z1
-	VMULPS       Z0, Z1, Z1
-	VBROADCASTSS single_80000000<>+0(SB), Z18
-	VPANDD       Z18, Z1, Z18
-	VBROADCASTSS single_7fffffff<>+0(SB), Z19
-	VPANDD       Z19, Z1, Z1
-	VMULPS       Z1, Z1, Z19
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z19, Z20, Z20
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z20, Z19, Z19
-	VMULPS       Z19, Z1, Z19
-	VADDPS       Z19, Z1, Z19
-	VBROADCASTSS single_41140000<>+0(SB), Z20
-	VCMPPS       $0x11, Z1, Z20, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z21
-	VMOVUPS.Z    Z21, K1, Z21
-	VBLENDMPS    Z20, Z1, K1, Z6
-	VADDPS       Z6, Z6, Z20
-	VBROADCASTSS single_4b400000<>+0(SB), Z21
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z22
-	VMULPS       Z22, Z20, Z22
-	VADDPS       Z21, Z22, Z22
-	VSUBPS       Z21, Z22, Z21
-	VBROADCASTSS single_3f317200<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z23
-	VSUBPS       Z23, Z20, Z20
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z21
-	VSUBPS       Z21, Z20, Z23
-	VMULPS       Z23, Z23, Z24
-	VBROADCASTSS single_3ab51179<>+0(SB), Z25
-	VMULPS       Z23, Z25, Z25
-	VBROADCASTSS single_3c091d03<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z23, Z25, Z25
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z23, Z25, Z25
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z23, Z25, Z23
-	VBROADCASTSS single_3efffffe<>+0(SB), Z25
-	VADDPS       Z25, Z23, Z23
-	VMULPS       Z23, Z24, Z23
-	VSUBPS       Z21, Z23, Z21
-	VADDPS       Z21, Z20, Z20
-	VPSLLD       $0x17, Z22, Z21
-	VBROADCASTSS single_3f800000<>+0(SB), Z22
-	VADDPS       Z20, Z22, Z20
-	VPADDD       Z22, Z21, Z21
-	VMULPS       Z21, Z20, Z20
-	VBROADCASTSS single_40000000<>+0(SB), Z21
-	VADDPS       Z22, Z20, Z20
-	VDIVPS       Z20, Z21, Z20
-	VSUBPS       Z20, Z22, Z20
-	VBROADCASTSS single_3f400000<>+0(SB), Z21
-	VCMPPS       $0x11, Z21, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z19, Z20, K1, Z7
-	VPORD        Z18, Z7, Z1
-	VMOVUPS      64(DI)(CX*4), Z18
-	VMULPS       Z18, Z1, Z1
-	VMOVUPS      64(R8)(CX*4), Z18
-	VADDPS       Z18, Z1, Z1
-	VMOVUPS      64(R9)(CX*4), Z18
-	VMULPS       Z0, Z18, Z18
-	VBROADCASTSS single_80000000<>+0(SB), Z19
-	VPANDD       Z19, Z18, Z19
-	VBROADCASTSS single_7fffffff<>+0(SB), Z20
-	VPANDD       Z20, Z18, Z18
-	VMULPS       Z18, Z18, Z20
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z21, Z20, Z20
-	VMULPS       Z20, Z18, Z20
-	VADDPS       Z20, Z18, Z20
-	VBROADCASTSS single_41140000<>+0(SB), Z21
-	VCMPPS       $0x11, Z18, Z21, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z21, Z18, K1, Z8
-	VADDPS       Z8, Z8, Z21
-	VBROADCASTSS single_4b400000<>+0(SB), Z22
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z23
-	VADDPS       Z22, Z23, Z23
-	VSUBPS       Z22, Z23, Z22
-	VBROADCASTSS single_3f317200<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z24
-	VSUBPS       Z24, Z21, Z21
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z22
-	VSUBPS       Z22, Z21, Z24
-	VMULPS       Z24, Z24, Z25
-	VBROADCASTSS single_3ab51179<>+0(SB), Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3c091d03<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z24
-	VBROADCASTSS single_3efffffe<>+0(SB), Z26
-	VADDPS       Z26, Z24, Z24
-	VMULPS       Z24, Z25, Z24
-	VSUBPS       Z22, Z24, Z22
-	VADDPS       Z22, Z21, Z21
-	VPSLLD       $0x17, Z23, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
-	VADDPS       Z21, Z23, Z21
-	VPADDD       Z23, Z22, Z22
-	VMULPS       Z22, Z21, Z21
-	VBROADCASTSS single_40000000<>+0(SB), Z22
-	VADDPS       Z23, Z21, Z21
-	VDIVPS       Z21, Z22, Z21
-	VSUBPS       Z21, Z23, Z21
-	VBROADCASTSS single_3f400000<>+0(SB), Z22
-	VCMPPS       $0x11, Z22, Z18, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z18
-	VMOVUPS.Z    Z18, K1, Z18
-	VBLENDMPS    Z20, Z21, K1, Z9
-	VPORD        Z19, Z9, Z18
-	VMOVUPS      64(DI)(CX*4), Z19
-	VMULPS       Z19, Z18, Z18
-	VMOVUPS      64(R8)(CX*4), Z19
-	VADDPS       Z19, Z18, Z18
-	VMOVUPS      Z1, 64(DX)(CX*4)
-	VMOVUPS      Z18, 64(BX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R10
-	BZHIQ        AX, R10, R10
-	KMOVW        R10, K1
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VMULPS       Z0, Z1, Z1
-	VBROADCASTSS single_80000000<>+0(SB), Z2
-	VPANDD       Z2, Z1, Z2
-	VBROADCASTSS single_7fffffff<>+0(SB), Z3
-	VPANDD       Z3, Z1, Z1
-	VMULPS       Z1, Z1, Z3
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z3, Z3
-	VMULPS       Z3, Z1, Z3
-	VADDPS       Z3, Z1, Z3
-	VBROADCASTSS single_41140000<>+0(SB), Z4
-	VCMPPS       $0x11, Z1, Z4, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z5
-	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z1, K2, Z10
-	VADDPS       Z10, Z10, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VADDPS       Z5, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VBROADCASTSS single_3f317200<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VSUBPS       Z7, Z4, Z4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z5
-	VSUBPS       Z5, Z4, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z5, Z7, Z5
-	VADDPS       Z5, Z4, Z4
-	VPSLLD       $0x17, Z6, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VPADDD       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_40000000<>+0(SB), Z5
-	VADDPS       Z6, Z4, Z4
-	VDIVPS       Z4, Z5, Z4
-	VSUBPS       Z4, Z6, Z4
-	VBROADCASTSS single_3f400000<>+0(SB), Z5
-	VCMPPS       $0x11, Z5, Z1, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K2, Z1
-	VBLENDMPS    Z3, Z4, K2, Z11
-	VPORD        Z2, Z11, Z1
-	VMOVUPS.Z    (DI)(CX*4), K1, Z2
-	VMULPS       Z2, Z1, Z1
-	VMOVUPS.Z    (R8)(CX*4), K1, Z2
-	VADDPS       Z2, Z1, Z1
-	VMOVUPS.Z    (R9)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z4
-	VPANDD       Z4, Z2, Z2
-	VMULPS       Z2, Z2, Z4
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z4, Z2, Z4
-	VADDPS       Z4, Z2, Z4
-	VBROADCASTSS single_41140000<>+0(SB), Z5
-	VCMPPS       $0x11, Z2, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z2, K2, Z12
-	VADDPS       Z12, Z12, Z5
-	VBROADCASTSS single_4b400000<>+0(SB), Z6
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VADDPS       Z6, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z8
-	VSUBPS       Z8, Z5, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z6
-	VSUBPS       Z6, Z5, Z8
-	VMULPS       Z8, Z8, Z9
-	VBROADCASTSS single_3ab51179<>+0(SB), Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z8
-	VBROADCASTSS single_3efffffe<>+0(SB), Z10
-	VADDPS       Z10, Z8, Z8
-	VMULPS       Z8, Z9, Z8
-	VSUBPS       Z6, Z8, Z6
-	VADDPS       Z6, Z5, Z5
-	VPSLLD       $0x17, Z7, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z5, Z7, Z5
-	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VBROADCASTSS single_40000000<>+0(SB), Z6
-	VADDPS       Z7, Z5, Z5
-	VDIVPS       Z5, Z6, Z5
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z2, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K2, Z2
-	VBLENDMPS    Z4, Z5, K2, Z13
-	VPORD        Z3, Z13, Z2
-	VMOVUPS.Z    (DI)(CX*4), K1, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS.Z    (R8)(CX*4), K1, Z3
-	VADDPS       Z3, Z2, Z2
-	VMOVUPS      Z1, K1, (DX)(CX*4)
-	VMOVUPS      Z2, K1, (BX)(CX*4)
-	SHRQ         $0x10, R10
-	KMOVW        R10, K1
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z1
-	VMULPS       Z0, Z1, Z1
-	VBROADCASTSS single_80000000<>+0(SB), Z2
-	VPANDD       Z2, Z1, Z2
-	VBROADCASTSS single_7fffffff<>+0(SB), Z3
-	VPANDD       Z3, Z1, Z1
-	VMULPS       Z1, Z1, Z3
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z3, Z3
-	VMULPS       Z3, Z1, Z3
-	VADDPS       Z3, Z1, Z3
-	VBROADCASTSS single_41140000<>+0(SB), Z4
-	VCMPPS       $0x11, Z1, Z4, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z5
-	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z1, K2, Z14
-	VADDPS       Z14, Z14, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VADDPS       Z5, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VBROADCASTSS single_3f317200<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VSUBPS       Z7, Z4, Z4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z5
-	VSUBPS       Z5, Z4, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z5, Z7, Z5
-	VADDPS       Z5, Z4, Z4
-	VPSLLD       $0x17, Z6, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VPADDD       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_40000000<>+0(SB), Z5
-	VADDPS       Z6, Z4, Z4
-	VDIVPS       Z4, Z5, Z4
-	VSUBPS       Z4, Z6, Z4
-	VBROADCASTSS single_3f400000<>+0(SB), Z5
-	VCMPPS       $0x11, Z5, Z1, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K2, Z1
-	VBLENDMPS    Z3, Z4, K2, Z15
-	VPORD        Z2, Z15, Z1
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z2
-	VMULPS       Z2, Z1, Z1
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z2
-	VADDPS       Z2, Z1, Z1
-	VMOVUPS.Z    64(R9)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z2
-	VPANDD       Z2, Z0, Z2
-	VBROADCASTSS single_7fffffff<>+0(SB), Z3
-	VPANDD       Z3, Z0, Z0
-	VMULPS       Z0, Z0, Z3
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z3, Z3
-	VMULPS       Z3, Z0, Z3
-	VADDPS       Z3, Z0, Z3
-	VBROADCASTSS single_41140000<>+0(SB), Z4
-	VCMPPS       $0x11, Z0, Z4, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z5
-	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z0, K2, Z16
-	VADDPS       Z16, Z16, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VADDPS       Z5, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VBROADCASTSS single_3f317200<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VSUBPS       Z7, Z4, Z4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z5
-	VSUBPS       Z5, Z4, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z5, Z7, Z5
-	VADDPS       Z5, Z4, Z4
-	VPSLLD       $0x17, Z6, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VPADDD       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_40000000<>+0(SB), Z5
-	VADDPS       Z6, Z4, Z4
-	VDIVPS       Z4, Z5, Z4
-	VSUBPS       Z4, Z6, Z4
-	VBROADCASTSS single_3f400000<>+0(SB), Z5
-	VCMPPS       $0x11, Z5, Z0, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z3, Z4, K2, Z17
-	VPORD        Z2, Z17, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z2
-	VADDPS       Z2, Z0, Z0
-	VMOVUPS      Z1, K1, 64(DX)(CX*4)
-	VMOVUPS      Z0, K1, 64(BX)(CX*4)
-	ADDQ         AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·dyTForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         gamma+32(FP), SI
-	MOVQ         beta+40(FP), DI
-	VBROADCASTSS alpha+24(FP), Z0
-	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-
-step:
-	// x*alpha  (line 7)
-	VMOVUPS (BX)(CX*4), Z1
 	VMULPS  Z0, Z1, Z1
 
 	// tanh(x*alpha)  (line 7)
@@ -782,105 +101,105 @@ step:
 	VPORD        Z10, Z3, Z1
 
 	// tanh(x*alpha)*gamma  (line 7)
-	VMOVUPS (SI)(CX*4), Z10
+	VMOVUPS (DI)(CX*4), Z10
 	VMULPS  Z10, Z1, Z1
 
 	// y = tanh(x*alpha)*gamma + beta  (line 7)
-	VMOVUPS      (DI)(CX*4), Z10
+	VMOVUPS      (R8)(CX*4), Z10
 	VADDPS       Z10, Z1, Z1
-	VMOVUPS      Z1, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z1
-	VMULPS       Z0, Z1, Z1
-	VBROADCASTSS single_80000000<>+0(SB), Z10
-	VPANDD       Z10, Z1, Z10
-	VBROADCASTSS single_7fffffff<>+0(SB), Z11
-	VPANDD       Z11, Z1, Z1
-	VMULPS       Z1, Z1, Z11
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z12, Z11, Z11
-	VMULPS       Z11, Z1, Z11
-	VADDPS       Z11, Z1, Z11
-	VBROADCASTSS single_41140000<>+0(SB), Z12
-	VCMPPS       $0x11, Z1, Z12, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z13
-	VMOVUPS.Z    Z13, K1, Z13
-	VBLENDMPS    Z12, Z1, K1, Z4
-	VADDPS       Z4, Z4, Z12
-	VBROADCASTSS single_4b400000<>+0(SB), Z13
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
-	VMULPS       Z14, Z12, Z14
-	VADDPS       Z13, Z14, Z14
-	VSUBPS       Z13, Z14, Z13
-	VBROADCASTSS single_3f317200<>+0(SB), Z15
-	VMULPS       Z15, Z13, Z15
-	VSUBPS       Z15, Z12, Z12
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z15
-	VMULPS       Z15, Z13, Z13
-	VSUBPS       Z13, Z12, Z15
-	VMULPS       Z15, Z15, Z16
-	VBROADCASTSS single_3ab51179<>+0(SB), Z17
-	VMULPS       Z15, Z17, Z17
-	VBROADCASTSS single_3c091d03<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z15, Z17, Z17
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z15, Z17, Z17
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z15, Z17, Z15
-	VBROADCASTSS single_3efffffe<>+0(SB), Z17
-	VADDPS       Z17, Z15, Z15
-	VMULPS       Z15, Z16, Z15
-	VSUBPS       Z13, Z15, Z13
-	VADDPS       Z13, Z12, Z12
-	VPSLLD       $0x17, Z14, Z13
-	VBROADCASTSS single_3f800000<>+0(SB), Z14
-	VADDPS       Z12, Z14, Z12
-	VPADDD       Z14, Z13, Z13
+	VMOVUPS      (R9)(CX*4), Z10
+	VMULPS       Z0, Z10, Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPANDD       Z11, Z10, Z11
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z10, Z10
+	VMULPS       Z10, Z10, Z12
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
 	VMULPS       Z13, Z12, Z12
-	VBROADCASTSS single_40000000<>+0(SB), Z13
-	VADDPS       Z14, Z12, Z12
-	VDIVPS       Z12, Z13, Z12
-	VSUBPS       Z12, Z14, Z12
-	VBROADCASTSS single_3f400000<>+0(SB), Z13
-	VCMPPS       $0x11, Z13, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z11, Z12, K1, Z5
-	VPORD        Z10, Z5, Z1
-	VMOVUPS      64(SI)(CX*4), Z10
-	VMULPS       Z10, Z1, Z1
-	VMOVUPS      64(DI)(CX*4), Z10
-	VADDPS       Z10, Z1, Z1
-	VMOVUPS      Z1, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
+	VMULPS       Z12, Z10, Z12
+	VADDPS       Z12, Z10, Z12
+	VBROADCASTSS single_41140000<>+0(SB), Z13
+	VCMPPS       $0x11, Z10, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z10, K1, Z4
+	VADDPS       Z4, Z4, Z13
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z14, Z13, Z16
+	VMULPS       Z16, Z16, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z16
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z16, Z16
+	VMULPS       Z16, Z17, Z16
+	VSUBPS       Z14, Z16, Z14
+	VADDPS       Z14, Z13, Z13
+	VPSLLD       $0x17, Z15, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VBROADCASTSS single_40000000<>+0(SB), Z14
+	VADDPS       Z15, Z13, Z13
+	VDIVPS       Z13, Z14, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z12, Z13, K1, Z5
+	VPORD        Z11, Z5, Z10
+	VMOVUPS      (DI)(CX*4), Z11
+	VMULPS       Z11, Z10, Z10
+	VMOVUPS      (R8)(CX*4), Z11
+	VADDPS       Z11, Z10, Z10
+	VMOVUPS      Z1, (DX)(CX*4)
+	VMOVUPS      Z10, (BX)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
 	JGE          step
 
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R8
-	BZHIQ        AX, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z1
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (SI)(CX*4), K1, Z1
 	VMULPS       Z0, Z1, Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VPANDD       Z2, Z1, Z2
@@ -955,794 +274,122 @@ rest:
 	VMOVUPS.Z    Z1, K2, Z1
 	VBLENDMPS    Z3, Z4, K2, Z7
 	VPORD        Z2, Z7, Z1
-	VMOVUPS.Z    (SI)(CX*4), K1, Z2
-	VMULPS       Z2, Z1, Z1
 	VMOVUPS.Z    (DI)(CX*4), K1, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    (R8)(CX*4), K1, Z2
 	VADDPS       Z2, Z1, Z1
-	VMOVUPS      Z1, K1, (DX)(CX*4)
-	SHRQ         $0x10, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z1
-	VMULPS       Z0, Z1, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z1
-	VPANDD       Z1, Z0, Z1
-	VBROADCASTSS single_7fffffff<>+0(SB), Z2
-	VPANDD       Z2, Z0, Z0
-	VMULPS       Z0, Z0, Z2
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z2
-	VADDPS       Z2, Z0, Z2
-	VBROADCASTSS single_41140000<>+0(SB), Z3
-	VCMPPS       $0x11, Z0, Z3, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z3, Z0, K2, Z8
-	VADDPS       Z8, Z8, Z3
-	VBROADCASTSS single_4b400000<>+0(SB), Z4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z5
-	VMULPS       Z5, Z3, Z5
-	VADDPS       Z4, Z5, Z5
-	VSUBPS       Z4, Z5, Z4
-	VBROADCASTSS single_3f317200<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VSUBPS       Z6, Z3, Z3
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z4
-	VSUBPS       Z4, Z3, Z6
-	VMULPS       Z6, Z6, Z7
-	VBROADCASTSS single_3ab51179<>+0(SB), Z8
-	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z8, Z8
-	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z8, Z8
-	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z8, Z8
-	VMULPS       Z6, Z8, Z6
-	VBROADCASTSS single_3efffffe<>+0(SB), Z8
-	VADDPS       Z8, Z6, Z6
-	VMULPS       Z6, Z7, Z6
-	VSUBPS       Z4, Z6, Z4
-	VADDPS       Z4, Z3, Z3
-	VPSLLD       $0x17, Z5, Z4
-	VBROADCASTSS single_3f800000<>+0(SB), Z5
-	VADDPS       Z3, Z5, Z3
-	VPADDD       Z5, Z4, Z4
+	VMOVUPS.Z    (R9)(CX*4), K1, Z2
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
 	VMULPS       Z4, Z3, Z3
-	VBROADCASTSS single_40000000<>+0(SB), Z4
-	VADDPS       Z5, Z3, Z3
-	VDIVPS       Z3, Z4, Z3
-	VSUBPS       Z3, Z5, Z3
-	VBROADCASTSS single_3f400000<>+0(SB), Z4
-	VCMPPS       $0x11, Z4, Z0, K2
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_41140000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z0, K2, Z8
+	VADDPS       Z8, Z8, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z5, Z6, Z6
+	VSUBPS       Z5, Z6, Z5
+	VBROADCASTSS single_3f317200<>+0(SB), Z7
+	VMULPS       Z7, Z5, Z7
+	VSUBPS       Z7, Z4, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
+	VMULPS       Z7, Z5, Z5
+	VSUBPS       Z5, Z4, Z7
+	VMULPS       Z7, Z7, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z8, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z4, Z4
+	VPSLLD       $0x17, Z6, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VBROADCASTSS single_40000000<>+0(SB), Z5
+	VADDPS       Z6, Z4, Z4
+	VDIVPS       Z4, Z5, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z2, Z3, K2, Z9
-	VPORD        Z1, Z9, Z0
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
+	VBLENDMPS    Z3, Z4, K2, Z9
+	VPORD        Z2, Z9, Z0
+	VMOVUPS.Z    (DI)(CX*4), K1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS.Z    (R8)(CX*4), K1, Z2
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS      Z1, K1, (DX)(CX*4)
+	VMOVUPS      Z0, K1, (BX)(CX*4)
 	ADDQ         AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+// func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
+TEXT ·dyTForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
-	MOVQ         sumAcc+8(FP), DX
-	MOVQ         sumAcc2+16(FP), BX
-	MOVQ         sumAcc3+24(FP), SI
-	MOVQ         dx+32(FP), DI
-	MOVQ         dx2+40(FP), R8
-	MOVQ         x+48(FP), R9
-	MOVQ         dy+64(FP), R10
-	MOVQ         col+72(FP), R11
-	MOVQ         x2+80(FP), R12
-	MOVQ         dy2+88(FP), R13
-	VBROADCASTSS alpha+56(FP), Z0
+	MOVQ         y+8(FP), DX
+	MOVQ         x+16(FP), BX
+	MOVQ         gamma+32(FP), SI
+	MOVQ         beta+40(FP), DI
+	VBROADCASTSS alpha+24(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
+	CMPQ         AX, $0x10
 	JLT          rest
 
 step:
 	// x*alpha  (line 7)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z0, Z1, Z2
+	VMOVUPS (BX)(CX*4), Z1
+	VMULPS  Z0, Z1, Z1
 
 	// tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z20
-	VPANDD       Z20, Z2, Z2
-	VMULPS       Z2, Z2, Z20
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z21, Z20, Z20
-	VMULPS       Z20, Z2, Z20
-	VADDPS       Z20, Z2, Z20
-	VBROADCASTSS single_41140000<>+0(SB), Z21
-	VCMPPS       $0x11, Z2, Z21, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z21, Z2, K1, Z4
-	VADDPS       Z4, Z4, Z21
-	VBROADCASTSS single_4b400000<>+0(SB), Z22
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z23
-	VADDPS       Z22, Z23, Z23
-	VSUBPS       Z22, Z23, Z22
-	VBROADCASTSS single_3f317200<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z24
-	VSUBPS       Z24, Z21, Z21
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z22
-	VSUBPS       Z22, Z21, Z24
-	VMULPS       Z24, Z24, Z25
-	VBROADCASTSS single_3ab51179<>+0(SB), Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3c091d03<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z24
-	VBROADCASTSS single_3efffffe<>+0(SB), Z26
-	VADDPS       Z26, Z24, Z24
-	VMULPS       Z24, Z25, Z24
-	VSUBPS       Z22, Z24, Z22
-	VADDPS       Z22, Z21, Z21
-	VPSLLD       $0x17, Z23, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
-	VADDPS       Z21, Z23, Z21
-	VPADDD       Z23, Z22, Z22
-	VMULPS       Z22, Z21, Z21
-	VBROADCASTSS single_40000000<>+0(SB), Z22
-	VADDPS       Z23, Z21, Z21
-	VDIVPS       Z21, Z22, Z21
-	VSUBPS       Z21, Z23, Z21
-	VBROADCASTSS single_3f400000<>+0(SB), Z22
-	VCMPPS       $0x11, Z22, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z20, Z21, K1, Z5
-	VPORD        Z3, Z5, Z2
-
-	// dy*tanh(x*alpha)  (line 7)
-	VMOVUPS (R10)(CX*4), Z3
-	VMULPS  Z2, Z3, Z20
-
-	// tanh(x*alpha)*tanh(x*alpha)  (line 7)
-	VMULPS Z2, Z2, Z2
-
-	// 1 - tanh(x*alpha)*tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_3f800000<>+0(SB), Z21
-	VSUBPS       Z2, Z21, Z2
-
-	// dy*x  (line 7)
-	VMULPS Z1, Z3, Z1
-
-	// dy*x*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
-	VMULPS Z2, Z1, Z1
-
-	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
-	VMULPS Z2, Z3, Z2
-
-	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))*gamma*alpha  (line 7)
-	VMOVUPS      (R11)(CX*4), Z21
-	VMULPS       Z21, Z2, Z2
-	VMOVUPS      (R12)(CX*4), Z21
-	VMULPS       Z0, Z21, Z22
-	VBROADCASTSS single_80000000<>+0(SB), Z23
-	VPANDD       Z23, Z22, Z23
-	VBROADCASTSS single_7fffffff<>+0(SB), Z24
-	VPANDD       Z24, Z22, Z22
-	VMULPS       Z22, Z22, Z24
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z25, Z24, Z24
-	VMULPS       Z24, Z22, Z24
-	VADDPS       Z24, Z22, Z24
-	VBROADCASTSS single_41140000<>+0(SB), Z25
-	VCMPPS       $0x11, Z22, Z25, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z26
-	VMOVUPS.Z    Z26, K1, Z26
-	VBLENDMPS    Z25, Z22, K1, Z6
-	VADDPS       Z6, Z6, Z25
-	VBROADCASTSS single_4b400000<>+0(SB), Z26
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z27
-	VMULPS       Z27, Z25, Z27
-	VADDPS       Z26, Z27, Z27
-	VSUBPS       Z26, Z27, Z26
-	VBROADCASTSS single_3f317200<>+0(SB), Z28
-	VMULPS       Z28, Z26, Z28
-	VSUBPS       Z28, Z25, Z25
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z28
-	VMULPS       Z28, Z26, Z26
-	VSUBPS       Z26, Z25, Z28
-	VMULPS       Z28, Z28, Z29
-	VBROADCASTSS single_3ab51179<>+0(SB), Z30
-	VMULPS       Z28, Z30, Z30
-	VBROADCASTSS single_3c091d03<>+0(SB), Z31
-	VADDPS       Z31, Z30, Z30
-	VMULPS       Z28, Z30, Z30
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z31
-	VADDPS       Z31, Z30, Z30
-	VMULPS       Z28, Z30, Z30
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z31
-	VADDPS       Z31, Z30, Z30
-	VMULPS       Z28, Z30, Z28
-	VBROADCASTSS single_3efffffe<>+0(SB), Z30
-	VADDPS       Z30, Z28, Z28
-	VMULPS       Z28, Z29, Z28
-	VSUBPS       Z26, Z28, Z26
-	VADDPS       Z26, Z25, Z25
-	VPSLLD       $0x17, Z27, Z26
-	VBROADCASTSS single_3f800000<>+0(SB), Z27
-	VADDPS       Z25, Z27, Z25
-	VPADDD       Z27, Z26, Z26
-	VMULPS       Z26, Z25, Z25
-	VBROADCASTSS single_40000000<>+0(SB), Z26
-	VADDPS       Z27, Z25, Z25
-	VDIVPS       Z25, Z26, Z25
-	VSUBPS       Z25, Z27, Z25
-	VBROADCASTSS single_3f400000<>+0(SB), Z26
-	VCMPPS       $0x11, Z26, Z22, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z24, Z25, K1, Z7
-	VPORD        Z23, Z7, Z22
-	VMOVUPS      (R13)(CX*4), Z23
-	VMULPS       Z22, Z23, Z24
-	VMULPS       Z22, Z22, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z25
-	VSUBPS       Z22, Z25, Z22
-	VMULPS       Z21, Z23, Z21
-	VMULPS       Z22, Z21, Z21
-	VMULPS       Z22, Z23, Z22
-	VMOVUPS      (R11)(CX*4), Z25
-	VMULPS       Z25, Z22, Z22
-	VMOVUPS      (DX)(CX*4), Z25
-	VADDPS       Z3, Z25, Z25
-	VADDPS       Z23, Z25, Z25
-	VMOVUPS      Z25, (DX)(CX*4)
-	VMOVUPS      (BX)(CX*4), Z3
-	VADDPS       Z20, Z3, Z3
-	VADDPS       Z24, Z3, Z3
-	VMOVUPS      Z3, (BX)(CX*4)
-	VMOVUPS      (SI)(CX*4), Z3
-	VADDPS       Z1, Z3, Z3
-	VADDPS       Z21, Z3, Z3
-	VMOVUPS      Z3, (SI)(CX*4)
-	VMOVUPS      Z2, (DI)(CX*4)
-	VMOVUPS      Z22, (R8)(CX*4)
-	VMOVUPS      64(R9)(CX*4), Z1
-	VMULPS       Z0, Z1, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z20
-	VPANDD       Z20, Z2, Z2
-	VMULPS       Z2, Z2, Z20
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z20, Z21, Z21
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
-	VADDPS       Z22, Z21, Z21
-	VMULPS       Z21, Z20, Z20
-	VMULPS       Z20, Z2, Z20
-	VADDPS       Z20, Z2, Z20
-	VBROADCASTSS single_41140000<>+0(SB), Z21
-	VCMPPS       $0x11, Z2, Z21, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z21, Z2, K1, Z8
-	VADDPS       Z8, Z8, Z21
-	VBROADCASTSS single_4b400000<>+0(SB), Z22
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
-	VMULPS       Z23, Z21, Z23
-	VADDPS       Z22, Z23, Z23
-	VSUBPS       Z22, Z23, Z22
-	VBROADCASTSS single_3f317200<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z24
-	VSUBPS       Z24, Z21, Z21
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
-	VMULPS       Z24, Z22, Z22
-	VSUBPS       Z22, Z21, Z24
-	VMULPS       Z24, Z24, Z25
-	VBROADCASTSS single_3ab51179<>+0(SB), Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3c091d03<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z26
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
-	VADDPS       Z27, Z26, Z26
-	VMULPS       Z24, Z26, Z24
-	VBROADCASTSS single_3efffffe<>+0(SB), Z26
-	VADDPS       Z26, Z24, Z24
-	VMULPS       Z24, Z25, Z24
-	VSUBPS       Z22, Z24, Z22
-	VADDPS       Z22, Z21, Z21
-	VPSLLD       $0x17, Z23, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
-	VADDPS       Z21, Z23, Z21
-	VPADDD       Z23, Z22, Z22
-	VMULPS       Z22, Z21, Z21
-	VBROADCASTSS single_40000000<>+0(SB), Z22
-	VADDPS       Z23, Z21, Z21
-	VDIVPS       Z21, Z22, Z21
-	VSUBPS       Z21, Z23, Z21
-	VBROADCASTSS single_3f400000<>+0(SB), Z22
-	VCMPPS       $0x11, Z22, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z20, Z21, K1, Z9
-	VPORD        Z3, Z9, Z2
-	VMOVUPS      64(R10)(CX*4), Z3
-	VMULPS       Z2, Z3, Z20
-	VMULPS       Z2, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z21
-	VSUBPS       Z2, Z21, Z2
-	VMULPS       Z1, Z3, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z2, Z3, Z2
-	VMOVUPS      64(R11)(CX*4), Z21
-	VMULPS       Z21, Z2, Z2
-	VMOVUPS      64(R12)(CX*4), Z21
-	VMULPS       Z0, Z21, Z22
-	VBROADCASTSS single_80000000<>+0(SB), Z23
-	VPANDD       Z23, Z22, Z23
-	VBROADCASTSS single_7fffffff<>+0(SB), Z24
-	VPANDD       Z24, Z22, Z22
-	VMULPS       Z22, Z22, Z24
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z24, Z25, Z25
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z26
-	VADDPS       Z26, Z25, Z25
-	VMULPS       Z25, Z24, Z24
-	VMULPS       Z24, Z22, Z24
-	VADDPS       Z24, Z22, Z24
-	VBROADCASTSS single_41140000<>+0(SB), Z25
-	VCMPPS       $0x11, Z22, Z25, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z26
-	VMOVUPS.Z    Z26, K1, Z26
-	VBLENDMPS    Z25, Z22, K1, Z10
-	VADDPS       Z10, Z10, Z25
-	VBROADCASTSS single_4b400000<>+0(SB), Z26
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z27
-	VMULPS       Z27, Z25, Z27
-	VADDPS       Z26, Z27, Z27
-	VSUBPS       Z26, Z27, Z26
-	VBROADCASTSS single_3f317200<>+0(SB), Z28
-	VMULPS       Z28, Z26, Z28
-	VSUBPS       Z28, Z25, Z25
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z28
-	VMULPS       Z28, Z26, Z26
-	VSUBPS       Z26, Z25, Z28
-	VMULPS       Z28, Z28, Z29
-	VBROADCASTSS single_3ab51179<>+0(SB), Z30
-	VMULPS       Z28, Z30, Z30
-	VBROADCASTSS single_3c091d03<>+0(SB), Z31
-	VADDPS       Z31, Z30, Z30
-	VMULPS       Z28, Z30, Z30
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z31
-	VADDPS       Z31, Z30, Z30
-	VMULPS       Z28, Z30, Z30
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z31
-	VADDPS       Z31, Z30, Z30
-	VMULPS       Z28, Z30, Z28
-	VBROADCASTSS single_3efffffe<>+0(SB), Z30
-	VADDPS       Z30, Z28, Z28
-	VMULPS       Z28, Z29, Z28
-	VSUBPS       Z26, Z28, Z26
-	VADDPS       Z26, Z25, Z25
-	VPSLLD       $0x17, Z27, Z26
-	VBROADCASTSS single_3f800000<>+0(SB), Z27
-	VADDPS       Z25, Z27, Z25
-	VPADDD       Z27, Z26, Z26
-	VMULPS       Z26, Z25, Z25
-	VBROADCASTSS single_40000000<>+0(SB), Z26
-	VADDPS       Z27, Z25, Z25
-	VDIVPS       Z25, Z26, Z25
-	VSUBPS       Z25, Z27, Z25
-	VBROADCASTSS single_3f400000<>+0(SB), Z26
-	VCMPPS       $0x11, Z26, Z22, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z22
-	VMOVUPS.Z    Z22, K1, Z22
-	VBLENDMPS    Z24, Z25, K1, Z11
-	VPORD        Z23, Z11, Z22
-	VMOVUPS      64(R13)(CX*4), Z23
-	VMULPS       Z22, Z23, Z24
-	VMULPS       Z22, Z22, Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z25
-	VSUBPS       Z22, Z25, Z22
-	VMULPS       Z21, Z23, Z21
-	VMULPS       Z22, Z21, Z21
-	VMULPS       Z22, Z23, Z22
-	VMOVUPS      64(R11)(CX*4), Z25
-	VMULPS       Z25, Z22, Z22
-	VMOVUPS      64(DX)(CX*4), Z25
-	VADDPS       Z3, Z25, Z25
-	VADDPS       Z23, Z25, Z25
-	VMOVUPS      Z25, 64(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z3
-	VADDPS       Z20, Z3, Z3
-	VADDPS       Z24, Z3, Z3
-	VMOVUPS      Z3, 64(BX)(CX*4)
-	VMOVUPS      64(SI)(CX*4), Z3
-	VADDPS       Z1, Z3, Z3
-	VADDPS       Z21, Z3, Z3
-	VMOVUPS      Z3, 64(SI)(CX*4)
-	VMOVUPS      Z2, 64(DI)(CX*4)
-	VMOVUPS      Z22, 64(R8)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R14
-	BZHIQ        AX, R14, R14
-	KMOVW        R14, K1
-	VMOVUPS.Z    (R9)(CX*4), K1, Z1
-	VMULPS       Z0, Z1, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z4
-	VPANDD       Z4, Z2, Z2
-	VMULPS       Z2, Z2, Z4
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z4, Z2, Z4
-	VADDPS       Z4, Z2, Z4
-	VBROADCASTSS single_41140000<>+0(SB), Z5
-	VCMPPS       $0x11, Z2, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z2, K2, Z12
-	VADDPS       Z12, Z12, Z5
-	VBROADCASTSS single_4b400000<>+0(SB), Z6
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VADDPS       Z6, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z8
-	VSUBPS       Z8, Z5, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z6
-	VSUBPS       Z6, Z5, Z8
-	VMULPS       Z8, Z8, Z9
-	VBROADCASTSS single_3ab51179<>+0(SB), Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z8
-	VBROADCASTSS single_3efffffe<>+0(SB), Z10
-	VADDPS       Z10, Z8, Z8
-	VMULPS       Z8, Z9, Z8
-	VSUBPS       Z6, Z8, Z6
-	VADDPS       Z6, Z5, Z5
-	VPSLLD       $0x17, Z7, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z5, Z7, Z5
-	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VBROADCASTSS single_40000000<>+0(SB), Z6
-	VADDPS       Z7, Z5, Z5
-	VDIVPS       Z5, Z6, Z5
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z2, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K2, Z2
-	VBLENDMPS    Z4, Z5, K2, Z13
-	VPORD        Z3, Z13, Z2
-	VMOVUPS.Z    (R10)(CX*4), K1, Z3
-	VMULPS       Z2, Z3, Z4
-	VMULPS       Z2, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z5
-	VSUBPS       Z2, Z5, Z2
-	VMULPS       Z1, Z3, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z2, Z3, Z2
-	VMOVUPS.Z    (R11)(CX*4), K1, Z5
-	VMULPS       Z5, Z2, Z2
-	VMOVUPS.Z    (R12)(CX*4), K1, Z5
-	VMULPS       Z0, Z5, Z6
-	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VPANDD       Z7, Z6, Z7
-	VBROADCASTSS single_7fffffff<>+0(SB), Z8
-	VPANDD       Z8, Z6, Z6
-	VMULPS       Z6, Z6, Z8
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z9, Z8, Z8
-	VMULPS       Z8, Z6, Z8
-	VADDPS       Z8, Z6, Z8
-	VBROADCASTSS single_41140000<>+0(SB), Z9
-	VCMPPS       $0x11, Z6, Z9, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z10
-	VMOVUPS.Z    Z10, K2, Z10
-	VBLENDMPS    Z9, Z6, K2, Z14
-	VADDPS       Z14, Z14, Z9
-	VBROADCASTSS single_4b400000<>+0(SB), Z10
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
-	VMULPS       Z11, Z9, Z11
-	VADDPS       Z10, Z11, Z11
-	VSUBPS       Z10, Z11, Z10
-	VBROADCASTSS single_3f317200<>+0(SB), Z12
-	VMULPS       Z12, Z10, Z12
-	VSUBPS       Z12, Z9, Z9
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z10, Z10
-	VSUBPS       Z10, Z9, Z12
-	VMULPS       Z12, Z12, Z13
-	VBROADCASTSS single_3ab51179<>+0(SB), Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3c091d03<>+0(SB), Z20
-	VADDPS       Z20, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z20
-	VADDPS       Z20, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z20
-	VADDPS       Z20, Z14, Z14
-	VMULPS       Z12, Z14, Z12
-	VBROADCASTSS single_3efffffe<>+0(SB), Z14
-	VADDPS       Z14, Z12, Z12
-	VMULPS       Z12, Z13, Z12
-	VSUBPS       Z10, Z12, Z10
-	VADDPS       Z10, Z9, Z9
-	VPSLLD       $0x17, Z11, Z10
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z9, Z11, Z9
-	VPADDD       Z11, Z10, Z10
-	VMULPS       Z10, Z9, Z9
-	VBROADCASTSS single_40000000<>+0(SB), Z10
-	VADDPS       Z11, Z9, Z9
-	VDIVPS       Z9, Z10, Z9
-	VSUBPS       Z9, Z11, Z9
-	VBROADCASTSS single_3f400000<>+0(SB), Z10
-	VCMPPS       $0x11, Z10, Z6, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z8, Z9, K2, Z15
-	VPORD        Z7, Z15, Z6
-	VMOVUPS.Z    (R13)(CX*4), K1, Z7
-	VMULPS       Z6, Z7, Z8
-	VMULPS       Z6, Z6, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z9
-	VSUBPS       Z6, Z9, Z6
-	VMULPS       Z5, Z7, Z5
-	VMULPS       Z6, Z5, Z5
-	VMULPS       Z6, Z7, Z6
-	VMOVUPS.Z    (R11)(CX*4), K1, Z9
-	VMULPS       Z9, Z6, Z6
-	VMOVUPS.Z    (DX)(CX*4), K1, Z9
-	VADDPS       Z3, Z9, Z9
-	VADDPS       Z7, Z9, Z9
-	VMOVUPS      Z9, K1, (DX)(CX*4)
-	VMOVUPS.Z    (BX)(CX*4), K1, Z3
-	VADDPS       Z4, Z3, Z3
-	VADDPS       Z8, Z3, Z3
-	VMOVUPS      Z3, K1, (BX)(CX*4)
-	VMOVUPS.Z    (SI)(CX*4), K1, Z3
-	VADDPS       Z1, Z3, Z3
-	VADDPS       Z5, Z3, Z3
-	VMOVUPS      Z3, K1, (SI)(CX*4)
-	VMOVUPS      Z2, K1, (DI)(CX*4)
-	VMOVUPS      Z6, K1, (R8)(CX*4)
-	SHRQ         $0x10, R14
-	KMOVW        R14, K1
-	VMOVUPS.Z    64(R9)(CX*4), K1, Z1
-	VMULPS       Z0, Z1, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z4
-	VPANDD       Z4, Z2, Z2
-	VMULPS       Z2, Z2, Z4
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z4, Z2, Z4
-	VADDPS       Z4, Z2, Z4
-	VBROADCASTSS single_41140000<>+0(SB), Z5
-	VCMPPS       $0x11, Z2, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z2, K2, Z16
-	VADDPS       Z16, Z16, Z5
-	VBROADCASTSS single_4b400000<>+0(SB), Z6
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VADDPS       Z6, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z8
-	VSUBPS       Z8, Z5, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z6
-	VSUBPS       Z6, Z5, Z8
-	VMULPS       Z8, Z8, Z9
-	VBROADCASTSS single_3ab51179<>+0(SB), Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z8
-	VBROADCASTSS single_3efffffe<>+0(SB), Z10
-	VADDPS       Z10, Z8, Z8
-	VMULPS       Z8, Z9, Z8
-	VSUBPS       Z6, Z8, Z6
-	VADDPS       Z6, Z5, Z5
-	VPSLLD       $0x17, Z7, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z5, Z7, Z5
-	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VBROADCASTSS single_40000000<>+0(SB), Z6
-	VADDPS       Z7, Z5, Z5
-	VDIVPS       Z5, Z6, Z5
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z2, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K2, Z2
-	VBLENDMPS    Z4, Z5, K2, Z17
-	VPORD        Z3, Z17, Z2
-	VMOVUPS.Z    64(R10)(CX*4), K1, Z3
-	VMULPS       Z2, Z3, Z4
-	VMULPS       Z2, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z5
-	VSUBPS       Z2, Z5, Z2
-	VMULPS       Z1, Z3, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z2, Z3, Z2
-	VMOVUPS.Z    64(R11)(CX*4), K1, Z5
-	VMULPS       Z5, Z2, Z2
-	VMOVUPS.Z    64(R12)(CX*4), K1, Z5
-	VMULPS       Z0, Z5, Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z6
-	VPANDD       Z6, Z0, Z6
+	VPANDD       Z6, Z1, Z6
 	VBROADCASTSS single_7fffffff<>+0(SB), Z7
-	VPANDD       Z7, Z0, Z0
-	VMULPS       Z0, Z0, Z7
+	VPANDD       Z7, Z1, Z1
+	VMULPS       Z1, Z1, Z7
 	VBROADCASTSS single_3ae3ab65<>+0(SB), Z8
 	VMULPS       Z7, Z8, Z8
 	VBROADCASTSS single_bbfaea5e<>+0(SB), Z9
@@ -1760,14 +407,14 @@ rest:
 	VBROADCASTSS single_beaaaaa5<>+0(SB), Z9
 	VADDPS       Z9, Z8, Z8
 	VMULPS       Z8, Z7, Z7
-	VMULPS       Z7, Z0, Z7
-	VADDPS       Z7, Z0, Z7
+	VMULPS       Z7, Z1, Z7
+	VADDPS       Z7, Z1, Z7
 	VBROADCASTSS single_41140000<>+0(SB), Z8
-	VCMPPS       $0x11, Z0, Z8, K2
+	VCMPPS       $0x11, Z1, Z8, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z9
-	VMOVUPS.Z    Z9, K2, Z9
-	VBLENDMPS    Z8, Z0, K2, Z18
-	VADDPS       Z18, Z18, Z8
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z8, Z1, K1, Z2
+	VADDPS       Z2, Z2, Z8
 	VBROADCASTSS single_4b400000<>+0(SB), Z9
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
 	VMULPS       Z10, Z8, Z10
@@ -1806,61 +453,140 @@ rest:
 	VDIVPS       Z8, Z9, Z8
 	VSUBPS       Z8, Z10, Z8
 	VBROADCASTSS single_3f400000<>+0(SB), Z9
-	VCMPPS       $0x11, Z9, Z0, K2
+	VCMPPS       $0x11, Z9, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z7, Z8, K1, Z3
+	VPORD        Z6, Z3, Z1
+
+	// tanh(x*alpha)*gamma  (line 7)
+	VMOVUPS (SI)(CX*4), Z6
+	VMULPS  Z6, Z1, Z1
+
+	// y = tanh(x*alpha)*gamma + beta  (line 7)
+	VMOVUPS (DI)(CX*4), Z6
+	VADDPS  Z6, Z1, Z1
+	VMOVUPS Z1, (DX)(CX*4)
+	ADDQ    $0x10, CX
+	SUBQ    $0x10, AX
+	CMPQ    AX, $0x10
+	JGE     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R8
+	BZHIQ        AX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    (BX)(CX*4), K1, Z1
+	VMULPS       Z0, Z1, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VPANDD       Z1, Z0, Z1
+	VBROADCASTSS single_7fffffff<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z0
+	VMULPS       Z0, Z0, Z2
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z6
+	VADDPS       Z6, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z6
+	VADDPS       Z6, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z6
+	VADDPS       Z6, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z6
+	VADDPS       Z6, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z6
+	VADDPS       Z6, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z2
+	VADDPS       Z2, Z0, Z2
+	VBROADCASTSS single_41140000<>+0(SB), Z3
+	VCMPPS       $0x11, Z0, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z3, Z0, K2, Z4
+	VADDPS       Z4, Z4, Z3
+	VBROADCASTSS single_4b400000<>+0(SB), Z4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z6
+	VADDPS       Z4, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f317200<>+0(SB), Z7
+	VMULPS       Z7, Z4, Z7
+	VSUBPS       Z7, Z3, Z3
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
+	VMULPS       Z7, Z4, Z4
+	VSUBPS       Z4, Z3, Z7
+	VMULPS       Z7, Z7, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VMULPS       Z7, Z8, Z7
+	VSUBPS       Z4, Z7, Z4
+	VADDPS       Z4, Z3, Z3
+	VPSLLD       $0x17, Z6, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z3, Z6, Z3
+	VPADDD       Z6, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VBROADCASTSS single_40000000<>+0(SB), Z4
+	VADDPS       Z6, Z3, Z3
+	VDIVPS       Z3, Z4, Z3
+	VSUBPS       Z3, Z6, Z3
+	VBROADCASTSS single_3f400000<>+0(SB), Z4
+	VCMPPS       $0x11, Z4, Z0, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z7, Z8, K2, Z19
-	VPORD        Z6, Z19, Z0
-	VMOVUPS.Z    64(R13)(CX*4), K1, Z6
-	VMULPS       Z0, Z6, Z7
-	VMULPS       Z0, Z0, Z0
-	VBROADCASTSS single_3f800000<>+0(SB), Z8
-	VSUBPS       Z0, Z8, Z0
-	VMULPS       Z5, Z6, Z5
-	VMULPS       Z0, Z5, Z5
-	VMULPS       Z0, Z6, Z0
-	VMOVUPS.Z    64(R11)(CX*4), K1, Z8
-	VMULPS       Z8, Z0, Z0
-	VMOVUPS.Z    64(DX)(CX*4), K1, Z8
-	VADDPS       Z3, Z8, Z8
-	VADDPS       Z6, Z8, Z8
-	VMOVUPS      Z8, K1, 64(DX)(CX*4)
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z3
-	VADDPS       Z4, Z3, Z3
-	VADDPS       Z7, Z3, Z3
-	VMOVUPS      Z3, K1, 64(BX)(CX*4)
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z3
-	VADDPS       Z1, Z3, Z3
-	VADDPS       Z5, Z3, Z3
-	VMOVUPS      Z3, K1, 64(SI)(CX*4)
-	VMOVUPS      Z2, K1, 64(DI)(CX*4)
-	VMOVUPS      Z0, K1, 64(R8)(CX*4)
+	VBLENDMPS    Z2, Z3, K2, Z5
+	VPORD        Z1, Z5, Z0
+	VMOVUPS.Z    (SI)(CX*4), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS.Z    (DI)(CX*4), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32)
+// func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·dyTBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
+TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
 	MOVQ         sumAcc2+16(FP), BX
 	MOVQ         sumAcc3+24(FP), SI
 	MOVQ         dx+32(FP), DI
-	MOVQ         x+40(FP), R8
-	MOVQ         dy+56(FP), R9
-	MOVQ         col+64(FP), R10
-	VBROADCASTSS alpha+48(FP), Z0
+	MOVQ         dx2+40(FP), R8
+	MOVQ         x+48(FP), R9
+	MOVQ         dy+64(FP), R10
+	MOVQ         col+72(FP), R11
+	MOVQ         x2+80(FP), R12
+	MOVQ         dy2+88(FP), R13
+	VBROADCASTSS alpha+56(FP), Z0
 	SUBQ         CX, AX
-	CMPQ         AX, $0x20
+	CMPQ         AX, $0x10
 	JLT          rest
 
 step:
 	// x*alpha  (line 7)
-	VMOVUPS (R8)(CX*4), Z1
+	VMOVUPS (R9)(CX*4), Z1
 	VMULPS  Z0, Z1, Z2
 
 	// tanh(x*alpha)  (line 7)
@@ -1939,7 +665,7 @@ step:
 	VPORD        Z3, Z5, Z2
 
 	// dy*tanh(x*alpha)  (line 7)
-	VMOVUPS (R9)(CX*4), Z3
+	VMOVUPS (R10)(CX*4), Z3
 	VMULPS  Z2, Z3, Z12
 
 	// tanh(x*alpha)*tanh(x*alpha)  (line 7)
@@ -1959,125 +685,119 @@ step:
 	VMULPS Z2, Z3, Z2
 
 	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))*gamma*alpha  (line 7)
-	VMOVUPS      (R10)(CX*4), Z13
+	VMOVUPS      (R11)(CX*4), Z13
 	VMULPS       Z13, Z2, Z2
-	VMOVUPS      (DX)(CX*4), Z13
-	VADDPS       Z3, Z13, Z13
-	VMOVUPS      Z13, (DX)(CX*4)
+	VMOVUPS      (R12)(CX*4), Z13
+	VMULPS       Z0, Z13, Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VPANDD       Z15, Z14, Z15
+	VBROADCASTSS single_7fffffff<>+0(SB), Z16
+	VPANDD       Z16, Z14, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z17, Z16, Z16
+	VMULPS       Z16, Z14, Z16
+	VADDPS       Z16, Z14, Z16
+	VBROADCASTSS single_41140000<>+0(SB), Z17
+	VCMPPS       $0x11, Z14, Z17, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z18
+	VMOVUPS.Z    Z18, K1, Z18
+	VBLENDMPS    Z17, Z14, K1, Z6
+	VADDPS       Z6, Z6, Z17
+	VBROADCASTSS single_4b400000<>+0(SB), Z18
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
+	VMULPS       Z19, Z17, Z19
+	VADDPS       Z18, Z19, Z19
+	VSUBPS       Z18, Z19, Z18
+	VBROADCASTSS single_3f317200<>+0(SB), Z20
+	VMULPS       Z20, Z18, Z20
+	VSUBPS       Z20, Z17, Z17
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z20
+	VMULPS       Z20, Z18, Z18
+	VSUBPS       Z18, Z17, Z20
+	VMULPS       Z20, Z20, Z21
+	VBROADCASTSS single_3ab51179<>+0(SB), Z22
+	VMULPS       Z20, Z22, Z22
+	VBROADCASTSS single_3c091d03<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z20, Z22, Z22
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z20, Z22, Z22
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z20, Z22, Z20
+	VBROADCASTSS single_3efffffe<>+0(SB), Z22
+	VADDPS       Z22, Z20, Z20
+	VMULPS       Z20, Z21, Z20
+	VSUBPS       Z18, Z20, Z18
+	VADDPS       Z18, Z17, Z17
+	VPSLLD       $0x17, Z19, Z18
+	VBROADCASTSS single_3f800000<>+0(SB), Z19
+	VADDPS       Z17, Z19, Z17
+	VPADDD       Z19, Z18, Z18
+	VMULPS       Z18, Z17, Z17
+	VBROADCASTSS single_40000000<>+0(SB), Z18
+	VADDPS       Z19, Z17, Z17
+	VDIVPS       Z17, Z18, Z17
+	VSUBPS       Z17, Z19, Z17
+	VBROADCASTSS single_3f400000<>+0(SB), Z18
+	VCMPPS       $0x11, Z18, Z14, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z16, Z17, K1, Z7
+	VPORD        Z15, Z7, Z14
+	VMOVUPS      (R13)(CX*4), Z15
+	VMULPS       Z14, Z15, Z16
+	VMULPS       Z14, Z14, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z17
+	VSUBPS       Z14, Z17, Z14
+	VMULPS       Z13, Z15, Z13
+	VMULPS       Z14, Z13, Z13
+	VMULPS       Z14, Z15, Z14
+	VMOVUPS      (R11)(CX*4), Z17
+	VMULPS       Z17, Z14, Z14
+	VMOVUPS      (DX)(CX*4), Z17
+	VADDPS       Z3, Z17, Z17
+	VADDPS       Z15, Z17, Z17
+	VMOVUPS      Z17, (DX)(CX*4)
 	VMOVUPS      (BX)(CX*4), Z3
 	VADDPS       Z12, Z3, Z3
+	VADDPS       Z16, Z3, Z3
 	VMOVUPS      Z3, (BX)(CX*4)
 	VMOVUPS      (SI)(CX*4), Z3
 	VADDPS       Z1, Z3, Z3
+	VADDPS       Z13, Z3, Z3
 	VMOVUPS      Z3, (SI)(CX*4)
 	VMOVUPS      Z2, (DI)(CX*4)
-	VMOVUPS      64(R8)(CX*4), Z1
-	VMULPS       Z0, Z1, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z12
-	VPANDD       Z12, Z2, Z2
-	VMULPS       Z2, Z2, Z12
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z13, Z12, Z12
-	VMULPS       Z12, Z2, Z12
-	VADDPS       Z12, Z2, Z12
-	VBROADCASTSS single_41140000<>+0(SB), Z13
-	VCMPPS       $0x11, Z2, Z13, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z14
-	VMOVUPS.Z    Z14, K1, Z14
-	VBLENDMPS    Z13, Z2, K1, Z6
-	VADDPS       Z6, Z6, Z13
-	VBROADCASTSS single_4b400000<>+0(SB), Z14
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z15
-	VMULPS       Z15, Z13, Z15
-	VADDPS       Z14, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VBROADCASTSS single_3f317200<>+0(SB), Z16
-	VMULPS       Z16, Z14, Z16
-	VSUBPS       Z16, Z13, Z13
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
-	VMULPS       Z16, Z14, Z14
-	VSUBPS       Z14, Z13, Z16
-	VMULPS       Z16, Z16, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z16
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z16, Z16
-	VMULPS       Z16, Z17, Z16
-	VSUBPS       Z14, Z16, Z14
-	VADDPS       Z14, Z13, Z13
-	VPSLLD       $0x17, Z15, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z13, Z15, Z13
-	VPADDD       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z13
-	VBROADCASTSS single_40000000<>+0(SB), Z14
-	VADDPS       Z15, Z13, Z13
-	VDIVPS       Z13, Z14, Z13
-	VSUBPS       Z13, Z15, Z13
-	VBROADCASTSS single_3f400000<>+0(SB), Z14
-	VCMPPS       $0x11, Z14, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z12, Z13, K1, Z7
-	VPORD        Z3, Z7, Z2
-	VMOVUPS      64(R9)(CX*4), Z3
-	VMULPS       Z2, Z3, Z12
-	VMULPS       Z2, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z13
-	VSUBPS       Z2, Z13, Z2
-	VMULPS       Z1, Z3, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z2, Z3, Z2
-	VMOVUPS      64(R10)(CX*4), Z13
-	VMULPS       Z13, Z2, Z2
-	VMOVUPS      64(DX)(CX*4), Z13
-	VADDPS       Z3, Z13, Z13
-	VMOVUPS      Z13, 64(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z3
-	VADDPS       Z12, Z3, Z3
-	VMOVUPS      Z3, 64(BX)(CX*4)
-	VMOVUPS      64(SI)(CX*4), Z3
-	VADDPS       Z1, Z3, Z3
-	VMOVUPS      Z3, 64(SI)(CX*4)
-	VMOVUPS      Z2, 64(DI)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
+	VMOVUPS      Z14, (R8)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
 	JGE          step
 
 rest:
 	TESTQ        AX, AX
 	JEQ          end
-	MOVQ         $-1, R11
-	BZHIQ        AX, R11, R11
-	KMOVW        R11, K1
-	VMOVUPS.Z    (R8)(CX*4), K1, Z1
+	MOVQ         $-1, R14
+	BZHIQ        AX, R14, R14
+	KMOVW        R14, K1
+	VMOVUPS.Z    (R9)(CX*4), K1, Z1
 	VMULPS       Z0, Z1, Z2
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VPANDD       Z3, Z2, Z3
@@ -2152,7 +872,7 @@ rest:
 	VMOVUPS.Z    Z2, K2, Z2
 	VBLENDMPS    Z4, Z5, K2, Z9
 	VPORD        Z3, Z9, Z2
-	VMOVUPS.Z    (R9)(CX*4), K1, Z3
+	VMOVUPS.Z    (R10)(CX*4), K1, Z3
 	VMULPS       Z2, Z3, Z4
 	VMULPS       Z2, Z2, Z2
 	VBROADCASTSS single_3f800000<>+0(SB), Z5
@@ -2160,21 +880,255 @@ rest:
 	VMULPS       Z1, Z3, Z1
 	VMULPS       Z2, Z1, Z1
 	VMULPS       Z2, Z3, Z2
-	VMOVUPS.Z    (R10)(CX*4), K1, Z5
+	VMOVUPS.Z    (R11)(CX*4), K1, Z5
 	VMULPS       Z5, Z2, Z2
-	VMOVUPS.Z    (DX)(CX*4), K1, Z5
-	VADDPS       Z3, Z5, Z5
-	VMOVUPS      Z5, K1, (DX)(CX*4)
+	VMOVUPS.Z    (R12)(CX*4), K1, Z5
+	VMULPS       Z0, Z5, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z0, Z6
+	VBROADCASTSS single_7fffffff<>+0(SB), Z7
+	VPANDD       Z7, Z0, Z0
+	VMULPS       Z0, Z0, Z7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z7, Z0, Z7
+	VADDPS       Z7, Z0, Z7
+	VBROADCASTSS single_41140000<>+0(SB), Z8
+	VCMPPS       $0x11, Z0, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K2, Z9
+	VBLENDMPS    Z8, Z0, K2, Z10
+	VADDPS       Z10, Z10, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z9, Z12
+	VSUBPS       Z12, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z9, Z9
+	VSUBPS       Z9, Z8, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z9, Z12, Z9
+	VADDPS       Z9, Z8, Z8
+	VPSLLD       $0x17, Z10, Z9
+	VBROADCASTSS single_3f800000<>+0(SB), Z10
+	VADDPS       Z8, Z10, Z8
+	VPADDD       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VBROADCASTSS single_40000000<>+0(SB), Z9
+	VADDPS       Z10, Z8, Z8
+	VDIVPS       Z8, Z9, Z8
+	VSUBPS       Z8, Z10, Z8
+	VBROADCASTSS single_3f400000<>+0(SB), Z9
+	VCMPPS       $0x11, Z9, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z7, Z8, K2, Z11
+	VPORD        Z6, Z11, Z0
+	VMOVUPS.Z    (R13)(CX*4), K1, Z6
+	VMULPS       Z0, Z6, Z7
+	VMULPS       Z0, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VSUBPS       Z0, Z8, Z0
+	VMULPS       Z5, Z6, Z5
+	VMULPS       Z0, Z5, Z5
+	VMULPS       Z0, Z6, Z0
+	VMOVUPS.Z    (R11)(CX*4), K1, Z8
+	VMULPS       Z8, Z0, Z0
+	VMOVUPS.Z    (DX)(CX*4), K1, Z8
+	VADDPS       Z3, Z8, Z8
+	VADDPS       Z6, Z8, Z8
+	VMOVUPS      Z8, K1, (DX)(CX*4)
 	VMOVUPS.Z    (BX)(CX*4), K1, Z3
 	VADDPS       Z4, Z3, Z3
+	VADDPS       Z7, Z3, Z3
 	VMOVUPS      Z3, K1, (BX)(CX*4)
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
 	VADDPS       Z1, Z3, Z3
+	VADDPS       Z5, Z3, Z3
 	VMOVUPS      Z3, K1, (SI)(CX*4)
 	VMOVUPS      Z2, K1, (DI)(CX*4)
-	SHRQ         $0x10, R11
+	VMOVUPS      Z0, K1, (R8)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·dyTBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
+	MOVQ         n+0(FP), AX
+	XORQ         CX, CX
+	MOVQ         sumAcc+8(FP), DX
+	MOVQ         sumAcc2+16(FP), BX
+	MOVQ         sumAcc3+24(FP), SI
+	MOVQ         dx+32(FP), DI
+	MOVQ         x+40(FP), R8
+	MOVQ         dy+56(FP), R9
+	MOVQ         col+64(FP), R10
+	VBROADCASTSS alpha+48(FP), Z0
+	SUBQ         CX, AX
+	CMPQ         AX, $0x10
+	JLT          rest
+
+step:
+	// x*alpha  (line 7)
+	VMOVUPS (R8)(CX*4), Z1
+	VMULPS  Z0, Z1, Z2
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z2, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z2, Z2
+	VMULPS       Z2, Z2, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z2, Z8
+	VADDPS       Z8, Z2, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z2, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z2, K1, Z4
+	VADDPS       Z4, Z4, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z8, Z9, K1, Z5
+	VPORD        Z3, Z5, Z2
+
+	// dy*tanh(x*alpha)  (line 7)
+	VMOVUPS (R9)(CX*4), Z3
+	VMULPS  Z2, Z3, Z8
+
+	// tanh(x*alpha)*tanh(x*alpha)  (line 7)
+	VMULPS Z2, Z2, Z2
+
+	// 1 - tanh(x*alpha)*tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z2, Z9, Z2
+
+	// dy*x  (line 7)
+	VMULPS Z1, Z3, Z1
+
+	// dy*x*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VMULPS Z2, Z1, Z1
+
+	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VMULPS Z2, Z3, Z2
+
+	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))*gamma*alpha  (line 7)
+	VMOVUPS (R10)(CX*4), Z9
+	VMULPS  Z9, Z2, Z2
+	VMOVUPS (DX)(CX*4), Z9
+	VADDPS  Z3, Z9, Z9
+	VMOVUPS Z9, (DX)(CX*4)
+	VMOVUPS (BX)(CX*4), Z3
+	VADDPS  Z8, Z3, Z3
+	VMOVUPS Z3, (BX)(CX*4)
+	VMOVUPS (SI)(CX*4), Z3
+	VADDPS  Z1, Z3, Z3
+	VMOVUPS Z3, (SI)(CX*4)
+	VMOVUPS Z2, (DI)(CX*4)
+	ADDQ    $0x10, CX
+	SUBQ    $0x10, AX
+	CMPQ    AX, $0x10
+	JGE     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R11
+	BZHIQ        AX, R11, R11
 	KMOVW        R11, K1
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z1
+	VMOVUPS.Z    (R8)(CX*4), K1, Z1
 	VMULPS       Z0, Z1, Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VPANDD       Z2, Z0, Z2
@@ -2204,35 +1158,35 @@ rest:
 	VCMPPS       $0x11, Z0, Z4, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z5
 	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z0, K2, Z10
-	VADDPS       Z10, Z10, Z4
+	VBLENDMPS    Z4, Z0, K2, Z6
+	VADDPS       Z6, Z6, Z4
 	VBROADCASTSS single_4b400000<>+0(SB), Z5
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
 	VMULPS       Z6, Z4, Z6
 	VADDPS       Z5, Z6, Z6
 	VSUBPS       Z5, Z6, Z5
-	VBROADCASTSS single_3f317200<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z7
-	VSUBPS       Z7, Z4, Z4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z5, Z5
-	VSUBPS       Z5, Z4, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z5, Z8
+	VSUBPS       Z8, Z4, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z5, Z5
+	VSUBPS       Z5, Z4, Z8
+	VMULPS       Z8, Z8, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z8, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z8, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z8, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z8, Z10, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z8, Z8
+	VMULPS       Z8, Z9, Z8
+	VSUBPS       Z5, Z8, Z5
 	VADDPS       Z5, Z4, Z4
 	VPSLLD       $0x17, Z6, Z5
 	VBROADCASTSS single_3f800000<>+0(SB), Z6
@@ -2247,9 +1201,9 @@ rest:
 	VCMPPS       $0x11, Z5, Z0, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z3, Z4, K2, Z11
-	VPORD        Z2, Z11, Z0
-	VMOVUPS.Z    64(R9)(CX*4), K1, Z2
+	VBLENDMPS    Z3, Z4, K2, Z7
+	VPORD        Z2, Z7, Z0
+	VMOVUPS.Z    (R9)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z3
 	VMULPS       Z0, Z0, Z0
 	VBROADCASTSS single_3f800000<>+0(SB), Z4
@@ -2257,18 +1211,18 @@ rest:
 	VMULPS       Z1, Z2, Z1
 	VMULPS       Z0, Z1, Z1
 	VMULPS       Z0, Z2, Z0
-	VMOVUPS.Z    64(R10)(CX*4), K1, Z4
+	VMOVUPS.Z    (R10)(CX*4), K1, Z4
 	VMULPS       Z4, Z0, Z0
-	VMOVUPS.Z    64(DX)(CX*4), K1, Z4
+	VMOVUPS.Z    (DX)(CX*4), K1, Z4
 	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, K1, 64(DX)(CX*4)
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z2
+	VMOVUPS      Z4, K1, (DX)(CX*4)
+	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VADDPS       Z3, Z2, Z2
-	VMOVUPS      Z2, K1, 64(BX)(CX*4)
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z2
+	VMOVUPS      Z2, K1, (BX)(CX*4)
+	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VADDPS       Z1, Z2, Z2
-	VMOVUPS      Z2, K1, 64(SI)(CX*4)
-	VMOVUPS      Z0, K1, 64(DI)(CX*4)
+	VMOVUPS      Z2, K1, (SI)(CX*4)
+	VMOVUPS      Z0, K1, (DI)(CX*4)
 	ADDQ         AX, CX
 
 end:

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGenerationb0a6b5248265 names this set of generated files. If it is undefined in another
+// pointwiseGeneration6b432aa1ff21 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGenerationb0a6b5248265 = runtime.Generation2
+const pointwiseGeneration6b432aa1ff21 = runtime.Generation2
