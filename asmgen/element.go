@@ -38,7 +38,9 @@ func (e *emitter) elements(v int, masked bool) {
 		}
 	}
 	for k, p := range e.loop.Params {
-		if p.Kind == plan.StoreParam {
+		if p.Kind == plan.StoreParam && e.streaming {
+			e.VMOVNTPS(rows[p.Row].get(p.Value).VecVirtual, e.at(k, v))
+		} else if p.Kind == plan.StoreParam {
 			e.write(rows[p.Row].get(p.Value).VecVirtual, e.at(k, v), masked)
 		}
 	}
@@ -86,7 +88,7 @@ func (r *row) roots() {
 // comment writes the equation of a value over its instructions in the first
 // vector of the loop.
 func (r *row) comment(v *ir.Value) {
-	if r.at0 > 0 || r.index > 0 || r.masked {
+	if r.at0 > 0 || r.index > 0 || r.masked || r.streaming {
 		return
 	}
 	text := r.loop.Kernel.Equation(v)

@@ -31,7 +31,9 @@ type emitter struct {
 	total   map[int]reg.VecVirtual   // their sums in float64
 	n, i    reg.GPVirtual            // elements, and those done
 	step    int                      // elements of an iteration
-	mask    masker
+
+	streaming bool // stores go past the caches
+	mask      masker
 }
 
 // Signature is the Go signature of a loop's function.
@@ -46,6 +48,9 @@ func Signature(l *plan.Loop) string {
 		default:
 			params = append(params, p.Name+" *float32")
 		}
+	}
+	if l.Stores() {
+		params = append(params, "stream bool")
 	}
 	out := "func(" + strings.Join(params, ", ") + ")"
 	if len(results) > 0 {
@@ -211,21 +216,17 @@ func (e *emitter) fold(k int) {
 	e.VADDSD(low, e.total[k].AsX(), e.total[k].AsX())
 }
 
-// steps computes the elements up to end. Blocks begin at multiples of step.
+// steps computes the elements up to end. Blocks begin at multiples of fullStep.
 func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	left := e.GP64()
 	e.MOVQ(end, left)
 	e.SUBQ(e.i, left)
 	e.CMPQ(left, operand.U8(e.step))
 	e.JLT(operand.LabelRef("rest" + suffix))
-	e.Label("step" + suffix)
-	for v := range e.step / e.set.Lanes {
-		e.elements(v, false)
+	if e.loop.Stores() && !e.sums() {
+		e.stream(left)
 	}
-	e.ADDQ(operand.U8(e.step), e.i)
-	e.SUBQ(operand.U8(e.step), left)
-	e.CMPQ(left, operand.U8(e.step))
-	e.JGE(operand.LabelRef("step" + suffix))
+	e.iterate("step"+suffix, left)
 	e.Label("rest" + suffix)
 	e.TESTQ(left, left)
 	e.JEQ(operand.LabelRef("end" + suffix))
@@ -236,6 +237,40 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	}
 	e.ADDQ(left, e.i)
 	e.Label("end" + suffix)
+}
+
+// iterate runs whole steps while there are any.
+func (e *emitter) iterate(label string, left reg.GPVirtual) {
+	e.Label(label)
+	for v := range e.step / e.set.Lanes {
+		e.elements(v, false)
+	}
+	e.ADDQ(operand.U8(e.step), e.i)
+	e.SUBQ(operand.U8(e.step), left)
+	e.CMPQ(left, operand.U8(e.step))
+	e.JGE(operand.LabelRef(label))
+}
+
+// stream runs the whole steps past the caches if that is asked for and what is
+// written is aligned.
+func (e *emitter) stream(left reg.GPVirtual) {
+	asked, aligned := e.GP8(), e.GP64()
+	e.Load(e.Param("stream"), asked)
+	e.TESTB(asked, asked)
+	e.JEQ(operand.LabelRef("step"))
+	e.XORQ(aligned, aligned)
+	for k, p := range e.loop.Params {
+		if p.Kind == plan.StoreParam {
+			e.ORQ(e.pointer[k], aligned)
+		}
+	}
+	e.TESTQ(operand.U32(4*e.set.Lanes-1), aligned)
+	e.JNE(operand.LabelRef("step"))
+	e.streaming = true
+	e.iterate("stream", left)
+	e.streaming = false
+	e.SFENCE()
+	e.JMP(operand.LabelRef("rest"))
 }
 
 // at is where the elements of vector v of a slice lie.

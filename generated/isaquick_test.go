@@ -22,6 +22,8 @@ func TestISAQuick(t *testing.T) {
 		"dyt": func(c int) (runtime.Norm, error) { return pointwise.NewDyT(c, pointwise.DyTOptions{}) },
 		"derf": func(c int) (runtime.Norm, error) { return pointwise.NewDerf(c, pointwise.DerfOptions{}) },
 	}
+	runtime.StreamAbove(1)
+	defer runtime.StreamAbove(0)
 	for name, mk := range mks {
 		for c := 1; c < 600; c = c + 1 + c/7 {
 			var ref [][]float32

@@ -9,6 +9,7 @@ type Frame[T Float] struct {
 	Knob        []float64
 	Step        float64
 	Count       []float64 // elements of each mask's rows kept, at least 1; Count[0] is all rows
+	Stream      bool      // the tensors are too large for the caches: write past them
 	SegmentRows float64   // rows of a segment, at least 1; Rows without segments
 	Param       [][]T
 	State       [][]T // the values before this step

@@ -141,6 +141,9 @@ func (e *emitter) stub(name string, l *plan.Loop) {
 			params = append(params, jen.Id(p.Name).Float32())
 		}
 	}
+	if l.Stores() {
+		params = append(params, jen.Id("stream").Bool())
+	}
 	f := jen.Func().Id(name).Params(params...)
 	if len(results) > 0 {
 		f.Params(results...)
@@ -173,6 +176,9 @@ func (s *sweepEmitter) callLoop(l *plan.Loop, args []jen.Code) {
 		return
 	}
 	s.e.stub(name, l)
+	if l.Stores() {
+		args = append(args, jen.Id("b").Dot("Stream"))
+	}
 	call := jen.Id(name).Call(append([]jen.Code{jen.Id(s.runLength())}, args...)...)
 	var sums []jen.Code
 	for _, p := range l.Params {

@@ -33,3 +33,14 @@ type Param struct {
 
 // Pointer reports whether the parameter is a slice.
 func (p Param) Pointer() bool { return p.Kind <= VectorParam }
+
+// Stores reports whether the loop writes to slices other than sums: then its
+// function also takes whether to write past the caches.
+func (l *Loop) Stores() bool {
+	for _, p := range l.Params {
+		if p.Kind == StoreParam {
+			return true
+		}
+	}
+	return false
+}

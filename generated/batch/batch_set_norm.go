@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration2bea76d99c5c names this set of generated files. If it is undefined in another
+// batchGenerationd8a5c5a9be6d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration2bea76d99c5c = runtime.Generation2
+const batchGenerationd8a5c5a9be6d = runtime.Generation2

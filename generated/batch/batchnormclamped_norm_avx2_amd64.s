@@ -4,22 +4,118 @@
 
 #include "textflag.h"
 
-// func batchNormClampedForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX
-TEXT ·batchNormClampedForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ beta+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormClampedForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000001f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  (R11)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  32(R11)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  64(R11)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  96(R11)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -211,20 +307,75 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·batchNormClampedForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormClampedForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -704,25 +855,153 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
-// Requires: AVX
-TEXT ·batchNormClampedBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-96
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dx2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ col2+64(FP), R11
-	MOVQ col3+72(FP), R12
-	MOVQ x2+80(FP), R13
-	MOVQ dy2+88(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormClampedBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  dy+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  col2+64(FP), R11
+	MOVQ  col3+72(FP), R12
+	MOVQ  x2+80(FP), R13
+	MOVQ  dy2+88(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+96(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   DX, R15
+	ORQ   BX, R15
+	TESTQ $0x0000001f, R15
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  (R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  (R13)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R14)(CX*4), Y2
+	VMOVUPS  (R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  (R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  32(R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  32(R13)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R14)(CX*4), Y2
+	VMOVUPS  32(R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  32(R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  64(R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  64(R13)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R14)(CX*4), Y2
+	VMOVUPS  64(R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  64(R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  96(R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  96(R13)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R14)(CX*4), Y2
+	VMOVUPS  96(R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  96(R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -982,22 +1261,93 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
-// Requires: AVX
-TEXT ·batchNormClampedBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ col2+56(FP), R10
-	MOVQ col3+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormClampedBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  col2+56(FP), R10
+	MOVQ  col3+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	TESTQ $0x0000001f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  (R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  32(R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  64(R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  96(R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -1145,22 +1495,118 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX
-TEXT ·batchNormClampedForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ beta+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormClampedForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000001f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R10)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVUPS  (R11)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R10)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVUPS  32(R11)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R10)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVUPS  64(R11)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R10)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVUPS  96(R11)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)
@@ -1352,20 +1798,75 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·batchNormClampedForwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormClampedForwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VADDPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)
@@ -1477,9 +1978,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
-// Requires: AVX, AVX2
-TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-76
+// func batchNormClampedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1494,6 +1995,93 @@ TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-76
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+76(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          DX, R12
+	TESTQ        $0x0000001f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Y1
+	VMOVUPS      (SI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      (DI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      (R8)(CX*4), Y2
+	VMOVUPS      (R9)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (R10)(CX*4), Y3
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      (R11)(CX*4), Y3
+	VADDPS       Y3, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVNTPS     Y1, (DX)(CX*4)
+	VMOVUPS      32(BX)(CX*4), Y1
+	VMOVUPS      32(SI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      32(DI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      32(R8)(CX*4), Y2
+	VMOVUPS      32(R9)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      32(R10)(CX*4), Y3
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      32(R11)(CX*4), Y3
+	VADDPS       Y3, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVNTPS     Y1, 32(DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Y1
+	VMOVUPS      64(SI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      64(DI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      64(R8)(CX*4), Y2
+	VMOVUPS      64(R9)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      64(R10)(CX*4), Y3
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      64(R11)(CX*4), Y3
+	VADDPS       Y3, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVNTPS     Y1, 64(DX)(CX*4)
+	VMOVUPS      96(BX)(CX*4), Y1
+	VMOVUPS      96(SI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      96(DI)(CX*4), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      96(R8)(CX*4), Y2
+	VMOVUPS      96(R9)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      96(R10)(CX*4), Y3
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      96(R11)(CX*4), Y3
+	VADDPS       Y3, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y0, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VSUBPS       Y1, Y2, Y1
+	VMOVNTPS     Y1, 96(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)

@@ -4,22 +4,78 @@
 
 #include "textflag.h"
 
-// func batchNormClampedForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormClampedForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ beta+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormClampedForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  (R11)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  64(R11)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -128,20 +184,55 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormClampedForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormClampedForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -432,25 +523,97 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormClampedBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-96
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dx2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ col2+64(FP), R11
-	MOVQ col3+72(FP), R12
-	MOVQ x2+80(FP), R13
-	MOVQ dy2+88(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormClampedBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  dy+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  col2+64(FP), R11
+	MOVQ  col3+72(FP), R12
+	MOVQ  x2+80(FP), R13
+	MOVQ  dy2+88(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+96(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   DX, R15
+	ORQ   BX, R15
+	TESTQ $0x0000003f, R15
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R11)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R12)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVUPS  (R13)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R14)(CX*4), Z2
+	VMOVUPS  (R10)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  (R12)(CX*4), Z3
+	VADDPS   Z3, Z1, Z1
+	VSUBPS   Z1, Z2, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R11)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R12)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVUPS  64(R13)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R14)(CX*4), Z2
+	VMOVUPS  64(R10)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  64(R12)(CX*4), Z3
+	VADDPS   Z3, Z1, Z1
+	VSUBPS   Z1, Z2, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -595,22 +758,65 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormClampedBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ col2+56(FP), R10
-	MOVQ col3+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormClampedBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  col2+56(FP), R10
+	MOVQ  col3+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R11)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R11)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 10)
@@ -699,22 +905,78 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormClampedForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ beta+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormClampedForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVUPS  (R11)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVUPS  64(R11)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)
@@ -823,20 +1085,55 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormClampedForwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormClampedForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormClampedForwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)
@@ -905,9 +1202,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormClampedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-76
+// func batchNormClampedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -922,6 +1219,57 @@ TEXT ·batchNormClampedBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-76
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+76(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          DX, R12
+	TESTQ        $0x0000003f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z1
+	VMOVUPS      (SI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      (DI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      (R8)(CX*4), Z2
+	VMOVUPS      (R9)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VMOVUPS      (R10)(CX*4), Z11
+	VMULPS       Z11, Z1, Z1
+	VMOVUPS      (R11)(CX*4), Z11
+	VADDPS       Z11, Z1, Z1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z1, Z11, K1, Z4
+	VSUBPS       Z4, Z2, Z1
+	VMOVNTPS     Z1, (DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Z1
+	VMOVUPS      64(SI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      64(DI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      64(R8)(CX*4), Z2
+	VMOVUPS      64(R9)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VMOVUPS      64(R10)(CX*4), Z11
+	VMULPS       Z11, Z1, Z1
+	VMOVUPS      64(R11)(CX*4), Z11
+	VADDPS       Z11, Z1, Z1
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z1, Z11, K1, Z6
+	VSUBPS       Z6, Z2, Z1
+	VMOVNTPS     Z1, 64(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 10)

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2bea76d99c5c
+const _ = batchGenerationd8a5c5a9be6d
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -15,7 +15,7 @@ func batchNormMeanFillForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // batchNormMeanFillForwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32)
+func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32, stream bool)
 
 // batchNormMeanFillForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -35,7 +35,7 @@ func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd)
+		batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -49,7 +49,7 @@ func batchNormMeanFillForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardSweep2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormMeanFillForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormMeanFillForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -64,7 +64,7 @@ func batchNormMeanFillForwardSweep2AVX2(b *runtime.Block[float32]) {
 		rstd := rstdRow[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0])
+		batchNormMeanFillForwardSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -113,7 +113,7 @@ func batchNormMeanFillBackwardSweep2Loop1AVX2(n int, x *float32, rstd float32, h
 // batchNormMeanFillBackwardSweep2Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32)
+func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
 
 // batchNormMeanFillBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -143,7 +143,7 @@ func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], r, row2, &col[0], &col2[0])
+		batchNormMeanFillBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], r, row2, &col[0], &col2[0], b.Stream)
 	}
 }
 
@@ -165,7 +165,7 @@ func batchNormMeanFillForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd)
+		batchNormMeanFillForwardSweep1Loop2AVX2(n, &panel[0], &x[0], rstd, b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -179,7 +179,7 @@ func batchNormMeanFillForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32)
+func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
 
 // batchNormMeanFillForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormMeanFillForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -196,7 +196,7 @@ func batchNormMeanFillForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0])
+		batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
 	}
 }
 
@@ -257,7 +257,7 @@ func batchNormMeanFillBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormMeanFillBackwardMaskedSweep2Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32)
+func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
 
 // batchNormMeanFillBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -295,14 +295,14 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)*...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0))
+		batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchNormMeanFillFrozenForwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32)
+func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormMeanFillFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -325,7 +325,7 @@ func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0])
+		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -339,7 +339,7 @@ func batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumA
 // batchNormMeanFillFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32)
+func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
 
 // batchNormMeanFillFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -362,7 +362,7 @@ func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r)
+		batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -385,7 +385,7 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0])
+		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -397,7 +397,7 @@ func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // batchNormMeanFillForwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32)
+func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32, stream bool)
 
 // batchNormMeanFillForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -417,7 +417,7 @@ func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd)
+		batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -431,7 +431,7 @@ func batchNormMeanFillForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardSweep2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormMeanFillForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormMeanFillForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -446,7 +446,7 @@ func batchNormMeanFillForwardSweep2AVX512(b *runtime.Block[float32]) {
 		rstd := rstdRow[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0])
+		batchNormMeanFillForwardSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -495,7 +495,7 @@ func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32,
 // batchNormMeanFillBackwardSweep2Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32)
+func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
 
 // batchNormMeanFillBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -525,7 +525,7 @@ func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], r, row2, &col[0], &col2[0])
+		batchNormMeanFillBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], r, row2, &col[0], &col2[0], b.Stream)
 	}
 }
 
@@ -547,7 +547,7 @@ func batchNormMeanFillForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		// rsqrt(1e-05 + ms)  (line 27)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		panel := b.Panel[0].Row(i)[:n]
-		batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd)
+		batchNormMeanFillForwardSweep1Loop2AVX512(n, &panel[0], &x[0], rstd, b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -561,7 +561,7 @@ func batchNormMeanFillForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormMeanFillForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32)
+func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
 
 // batchNormMeanFillForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormMeanFillForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -578,7 +578,7 @@ func batchNormMeanFillForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		keep := keepMask[i]
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0])
+		batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], rstd, &hi[0], &low[0], &col[0], runtime.Select[T](keep, 1, 0), &beta[0], b.Stream)
 	}
 }
 
@@ -639,7 +639,7 @@ func batchNormMeanFillBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormMeanFillBackwardMaskedSweep2Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32)
+func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
 
 // batchNormMeanFillBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -677,14 +677,14 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		sum2 := sumOf2
 		// sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)*...*...*...*...  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd)*rstd) - row + T(T(T(T(float64(sum2*inv3))*rstd)*rstd)*rstd)
-		batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0))
+		batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n, &dx[0], &x[0], rstd, &hi[0], &low[0], &dy[0], &col3[0], row2, &col[0], r, &col2[0], row3, runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchNormMeanFillFrozenForwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32)
+func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormMeanFillFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -707,7 +707,7 @@ func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0])
+		batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -721,7 +721,7 @@ func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, su
 // batchNormMeanFillFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
-func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32)
+func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
 
 // batchNormMeanFillFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -744,7 +744,7 @@ func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r)
+		batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -767,7 +767,7 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(1e-05 + ms)  (line 34)
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
-		batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0])
+		batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

@@ -95,9 +95,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
+// func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         panel+8(FP), DX
@@ -106,6 +106,33 @@ TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -155,9 +182,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-64
+// func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -170,6 +197,65 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+64(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000001f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -739,9 +825,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-88
+// func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-89
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -758,6 +844,101 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-88
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+88(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          DX, R12
+	TESTQ        $0x0000001f, R12
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  (SI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  (DI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  (R8)(CX*4), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  (R9)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  (R10)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  (R11)(CX*4), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  32(SI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  32(DI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  32(R8)(CX*4), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  32(R9)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  32(R10)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  32(R11)(CX*4), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  64(SI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  64(DI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  64(R8)(CX*4), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  64(R9)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  64(R10)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  64(R11)(CX*4), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  96(SI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  96(DI)(CX*4), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  96(R8)(CX*4), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  96(R9)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  96(R10)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  96(R11)(CX*4), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -965,9 +1146,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32)
-// Requires: AVX, AVX2
-TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-72
+// func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -981,6 +1162,81 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000001f, R10
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (SI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (DI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (R8)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y1, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y2, Y4, Y2
+	VMOVUPS      (R9)(CX*4), Y3
+	VADDPS       Y2, Y3, Y2
+	VMOVNTPS     Y2, (DX)(CX*4)
+	VMOVUPS      32(BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      32(SI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      32(DI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      32(R8)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y1, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y2, Y4, Y2
+	VMOVUPS      32(R9)(CX*4), Y3
+	VADDPS       Y2, Y3, Y2
+	VMOVNTPS     Y2, 32(DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      64(SI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      64(DI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      64(R8)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y1, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y2, Y4, Y2
+	VMOVUPS      64(R9)(CX*4), Y3
+	VADDPS       Y2, Y3, Y2
+	VMOVNTPS     Y2, 64(DX)(CX*4)
+	VMOVUPS      96(BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      96(SI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      96(DI)(CX*4), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      96(R8)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x04, Y3, Y1, Y3
+	VBROADCASTSS single_00000000<>+0(SB), Y4
+	VBLENDVPS    Y3, Y2, Y4, Y2
+	VMOVUPS      96(R9)(CX*4), Y3
+	VADDPS       Y2, Y3, Y2
+	VMOVNTPS     Y2, 96(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -1389,9 +1645,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32)
-// Requires: AVX, AVX2
-TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-104
+// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-105
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1410,6 +1666,117 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-104
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+104(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          DX, R12
+	TESTQ        $0x0000001f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Y5
+	VMULPS       Y0, Y5, Y6
+	VMOVUPS      (SI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      (DI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      (R8)(CX*4), Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      (R9)(CX*4), Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      (R10)(CX*4), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y2, Y5, Y5
+	VSUBPS       Y6, Y5, Y5
+	VMOVUPS      (R11)(CX*4), Y6
+	VMULPS       Y3, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VADDPS       Y5, Y7, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVNTPS     Y5, (DX)(CX*4)
+	VMOVUPS      32(BX)(CX*4), Y5
+	VMULPS       Y0, Y5, Y6
+	VMOVUPS      32(SI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      32(DI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      32(R8)(CX*4), Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      32(R9)(CX*4), Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      32(R10)(CX*4), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y2, Y5, Y5
+	VSUBPS       Y6, Y5, Y5
+	VMOVUPS      32(R11)(CX*4), Y6
+	VMULPS       Y3, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VADDPS       Y5, Y7, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVNTPS     Y5, 32(DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Y5
+	VMULPS       Y0, Y5, Y6
+	VMOVUPS      64(SI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      64(DI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      64(R8)(CX*4), Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      64(R9)(CX*4), Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      64(R10)(CX*4), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y2, Y5, Y5
+	VSUBPS       Y6, Y5, Y5
+	VMOVUPS      64(R11)(CX*4), Y6
+	VMULPS       Y3, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VADDPS       Y5, Y7, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVNTPS     Y5, 64(DX)(CX*4)
+	VMOVUPS      96(BX)(CX*4), Y5
+	VMULPS       Y0, Y5, Y6
+	VMOVUPS      96(SI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      96(DI)(CX*4), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      96(R8)(CX*4), Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      96(R9)(CX*4), Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      96(R10)(CX*4), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y2, Y5, Y5
+	VSUBPS       Y6, Y5, Y5
+	VMOVUPS      96(R11)(CX*4), Y6
+	VMULPS       Y3, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VADDPS       Y5, Y7, Y5
+	VPXOR        Y6, Y6, Y6
+	VCMPPS       $0x04, Y6, Y4, Y6
+	VBROADCASTSS single_00000000<>+0(SB), Y7
+	VBLENDVPS    Y6, Y5, Y7, Y5
+	VMOVNTPS     Y5, 96(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -1651,9 +2018,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
+// func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1665,6 +2032,57 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(SI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -1977,9 +2395,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
+// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1991,6 +2409,53 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  (SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*rsqrt(1e-05 + ms)  (line 24)

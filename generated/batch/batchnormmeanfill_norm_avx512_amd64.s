@@ -70,9 +70,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
+// func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         panel+8(FP), DX
@@ -81,6 +81,27 @@ TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -115,9 +136,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-64
+// func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -130,6 +151,43 @@ TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+64(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000003f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (SI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(SI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -485,9 +543,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-88
+// func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-89
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -504,6 +562,61 @@ TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-88
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+88(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          DX, R12
+	TESTQ        $0x0000003f, R12
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z3
+	VMULPS   Z0, Z3, Z4
+	VMOVUPS  (SI)(CX*4), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  (DI)(CX*4), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  (R8)(CX*4), Z5
+	VMULPS   Z0, Z5, Z5
+	VMOVUPS  (R9)(CX*4), Z6
+	VMULPS   Z6, Z5, Z5
+	VMULPS   Z1, Z3, Z3
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  (R10)(CX*4), Z6
+	VMULPS   Z6, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMOVUPS  (R11)(CX*4), Z4
+	VMULPS   Z2, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VADDPS   Z3, Z5, Z3
+	VMOVNTPS Z3, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z3
+	VMULPS   Z0, Z3, Z4
+	VMOVUPS  64(SI)(CX*4), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  64(DI)(CX*4), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  64(R8)(CX*4), Z5
+	VMULPS   Z0, Z5, Z5
+	VMOVUPS  64(R9)(CX*4), Z6
+	VMULPS   Z6, Z5, Z5
+	VMULPS   Z1, Z3, Z3
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  64(R10)(CX*4), Z6
+	VMULPS   Z6, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMOVUPS  64(R11)(CX*4), Z4
+	VMULPS   Z2, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VADDPS   Z3, Z5, Z3
+	VMOVNTPS Z3, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -628,9 +741,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-72
+// func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -644,6 +757,51 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000003f, R10
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      (SI)(CX*4), Z11
+	VSUBPS       Z11, Z2, Z2
+	VMOVUPS      (DI)(CX*4), Z11
+	VSUBPS       Z11, Z2, Z2
+	VMOVUPS      (R8)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z1, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z2, Z11, K1, Z4
+	VMOVUPS      (R9)(CX*4), Z2
+	VADDPS       Z4, Z2, Z2
+	VMOVNTPS     Z2, (DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      64(SI)(CX*4), Z11
+	VSUBPS       Z11, Z2, Z2
+	VMOVUPS      64(DI)(CX*4), Z11
+	VSUBPS       Z11, Z2, Z2
+	VMOVUPS      64(R8)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z1, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z2, Z11, K1, Z6
+	VMOVUPS      64(R9)(CX*4), Z2
+	VADDPS       Z6, Z2, Z2
+	VMOVNTPS     Z2, 64(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -892,9 +1050,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-104
+// func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-105
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -913,6 +1071,69 @@ TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-104
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+104(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          DX, R12
+	TESTQ        $0x0000003f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z5
+	VMULPS       Z0, Z5, Z6
+	VMOVUPS      (SI)(CX*4), Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS      (DI)(CX*4), Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS      (R8)(CX*4), Z7
+	VMULPS       Z0, Z7, Z7
+	VMOVUPS      (R9)(CX*4), Z16
+	VMULPS       Z16, Z7, Z7
+	VMULPS       Z1, Z6, Z6
+	VMOVUPS      (R10)(CX*4), Z16
+	VMULPS       Z16, Z6, Z6
+	VMULPS       Z2, Z5, Z5
+	VSUBPS       Z6, Z5, Z5
+	VMOVUPS      (R11)(CX*4), Z6
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z6, Z5, Z5
+	VADDPS       Z5, Z7, Z5
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z6
+	VBLENDMPS    Z5, Z6, K1, Z9
+	VMOVNTPS     Z9, (DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Z5
+	VMULPS       Z0, Z5, Z6
+	VMOVUPS      64(SI)(CX*4), Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS      64(DI)(CX*4), Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS      64(R8)(CX*4), Z7
+	VMULPS       Z0, Z7, Z7
+	VMOVUPS      64(R9)(CX*4), Z16
+	VMULPS       Z16, Z7, Z7
+	VMULPS       Z1, Z6, Z6
+	VMOVUPS      64(R10)(CX*4), Z16
+	VMULPS       Z16, Z6, Z6
+	VMULPS       Z2, Z5, Z5
+	VSUBPS       Z6, Z5, Z5
+	VMOVUPS      64(R11)(CX*4), Z6
+	VMULPS       Z3, Z6, Z6
+	VSUBPS       Z6, Z5, Z5
+	VADDPS       Z5, Z7, Z5
+	VPXORD       Z10, Z10, Z10
+	VCMPPS       $0x04, Z10, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z6
+	VBLENDMPS    Z5, Z6, K1, Z11
+	VMOVNTPS     Z11, 64(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -1055,9 +1276,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
+// func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -1069,6 +1290,39 @@ TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (SI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(SI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
@@ -1265,9 +1519,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
+// func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1279,6 +1533,37 @@ TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (DI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(DI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*rsqrt(1e-05 + ms)  (line 24)

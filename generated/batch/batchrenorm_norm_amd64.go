@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2bea76d99c5c
+const _ = batchGenerationd8a5c5a9be6d
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
 func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,12 +20,12 @@ func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchRenormForwardSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32)
+func batchRenormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32, stream bool)
 
 // batchRenormForwardSweep2Loop2AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32)
+func batchRenormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, stream bool)
 
 // batchRenormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchRenormForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -43,12 +43,12 @@ func batchRenormForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0])
+		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0])
+		batchRenormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
 	}
 }
 
@@ -91,12 +91,12 @@ func batchRenormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchRenormBackwardSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchRenormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchRenormBackwardSweep2Loop2AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchRenormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchRenormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchRenormBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -115,13 +115,13 @@ func batchRenormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchRenormBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchRenormBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -151,12 +151,12 @@ func batchRenormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0])
+		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0])
+		batchRenormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
 	}
 }
 
@@ -189,7 +189,7 @@ func batchRenormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchRenormBackwardMaskedSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchRenormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchRenormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchRenormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -206,19 +206,19 @@ func batchRenormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchRenormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchRenormFrozenForwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchRenormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchRenormFrozenForwardSweep1Loop2AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchRenormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchRenormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchRenormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -233,24 +233,24 @@ func batchRenormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchRenormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchRenormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchRenormFrozenBackwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchRenormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchRenormFrozenBackwardSweep1Loop2AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchRenormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchRenormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchRenormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -268,13 +268,13 @@ func batchRenormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchRenormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchRenormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -291,12 +291,12 @@ func batchRenormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchRenormForwardSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32)
+func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32, stream bool)
 
 // batchRenormForwardSweep2Loop2AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32)
+func batchRenormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, stream bool)
 
 // batchRenormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchRenormForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -314,12 +314,12 @@ func batchRenormForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0])
+		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0])
+		batchRenormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
 	}
 }
 
@@ -362,12 +362,12 @@ func batchRenormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchRenormBackwardSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchRenormBackwardSweep2Loop2AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchRenormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchRenormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchRenormBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -386,13 +386,13 @@ func batchRenormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchRenormBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchRenormBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -422,12 +422,12 @@ func batchRenormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0])
+		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0])
+		batchRenormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
 	}
 }
 
@@ -460,7 +460,7 @@ func batchRenormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchRenormBackwardMaskedSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchRenormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchRenormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchRenormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -477,19 +477,19 @@ func batchRenormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchRenormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchRenormFrozenForwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchRenormFrozenForwardSweep1Loop2AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchRenormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchRenormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchRenormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -504,24 +504,24 @@ func batchRenormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchRenormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchRenormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchRenormFrozenBackwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchRenormFrozenBackwardSweep1Loop2AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchRenormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchRenormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchRenormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -539,13 +539,13 @@ func batchRenormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchRenormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchRenormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2bea76d99c5c
+const _ = batchGenerationd8a5c5a9be6d
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
@@ -36,7 +36,7 @@ func mabnncpForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpForwardWhen1Sweep2Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32)
+func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32, stream bool)
 
 // mabnncpForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -55,7 +55,7 @@ func mabnncpForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt)
+			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func mabnncpBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep2Loop1AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32)
+func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
 
 // mabnncpBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -119,7 +119,7 @@ func mabnncpBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			rstdAt := rstd[k]
-			mabnncpBackwardWhen1Sweep2Loop1AVX2(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt)
+			mabnncpBackwardWhen1Sweep2Loop1AVX2(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
 		}
 	}
 }
@@ -141,7 +141,7 @@ func mabnncpFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt)
+			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -154,7 +154,7 @@ func mabnncpFrozenBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum f
 // mabnncpFrozenBackwardSweep1Loop2AVX2 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32)
+func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
 
 // mabnncpFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -188,7 +188,7 @@ func mabnncpFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt)
+			mabnncpFrozenBackwardSweep1Loop2AVX2(sizeP, &dx[0], &dy[0], cAt, b.Stream)
 		}
 	}
 }
@@ -210,7 +210,7 @@ func mabnncpInferSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt)
+			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -244,7 +244,7 @@ func mabnncpForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpForwardWhen1Sweep2Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32)
+func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32, stream bool)
 
 // mabnncpForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -263,7 +263,7 @@ func mabnncpForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt)
+			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -304,7 +304,7 @@ func mabnncpBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // mabnncpBackwardWhen1Sweep2Loop1AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32)
+func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
 
 // mabnncpBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -327,7 +327,7 @@ func mabnncpBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			rstdAt := rstd[k]
-			mabnncpBackwardWhen1Sweep2Loop1AVX512(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt)
+			mabnncpBackwardWhen1Sweep2Loop1AVX512(sizeP, &dx[0], &dy[0], cAt, &x[0], cAt2, rstdAt, b.Stream)
 		}
 	}
 }
@@ -349,7 +349,7 @@ func mabnncpFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt)
+			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -362,7 +362,7 @@ func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum
 // mabnncpFrozenBackwardSweep1Loop2AVX512 is a loop of MABNNCP in assembly.
 //
 //go:noescape
-func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32)
+func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
 
 // mabnncpFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -396,7 +396,7 @@ func mabnncpFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt)
+			mabnncpFrozenBackwardSweep1Loop2AVX512(sizeP, &dx[0], &dy[0], cAt, b.Stream)
 		}
 	}
 }
@@ -418,7 +418,7 @@ func mabnncpInferSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			cAt := col[k]
 			betaAt := beta[k]
-			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt)
+			mabnncpForwardWhen1Sweep2Loop1AVX512(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
 		}
 	}
 }

@@ -95,9 +95,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32)
-// Requires: AVX
-TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-32
+// func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-33
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -107,6 +107,37 @@ TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-32
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+32(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*r*gamma*rsqrt(var + eps)  (line 94)
@@ -301,9 +332,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32)
-// Requires: AVX
-TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-48
+// func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -315,6 +346,49 @@ TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+48(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000001f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  (SI)(CX*4), Y4
+	VMULPS   Y1, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  32(SI)(CX*4), Y4
+	VMULPS   Y1, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  64(SI)(CX*4), Y4
+	VMULPS   Y1, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  96(SI)(CX*4), Y4
+	VMULPS   Y1, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// g = dy*r*gamma  (line 85)
@@ -537,9 +611,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32)
-// Requires: AVX
-TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
+// func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -548,6 +622,33 @@ TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(running_var + eps)  (line 93)

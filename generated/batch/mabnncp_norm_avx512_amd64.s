@@ -70,9 +70,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-32
+// func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-33
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -82,6 +82,29 @@ TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-32
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+32(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*r*gamma*rsqrt(var + eps)  (line 94)
@@ -214,9 +237,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-48
+// func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -228,6 +251,35 @@ TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+48(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000003f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  (SI)(CX*4), Z4
+	VMULPS   Z1, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  64(SI)(CX*4), Z4
+	VMULPS   Z1, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// g = dy*r*gamma  (line 85)
@@ -376,9 +428,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
+// func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -387,6 +439,27 @@ TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(running_var + eps)  (line 93)

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration2bea76d99c5c
+const _ = batchGenerationd8a5c5a9be6d
 
 // unForwardWhen1Sweep1Loop1AVX2 is a loop of UN in assembly.
 //
@@ -37,12 +37,12 @@ func unForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // unForwardWhen1Sweep2Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func unForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // unForwardWhen1Sweep2Loop2AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32)
+func unForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // unForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func unForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -56,12 +56,12 @@ func unForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -99,12 +99,12 @@ func unBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // unBackwardWhen1Sweep2Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32)
+func unBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
 
 // unBackwardWhen1Sweep2Loop2AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32)
+func unBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
 
 // unBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func unBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -121,13 +121,13 @@ func unBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		unBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0])
+		unBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unBackwardWhen1Sweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0])
+		unBackwardWhen1Sweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -143,24 +143,24 @@ func unFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // unFrozenBackwardSweep1Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func unFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // unFrozenBackwardSweep1Loop2AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func unFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // unFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func unFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -177,13 +177,13 @@ func unFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		unFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		unFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		unFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -199,12 +199,12 @@ func unInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -238,12 +238,12 @@ func unForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // unForwardWhen1Sweep2Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func unForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // unForwardWhen1Sweep2Loop2AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32)
+func unForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // unForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func unForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -257,12 +257,12 @@ func unForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -300,12 +300,12 @@ func unBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // unBackwardWhen1Sweep2Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32)
+func unBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
 
 // unBackwardWhen1Sweep2Loop2AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32)
+func unBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
 
 // unBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func unBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -322,13 +322,13 @@ func unBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		unBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0])
+		unBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unBackwardWhen1Sweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0])
+		unBackwardWhen1Sweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -344,24 +344,24 @@ func unFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // unFrozenBackwardSweep1Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func unFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // unFrozenBackwardSweep1Loop2AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func unFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // unFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func unFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -378,13 +378,13 @@ func unFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		unFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		unFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		unFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -400,12 +400,12 @@ func unInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

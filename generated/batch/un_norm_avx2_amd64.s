@@ -179,20 +179,84 @@ end:
 	VZEROUPPER
 	RET
 
-// func unForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX
-TEXT ·unForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	MOVQ x2+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func unForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·unForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	MOVQ  x2+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	ORQ   BX, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(var + eps)  (line 128)
@@ -316,18 +380,57 @@ end:
 	VZEROUPPER
 	RET
 
-// func unForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·unForwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ col+24(FP), SI
-	MOVQ beta+32(FP), DI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func unForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·unForwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-41
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  beta+32(FP), DI
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+40(FP), R8
+	TESTB R8, R8
+	JEQ   step
+	XORQ  R8, R8
+	ORQ   DX, R8
+	TESTQ $0x0000001f, R8
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(var + eps)  (line 128)
@@ -663,23 +766,119 @@ end:
 	VZEROUPPER
 	RET
 
-// func unBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32)
-// Requires: AVX
-TEXT ·unBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dx2+16(FP), BX
-	MOVQ dy+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ col2+48(FP), R9
-	MOVQ rstd+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	MOVQ x2+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func unBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·unBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-81
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  dy+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  col2+48(FP), R9
+	MOVQ  rstd+56(FP), R10
+	MOVQ  dy2+64(FP), R11
+	MOVQ  x2+72(FP), R12
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+80(FP), R13
+	TESTB R13, R13
+	JEQ   step
+	XORQ  R13, R13
+	ORQ   DX, R13
+	ORQ   BX, R13
+	TESTQ $0x0000001f, R13
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R10)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R11)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R12)(CX*4), Y2
+	VMOVUPS  (R9)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R10)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R11)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R12)(CX*4), Y2
+	VMOVUPS  32(R9)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R10)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R11)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R12)(CX*4), Y2
+	VMOVUPS  64(R9)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R10)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R11)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R12)(CX*4), Y2
+	VMOVUPS  96(R9)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// g = dy*r*gamma  (line 118)
@@ -871,20 +1070,75 @@ end:
 	VZEROUPPER
 	RET
 
-// func unBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32)
-// Requires: AVX
-TEXT ·unBackwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dy+16(FP), BX
-	MOVQ col+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ col2+40(FP), R8
-	MOVQ rstd+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func unBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·unBackwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dy+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  x+32(FP), DI
+	MOVQ  col2+40(FP), R8
+	MOVQ  rstd+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// g = dy*r*gamma  (line 118)
@@ -996,23 +1250,119 @@ end:
 	VZEROUPPER
 	RET
 
-// func unFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
-// Requires: AVX
-TEXT ·unFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	MOVQ x2+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func unFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·unFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  dy2+64(FP), R11
+	MOVQ  x2+72(FP), R12
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+80(FP), R13
+	TESTB R13, R13
+	JEQ   step
+	XORQ  R13, R13
+	ORQ   SI, R13
+	ORQ   DI, R13
+	TESTQ $0x0000001f, R13
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  (R11)(CX*4), Y3
+	VMOVUPS  (R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  (R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  (DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, (BX)(CX*4)
+	VMOVNTPS Y2, (SI)(CX*4)
+	VMOVNTPS Y5, (DI)(CX*4)
+	VMOVUPS  32(R8)(CX*4), Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  32(R11)(CX*4), Y3
+	VMOVUPS  32(R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  32(R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  32(DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, 32(BX)(CX*4)
+	VMOVNTPS Y2, 32(SI)(CX*4)
+	VMOVNTPS Y5, 32(DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  64(R11)(CX*4), Y3
+	VMOVUPS  64(R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  64(R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  64(DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, 64(BX)(CX*4)
+	VMOVNTPS Y2, 64(SI)(CX*4)
+	VMOVNTPS Y5, 64(DI)(CX*4)
+	VMOVUPS  96(R8)(CX*4), Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  96(R11)(CX*4), Y3
+	VMOVUPS  96(R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  96(R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  96(DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, 96(BX)(CX*4)
+	VMOVNTPS Y2, 96(SI)(CX*4)
+	VMOVNTPS Y5, 96(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 128)
@@ -1200,20 +1550,83 @@ end:
 	VZEROUPPER
 	RET
 
-// func unFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
-// Requires: AVX
-TEXT ·unFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dy+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ col+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func unFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·unFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  col+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   SI, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  (DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, (BX)(CX*4)
+	VMOVNTPS Y2, (SI)(CX*4)
+	VMOVUPS  32(DI)(CX*4), Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  32(DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, 32(BX)(CX*4)
+	VMOVNTPS Y2, 32(SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  64(DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, 64(BX)(CX*4)
+	VMOVNTPS Y2, 64(SI)(CX*4)
+	VMOVUPS  96(DI)(CX*4), Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  96(DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, 96(BX)(CX*4)
+	VMOVNTPS Y2, 96(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 128)

@@ -5,12 +5,12 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration727c154b9bdb
+const _ = conditionalGeneration4334ada70dd8
 
 // adaLNForwardSweep1Loop1AVX2 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32)
+func adaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
 
 // adaLNForwardSweep1 is sweep 1 of 1: reads x writes y.
 func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -39,7 +39,7 @@ func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0])
+		adaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -56,7 +56,7 @@ func adaLNBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *f
 // adaLNBackwardSweep1Loop2AVX2 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32)
+func adaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // adaLNBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx.
 func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -86,7 +86,7 @@ func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales))/count<C>*rsqrt(var + eps)  (line 8)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		adaLNBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], hi, low, &dy[0], &col[0], rstd, r, r2)
+		adaLNBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], hi, low, &dy[0], &col[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -110,14 +110,14 @@ func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0])
+		adaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
 	}
 }
 
 // adaLNForwardSweep1Loop1AVX512 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32)
+func adaLNForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
 
 // adaLNForwardSweep1 is sweep 1 of 1: reads x writes y.
 func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -146,7 +146,7 @@ func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0])
+		adaLNForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -163,7 +163,7 @@ func adaLNBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x 
 // adaLNBackwardSweep1Loop2AVX512 is a loop of AdaLN in assembly.
 //
 //go:noescape
-func adaLNBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32)
+func adaLNBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // adaLNBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx.
 func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -193,7 +193,7 @@ func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales))/count<C>*rsqrt(var + eps)  (line 8)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		adaLNBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], hi, low, &dy[0], &col[0], rstd, r, r2)
+		adaLNBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], hi, low, &dy[0], &col[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -217,7 +217,7 @@ func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 11)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0])
+		adaLNForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
 	}
 }
 

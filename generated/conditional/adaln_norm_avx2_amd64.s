@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func adaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32)
-// Requires: AVX
-TEXT ·adaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
+// func adaLNForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·adaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -19,6 +19,57 @@ TEXT ·adaLNForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  (SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  (DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVNTPS Y3, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  32(SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  32(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVNTPS Y3, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  64(SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  64(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVNTPS Y3, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  96(SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  96(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVNTPS Y3, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 9)
@@ -392,9 +443,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func adaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32)
-// Requires: AVX
-TEXT ·adaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-60
+// func adaLNBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·adaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -409,6 +460,65 @@ TEXT ·adaLNBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-60
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+60(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (SI)(CX*4), Y6
+	VMOVUPS  (DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(SI)(CX*4), Y6
+	VMOVUPS  32(DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(SI)(CX*4), Y6
+	VMOVUPS  64(DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(SI)(CX*4), Y6
+	VMOVUPS  96(DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 9)

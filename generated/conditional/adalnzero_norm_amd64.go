@@ -5,12 +5,12 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration727c154b9bdb
+const _ = conditionalGeneration4334ada70dd8
 
 // adaLNZeroForwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32)
+func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
 
 // adaLNZeroForwardSweep1 is sweep 1 of 1: reads x, residual writes y.
 func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -41,7 +41,7 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0])
+		adaLNZeroForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -58,7 +58,7 @@ func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, 
 // adaLNZeroBackwardSweep1Loop2AVX2 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32)
+func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // adaLNZeroBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx, dresidual.
 func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -92,7 +92,7 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		adaLNZeroBackwardSweep1Loop2AVX2(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2)
+		adaLNZeroBackwardSweep1Loop2AVX2(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -118,14 +118,14 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0])
+		adaLNZeroForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
 	}
 }
 
 // adaLNZeroForwardSweep1Loop1AVX512 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32)
+func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
 
 // adaLNZeroForwardSweep1 is sweep 1 of 1: reads x, residual writes y.
 func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -156,7 +156,7 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0])
+		adaLNZeroForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -173,7 +173,7 @@ func adaLNZeroBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32
 // adaLNZeroBackwardSweep1Loop2AVX512 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32)
+func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // adaLNZeroBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx, dresidual.
 func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -207,7 +207,7 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		adaLNZeroBackwardSweep1Loop2AVX512(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2)
+		adaLNZeroBackwardSweep1Loop2AVX512(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -233,7 +233,7 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		adaLNZeroForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0])
+		adaLNZeroForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
 	}
 }
 

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32)
-// Requires: AVX
-TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-72
+// func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -21,6 +21,73 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000001f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  (SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  (DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  (R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  (R9)(CX*4), Y4
+	VADDPS   Y3, Y4, Y3
+	VMOVNTPS Y3, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  32(SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  32(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  32(R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  32(R9)(CX*4), Y4
+	VADDPS   Y3, Y4, Y3
+	VMOVNTPS Y3, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  64(SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  64(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  64(R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  64(R9)(CX*4), Y4
+	VADDPS   Y3, Y4, Y3
+	VMOVNTPS Y3, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVUPS  96(SI)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  96(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  96(R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y3
+	VMOVUPS  96(R9)(CX*4), Y4
+	VADDPS   Y3, Y4, Y3
+	VMOVNTPS Y3, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -513,9 +580,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32)
-// Requires: AVX
-TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-68
+// func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -531,6 +598,70 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-68
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+68(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	ORQ          BX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (DI)(CX*4), Y6
+	VMOVUPS  (R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, (DX)(CX*4)
+	VMOVNTPS Y6, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(DI)(CX*4), Y6
+	VMOVUPS  32(R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, 32(DX)(CX*4)
+	VMOVNTPS Y6, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(DI)(CX*4), Y6
+	VMOVUPS  64(R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, 64(DX)(CX*4)
+	VMOVNTPS Y6, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(DI)(CX*4), Y6
+	VMOVUPS  96(R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, 96(DX)(CX*4)
+	VMOVNTPS Y6, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
+// func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -21,6 +21,47 @@ TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000003f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  (SI)(CX*4), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  (DI)(CX*4), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVUPS  (R8)(CX*4), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  (R9)(CX*4), Z4
+	VADDPS   Z3, Z4, Z3
+	VMOVNTPS Z3, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  64(SI)(CX*4), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  64(DI)(CX*4), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVUPS  64(R8)(CX*4), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  64(R9)(CX*4), Z4
+	VADDPS   Z3, Z4, Z3
+	VMOVNTPS Z3, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)
@@ -310,9 +351,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-68
+// func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -328,6 +369,46 @@ TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-68
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+68(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	ORQ          BX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (DI)(CX*4), Z6
+	VMOVUPS  (R8)(CX*4), Z7
+	VMULPS   Z7, Z6, Z7
+	VMULPS   Z2, Z7, Z7
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z7, Z5
+	VMOVNTPS Z5, (DX)(CX*4)
+	VMOVNTPS Z6, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(DI)(CX*4), Z6
+	VMOVUPS  64(R8)(CX*4), Z7
+	VMULPS   Z7, Z6, Z7
+	VMULPS   Z2, Z7, Z7
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z7, Z5
+	VMOVNTPS Z5, 64(DX)(CX*4)
+	VMOVNTPS Z6, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 19)

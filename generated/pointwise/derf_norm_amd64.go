@@ -5,17 +5,17 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration6b432aa1ff21
+const _ = pointwiseGeneration56c4135a00cf
 
 // derfForwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32)
+func derfForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
 
 // derfForwardSweep1Loop2AVX2 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32)
+func derfForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
 
 // derfForwardSweep1 is sweep 1 of 1: reads x writes y.
 func derfForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -33,24 +33,24 @@ func derfForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		derfForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], &x2[0])
+		derfForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		derfForwardSweep1Loop2AVX2(n, &y[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0])
+		derfForwardSweep1Loop2AVX2(n, &y[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], b.Stream)
 	}
 }
 
 // derfBackwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // derfBackwardSweep1Loop2AVX2 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32)
+func derfBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
 
 // derfBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func derfBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -73,25 +73,25 @@ func derfBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		derfBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &dx2[0], &x[0], alphaAt, sAt, &dy[0], &col[0], &x2[0], &dy2[0])
+		derfBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &dx2[0], &x[0], alphaAt, sAt, &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		derfBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], alphaAt, sAt, &dy[0], &col[0])
+		derfBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], alphaAt, sAt, &dy[0], &col[0], b.Stream)
 	}
 }
 
 // derfForwardSweep1Loop1AVX512 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32)
+func derfForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
 
 // derfForwardSweep1Loop2AVX512 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32)
+func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
 
 // derfForwardSweep1 is sweep 1 of 1: reads x writes y.
 func derfForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -109,12 +109,12 @@ func derfForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		derfForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], &x2[0])
+		derfForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		derfForwardSweep1Loop2AVX512(n, &y[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0])
+		derfForwardSweep1Loop2AVX512(n, &y[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], b.Stream)
 	}
 }
 

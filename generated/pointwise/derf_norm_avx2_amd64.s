@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func derfForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX2
-TEXT ·derfForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
+// func derfForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·derfForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -20,6 +20,218 @@ TEXT ·derfForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
+	MOVB         stream+64(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	ORQ          BX, R10
+	TESTQ        $0x0000001f, R10
+	JNE          step
+
+stream:
+	VMOVUPS      (SI)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VMOVUPS      (DI)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (R8)(CX*4), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (R9)(CX*4), Y3
+	VMULPS       Y0, Y3, Y3
+	VADDPS       Y1, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3ba79609<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3de71563<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bec0939d<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_40800000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VBROADCASTSS single_c0000000<>+0(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VBROADCASTSS single_b793718c<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bddc6376<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_38fff73a<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VADDPS       Y6, Y7, Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y8, Y6
+	VSUBPS       Y6, Y7, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y8, Y10, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VMOVUPS      (DI)(CX*4), Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      (R8)(CX*4), Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVNTPS     Y2, (DX)(CX*4)
+	VMOVNTPS     Y3, (BX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 14)
@@ -442,9 +654,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func derfForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX2
-TEXT ·derfForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-48
+// func derfForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·derfForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -456,6 +668,119 @@ TEXT ·derfForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VMOVUPS      (SI)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (DI)(CX*4), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVNTPS     Y2, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 14)
@@ -682,25 +1007,363 @@ end:
 	VZEROUPPER
 	RET
 
-// func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
-// Requires: AVX, AVX2
-TEXT ·derfBackwardSweep1Loop1AVX2(SB), NOSPLIT, $8-104
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ sumAcc3+24(FP), SI
-	MOVQ sumAcc4+32(FP), DI
-	MOVQ dx+40(FP), R8
-	MOVQ dx2+48(FP), R9
-	MOVQ x+56(FP), R10
-	MOVQ dy+72(FP), R11
-	MOVQ col+80(FP), R12
-	MOVQ x2+88(FP), R13
-	MOVQ dy2+96(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x08
-	JLT  rest
+// func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·derfBackwardSweep1Loop1AVX2(SB), NOSPLIT, $8-105
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+24(FP), SI
+	MOVQ  sumAcc4+32(FP), DI
+	MOVQ  dx+40(FP), R8
+	MOVQ  dx2+48(FP), R9
+	MOVQ  x+56(FP), R10
+	MOVQ  dy+72(FP), R11
+	MOVQ  col+80(FP), R12
+	MOVQ  x2+88(FP), R13
+	MOVQ  dy2+96(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x08
+	JLT   rest
+	MOVB  stream+104(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   R8, R15
+	ORQ   R9, R15
+	TESTQ $0x0000001f, R15
+	JNE   step
+
+stream:
+	VMOVUPS      (R10)(CX*4), Y0
+	VBROADCASTSS alpha+64(FP), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS s+68(FP), Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y4
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y3, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y3, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y3, Y3
+	VBLENDVPS    Y3, Y4, Y5, Y3
+	VPOR         Y2, Y3, Y2
+	VMOVUPS      (R11)(CX*4), Y3
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPXOR        Y4, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y1, Y6
+	VBLENDVPS    Y6, Y4, Y1, Y1
+	VCMPPS       $0x11, Y1, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y1, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y1, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y7, Y1
+	VPSUBD       Y1, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y1, Y3, Y4
+	VMULPS       Y0, Y3, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      (R12)(CX*4), Y1
+	VMULPS       Y1, Y4, Y1
+	VMOVUPS      (R13)(CX*4), Y5
+	VBROADCASTSS alpha+64(FP), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS s+68(FP), Y7
+	VADDPS       Y7, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y10
+	VMULPS       Y9, Y10, Y10
+	VBROADCASTSS single_3ba79609<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y9, Y10, Y10
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y9, Y10, Y10
+	VBROADCASTSS single_3de71563<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y9, Y10, Y10
+	VBROADCASTSS single_bec0939d<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y9, Y10, Y9
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y8, Y9
+	VBROADCASTSS single_40800000<>+0(SB), Y10
+	VCMPPS       $0x11, Y8, Y10, Y11
+	VBLENDVPS    Y11, Y10, Y8, Y10
+	VBROADCASTSS single_c0000000<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y11
+	VBROADCASTSS single_b793718c<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_bddc6376<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_38fff73a<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VBROADCASTSS single_4b400000<>+0(SB), Y12
+	VADDPS       Y10, Y11, Y13
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y14
+	VMULPS       Y14, Y13, Y13
+	VADDPS       Y12, Y13, Y13
+	VSUBPS       Y12, Y13, Y12
+	VBROADCASTSS single_3f317200<>+0(SB), Y14
+	VMULPS       Y14, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y14
+	VMULPS       Y14, Y12, Y12
+	VSUBPS       Y10, Y12, Y10
+	VSUBPS       Y10, Y11, Y12
+	VMULPS       Y12, Y12, Y14
+	VBROADCASTSS single_3ab51179<>+0(SB), Y15
+	VMULPS       Y12, Y15, Y15
+	VBROADCASTSS single_3c091d03<>+0(SB), Y16
+	VADDPS       Y16, Y15, Y15
+	VMULPS       Y12, Y15, Y15
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y16
+	VADDPS       Y16, Y15, Y15
+	VMULPS       Y12, Y15, Y15
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y16
+	VADDPS       Y16, Y15, Y15
+	VMULPS       Y12, Y15, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y15
+	VADDPS       Y15, Y12, Y12
+	VMULPS       Y12, Y14, Y12
+	VSUBPS       Y10, Y12, Y10
+	VADDPS       Y10, Y11, Y10
+	VPSLLD       $0x17, Y13, Y11
+	VBROADCASTSS single_3f800000<>+0(SB), Y12
+	VADDPS       Y10, Y12, Y10
+	VPADDD       Y12, Y11, Y11
+	VMULPS       Y11, Y10, Y10
+	VSUBPS       Y10, Y12, Y10
+	VBROADCASTSS single_3f400000<>+0(SB), Y11
+	VCMPPS       $0x11, Y11, Y8, Y8
+	VBLENDVPS    Y8, Y9, Y10, Y8
+	VPOR         Y7, Y8, Y7
+	VMOVUPS      (R14)(CX*4), Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPXOR        Y9, Y6, Y6
+	VBROADCASTSS single_c2d00000<>+0(SB), Y9
+	VBROADCASTSS single_42b20000<>+0(SB), Y10
+	VCMPPS       $0x11, Y9, Y6, Y11
+	VBLENDVPS    Y11, Y9, Y6, Y6
+	VCMPPS       $0x11, Y6, Y10, Y9
+	VBLENDVPS    Y9, Y10, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y6, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y6, Y11
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y9, Y9
+	VSUBPS       Y9, Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y9, Y12, Y9
+	VADDPS       Y9, Y11, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VBROADCASTSS single_7f000000<>+0(SB), Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VPAND        Y12, Y6, Y6
+	VBROADCASTSS single_5f800000<>+0(SB), Y12
+	VPSRLD       $0x01, Y6, Y6
+	VPSUBD       Y6, Y12, Y6
+	VPSUBD       Y6, Y11, Y11
+	VPADDD       Y11, Y10, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VMULPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VMULPS       Y6, Y8, Y9
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      (R12)(CX*4), Y6
+	VMULPS       Y6, Y9, Y6
+	VMOVUPS      (DX)(CX*4), Y10
+	VADDPS       Y3, Y10, Y10
+	VADDPS       Y8, Y10, Y10
+	VMOVUPS      Y10, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Y3
+	VADDPS       Y2, Y3, Y3
+	VADDPS       Y7, Y3, Y3
+	VMOVUPS      Y3, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Y2
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      Y2, (SI)(CX*4)
+	VMOVUPS      (DI)(CX*4), Y2
+	VADDPS       Y0, Y2, Y2
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      Y2, (DI)(CX*4)
+	VMOVNTPS     Y1, (R8)(CX*4)
+	VMOVNTPS     Y6, (R9)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 14)
@@ -1387,9 +2050,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func derfBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32)
-// Requires: AVX, AVX2
-TEXT ·derfBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
+// func derfBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·derfBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-81
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1405,6 +2068,184 @@ TEXT ·derfBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-80
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
+	MOVB         stream+80(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          R8, R12
+	TESTQ        $0x0000001f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (R9)(CX*4), Y2
+	VMULPS       Y0, Y2, Y3
+	VADDPS       Y1, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (R10)(CX*4), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (R11)(CX*4), Y3
+	VMULPS       Y3, Y6, Y3
+	VMOVUPS      (DX)(CX*4), Y7
+	VADDPS       Y5, Y7, Y7
+	VMOVUPS      Y7, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Y5
+	VADDPS       Y4, Y5, Y5
+	VMOVUPS      Y5, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Y4
+	VADDPS       Y6, Y4, Y4
+	VMOVUPS      Y4, (SI)(CX*4)
+	VMOVUPS      (DI)(CX*4), Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, (DI)(CX*4)
+	VMOVNTPS     Y3, (R8)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 14)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func derfForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
+// func derfForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -20,6 +20,226 @@ TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
+	MOVB         stream+64(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	ORQ          BX, R10
+	TESTQ        $0x0000003f, R10
+	JNE          step
+
+stream:
+	VMOVUPS      (SI)(CX*4), Z2
+	VMULPS       Z0, Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPANDD       Z11, Z2, Z11
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z2, Z2
+	VMULPS       Z2, Z2, Z12
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3ba79609<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3de71563<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bec0939d<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z12
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z2, Z12
+	VADDPS       Z12, Z2, Z12
+	VBROADCASTSS single_40800000<>+0(SB), Z13
+	VCMPPS       $0x11, Z2, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z2, K1, Z3
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z3, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z3, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z3, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z3, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z3, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z3, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z3, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z3, Z14, Z14
+	VBROADCASTSS single_38fff73a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VBROADCASTSS single_4b400000<>+0(SB), Z15
+	VADDPS       Z14, Z13, Z16
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
+	VMULPS       Z17, Z16, Z16
+	VADDPS       Z15, Z16, Z16
+	VSUBPS       Z15, Z16, Z15
+	VBROADCASTSS single_3f317200<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z17
+	VSUBPS       Z17, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VSUBPS       Z14, Z13, Z15
+	VMULPS       Z15, Z15, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z15, Z15
+	VMULPS       Z15, Z17, Z15
+	VSUBPS       Z14, Z15, Z14
+	VADDPS       Z14, Z13, Z13
+	VPSLLD       $0x17, Z16, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z12, Z13, K1, Z4
+	VPORD        Z11, Z4, Z2
+	VMOVUPS      (DI)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VMOVUPS      (R8)(CX*4), Z11
+	VADDPS       Z11, Z2, Z2
+	VMOVUPS      (R9)(CX*4), Z11
+	VMULPS       Z0, Z11, Z11
+	VADDPS       Z1, Z11, Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VPANDD       Z12, Z11, Z12
+	VBROADCASTSS single_7fffffff<>+0(SB), Z13
+	VPANDD       Z13, Z11, Z11
+	VMULPS       Z11, Z11, Z13
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_3ba79609<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_3de71563<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z14
+	VBROADCASTSS single_bec0939d<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z13, Z14, Z13
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z13, Z11, Z13
+	VADDPS       Z13, Z11, Z13
+	VBROADCASTSS single_40800000<>+0(SB), Z14
+	VCMPPS       $0x11, Z11, Z14, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z15
+	VMOVUPS.Z    Z15, K1, Z15
+	VBLENDMPS    Z14, Z11, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z14
+	VMULPS       Z14, Z5, Z14
+	VBROADCASTSS single_b793718c<>+0(SB), Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_bddc6376<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z5, Z15, Z15
+	VBROADCASTSS single_38fff73a<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VBROADCASTSS single_4b400000<>+0(SB), Z16
+	VADDPS       Z15, Z14, Z17
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z18
+	VMULPS       Z18, Z17, Z17
+	VADDPS       Z16, Z17, Z17
+	VSUBPS       Z16, Z17, Z16
+	VBROADCASTSS single_3f317200<>+0(SB), Z18
+	VMULPS       Z18, Z16, Z18
+	VSUBPS       Z18, Z14, Z14
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z18
+	VMULPS       Z18, Z16, Z16
+	VSUBPS       Z15, Z16, Z15
+	VSUBPS       Z15, Z14, Z16
+	VMULPS       Z16, Z16, Z18
+	VBROADCASTSS single_3ab51179<>+0(SB), Z19
+	VMULPS       Z16, Z19, Z19
+	VBROADCASTSS single_3c091d03<>+0(SB), Z20
+	VADDPS       Z20, Z19, Z19
+	VMULPS       Z16, Z19, Z19
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z20
+	VADDPS       Z20, Z19, Z19
+	VMULPS       Z16, Z19, Z19
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z20
+	VADDPS       Z20, Z19, Z19
+	VMULPS       Z16, Z19, Z16
+	VBROADCASTSS single_3efffffe<>+0(SB), Z19
+	VADDPS       Z19, Z16, Z16
+	VMULPS       Z16, Z18, Z16
+	VSUBPS       Z15, Z16, Z15
+	VADDPS       Z15, Z14, Z14
+	VPSLLD       $0x17, Z17, Z15
+	VBROADCASTSS single_3f800000<>+0(SB), Z16
+	VADDPS       Z14, Z16, Z14
+	VPADDD       Z16, Z15, Z15
+	VMULPS       Z15, Z14, Z14
+	VSUBPS       Z14, Z16, Z14
+	VBROADCASTSS single_3f400000<>+0(SB), Z15
+	VCMPPS       $0x11, Z15, Z11, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z13, Z14, K1, Z6
+	VPORD        Z12, Z6, Z11
+	VMOVUPS      (DI)(CX*4), Z12
+	VMULPS       Z12, Z11, Z11
+	VMOVUPS      (R8)(CX*4), Z12
+	VADDPS       Z12, Z11, Z11
+	VMOVNTPS     Z2, (DX)(CX*4)
+	VMOVNTPS     Z11, (BX)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 14)
@@ -456,9 +676,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·derfForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
+// func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·derfForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -470,6 +690,123 @@ TEXT ·derfForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z2
+	VMULPS       Z0, Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z2, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z2, Z2
+	VMULPS       Z2, Z2, Z8
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3ba79609<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3de71563<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bec0939d<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z8
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z8, Z2, Z8
+	VADDPS       Z8, Z2, Z8
+	VBROADCASTSS single_40800000<>+0(SB), Z9
+	VCMPPS       $0x11, Z2, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z2, K1, Z3
+	VBROADCASTSS single_c0000000<>+0(SB), Z9
+	VMULPS       Z9, Z3, Z9
+	VBROADCASTSS single_b793718c<>+0(SB), Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_bddc6376<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VBROADCASTSS single_38fff73a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VADDPS       Z10, Z9, Z12
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VSUBPS       Z10, Z9, Z11
+	VMULPS       Z11, Z11, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z11, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z11, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z11, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z11, Z14, Z11
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z11, Z11
+	VMULPS       Z11, Z13, Z11
+	VSUBPS       Z10, Z11, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z12, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z8, Z9, K1, Z4
+	VPORD        Z7, Z4, Z2
+	VMOVUPS      (SI)(CX*4), Z7
+	VMULPS       Z7, Z2, Z2
+	VMOVUPS      (DI)(CX*4), Z7
+	VADDPS       Z7, Z2, Z2
+	VMOVNTPS     Z2, (DX)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 14)

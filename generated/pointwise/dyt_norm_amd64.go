@@ -5,17 +5,17 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration6b432aa1ff21
+const _ = pointwiseGeneration56c4135a00cf
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32)
+func dyTForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
 
 // dyTForwardSweep1Loop2AVX2 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32)
+func dyTForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
 
 // dyTForwardSweep1 is sweep 1 of 1: reads x writes y.
 func dyTForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -31,24 +31,24 @@ func dyTForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		dyTForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], alphaAt, &gamma[0], &beta[0], &x2[0])
+		dyTForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], alphaAt, &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		dyTForwardSweep1Loop2AVX2(n, &y[0], &x[0], alphaAt, &gamma[0], &beta[0])
+		dyTForwardSweep1Loop2AVX2(n, &y[0], &x[0], alphaAt, &gamma[0], &beta[0], b.Stream)
 	}
 }
 
 // dyTBackwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func dyTBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // dyTBackwardSweep1Loop2AVX2 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32)
+func dyTBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
 
 // dyTBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func dyTBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -68,25 +68,25 @@ func dyTBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		dyTBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &x[0], alphaAt, &dy[0], &col[0], &x2[0], &dy2[0])
+		dyTBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &x[0], alphaAt, &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		dyTBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &x[0], alphaAt, &dy[0], &col[0])
+		dyTBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &x[0], alphaAt, &dy[0], &col[0], b.Stream)
 	}
 }
 
 // dyTForwardSweep1Loop1AVX512 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32)
+func dyTForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
 
 // dyTForwardSweep1Loop2AVX512 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32)
+func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
 
 // dyTForwardSweep1 is sweep 1 of 1: reads x writes y.
 func dyTForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -102,24 +102,24 @@ func dyTForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		dyTForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], alphaAt, &gamma[0], &beta[0], &x2[0])
+		dyTForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], alphaAt, &gamma[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		dyTForwardSweep1Loop2AVX512(n, &y[0], &x[0], alphaAt, &gamma[0], &beta[0])
+		dyTForwardSweep1Loop2AVX512(n, &y[0], &x[0], alphaAt, &gamma[0], &beta[0], b.Stream)
 	}
 }
 
 // dyTBackwardSweep1Loop1AVX512 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // dyTBackwardSweep1Loop2AVX512 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32)
+func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
 
 // dyTBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func dyTBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -139,13 +139,13 @@ func dyTBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		dyTBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &x[0], alphaAt, &dy[0], &col[0], &x2[0], &dy2[0])
+		dyTBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &x[0], alphaAt, &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		dyTBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &x[0], alphaAt, &dy[0], &col[0])
+		dyTBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &x[0], alphaAt, &dy[0], &col[0], b.Stream)
 	}
 }
 

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func dyTForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX2
-TEXT ·dyTForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
+// func dyTForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dyTForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -19,6 +19,174 @@ TEXT ·dyTForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
+	MOVB         stream+64(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	ORQ          BX, R10
+	TESTQ        $0x0000001f, R10
+	JNE          step
+
+stream:
+	VMOVUPS      (SI)(CX*4), Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_41140000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VADDPS       Y4, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y5, Y6, Y6
+	VSUBPS       Y5, Y6, Y5
+	VBROADCASTSS single_3f317200<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VSUBPS       Y7, Y4, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y4, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y6, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS single_40000000<>+0(SB), Y5
+	VADDPS       Y6, Y4, Y4
+	VDIVPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VMOVUPS      (DI)(CX*4), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      (R8)(CX*4), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (R9)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_41140000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y6, Y5, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y7, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VBROADCASTSS single_40000000<>+0(SB), Y6
+	VADDPS       Y7, Y5, Y5
+	VDIVPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VMOVUPS      (DI)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (R8)(CX*4), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVNTPS     Y1, (DX)(CX*4)
+	VMOVNTPS     Y2, (BX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)
@@ -351,9 +519,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func dyTForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX2
-TEXT ·dyTForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-48
+// func dyTForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dyTForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -364,6 +532,97 @@ TEXT ·dyTForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_41140000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VADDPS       Y4, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y5, Y6, Y6
+	VSUBPS       Y5, Y6, Y5
+	VBROADCASTSS single_3f317200<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VSUBPS       Y7, Y4, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y4, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y6, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS single_40000000<>+0(SB), Y5
+	VADDPS       Y6, Y4, Y4
+	VDIVPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VMOVUPS      (SI)(CX*4), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      (DI)(CX*4), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVNTPS     Y1, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)
@@ -544,24 +803,218 @@ end:
 	VZEROUPPER
 	RET
 
-// func dyTBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
-// Requires: AVX, AVX2
-TEXT ·dyTBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-96
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ sumAcc3+24(FP), SI
-	MOVQ dx+32(FP), DI
-	MOVQ dx2+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ dy+64(FP), R10
-	MOVQ col+72(FP), R11
-	MOVQ x2+80(FP), R12
-	MOVQ dy2+88(FP), R13
-	SUBQ CX, AX
-	CMPQ AX, $0x08
-	JLT  rest
+// func dyTBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dyTBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+24(FP), SI
+	MOVQ  dx+32(FP), DI
+	MOVQ  dx2+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  dy+64(FP), R10
+	MOVQ  col+72(FP), R11
+	MOVQ  x2+80(FP), R12
+	MOVQ  dy2+88(FP), R13
+	SUBQ  CX, AX
+	CMPQ  AX, $0x08
+	JLT   rest
+	MOVB  stream+96(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   DI, R14
+	ORQ   R8, R14
+	TESTQ $0x0000001f, R14
+	JNE   step
+
+stream:
+	VMOVUPS      (R9)(CX*4), Y0
+	VBROADCASTSS alpha+56(FP), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_41140000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VADDPS       Y4, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y5, Y6, Y6
+	VSUBPS       Y5, Y6, Y5
+	VBROADCASTSS single_3f317200<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VSUBPS       Y7, Y4, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y5
+	VSUBPS       Y5, Y4, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y6, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS single_40000000<>+0(SB), Y5
+	VADDPS       Y6, Y4, Y4
+	VDIVPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VMOVUPS      (R10)(CX*4), Y2
+	VMULPS       Y1, Y2, Y3
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      (R11)(CX*4), Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      (R12)(CX*4), Y4
+	VBROADCASTSS alpha+56(FP), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VMOVUPS      (R13)(CX*4), Y6
+	VMULPS       Y5, Y6, Y7
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VSUBPS       Y5, Y8, Y5
+	VMULPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y6, Y5
+	VMOVUPS      (R11)(CX*4), Y8
+	VMULPS       Y8, Y5, Y5
+	VMOVUPS      (DX)(CX*4), Y8
+	VADDPS       Y2, Y8, Y8
+	VADDPS       Y6, Y8, Y8
+	VMOVUPS      Y8, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Y2
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y7, Y2, Y2
+	VMOVUPS      Y2, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Y2
+	VADDPS       Y0, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (SI)(CX*4)
+	VMOVNTPS     Y1, (DI)(CX*4)
+	VMOVNTPS     Y5, (R8)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)
@@ -956,9 +1409,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func dyTBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32)
-// Requires: AVX, AVX2
-TEXT ·dyTBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
+// func dyTBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·dyTBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -972,6 +1425,112 @@ TEXT ·dyTBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x08
 	JLT          rest
+	MOVB         stream+72(FP), R11
+	TESTB        R11, R11
+	JEQ          step
+	XORQ         R11, R11
+	ORQ          DI, R11
+	TESTQ        $0x0000001f, R11
+	JNE          step
+
+stream:
+	VMOVUPS      (R8)(CX*4), Y1
+	VMULPS       Y0, Y1, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_41140000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y6, Y5, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y7, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VBROADCASTSS single_40000000<>+0(SB), Y6
+	VADDPS       Y7, Y5, Y5
+	VDIVPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VMOVUPS      (R9)(CX*4), Y3
+	VMULPS       Y2, Y3, Y4
+	VMULPS       Y2, Y2, Y2
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VSUBPS       Y2, Y5, Y2
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y3, Y2
+	VMOVUPS      (R10)(CX*4), Y5
+	VMULPS       Y5, Y2, Y2
+	VMOVUPS      (DX)(CX*4), Y5
+	VADDPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Y3
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Y3
+	VADDPS       Y1, Y3, Y3
+	VMOVUPS      Y3, (SI)(CX*4)
+	VMOVNTPS     Y2, (DI)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)

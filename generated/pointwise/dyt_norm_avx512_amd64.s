@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func dyTForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·dyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
+// func dyTForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·dyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -19,6 +19,182 @@ TEXT ·dyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
+	MOVB         stream+64(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	ORQ          BX, R10
+	TESTQ        $0x0000003f, R10
+	JNE          step
+
+stream:
+	VMOVUPS      (SI)(CX*4), Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z10
+	VBROADCASTSS single_7fffffff<>+0(SB), Z11
+	VPANDD       Z11, Z1, Z1
+	VMULPS       Z1, Z1, Z11
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z11, Z1, Z11
+	VADDPS       Z11, Z1, Z11
+	VBROADCASTSS single_41140000<>+0(SB), Z12
+	VCMPPS       $0x11, Z1, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z1, K1, Z2
+	VADDPS       Z2, Z2, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z13
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
+	VMULPS       Z14, Z12, Z14
+	VADDPS       Z13, Z14, Z14
+	VSUBPS       Z13, Z14, Z13
+	VBROADCASTSS single_3f317200<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VSUBPS       Z15, Z12, Z12
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z13
+	VSUBPS       Z13, Z12, Z15
+	VMULPS       Z15, Z15, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z15, Z15
+	VMULPS       Z15, Z16, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z12, Z12
+	VPSLLD       $0x17, Z14, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VBROADCASTSS single_40000000<>+0(SB), Z13
+	VADDPS       Z14, Z12, Z12
+	VDIVPS       Z12, Z13, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z11, Z12, K1, Z3
+	VPORD        Z10, Z3, Z1
+	VMOVUPS      (DI)(CX*4), Z10
+	VMULPS       Z10, Z1, Z1
+	VMOVUPS      (R8)(CX*4), Z10
+	VADDPS       Z10, Z1, Z1
+	VMOVUPS      (R9)(CX*4), Z10
+	VMULPS       Z0, Z10, Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPANDD       Z11, Z10, Z11
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z10, Z10
+	VMULPS       Z10, Z10, Z12
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VMULPS       Z12, Z10, Z12
+	VADDPS       Z12, Z10, Z12
+	VBROADCASTSS single_41140000<>+0(SB), Z13
+	VCMPPS       $0x11, Z10, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z10, K1, Z4
+	VADDPS       Z4, Z4, Z13
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z14, Z13, Z16
+	VMULPS       Z16, Z16, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z16
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z16, Z16
+	VMULPS       Z16, Z17, Z16
+	VSUBPS       Z14, Z16, Z14
+	VADDPS       Z14, Z13, Z13
+	VPSLLD       $0x17, Z15, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VBROADCASTSS single_40000000<>+0(SB), Z14
+	VADDPS       Z15, Z13, Z13
+	VDIVPS       Z13, Z14, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z12, Z13, K1, Z5
+	VPORD        Z11, Z5, Z10
+	VMOVUPS      (DI)(CX*4), Z11
+	VMULPS       Z11, Z10, Z10
+	VMOVUPS      (R8)(CX*4), Z11
+	VADDPS       Z11, Z10, Z10
+	VMOVNTPS     Z1, (DX)(CX*4)
+	VMOVNTPS     Z10, (BX)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)
@@ -365,9 +541,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·dyTForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
+// func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·dyTForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -378,6 +554,101 @@ TEXT ·dyTForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z1
+	VMULPS       Z0, Z1, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z1, Z6
+	VBROADCASTSS single_7fffffff<>+0(SB), Z7
+	VPANDD       Z7, Z1, Z1
+	VMULPS       Z1, Z1, Z7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z7, Z1, Z7
+	VADDPS       Z7, Z1, Z7
+	VBROADCASTSS single_41140000<>+0(SB), Z8
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z8, Z1, K1, Z2
+	VADDPS       Z2, Z2, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z9, Z8, Z11
+	VMULPS       Z11, Z11, Z12
+	VBROADCASTSS single_3ab51179<>+0(SB), Z13
+	VMULPS       Z11, Z13, Z13
+	VBROADCASTSS single_3c091d03<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z11, Z13, Z13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z11, Z13, Z13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z11, Z13, Z11
+	VBROADCASTSS single_3efffffe<>+0(SB), Z13
+	VADDPS       Z13, Z11, Z11
+	VMULPS       Z11, Z12, Z11
+	VSUBPS       Z9, Z11, Z9
+	VADDPS       Z9, Z8, Z8
+	VPSLLD       $0x17, Z10, Z9
+	VBROADCASTSS single_3f800000<>+0(SB), Z10
+	VADDPS       Z8, Z10, Z8
+	VPADDD       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VBROADCASTSS single_40000000<>+0(SB), Z9
+	VADDPS       Z10, Z8, Z8
+	VDIVPS       Z8, Z9, Z8
+	VSUBPS       Z8, Z10, Z8
+	VBROADCASTSS single_3f400000<>+0(SB), Z9
+	VCMPPS       $0x11, Z9, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z7, Z8, K1, Z3
+	VPORD        Z6, Z3, Z1
+	VMOVUPS      (SI)(CX*4), Z6
+	VMULPS       Z6, Z1, Z1
+	VMOVUPS      (DI)(CX*4), Z6
+	VADDPS       Z6, Z1, Z1
+	VMOVNTPS     Z1, (DX)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)
@@ -564,9 +835,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
+// func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-97
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -583,6 +854,206 @@ TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
+	MOVB         stream+96(FP), R14
+	TESTB        R14, R14
+	JEQ          step
+	XORQ         R14, R14
+	ORQ          DI, R14
+	ORQ          R8, R14
+	TESTQ        $0x0000003f, R14
+	JNE          step
+
+stream:
+	VMOVUPS      (R9)(CX*4), Z1
+	VMULPS       Z0, Z1, Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z2, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z2, Z2
+	VMULPS       Z2, Z2, Z12
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VMULPS       Z12, Z2, Z12
+	VADDPS       Z12, Z2, Z12
+	VBROADCASTSS single_41140000<>+0(SB), Z13
+	VCMPPS       $0x11, Z2, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z2, K1, Z4
+	VADDPS       Z4, Z4, Z13
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z14, Z13, Z16
+	VMULPS       Z16, Z16, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z16
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z16, Z16
+	VMULPS       Z16, Z17, Z16
+	VSUBPS       Z14, Z16, Z14
+	VADDPS       Z14, Z13, Z13
+	VPSLLD       $0x17, Z15, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VBROADCASTSS single_40000000<>+0(SB), Z14
+	VADDPS       Z15, Z13, Z13
+	VDIVPS       Z13, Z14, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z12, Z13, K1, Z5
+	VPORD        Z3, Z5, Z2
+	VMOVUPS      (R10)(CX*4), Z3
+	VMULPS       Z2, Z3, Z12
+	VMULPS       Z2, Z2, Z2
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VSUBPS       Z2, Z13, Z2
+	VMULPS       Z1, Z3, Z1
+	VMULPS       Z2, Z1, Z1
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      (R11)(CX*4), Z13
+	VMULPS       Z13, Z2, Z2
+	VMOVUPS      (R12)(CX*4), Z13
+	VMULPS       Z0, Z13, Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VPANDD       Z15, Z14, Z15
+	VBROADCASTSS single_7fffffff<>+0(SB), Z16
+	VPANDD       Z16, Z14, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z16, Z17, Z17
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z17, Z16, Z16
+	VMULPS       Z16, Z14, Z16
+	VADDPS       Z16, Z14, Z16
+	VBROADCASTSS single_41140000<>+0(SB), Z17
+	VCMPPS       $0x11, Z14, Z17, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z18
+	VMOVUPS.Z    Z18, K1, Z18
+	VBLENDMPS    Z17, Z14, K1, Z6
+	VADDPS       Z6, Z6, Z17
+	VBROADCASTSS single_4b400000<>+0(SB), Z18
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
+	VMULPS       Z19, Z17, Z19
+	VADDPS       Z18, Z19, Z19
+	VSUBPS       Z18, Z19, Z18
+	VBROADCASTSS single_3f317200<>+0(SB), Z20
+	VMULPS       Z20, Z18, Z20
+	VSUBPS       Z20, Z17, Z17
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z20
+	VMULPS       Z20, Z18, Z18
+	VSUBPS       Z18, Z17, Z20
+	VMULPS       Z20, Z20, Z21
+	VBROADCASTSS single_3ab51179<>+0(SB), Z22
+	VMULPS       Z20, Z22, Z22
+	VBROADCASTSS single_3c091d03<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z20, Z22, Z22
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z20, Z22, Z22
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z20, Z22, Z20
+	VBROADCASTSS single_3efffffe<>+0(SB), Z22
+	VADDPS       Z22, Z20, Z20
+	VMULPS       Z20, Z21, Z20
+	VSUBPS       Z18, Z20, Z18
+	VADDPS       Z18, Z17, Z17
+	VPSLLD       $0x17, Z19, Z18
+	VBROADCASTSS single_3f800000<>+0(SB), Z19
+	VADDPS       Z17, Z19, Z17
+	VPADDD       Z19, Z18, Z18
+	VMULPS       Z18, Z17, Z17
+	VBROADCASTSS single_40000000<>+0(SB), Z18
+	VADDPS       Z19, Z17, Z17
+	VDIVPS       Z17, Z18, Z17
+	VSUBPS       Z17, Z19, Z17
+	VBROADCASTSS single_3f400000<>+0(SB), Z18
+	VCMPPS       $0x11, Z18, Z14, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z16, Z17, K1, Z7
+	VPORD        Z15, Z7, Z14
+	VMOVUPS      (R13)(CX*4), Z15
+	VMULPS       Z14, Z15, Z16
+	VMULPS       Z14, Z14, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z17
+	VSUBPS       Z14, Z17, Z14
+	VMULPS       Z13, Z15, Z13
+	VMULPS       Z14, Z13, Z13
+	VMULPS       Z14, Z15, Z14
+	VMOVUPS      (R11)(CX*4), Z17
+	VMULPS       Z17, Z14, Z14
+	VMOVUPS      (DX)(CX*4), Z17
+	VADDPS       Z3, Z17, Z17
+	VADDPS       Z15, Z17, Z17
+	VMOVUPS      Z17, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Z3
+	VADDPS       Z12, Z3, Z3
+	VADDPS       Z16, Z3, Z3
+	VMOVUPS      Z3, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Z3
+	VADDPS       Z1, Z3, Z3
+	VADDPS       Z13, Z3, Z3
+	VMOVUPS      Z3, (SI)(CX*4)
+	VMOVNTPS     Z2, (DI)(CX*4)
+	VMOVNTPS     Z14, (R8)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)
@@ -987,9 +1458,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·dyTBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
+// func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·dyTBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -1003,6 +1474,116 @@ TEXT ·dyTBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x10
 	JLT          rest
+	MOVB         stream+72(FP), R11
+	TESTB        R11, R11
+	JEQ          step
+	XORQ         R11, R11
+	ORQ          DI, R11
+	TESTQ        $0x0000003f, R11
+	JNE          step
+
+stream:
+	VMOVUPS      (R8)(CX*4), Z1
+	VMULPS       Z0, Z1, Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z2, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z2, Z2
+	VMULPS       Z2, Z2, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z2, Z8
+	VADDPS       Z8, Z2, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z2, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z2, K1, Z4
+	VADDPS       Z4, Z4, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z8, Z9, K1, Z5
+	VPORD        Z3, Z5, Z2
+	VMOVUPS      (R9)(CX*4), Z3
+	VMULPS       Z2, Z3, Z8
+	VMULPS       Z2, Z2, Z2
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z2, Z9, Z2
+	VMULPS       Z1, Z3, Z1
+	VMULPS       Z2, Z1, Z1
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      (R10)(CX*4), Z9
+	VMULPS       Z9, Z2, Z2
+	VMOVUPS      (DX)(CX*4), Z9
+	VADDPS       Z3, Z9, Z9
+	VMOVUPS      Z9, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Z3
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      Z3, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, (SI)(CX*4)
+	VMOVNTPS     Z2, (DI)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x*alpha  (line 7)

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration6b432aa1ff21 names this set of generated files. If it is undefined in another
+// pointwiseGeneration56c4135a00cf names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration6b432aa1ff21 = runtime.Generation2
+const pointwiseGeneration56c4135a00cf = runtime.Generation2

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationecf692f45ad8
+const _ = powernormGenerationcd2c75c3a864
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
@@ -37,12 +37,12 @@ func pnvForwardSweep1AVX2(b *runtime.Block[float32]) {
 // pnvForwardSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func pnvForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // pnvForwardSweep2Loop2AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32)
+func pnvForwardSweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
 func pnvForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -56,12 +56,12 @@ func pnvForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -99,12 +99,12 @@ func pnvBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // pnvBackwardSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32)
+func pnvBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
 
 // pnvBackwardSweep2Loop2AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32)
+func pnvBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
 
 // pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -120,13 +120,13 @@ func pnvBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		pnvBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0])
+		pnvBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0])
+		pnvBackwardSweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -150,7 +150,7 @@ func pnvForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // pnvBackwardMaskedSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32)
+func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
 
 // pnvBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func pnvBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -164,7 +164,7 @@ func pnvBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0))
+		pnvBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
@@ -180,24 +180,24 @@ func pnvFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // pnvFrozenBackwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func pnvFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // pnvFrozenBackwardSweep1Loop2AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func pnvFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func pnvFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -214,13 +214,13 @@ func pnvFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		pnvFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		pnvFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		pnvFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -236,12 +236,12 @@ func pnvInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -275,12 +275,12 @@ func pnvForwardSweep1AVX512(b *runtime.Block[float32]) {
 // pnvForwardSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func pnvForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // pnvForwardSweep2Loop2AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32)
+func pnvForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
 func pnvForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -294,12 +294,12 @@ func pnvForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -337,12 +337,12 @@ func pnvBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // pnvBackwardSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32)
+func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
 
 // pnvBackwardSweep2Loop2AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32)
+func pnvBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
 
 // pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -358,13 +358,13 @@ func pnvBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		pnvBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0])
+		pnvBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0])
+		pnvBackwardSweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -388,7 +388,7 @@ func pnvForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // pnvBackwardMaskedSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32)
+func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
 
 // pnvBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func pnvBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -402,7 +402,7 @@ func pnvBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0))
+		pnvBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
@@ -418,24 +418,24 @@ func pnvFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // pnvFrozenBackwardSweep1Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // pnvFrozenBackwardSweep1Loop2AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func pnvFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func pnvFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -452,13 +452,13 @@ func pnvFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		pnvFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		pnvFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		pnvFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -474,12 +474,12 @@ func pnvInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

@@ -121,20 +121,60 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	MOVQ x2+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func pnvForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pnvForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	MOVQ  x2+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	ORQ   BX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(ms + eps)  (line 11)
@@ -207,18 +247,45 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ col+24(FP), SI
-	MOVQ beta+32(FP), DI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func pnvForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pnvForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-41
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  beta+32(FP), DI
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+40(FP), R8
+	TESTB R8, R8
+	JEQ   step
+	XORQ  R8, R8
+	ORQ   DX, R8
+	TESTQ $0x0000003f, R8
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(ms + eps)  (line 11)
@@ -429,22 +496,70 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dx2+16(FP), BX
-	MOVQ dy+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ col2+48(FP), R9
-	MOVQ dy2+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pnvBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  dy+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  col2+48(FP), R9
+	MOVQ  dy2+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R11)(CX*4), Z2
+	VMOVUPS  (R9)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R11)(CX*4), Z2
+	VMOVUPS  64(R9)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 9)
@@ -535,19 +650,50 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-48
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dy+16(FP), BX
-	MOVQ col+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ col2+40(FP), R8
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func pnvBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pnvBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-49
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dy+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  x+32(FP), DI
+	MOVQ  col2+40(FP), R8
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+48(FP), R9
+	TESTB R9, R9
+	JEQ   step
+	XORQ  R9, R9
+	ORQ   DX, R9
+	TESTQ $0x0000003f, R9
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 9)
@@ -606,9 +752,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-52
+// func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -620,6 +766,45 @@ TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z1
+	VMOVUPS      (SI)(CX*4), Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      (DI)(CX*4), Z2
+	VMOVUPS      (R8)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z2, Z11, K1, Z4
+	VSUBPS       Z4, Z1, Z1
+	VMOVNTPS     Z1, (DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Z1
+	VMOVUPS      64(SI)(CX*4), Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      64(DI)(CX*4), Z2
+	VMOVUPS      64(R8)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z2, Z11, K1, Z6
+	VSUBPS       Z6, Z1, Z1
+	VMOVNTPS     Z1, 64(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// dy*gamma*rsqrt(ms + eps)  (line 9)
@@ -696,23 +881,79 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	MOVQ x2+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pnvFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  dy2+64(FP), R11
+	MOVQ  x2+72(FP), R12
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+80(FP), R13
+	TESTB R13, R13
+	JEQ   step
+	XORQ  R13, R13
+	ORQ   SI, R13
+	ORQ   DI, R13
+	TESTQ $0x0000003f, R13
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  (R11)(CX*4), Z3
+	VMOVUPS  (R12)(CX*4), Z4
+	VMULPS   Z4, Z3, Z4
+	VMOVUPS  (R10)(CX*4), Z5
+	VMULPS   Z5, Z3, Z5
+	VMOVUPS  (DX)(CX*4), Z6
+	VADDPS   Z0, Z6, Z6
+	VADDPS   Z3, Z6, Z6
+	VMOVUPS  Z6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VADDPS   Z4, Z0, Z0
+	VMOVUPS  Z0, (BX)(CX*4)
+	VMOVNTPS Z2, (SI)(CX*4)
+	VMOVNTPS Z5, (DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  64(R11)(CX*4), Z3
+	VMOVUPS  64(R12)(CX*4), Z4
+	VMULPS   Z4, Z3, Z4
+	VMOVUPS  64(R10)(CX*4), Z5
+	VMULPS   Z5, Z3, Z5
+	VMOVUPS  64(DX)(CX*4), Z6
+	VADDPS   Z0, Z6, Z6
+	VADDPS   Z3, Z6, Z6
+	VMOVUPS  Z6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VADDPS   Z4, Z0, Z0
+	VMOVUPS  Z0, 64(BX)(CX*4)
+	VMOVNTPS Z2, 64(SI)(CX*4)
+	VMOVNTPS Z5, 64(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 11)
@@ -817,20 +1058,59 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dy+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ col+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func pnvFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pnvFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  col+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   SI, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  (DX)(CX*4), Z3
+	VADDPS   Z0, Z3, Z3
+	VMOVUPS  Z3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  Z0, (BX)(CX*4)
+	VMOVNTPS Z2, (SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  64(DX)(CX*4), Z3
+	VADDPS   Z0, Z3, Z3
+	VMOVUPS  Z3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  Z0, 64(BX)(CX*4)
+	VMOVNTPS Z2, 64(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 11)

@@ -5,17 +5,17 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationecf692f45ad8
+const _ = powernormGenerationcd2c75c3a864
 
 // powerNormForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardSweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormForwardSweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormForwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardSweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32)
+func powerNormForwardSweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -30,24 +30,24 @@ func powerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormForwardSweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormForwardSweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormForwardSweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormForwardSweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormBackwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32)
+func powerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormBackwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -66,13 +66,13 @@ func powerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0])
+		powerNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -92,14 +92,14 @@ func powerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormForwardSweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormForwardSweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormBackwardMaskedSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormBackwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
 func powerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
@@ -121,19 +121,19 @@ func powerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormBackwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
 // powerNormFrozenForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormFrozenForwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32)
+func powerNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -147,24 +147,24 @@ func powerNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func powerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func powerNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // powerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -181,13 +181,13 @@ func powerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		powerNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		powerNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -203,24 +203,24 @@ func powerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormForwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardSweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormForwardSweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormForwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardSweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32)
+func powerNormForwardSweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -235,24 +235,24 @@ func powerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormForwardSweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormForwardSweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormForwardSweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormForwardSweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormBackwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32)
+func powerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormBackwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -271,13 +271,13 @@ func powerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0])
+		powerNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -297,14 +297,14 @@ func powerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormForwardSweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormForwardSweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormBackwardMaskedSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormBackwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x, dy writes dx.
 func powerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
@@ -326,19 +326,19 @@ func powerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormBackwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
 // powerNormFrozenForwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormFrozenForwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32)
+func powerNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -352,24 +352,24 @@ func powerNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func powerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func powerNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // powerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -386,13 +386,13 @@ func powerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		powerNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		powerNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -408,12 +408,12 @@ func powerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

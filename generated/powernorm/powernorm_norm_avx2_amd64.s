@@ -4,21 +4,109 @@
 
 #include "textflag.h"
 
-// func powerNormForwardSweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX
-TEXT ·powerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ y+16(FP), BX
-	MOVQ y2+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	MOVQ x2+56(FP), R10
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormForwardSweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  y+16(FP), BX
+	MOVQ  y2+24(FP), SI
+	MOVQ  x+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	MOVQ  x2+56(FP), R10
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+64(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   SI, R11
+	TESTQ $0x0000001f, R11
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMOVUPS  (R8)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMOVUPS  (R9)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  (DX)(CX*4), Y4
+	VADDPS   Y1, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, (DX)(CX*4)
+	VMOVNTPS Y0, (BX)(CX*4)
+	VMOVNTPS Y2, (SI)(CX*4)
+	VMOVUPS  32(DI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMOVUPS  32(R8)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMOVUPS  32(R9)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  32(DX)(CX*4), Y4
+	VADDPS   Y1, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, 32(DX)(CX*4)
+	VMOVNTPS Y0, 32(BX)(CX*4)
+	VMOVNTPS Y2, 32(SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMOVUPS  64(R8)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMOVUPS  64(R9)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  64(DX)(CX*4), Y4
+	VADDPS   Y1, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, 64(DX)(CX*4)
+	VMOVNTPS Y0, 64(BX)(CX*4)
+	VMOVNTPS Y2, 64(SI)(CX*4)
+	VMOVUPS  96(DI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMOVUPS  96(R8)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMOVUPS  96(R9)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  96(DX)(CX*4), Y4
+	VADDPS   Y1, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, 96(DX)(CX*4)
+	VMOVNTPS Y0, 96(BX)(CX*4)
+	VMOVNTPS Y2, 96(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*x  (line 23)
@@ -192,19 +280,74 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormForwardSweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·powerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-48
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ y+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormForwardSweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  y+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+48(FP), R9
+	TESTB R9, R9
+	JEQ   step
+	XORQ  R9, R9
+	ORQ   BX, R9
+	TESTQ $0x0000001f, R9
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  (DX)(CX*4), Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVUPS  Y2, (DX)(CX*4)
+	VMOVNTPS Y0, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  32(DX)(CX*4), Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVUPS  Y2, 32(DX)(CX*4)
+	VMOVNTPS Y0, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  64(DX)(CX*4), Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVUPS  Y2, 64(DX)(CX*4)
+	VMOVNTPS Y0, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMULPS   Y0, Y0, Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  96(DX)(CX*4), Y2
+	VADDPS   Y1, Y2, Y2
+	VMOVUPS  Y2, 96(DX)(CX*4)
+	VMOVNTPS Y0, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*x  (line 23)
@@ -314,25 +457,161 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32)
-// Requires: AVX
-TEXT ·powerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $8-96
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ gamma+56(FP), R10
-	MOVQ col+64(FP), R11
-	MOVQ rstd+72(FP), R12
-	MOVQ dy2+80(FP), R13
-	MOVQ x2+88(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $8-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  gamma+56(FP), R10
+	MOVQ  col+64(FP), R11
+	MOVQ  rstd+72(FP), R12
+	MOVQ  dy2+80(FP), R13
+	MOVQ  x2+88(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+96(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   SI, R15
+	ORQ   DI, R15
+	TESTQ $0x0000001f, R15
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  (R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  (R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  (R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  (R13)(CX*4), Y3
+	VMOVUPS  (R14)(CX*4), Y4
+	VMULPS   Y4, Y3, Y5
+	VMOVUPS  (R10)(CX*4), Y6
+	VMULPS   Y6, Y3, Y6
+	VMOVUPS  (R11)(CX*4), Y7
+	VMULPS   Y7, Y4, Y4
+	VSUBPS   Y4, Y6, Y4
+	VMOVUPS  (R12)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VMOVUPS  (DX)(CX*4), Y6
+	VADDPS   Y2, Y6, Y6
+	VADDPS   Y5, Y6, Y6
+	VMOVUPS  Y6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VADDPS   Y3, Y2, Y2
+	VMOVUPS  Y2, (BX)(CX*4)
+	VMOVNTPS Y1, (SI)(CX*4)
+	VMOVNTPS Y4, (DI)(CX*4)
+	VMOVUPS  32(R8)(CX*4), Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  32(R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  32(R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  32(R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  32(R13)(CX*4), Y3
+	VMOVUPS  32(R14)(CX*4), Y4
+	VMULPS   Y4, Y3, Y5
+	VMOVUPS  32(R10)(CX*4), Y6
+	VMULPS   Y6, Y3, Y6
+	VMOVUPS  32(R11)(CX*4), Y7
+	VMULPS   Y7, Y4, Y4
+	VSUBPS   Y4, Y6, Y4
+	VMOVUPS  32(R12)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VMOVUPS  32(DX)(CX*4), Y6
+	VADDPS   Y2, Y6, Y6
+	VADDPS   Y5, Y6, Y6
+	VMOVUPS  Y6, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VADDPS   Y3, Y2, Y2
+	VMOVUPS  Y2, 32(BX)(CX*4)
+	VMOVNTPS Y1, 32(SI)(CX*4)
+	VMOVNTPS Y4, 32(DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  64(R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  64(R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  64(R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  64(R13)(CX*4), Y3
+	VMOVUPS  64(R14)(CX*4), Y4
+	VMULPS   Y4, Y3, Y5
+	VMOVUPS  64(R10)(CX*4), Y6
+	VMULPS   Y6, Y3, Y6
+	VMOVUPS  64(R11)(CX*4), Y7
+	VMULPS   Y7, Y4, Y4
+	VSUBPS   Y4, Y6, Y4
+	VMOVUPS  64(R12)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VMOVUPS  64(DX)(CX*4), Y6
+	VADDPS   Y2, Y6, Y6
+	VADDPS   Y5, Y6, Y6
+	VMOVUPS  Y6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VADDPS   Y3, Y2, Y2
+	VMOVUPS  Y2, 64(BX)(CX*4)
+	VMOVNTPS Y1, 64(SI)(CX*4)
+	VMOVNTPS Y4, 64(DI)(CX*4)
+	VMOVUPS  96(R8)(CX*4), Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  96(R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  96(R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  96(R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  96(R13)(CX*4), Y3
+	VMOVUPS  96(R14)(CX*4), Y4
+	VMULPS   Y4, Y3, Y5
+	VMOVUPS  96(R10)(CX*4), Y6
+	VMULPS   Y6, Y3, Y6
+	VMOVUPS  96(R11)(CX*4), Y7
+	VMULPS   Y7, Y4, Y4
+	VSUBPS   Y4, Y6, Y4
+	VMOVUPS  96(R12)(CX*4), Y6
+	VMULPS   Y6, Y4, Y4
+	VMOVUPS  96(DX)(CX*4), Y6
+	VADDPS   Y2, Y6, Y6
+	VADDPS   Y5, Y6, Y6
+	VMOVUPS  Y6, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VADDPS   Y3, Y2, Y2
+	VMOVUPS  Y2, 96(BX)(CX*4)
+	VMOVNTPS Y1, 96(SI)(CX*4)
+	VMOVNTPS Y4, 96(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 27)
@@ -606,22 +885,105 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
-// Requires: AVX
-TEXT ·powerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dy+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ gamma+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ rstd+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  gamma+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  rstd+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   SI, R12
+	TESTQ $0x0000001f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  (R9)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  (R10)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  (R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  (DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VMOVUPS  Y2, (BX)(CX*4)
+	VMOVNTPS Y1, (SI)(CX*4)
+	VMOVUPS  32(DI)(CX*4), Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  32(R9)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  32(R10)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  32(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  32(DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VMOVUPS  Y2, 32(BX)(CX*4)
+	VMOVNTPS Y1, 32(SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  64(R9)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  64(R10)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  64(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  64(DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VMOVUPS  Y2, 64(BX)(CX*4)
+	VMOVNTPS Y1, 64(SI)(CX*4)
+	VMOVUPS  96(DI)(CX*4), Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  96(R9)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  96(R10)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  96(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  96(DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VADDPS   Y0, Y2, Y2
+	VMOVUPS  Y2, 96(BX)(CX*4)
+	VMOVNTPS Y1, 96(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 27)
@@ -791,23 +1153,118 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
-// Requires: AVX
-TEXT ·powerNormBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumTo+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ sumAcc3+24(FP), SI
-	MOVQ dx+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ gamma+56(FP), R10
-	MOVQ col+64(FP), R11
-	MOVQ rstd+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-81
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumTo+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+24(FP), SI
+	MOVQ  dx+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  gamma+56(FP), R10
+	MOVQ  col+64(FP), R11
+	MOVQ  rstd+72(FP), R12
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+80(FP), R13
+	TESTB R13, R13
+	JEQ   step
+	XORQ  R13, R13
+	ORQ   DI, R13
+	TESTQ $0x0000001f, R13
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  (R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  (R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  (R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  (DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, (BX)(CX*4)
+	VMOVUPS  (SI)(CX*4), Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  Y0, (SI)(CX*4)
+	VMOVNTPS Y1, (DI)(CX*4)
+	VMOVUPS  32(R8)(CX*4), Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  32(R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  32(R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  32(R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  32(DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 32(BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  Y0, 32(SI)(CX*4)
+	VMOVNTPS Y1, 32(DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  64(R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  64(R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  64(R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  64(DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 64(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  Y0, 64(SI)(CX*4)
+	VMOVNTPS Y1, 64(DI)(CX*4)
+	VMOVUPS  96(R8)(CX*4), Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y2
+	VMOVUPS  96(R10)(CX*4), Y3
+	VMULPS   Y3, Y0, Y3
+	VMOVUPS  96(R11)(CX*4), Y4
+	VMULPS   Y4, Y1, Y1
+	VSUBPS   Y1, Y3, Y1
+	VMOVUPS  96(R12)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  96(DX)(CX*4), Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 96(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  Y0, 96(SI)(CX*4)
+	VMOVNTPS Y1, 96(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 27)
@@ -1001,20 +1458,84 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX
-TEXT ·powerNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	MOVQ x2+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	MOVQ  x2+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	ORQ   BX, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(psi2 + eps)  (line 32)
@@ -1138,18 +1659,57 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·powerNormFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ col+24(FP), SI
-	MOVQ beta+32(FP), DI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  beta+32(FP), DI
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+40(FP), R8
+	TESTB R8, R8
+	JEQ   step
+	XORQ  R8, R8
+	ORQ   DX, R8
+	TESTQ $0x0000001f, R8
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(psi2 + eps)  (line 32)
@@ -1225,23 +1785,119 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
-// Requires: AVX
-TEXT ·powerNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	MOVQ x2+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  dy2+64(FP), R11
+	MOVQ  x2+72(FP), R12
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+80(FP), R13
+	TESTB R13, R13
+	JEQ   step
+	XORQ  R13, R13
+	ORQ   SI, R13
+	ORQ   DI, R13
+	TESTQ $0x0000001f, R13
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  (R11)(CX*4), Y3
+	VMOVUPS  (R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  (R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  (DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, (BX)(CX*4)
+	VMOVNTPS Y2, (SI)(CX*4)
+	VMOVNTPS Y5, (DI)(CX*4)
+	VMOVUPS  32(R8)(CX*4), Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  32(R11)(CX*4), Y3
+	VMOVUPS  32(R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  32(R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  32(DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, 32(BX)(CX*4)
+	VMOVNTPS Y2, 32(SI)(CX*4)
+	VMOVNTPS Y5, 32(DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  64(R11)(CX*4), Y3
+	VMOVUPS  64(R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  64(R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  64(DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, 64(BX)(CX*4)
+	VMOVNTPS Y2, 64(SI)(CX*4)
+	VMOVNTPS Y5, 64(DI)(CX*4)
+	VMOVUPS  96(R8)(CX*4), Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  96(R11)(CX*4), Y3
+	VMOVUPS  96(R12)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMOVUPS  96(R10)(CX*4), Y5
+	VMULPS   Y5, Y3, Y5
+	VMOVUPS  96(DX)(CX*4), Y6
+	VADDPS   Y0, Y6, Y6
+	VADDPS   Y3, Y6, Y6
+	VMOVUPS  Y6, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y4, Y0, Y0
+	VMOVUPS  Y0, 96(BX)(CX*4)
+	VMOVNTPS Y2, 96(SI)(CX*4)
+	VMOVNTPS Y5, 96(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 32)
@@ -1429,20 +2085,83 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
-// Requires: AVX
-TEXT ·powerNormFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dy+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ col+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  col+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   SI, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  (DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, (BX)(CX*4)
+	VMOVNTPS Y2, (SI)(CX*4)
+	VMOVUPS  32(DI)(CX*4), Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  32(DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, 32(BX)(CX*4)
+	VMOVNTPS Y2, 32(SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  64(DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, 64(BX)(CX*4)
+	VMOVNTPS Y2, 64(SI)(CX*4)
+	VMOVUPS  96(DI)(CX*4), Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y0, Y2
+	VMOVUPS  96(DX)(CX*4), Y3
+	VADDPS   Y0, Y3, Y3
+	VMOVUPS  Y3, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  Y0, 96(BX)(CX*4)
+	VMOVNTPS Y2, 96(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 32)

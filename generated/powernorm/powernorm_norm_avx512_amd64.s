@@ -4,21 +4,73 @@
 
 #include "textflag.h"
 
-// func powerNormForwardSweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ y+16(FP), BX
-	MOVQ y2+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	MOVQ x2+56(FP), R10
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormForwardSweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  y+16(FP), BX
+	MOVQ  y2+24(FP), SI
+	MOVQ  x+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	MOVQ  x2+56(FP), R10
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+64(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   SI, R11
+	TESTQ $0x0000003f, R11
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Z0
+	VMULPS   Z0, Z0, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z2, Z3
+	VMOVUPS  (R8)(CX*4), Z4
+	VMULPS   Z4, Z2, Z2
+	VMOVUPS  (R9)(CX*4), Z4
+	VADDPS   Z4, Z2, Z2
+	VMOVUPS  (DX)(CX*4), Z4
+	VADDPS   Z1, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVUPS  Z4, (DX)(CX*4)
+	VMOVNTPS Z0, (BX)(CX*4)
+	VMOVNTPS Z2, (SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Z0
+	VMULPS   Z0, Z0, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z2, Z3
+	VMOVUPS  64(R8)(CX*4), Z4
+	VMULPS   Z4, Z2, Z2
+	VMOVUPS  64(R9)(CX*4), Z4
+	VADDPS   Z4, Z2, Z2
+	VMOVUPS  64(DX)(CX*4), Z4
+	VADDPS   Z1, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVUPS  Z4, 64(DX)(CX*4)
+	VMOVNTPS Z0, 64(BX)(CX*4)
+	VMOVNTPS Z2, 64(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*x  (line 23)
@@ -117,19 +169,54 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormForwardSweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ y+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormForwardSweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  y+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+48(FP), R9
+	TESTB R9, R9
+	JEQ   step
+	XORQ  R9, R9
+	ORQ   BX, R9
+	TESTQ $0x0000003f, R9
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMULPS   Z0, Z0, Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  (DX)(CX*4), Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVUPS  Z2, (DX)(CX*4)
+	VMOVNTPS Z0, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMULPS   Z0, Z0, Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  64(DX)(CX*4), Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVUPS  Z2, 64(DX)(CX*4)
+	VMOVNTPS Z0, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*x  (line 23)
@@ -196,25 +283,101 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ gamma+56(FP), R10
-	MOVQ col+64(FP), R11
-	MOVQ rstd+72(FP), R12
-	MOVQ dy2+80(FP), R13
-	MOVQ x2+88(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  gamma+56(FP), R10
+	MOVQ  col+64(FP), R11
+	MOVQ  rstd+72(FP), R12
+	MOVQ  dy2+80(FP), R13
+	MOVQ  x2+88(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+96(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   SI, R15
+	ORQ   DI, R15
+	TESTQ $0x0000003f, R15
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z2
+	VMOVUPS  (R10)(CX*4), Z3
+	VMULPS   Z3, Z0, Z3
+	VMOVUPS  (R11)(CX*4), Z4
+	VMULPS   Z4, Z1, Z1
+	VSUBPS   Z1, Z3, Z1
+	VMOVUPS  (R12)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  (R13)(CX*4), Z3
+	VMOVUPS  (R14)(CX*4), Z4
+	VMULPS   Z4, Z3, Z5
+	VMOVUPS  (R10)(CX*4), Z6
+	VMULPS   Z6, Z3, Z6
+	VMOVUPS  (R11)(CX*4), Z7
+	VMULPS   Z7, Z4, Z4
+	VSUBPS   Z4, Z6, Z4
+	VMOVUPS  (R12)(CX*4), Z6
+	VMULPS   Z6, Z4, Z4
+	VMOVUPS  (DX)(CX*4), Z6
+	VADDPS   Z2, Z6, Z6
+	VADDPS   Z5, Z6, Z6
+	VMOVUPS  Z6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z2
+	VADDPS   Z0, Z2, Z2
+	VADDPS   Z3, Z2, Z2
+	VMOVUPS  Z2, (BX)(CX*4)
+	VMOVNTPS Z1, (SI)(CX*4)
+	VMOVNTPS Z4, (DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z2
+	VMOVUPS  64(R10)(CX*4), Z3
+	VMULPS   Z3, Z0, Z3
+	VMOVUPS  64(R11)(CX*4), Z4
+	VMULPS   Z4, Z1, Z1
+	VSUBPS   Z1, Z3, Z1
+	VMOVUPS  64(R12)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  64(R13)(CX*4), Z3
+	VMOVUPS  64(R14)(CX*4), Z4
+	VMULPS   Z4, Z3, Z5
+	VMOVUPS  64(R10)(CX*4), Z6
+	VMULPS   Z6, Z3, Z6
+	VMOVUPS  64(R11)(CX*4), Z7
+	VMULPS   Z7, Z4, Z4
+	VSUBPS   Z4, Z6, Z4
+	VMOVUPS  64(R12)(CX*4), Z6
+	VMULPS   Z6, Z4, Z4
+	VMOVUPS  64(DX)(CX*4), Z6
+	VADDPS   Z2, Z6, Z6
+	VADDPS   Z5, Z6, Z6
+	VMOVUPS  Z6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VADDPS   Z0, Z2, Z2
+	VADDPS   Z3, Z2, Z2
+	VMOVUPS  Z2, 64(BX)(CX*4)
+	VMOVNTPS Z1, 64(SI)(CX*4)
+	VMOVNTPS Z4, 64(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 27)
@@ -365,22 +528,71 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dy+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ gamma+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ rstd+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  gamma+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  rstd+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   SI, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z2
+	VMOVUPS  (R9)(CX*4), Z3
+	VMULPS   Z3, Z0, Z3
+	VMOVUPS  (R10)(CX*4), Z4
+	VMULPS   Z4, Z1, Z1
+	VSUBPS   Z1, Z3, Z1
+	VMOVUPS  (R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  (DX)(CX*4), Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVUPS  Z3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z2
+	VADDPS   Z0, Z2, Z2
+	VMOVUPS  Z2, (BX)(CX*4)
+	VMOVNTPS Z1, (SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z2
+	VMOVUPS  64(R9)(CX*4), Z3
+	VMULPS   Z3, Z0, Z3
+	VMOVUPS  64(R10)(CX*4), Z4
+	VMULPS   Z4, Z1, Z1
+	VSUBPS   Z1, Z3, Z1
+	VMOVUPS  64(R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  64(DX)(CX*4), Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVUPS  Z3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VADDPS   Z0, Z2, Z2
+	VMOVUPS  Z2, 64(BX)(CX*4)
+	VMOVNTPS Z1, 64(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 27)
@@ -479,23 +691,78 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumTo+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ sumAcc3+24(FP), SI
-	MOVQ dx+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ gamma+56(FP), R10
-	MOVQ col+64(FP), R11
-	MOVQ rstd+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormBackwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumTo+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+24(FP), SI
+	MOVQ  dx+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  gamma+56(FP), R10
+	MOVQ  col+64(FP), R11
+	MOVQ  rstd+72(FP), R12
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+80(FP), R13
+	TESTB R13, R13
+	JEQ   step
+	XORQ  R13, R13
+	ORQ   DI, R13
+	TESTQ $0x0000003f, R13
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z2
+	VMOVUPS  (R10)(CX*4), Z3
+	VMULPS   Z3, Z0, Z3
+	VMOVUPS  (R11)(CX*4), Z4
+	VMULPS   Z4, Z1, Z1
+	VSUBPS   Z1, Z3, Z1
+	VMOVUPS  (R12)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  (DX)(CX*4), Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVUPS  Z3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z3
+	VADDPS   Z0, Z3, Z3
+	VMOVUPS  Z3, (BX)(CX*4)
+	VMOVUPS  (SI)(CX*4), Z0
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  Z0, (SI)(CX*4)
+	VMOVNTPS Z1, (DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z2
+	VMOVUPS  64(R10)(CX*4), Z3
+	VMULPS   Z3, Z0, Z3
+	VMOVUPS  64(R11)(CX*4), Z4
+	VMULPS   Z4, Z1, Z1
+	VSUBPS   Z1, Z3, Z1
+	VMOVUPS  64(R12)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  64(DX)(CX*4), Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVUPS  Z3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z3
+	VADDPS   Z0, Z3, Z3
+	VMOVUPS  Z3, 64(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  Z0, 64(SI)(CX*4)
+	VMOVNTPS Z1, 64(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 27)
@@ -606,20 +873,60 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	MOVQ x2+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	MOVQ  x2+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	ORQ   BX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(psi2 + eps)  (line 32)
@@ -692,18 +999,45 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ col+24(FP), SI
-	MOVQ beta+32(FP), DI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  beta+32(FP), DI
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+40(FP), R8
+	TESTB R8, R8
+	JEQ   step
+	XORQ  R8, R8
+	ORQ   DX, R8
+	TESTQ $0x0000003f, R8
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(psi2 + eps)  (line 32)
@@ -752,23 +1086,79 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ x+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	MOVQ x2+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  x+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  dy2+64(FP), R11
+	MOVQ  x2+72(FP), R12
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+80(FP), R13
+	TESTB R13, R13
+	JEQ   step
+	XORQ  R13, R13
+	ORQ   SI, R13
+	ORQ   DI, R13
+	TESTQ $0x0000003f, R13
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  (R11)(CX*4), Z3
+	VMOVUPS  (R12)(CX*4), Z4
+	VMULPS   Z4, Z3, Z4
+	VMOVUPS  (R10)(CX*4), Z5
+	VMULPS   Z5, Z3, Z5
+	VMOVUPS  (DX)(CX*4), Z6
+	VADDPS   Z0, Z6, Z6
+	VADDPS   Z3, Z6, Z6
+	VMOVUPS  Z6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VADDPS   Z4, Z0, Z0
+	VMOVUPS  Z0, (BX)(CX*4)
+	VMOVNTPS Z2, (SI)(CX*4)
+	VMOVNTPS Z5, (DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  64(R11)(CX*4), Z3
+	VMOVUPS  64(R12)(CX*4), Z4
+	VMULPS   Z4, Z3, Z4
+	VMOVUPS  64(R10)(CX*4), Z5
+	VMULPS   Z5, Z3, Z5
+	VMOVUPS  64(DX)(CX*4), Z6
+	VADDPS   Z0, Z6, Z6
+	VADDPS   Z3, Z6, Z6
+	VMOVUPS  Z6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VADDPS   Z4, Z0, Z0
+	VMOVUPS  Z0, 64(BX)(CX*4)
+	VMOVNTPS Z2, 64(SI)(CX*4)
+	VMOVNTPS Z5, 64(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 32)
@@ -873,20 +1263,59 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dy+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ col+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func powerNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  col+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   SI, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  (DX)(CX*4), Z3
+	VADDPS   Z0, Z3, Z3
+	VMOVUPS  Z3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  Z0, (BX)(CX*4)
+	VMOVNTPS Z2, (SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z0, Z2
+	VMOVUPS  64(DX)(CX*4), Z3
+	VADDPS   Z0, Z3, Z3
+	VMOVUPS  Z3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  Z0, 64(BX)(CX*4)
+	VMOVNTPS Z2, 64(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*x  (line 32)

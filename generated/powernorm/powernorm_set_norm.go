@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationecf692f45ad8 names this set of generated files. If it is undefined in another
+// powernormGenerationcd2c75c3a864 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationecf692f45ad8 = runtime.Generation2
+const powernormGenerationcd2c75c3a864 = runtime.Generation2

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationecf692f45ad8
+const _ = powernormGenerationcd2c75c3a864
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -56,7 +56,7 @@ func powerNormReleasedForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // powerNormReleasedForwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32)
+func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
 
 // powerNormReleasedForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormReleasedForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -77,7 +77,7 @@ func powerNormReleasedForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0])
+			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
 		}
 	}
 }
@@ -90,7 +90,7 @@ func powerNormReleasedBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAc
 // powerNormReleasedBackwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32)
+func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
 
 // powerNormReleasedBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -140,7 +140,7 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -148,7 +148,7 @@ func powerNormReleasedBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // powerNormReleasedForwardUnless1Sweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32)
+func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
 
 // powerNormReleasedForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -188,7 +188,7 @@ func powerNormReleasedForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }
@@ -241,7 +241,7 @@ func powerNormReleasedBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -336,7 +336,7 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -385,7 +385,7 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardUnless1Sweep1Loop2AVX2(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }
@@ -438,7 +438,7 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -474,7 +474,7 @@ func powerNormReleasedFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }
@@ -487,7 +487,7 @@ func powerNormReleasedFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumA
 // powerNormReleasedFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32)
+func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
 
 // powerNormReleasedFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -529,7 +529,7 @@ func powerNormReleasedFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group)
+			powerNormReleasedFrozenBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
 		}
 	}
 }
@@ -565,7 +565,7 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }
@@ -619,7 +619,7 @@ func powerNormReleasedForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // powerNormReleasedForwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32)
+func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
 
 // powerNormReleasedForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormReleasedForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -640,7 +640,7 @@ func powerNormReleasedForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0])
+			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd, &beta[0], b.Stream)
 		}
 	}
 }
@@ -653,7 +653,7 @@ func powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sum
 // powerNormReleasedBackwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32)
+func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
 
 // powerNormReleasedBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -703,7 +703,7 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -711,7 +711,7 @@ func powerNormReleasedBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // powerNormReleasedForwardUnless1Sweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32)
+func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
 
 // powerNormReleasedForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -751,7 +751,7 @@ func powerNormReleasedForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumAcc[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }
@@ -804,7 +804,7 @@ func powerNormReleasedBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -899,7 +899,7 @@ func powerNormReleasedBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32])
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -948,7 +948,7 @@ func powerNormReleasedForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 			beta := beta[from:to]
 			group := groupGroup[i*sizeK+k]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardUnless1Sweep1Loop2AVX512(sizeD, &sumTo[0], &y[0], &x[0], group, &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }
@@ -1001,7 +1001,7 @@ func powerNormReleasedBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 			rstd2 := rstd2[from:to]
 			rstd3 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group)
+			powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gamma[0], &x[0], &col[0], rstd3, &rstd2[0], group, b.Stream)
 		}
 	}
 }
@@ -1037,7 +1037,7 @@ func powerNormReleasedFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }
@@ -1050,7 +1050,7 @@ func powerNormReleasedFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, su
 // powerNormReleasedFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNormReleased in assembly.
 //
 //go:noescape
-func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32)
+func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
 
 // powerNormReleasedFrozenBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -1092,7 +1092,7 @@ func powerNormReleasedFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
 			group := groupGroup[i*sizeK+k]
-			powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group)
+			powerNormReleasedFrozenBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &col[0], rstd2, &x[0], group, b.Stream)
 		}
 	}
 }
@@ -1128,7 +1128,7 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 			col := col[from:to]
 			beta := beta[from:to]
 			rstd2 := rstdGroup[i*sizeK+k]
-			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0])
+			powerNormReleasedForwardWhen1Sweep2Loop1AVX512(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
 }

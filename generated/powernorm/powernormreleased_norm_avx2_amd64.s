@@ -181,9 +181,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32)
-// Requires: AVX
-TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-48
+// func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -194,6 +194,49 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMOVUPS  (SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMOVUPS  32(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMOVUPS  64(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMOVUPS  96(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(v + eps)  (line 57)
@@ -562,9 +605,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32)
-// Requires: AVX
-TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-68
+// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -578,6 +621,77 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-68
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+68(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000001f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VMOVUPS  (SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (DI)(CX*4), Y3
+	VMOVUPS  (R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMULPS   Y0, Y4, Y4
+	VSUBPS   Y4, Y2, Y2
+	VMOVUPS  (R9)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(DI)(CX*4), Y3
+	VMOVUPS  32(R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMULPS   Y0, Y4, Y4
+	VSUBPS   Y4, Y2, Y2
+	VMOVUPS  32(R9)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(DI)(CX*4), Y3
+	VMOVUPS  64(R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMULPS   Y0, Y4, Y4
+	VSUBPS   Y4, Y2, Y2
+	VMOVUPS  64(R9)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(DI)(CX*4), Y3
+	VMOVUPS  96(R8)(CX*4), Y4
+	VMULPS   Y4, Y3, Y4
+	VMULPS   Y0, Y4, Y4
+	VSUBPS   Y4, Y2, Y2
+	VMOVUPS  96(R9)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma  (line 51)
@@ -729,9 +843,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32)
-// Requires: AVX
-TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-64
+// func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -744,6 +858,69 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+64(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          BX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  (DI)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y1, Y2, Y2
+	VMOVUPS  (R8)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  (DX)(CX*4), Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, (DX)(CX*4)
+	VMOVNTPS Y2, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  32(DI)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y1, Y2, Y2
+	VMOVUPS  32(R8)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  32(DX)(CX*4), Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, 32(DX)(CX*4)
+	VMOVNTPS Y2, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  64(DI)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y1, Y2, Y2
+	VMOVUPS  64(R8)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  64(DX)(CX*4), Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, 64(DX)(CX*4)
+	VMOVNTPS Y2, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  96(DI)(CX*4), Y4
+	VMULPS   Y4, Y2, Y2
+	VMULPS   Y1, Y2, Y2
+	VMOVUPS  96(R8)(CX*4), Y4
+	VADDPS   Y4, Y2, Y2
+	VMOVUPS  96(DX)(CX*4), Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVUPS  Y4, 96(DX)(CX*4)
+	VMOVNTPS Y2, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*x  (line 44)
@@ -1053,9 +1230,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32)
-// Requires: AVX
-TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
+// func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -1067,6 +1244,53 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VMOVUPS  (SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  (DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  32(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  64(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  96(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(phi + eps)  (line 44)

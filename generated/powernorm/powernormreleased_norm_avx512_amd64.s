@@ -129,9 +129,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-48
+// func powerNormReleasedForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -142,6 +142,35 @@ TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMOVUPS  (SI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMOVUPS  64(SI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma*rsqrt(v + eps)  (line 57)
@@ -370,9 +399,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-68
+// func powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -386,6 +415,49 @@ TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-68
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+68(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	TESTQ        $0x0000003f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VMOVUPS  (SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (DI)(CX*4), Z3
+	VMOVUPS  (R8)(CX*4), Z4
+	VMULPS   Z4, Z3, Z4
+	VMULPS   Z0, Z4, Z4
+	VSUBPS   Z4, Z2, Z2
+	VMOVUPS  (R9)(CX*4), Z4
+	VMULPS   Z4, Z2, Z2
+	VMULPS   Z0, Z2, Z2
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(DI)(CX*4), Z3
+	VMOVUPS  64(R8)(CX*4), Z4
+	VMULPS   Z4, Z3, Z4
+	VMULPS   Z0, Z4, Z4
+	VSUBPS   Z4, Z2, Z2
+	VMOVUPS  64(R9)(CX*4), Z4
+	VMULPS   Z4, Z2, Z2
+	VMULPS   Z0, Z2, Z2
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma  (line 51)
@@ -478,9 +550,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-64
+// func powerNormReleasedForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         sumAcc+8(FP), DX
@@ -493,6 +565,45 @@ TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+64(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          BX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z2
+	VMULPS   Z2, Z2, Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  (DI)(CX*4), Z4
+	VMULPS   Z4, Z2, Z2
+	VMULPS   Z1, Z2, Z2
+	VMOVUPS  (R8)(CX*4), Z4
+	VADDPS   Z4, Z2, Z2
+	VMOVUPS  (DX)(CX*4), Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVUPS  Z4, (DX)(CX*4)
+	VMOVNTPS Z2, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z2
+	VMULPS   Z2, Z2, Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  64(DI)(CX*4), Z4
+	VMULPS   Z4, Z2, Z2
+	VMULPS   Z1, Z2, Z2
+	VMOVUPS  64(R8)(CX*4), Z4
+	VADDPS   Z4, Z2, Z2
+	VMOVUPS  64(DX)(CX*4), Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVUPS  Z4, 64(DX)(CX*4)
+	VMOVNTPS Z2, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*x  (line 44)
@@ -686,9 +797,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
+// func powerNormReleasedFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -700,6 +811,37 @@ TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VMOVUPS  (SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (DI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(DI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(phi + eps)  (line 44)

@@ -5,17 +5,17 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration1c3f5635f3bb
+const _ = residualGeneration0a376310716e
 
 // addLayerNormForwardSweep1Loop1AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32)
+func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32, stream bool)
 
 // addLayerNormForwardSweep1Loop2AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32)
+func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
 
 // addLayerNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,7 +37,7 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX2(n, &term[0], &x[0], &residual[0])
+		addLayerNormForwardSweep1Loop1AVX2(n, &term[0], &x[0], &residual[0], b.Stream)
 		// mean = mean<C>(h)  (line 10)
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
@@ -48,7 +48,7 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0])
+		addLayerNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -65,7 +65,7 @@ func addLayerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float3
 // addLayerNormBackwardSweep1Loop2AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32)
+func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
 
 // addLayerNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -96,7 +96,7 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		addLayerNormBackwardSweep1Loop2AVX2(n, &dx[0], &hout[0], hi, low, &dy[0], &gamma[0], rstd, &dhout[0], r, r2)
+		addLayerNormBackwardSweep1Loop2AVX2(n, &dx[0], &hout[0], hi, low, &dy[0], &gamma[0], rstd, &dhout[0], r, r2, b.Stream)
 	}
 }
 
@@ -115,7 +115,7 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX2(n, &term[0], &x[0], &residual[0])
+		addLayerNormForwardSweep1Loop1AVX2(n, &term[0], &x[0], &residual[0], b.Stream)
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
 		// sum<C>((h - mean<C>(h))^2)  (line 12)
@@ -124,19 +124,19 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0])
+		addLayerNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 	}
 }
 
 // addLayerNormForwardSweep1Loop1AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32)
+func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32, stream bool)
 
 // addLayerNormForwardSweep1Loop2AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32)
+func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
 
 // addLayerNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -158,7 +158,7 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX512(n, &term[0], &x[0], &residual[0])
+		addLayerNormForwardSweep1Loop1AVX512(n, &term[0], &x[0], &residual[0], b.Stream)
 		// mean = mean<C>(h)  (line 10)
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
@@ -169,7 +169,7 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0])
+		addLayerNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -186,7 +186,7 @@ func addLayerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *floa
 // addLayerNormBackwardSweep1Loop2AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32)
+func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
 
 // addLayerNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -217,7 +217,7 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		addLayerNormBackwardSweep1Loop2AVX512(n, &dx[0], &hout[0], hi, low, &dy[0], &gamma[0], rstd, &dhout[0], r, r2)
+		addLayerNormBackwardSweep1Loop2AVX512(n, &dx[0], &hout[0], hi, low, &dy[0], &gamma[0], rstd, &dhout[0], r, r2, b.Stream)
 	}
 }
 
@@ -236,7 +236,7 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		residual := b.In[1].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		hout := b.Out[1].Row(i)[:n]
-		addLayerNormForwardSweep1Loop1AVX512(n, &term[0], &x[0], &residual[0])
+		addLayerNormForwardSweep1Loop1AVX512(n, &term[0], &x[0], &residual[0], b.Stream)
 		// hi(mean<C>(h))  (line 11)
 		// lo(mean<C>(h))  (line 11)
 		// sum<C>((h - mean<C>(h))^2)  (line 12)
@@ -245,7 +245,7 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 13)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		addLayerNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0])
+		addLayerNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 	}
 }
 

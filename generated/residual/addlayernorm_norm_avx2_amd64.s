@@ -4,17 +4,48 @@
 
 #include "textflag.h"
 
-// func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32)
-// Requires: AVX
-TEXT ·addLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ term+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ residual+24(FP), SI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·addLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  term+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  residual+24(FP), SI
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+32(FP), DI
+	TESTB DI, DI
+	JEQ   step
+	XORQ  DI, DI
+	ORQ   DX, DI
+	TESTQ $0x0000001f, DI
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// h = x + residual  (line 9)
@@ -72,9 +103,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32)
-// Requires: AVX
-TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
+// func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -89,6 +120,70 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	ORQ          BX, R10
+	TESTQ        $0x0000001f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y3
+	VMOVUPS  (DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  (R8)(CX*4), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  (R9)(CX*4), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, (DX)(CX*4)
+	VMOVNTPS Y3, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMOVUPS  32(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  32(R8)(CX*4), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  32(R9)(CX*4), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 32(DX)(CX*4)
+	VMOVNTPS Y3, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMOVUPS  64(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  64(R8)(CX*4), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  64(R9)(CX*4), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 64(DX)(CX*4)
+	VMOVNTPS Y3, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMOVUPS  96(DI)(CX*4), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  96(R8)(CX*4), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  96(R9)(CX*4), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 96(DX)(CX*4)
+	VMOVNTPS Y3, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// h = x + residual  (line 9)
@@ -488,9 +583,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32)
-// Requires: AVX
-TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
+// func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -506,6 +601,73 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (SI)(CX*4), Y6
+	VMOVUPS  (DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  (R8)(CX*4), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(SI)(CX*4), Y6
+	VMOVUPS  32(DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  32(R8)(CX*4), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(SI)(CX*4), Y6
+	VMOVUPS  64(DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  64(R8)(CX*4), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(SI)(CX*4), Y6
+	VMOVUPS  96(DI)(CX*4), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  96(R8)(CX*4), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// hout - hi(mean<C>(hout))  (line 11)

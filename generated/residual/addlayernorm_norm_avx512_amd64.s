@@ -4,17 +4,40 @@
 
 #include "textflag.h"
 
-// func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ term+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ residual+24(FP), SI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·addLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  term+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  residual+24(FP), SI
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+32(FP), DI
+	TESTB DI, DI
+	JEQ   step
+	XORQ  DI, DI
+	ORQ   DX, DI
+	TESTQ $0x0000003f, DI
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// h = x + residual  (line 9)
@@ -53,9 +76,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
+// func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -70,6 +93,46 @@ TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R10
+	TESTB        R10, R10
+	JEQ          step
+	XORQ         R10, R10
+	ORQ          DX, R10
+	ORQ          BX, R10
+	TESTQ        $0x0000003f, R10
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z3
+	VMOVUPS  (DI)(CX*4), Z4
+	VADDPS   Z4, Z3, Z3
+	VSUBPS   Z0, Z3, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  (R8)(CX*4), Z5
+	VMULPS   Z5, Z4, Z4
+	VMOVUPS  (R9)(CX*4), Z5
+	VADDPS   Z5, Z4, Z4
+	VMOVNTPS Z4, (DX)(CX*4)
+	VMOVNTPS Z3, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMOVUPS  64(DI)(CX*4), Z4
+	VADDPS   Z4, Z3, Z3
+	VSUBPS   Z0, Z3, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  64(R8)(CX*4), Z5
+	VMULPS   Z5, Z4, Z4
+	VMOVUPS  64(R9)(CX*4), Z5
+	VADDPS   Z5, Z4, Z4
+	VMOVNTPS Z4, 64(DX)(CX*4)
+	VMOVNTPS Z3, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// h = x + residual  (line 9)
@@ -306,9 +369,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
+// func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -324,6 +387,47 @@ TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-72
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+72(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (SI)(CX*4), Z6
+	VMOVUPS  (DI)(CX*4), Z7
+	VMULPS   Z7, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VMOVUPS  (R8)(CX*4), Z7
+	VADDPS   Z6, Z7, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(SI)(CX*4), Z6
+	VMOVUPS  64(DI)(CX*4), Z7
+	VMULPS   Z7, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VMOVUPS  64(R8)(CX*4), Z7
+	VADDPS   Z6, Z7, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// hout - hi(mean<C>(hout))  (line 11)

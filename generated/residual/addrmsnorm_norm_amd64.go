@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration1c3f5635f3bb
+const _ = residualGeneration0a376310716e
 
 // addRMSNormForwardSweep1Loop1AVX2 is a loop of AddRMSNorm in assembly.
 //
@@ -15,7 +15,7 @@ func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32) (sum
 // addRMSNormForwardSweep1Loop2AVX2 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32)
+func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
 
 // addRMSNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -39,7 +39,7 @@ func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0])
+		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -53,7 +53,7 @@ func addRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, hout
 // addRMSNormBackwardSweep1Loop2AVX2 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32)
+func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
 
 // addRMSNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -75,7 +75,7 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		addRMSNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &dhout[0], &hout[0], r)
+		addRMSNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &dhout[0], &hout[0], r, b.Stream)
 	}
 }
 
@@ -99,7 +99,7 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0])
+		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
 	}
 }
 
@@ -111,7 +111,7 @@ func addRMSNormForwardSweep1Loop1AVX512(n int, x *float32, residual *float32) (s
 // addRMSNormForwardSweep1Loop2AVX512 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32)
+func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
 
 // addRMSNormForwardSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -135,7 +135,7 @@ func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0])
+		addRMSNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -149,7 +149,7 @@ func addRMSNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, ho
 // addRMSNormBackwardSweep1Loop2AVX512 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32)
+func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
 
 // addRMSNormBackwardSweep1 is sweep 1 of 1: reads hout, dy, dhout writes dx.
 func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -171,7 +171,7 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		addRMSNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &dhout[0], &hout[0], r)
+		addRMSNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &dhout[0], &hout[0], r, b.Stream)
 	}
 }
 
@@ -195,7 +195,7 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 22)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		addRMSNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0])
+		addRMSNormForwardSweep1Loop2AVX512(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
 	}
 }
 

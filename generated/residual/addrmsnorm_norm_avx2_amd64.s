@@ -114,9 +114,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32)
-// Requires: AVX
-TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
+// func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -128,6 +128,54 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	ORQ          BX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  (R8)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  32(R8)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  64(R8)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  96(R8)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// h = x + residual  (line 20)
@@ -376,9 +424,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32)
-// Requires: AVX
-TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-60
+// func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -391,6 +439,61 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-60
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+60(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  (SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (DI)(CX*4), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  (R8)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(DI)(CX*4), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  32(R8)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(DI)(CX*4), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  64(R8)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(DI)(CX*4), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  96(R8)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*rsqrt(ms + eps)  (line 21)

@@ -81,9 +81,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
+// func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -95,6 +95,38 @@ TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	ORQ          BX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z2
+	VMOVUPS  (R8)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z2
+	VMOVUPS  64(R8)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// h = x + residual  (line 20)
@@ -255,9 +287,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-60
+// func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -270,6 +302,41 @@ TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-60
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+60(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (DI)(CX*4), Z3
+	VADDPS   Z2, Z3, Z2
+	VMOVUPS  (R8)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(DI)(CX*4), Z3
+	VADDPS   Z2, Z3, Z2
+	VMOVUPS  64(R8)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*rsqrt(ms + eps)  (line 21)

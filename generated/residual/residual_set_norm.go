@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration1c3f5635f3bb names this set of generated files. If it is undefined in another
+// residualGeneration0a376310716e names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration1c3f5635f3bb = runtime.Generation2
+const residualGeneration0a376310716e = runtime.Generation2

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration1ebb3de0eb58
+const _ = scaleGenerationb5cd3291ac60
 
 // l2NormForwardSweep1Loop1AVX2 is a loop of L2Norm in assembly.
 //
@@ -15,7 +15,7 @@ func l2NormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // l2NormForwardSweep1Loop2AVX2 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32)
+func l2NormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, stream bool)
 
 // l2NormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -33,7 +33,7 @@ func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd)
+		l2NormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, b.Stream)
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 	}
@@ -47,7 +47,7 @@ func l2NormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64)
 // l2NormBackwardSweep1Loop2AVX2 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32)
+func l2NormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, stream bool)
 
 // l2NormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -68,7 +68,7 @@ func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// if eps*eps < ss then sum<C>(dy*x)*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 9)
 		r := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
-		l2NormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &x[0], r)
+		l2NormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
 	}
 }
 
@@ -86,7 +86,7 @@ func l2NormInferSweep1AVX2(b *runtime.Block[float32]) {
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd)
+		l2NormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, b.Stream)
 	}
 }
 
@@ -98,7 +98,7 @@ func l2NormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // l2NormForwardSweep1Loop2AVX512 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32)
+func l2NormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, stream bool)
 
 // l2NormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -116,7 +116,7 @@ func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd)
+		l2NormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, b.Stream)
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 	}
@@ -130,7 +130,7 @@ func l2NormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float6
 // l2NormBackwardSweep1Loop2AVX512 is a loop of L2Norm in assembly.
 //
 //go:noescape
-func l2NormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32)
+func l2NormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, stream bool)
 
 // l2NormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -151,7 +151,7 @@ func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// if eps*eps < ss then sum<C>(dy*x)*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps))*rsqrt(max(ss, eps*eps)) else 0  (line 9)
 		r := runtime.Select(T(number) < ss, T(T(T(T(sum)*rstd)*rstd)*rstd), T(0.0))
-		l2NormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &x[0], r)
+		l2NormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &x[0], r, b.Stream)
 	}
 }
 
@@ -169,7 +169,7 @@ func l2NormInferSweep1AVX512(b *runtime.Block[float32]) {
 		ss := ssOf
 		// rsqrt(max(ss, eps*eps))  (line 10)
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
-		l2NormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd)
+		l2NormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, b.Stream)
 	}
 }
 

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration1ebb3de0eb58
+const _ = scaleGenerationb5cd3291ac60
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //
@@ -15,7 +15,7 @@ func qkNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // qkNormForwardSweep1Loop2AVX2 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gammaAt *float32, rstd float32)
+func qkNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gammaAt *float32, rstd float32, stream bool)
 
 // qkNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -51,7 +51,7 @@ func qkNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2)
+			qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func qkNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float
 // qkNormBackwardSweep1Loop2AVX2 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32)
+func qkNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, stream bool)
 
 // qkNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -104,7 +104,7 @@ func qkNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			rstd2 := rstdGroup[i*sizeH+k]
 			group := groupGroup[i*sizeH+k]
 			gammaAt2 := gamma[0*sizeD:][:sizeD]
-			qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group)
+			qkNormBackwardSweep1Loop2AVX2(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
 		}
 	}
 }
@@ -141,7 +141,7 @@ func qkNormInferSweep1AVX2(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2)
+			qkNormForwardSweep1Loop2AVX2(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
 		}
 	}
 }
@@ -154,7 +154,7 @@ func qkNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // qkNormForwardSweep1Loop2AVX512 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *float32, rstd float32)
+func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *float32, rstd float32, stream bool)
 
 // qkNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -190,7 +190,7 @@ func qkNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2)
+			qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func qkNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *flo
 // qkNormBackwardSweep1Loop2AVX512 is a loop of QKNorm in assembly.
 //
 //go:noescape
-func qkNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32)
+func qkNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, stream bool)
 
 // qkNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -243,7 +243,7 @@ func qkNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			rstd2 := rstdGroup[i*sizeH+k]
 			group := groupGroup[i*sizeH+k]
 			gammaAt2 := gamma[0*sizeD:][:sizeD]
-			qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group)
+			qkNormBackwardSweep1Loop2AVX512(sizeD, &dx[0], &dy[0], &gammaAt2[0], rstd2, &x[0], group, b.Stream)
 		}
 	}
 }
@@ -280,7 +280,7 @@ func qkNormInferSweep1AVX512(b *runtime.Block[float32]) {
 			x := x[from:to]
 			rstd2 := rstdGroup[i*sizeH+k]
 			gammaAt := gamma[0*sizeD:][:sizeD]
-			qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2)
+			qkNormForwardSweep1Loop2AVX512(sizeD, &y[0], &x[0], &gammaAt[0], rstd2, b.Stream)
 		}
 	}
 }

@@ -95,9 +95,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func qkNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gammaAt *float32, rstd float32)
-// Requires: AVX
-TEXT ·qkNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-36
+// func qkNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, gammaAt *float32, rstd float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·qkNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -107,6 +107,41 @@ TEXT ·qkNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-36
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+36(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000001f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMOVUPS  (SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMOVUPS  32(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMOVUPS  64(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMOVUPS  96(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma  (line 28)
@@ -329,9 +364,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func qkNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32)
-// Requires: AVX
-TEXT ·qkNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
+// func qkNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·qkNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -343,6 +378,53 @@ TEXT ·qkNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VMOVUPS  (SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  (DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  32(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  64(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  96(DI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma  (line 27)

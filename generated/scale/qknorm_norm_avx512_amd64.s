@@ -70,9 +70,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *float32, rstd float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·qkNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-36
+// func qkNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, gammaAt *float32, rstd float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·qkNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -82,6 +82,31 @@ TEXT ·qkNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-36
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+36(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000003f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMOVUPS  (SI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMOVUPS  64(SI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*gamma  (line 28)
@@ -228,9 +253,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func qkNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·qkNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
+// func qkNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, gammaAt2 *float32, rstd float32, x *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·qkNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -242,6 +267,37 @@ TEXT ·qkNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VMOVUPS  (SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (DI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(DI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma  (line 27)

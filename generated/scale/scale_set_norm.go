@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration1ebb3de0eb58 names this set of generated files. If it is undefined in another
+// scaleGenerationb5cd3291ac60 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration1ebb3de0eb58 = runtime.Generation2
+const scaleGenerationb5cd3291ac60 = runtime.Generation2

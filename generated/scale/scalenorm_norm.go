@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration1ebb3de0eb58
+const _ = scaleGenerationb5cd3291ac60
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration1ebb3de0eb58
+const _ = scaleGenerationb5cd3291ac60
 
 // scaleNormForwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //
@@ -15,7 +15,7 @@ func scaleNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // scaleNormForwardSweep1Loop2AVX2 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32)
+func scaleNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, stream bool)
 
 // scaleNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,7 +37,7 @@ func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * rstd)
-		scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r)
+		scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -52,7 +52,7 @@ func scaleNormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float
 // scaleNormBackwardSweep1Loop2AVX2 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32)
+func scaleNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, stream bool)
 
 // scaleNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -81,7 +81,7 @@ func scaleNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := runtime.Select(T(number) < ss, T(T(T(r*rstd)*rstd)*rstd), T(0.0))
 		// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		scaleNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &x[0], r2)
+		scaleNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
 	}
 }
 
@@ -100,7 +100,7 @@ func scaleNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		ss := ssOf
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
-		scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r)
+		scaleNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -112,7 +112,7 @@ func scaleNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // scaleNormForwardSweep1Loop2AVX512 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32)
+func scaleNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, stream bool)
 
 // scaleNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -134,7 +134,7 @@ func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(runtime.Larger(ss, number)))
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * rstd)
-		scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r)
+		scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -149,7 +149,7 @@ func scaleNormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum flo
 // scaleNormBackwardSweep1Loop2AVX512 is a loop of ScaleNorm in assembly.
 //
 //go:noescape
-func scaleNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32)
+func scaleNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, stream bool)
 
 // scaleNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -178,7 +178,7 @@ func scaleNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := runtime.Select(T(number) < ss, T(T(T(r*rstd)*rstd)*rstd), T(0.0))
 		// sum<R>(sum<C>(dy*x)*rsqrt(max(ss, eps*eps)))  (line 18)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		scaleNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &x[0], r2)
+		scaleNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &x[0], r2, b.Stream)
 	}
 }
 
@@ -197,7 +197,7 @@ func scaleNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		ss := ssOf
 		// g*rsqrt(max(ss, eps*eps))  (line 18)
 		r := T(g[0] * runtime.Rsqrt(T(runtime.Larger(ss, number))))
-		scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r)
+		scaleNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, b.Stream)
 	}
 }
 

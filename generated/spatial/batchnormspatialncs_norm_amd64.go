@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -38,7 +38,7 @@ func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSForwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func batchNormSpatialNCSForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // batchNormSpatialNCSForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -61,7 +61,7 @@ func batchNormSpatialNCSForwardSweep2AVX2(b *runtime.Block[float32]) {
 			lowAt := low[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSForwardSweep2Loop1AVX2(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt)
+			batchNormSpatialNCSForwardSweep2Loop1AVX2(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func batchNormSpatialNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func batchNormSpatialNCSBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // batchNormSpatialNCSBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -133,7 +133,7 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			cAt3 := col3[k]
-			batchNormSpatialNCSBackwardSweep2Loop1AVX2(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3)
+			batchNormSpatialNCSBackwardSweep2Loop1AVX2(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
 		}
 	}
 }
@@ -141,7 +141,7 @@ func batchNormSpatialNCSBackwardSweep2AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32)
+func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
 
 // batchNormSpatialNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -162,7 +162,7 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -175,7 +175,7 @@ func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, running
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
 
 // batchNormSpatialNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -211,7 +211,7 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt)
+			batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
 		}
 	}
 }
@@ -235,7 +235,7 @@ func batchNormSpatialNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -271,7 +271,7 @@ func batchNormSpatialNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSForwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func batchNormSpatialNCSForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // batchNormSpatialNCSForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -294,7 +294,7 @@ func batchNormSpatialNCSForwardSweep2AVX512(b *runtime.Block[float32]) {
 			lowAt := low[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSForwardSweep2Loop1AVX512(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt)
+			batchNormSpatialNCSForwardSweep2Loop1AVX512(sizeS, &y[0], &x[0], hiAt, lowAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -339,7 +339,7 @@ func batchNormSpatialNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSBackwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func batchNormSpatialNCSBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // batchNormSpatialNCSBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -366,7 +366,7 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			cAt := col[k]
 			cAt2 := col2[k]
 			cAt3 := col3[k]
-			batchNormSpatialNCSBackwardSweep2Loop1AVX512(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3)
+			batchNormSpatialNCSBackwardSweep2Loop1AVX512(sizeS, &dx[0], &x[0], hiAt, lowAt, &dy[0], cAt, cAt2, cAt3, b.Stream)
 		}
 	}
 }
@@ -374,7 +374,7 @@ func batchNormSpatialNCSBackwardSweep2AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32)
+func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
 
 // batchNormSpatialNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -395,7 +395,7 @@ func batchNormSpatialNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -408,7 +408,7 @@ func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runni
 // batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNCS in assembly.
 //
 //go:noescape
-func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32)
+func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
 
 // batchNormSpatialNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -444,7 +444,7 @@ func batchNormSpatialNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt)
+			batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
 		}
 	}
 }
@@ -468,7 +468,7 @@ func batchNormSpatialNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }

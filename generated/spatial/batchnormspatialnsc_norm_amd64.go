@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // batchNormSpatialNSCForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,12 +20,12 @@ func batchNormSpatialNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNSCForwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormSpatialNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormSpatialNSCForwardSweep2Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormSpatialNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormSpatialNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -41,12 +41,12 @@ func batchNormSpatialNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormSpatialNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormSpatialNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -86,12 +86,12 @@ func batchNormSpatialNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNSCBackwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormSpatialNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormSpatialNSCBackwardSweep2Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormSpatialNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormSpatialNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -110,25 +110,25 @@ func batchNormSpatialNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormSpatialNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormSpatialNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormSpatialNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -143,24 +143,24 @@ func batchNormSpatialNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchNormSpatialNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -178,13 +178,13 @@ func batchNormSpatialNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -201,12 +201,12 @@ func batchNormSpatialNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -223,12 +223,12 @@ func batchNormSpatialNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNSCForwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormSpatialNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormSpatialNSCForwardSweep2Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormSpatialNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormSpatialNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -244,12 +244,12 @@ func batchNormSpatialNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormSpatialNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormSpatialNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -289,12 +289,12 @@ func batchNormSpatialNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNSCBackwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormSpatialNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormSpatialNSCBackwardSweep2Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormSpatialNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormSpatialNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -313,25 +313,25 @@ func batchNormSpatialNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormSpatialNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormSpatialNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormSpatialNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -346,24 +346,24 @@ func batchNormSpatialNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchNormSpatialNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -381,13 +381,13 @@ func batchNormSpatialNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -404,12 +404,12 @@ func batchNormSpatialNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

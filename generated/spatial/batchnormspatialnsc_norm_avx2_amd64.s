@@ -4,22 +4,118 @@
 
 #include "textflag.h"
 
-// func batchNormSpatialNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ beta+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000001f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  (R11)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  32(R11)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  64(R11)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R10)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  96(R11)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N, S>(x))  (line 9)
@@ -211,20 +307,75 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormSpatialNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000001f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N, S>(x))  (line 9)
@@ -704,25 +855,153 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormSpatialNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-96
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dx2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ col2+64(FP), R11
-	MOVQ col3+72(FP), R12
-	MOVQ x2+80(FP), R13
-	MOVQ dy2+88(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  dy+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  col2+64(FP), R11
+	MOVQ  col3+72(FP), R12
+	MOVQ  x2+80(FP), R13
+	MOVQ  dy2+88(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+96(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   DX, R15
+	ORQ   BX, R15
+	TESTQ $0x0000001f, R15
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  (R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  (R13)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R14)(CX*4), Y2
+	VMOVUPS  (R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  (R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  32(R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  32(R13)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R14)(CX*4), Y2
+	VMOVUPS  32(R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  32(R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  64(R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  64(R13)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R14)(CX*4), Y2
+	VMOVUPS  64(R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  64(R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R11)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  96(R12)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  96(R13)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R14)(CX*4), Y2
+	VMOVUPS  96(R10)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(R11)(CX*4), Y3
+	VMULPS   Y3, Y1, Y1
+	VMOVUPS  96(R12)(CX*4), Y3
+	VADDPS   Y3, Y1, Y1
+	VSUBPS   Y1, Y2, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N, S>(x))  (line 9)
@@ -982,22 +1261,93 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormSpatialNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ col2+56(FP), R10
-	MOVQ col3+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  col2+56(FP), R10
+	MOVQ  col3+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	TESTQ $0x0000001f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  (R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  32(R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  64(R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y0, Y0
+	VMOVUPS  96(R11)(CX*4), Y2
+	VADDPS   Y2, Y0, Y0
+	VSUBPS   Y0, Y1, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N, S>(x))  (line 9)
@@ -1145,21 +1495,101 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ runningMean+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	MOVQ x2+56(FP), R10
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  runningMean+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	MOVQ  x2+56(FP), R10
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+64(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   DX, R11
+	ORQ   BX, R11
+	TESTQ $0x0000001f, R11
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  (R10)(CX*4), Y1
+	VMOVUPS  (DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVNTPS Y1, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  32(R10)(CX*4), Y1
+	VMOVUPS  32(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVNTPS Y1, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  64(R10)(CX*4), Y1
+	VMOVUPS  64(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVNTPS Y1, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVUPS  96(R10)(CX*4), Y1
+	VMOVUPS  96(DI)(CX*4), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(R8)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(R9)(CX*4), Y2
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	VMOVNTPS Y1, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 9)
@@ -1317,19 +1747,66 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-48
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ runningMean+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  runningMean+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+48(FP), R9
+	TESTB R9, R9
+	JEQ   step
+	XORQ  R9, R9
+	ORQ   DX, R9
+	TESTQ $0x0000001f, R9
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y0
+	VMOVUPS  (SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y0
+	VMOVUPS  32(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y0
+	VMOVUPS  64(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y0
+	VMOVUPS  96(SI)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(DI)(CX*4), Y1
+	VMULPS   Y1, Y0, Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VADDPS   Y1, Y0, Y0
+	VMOVNTPS Y0, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 9)
@@ -1423,24 +1900,136 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-88
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ runningMean+48(FP), R9
-	MOVQ dy+56(FP), R10
-	MOVQ col+64(FP), R11
-	MOVQ x2+72(FP), R12
-	MOVQ dy2+80(FP), R13
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-89
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  runningMean+48(FP), R9
+	MOVQ  dy+56(FP), R10
+	MOVQ  col+64(FP), R11
+	MOVQ  x2+72(FP), R12
+	MOVQ  dy2+80(FP), R13
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+88(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   SI, R14
+	ORQ   DI, R14
+	TESTQ $0x0000001f, R14
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R10)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  (R11)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  (R12)(CX*4), Y3
+	VMOVUPS  (R9)(CX*4), Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  (R13)(CX*4), Y4
+	VMULPS   Y3, Y4, Y3
+	VMOVUPS  (R11)(CX*4), Y5
+	VMULPS   Y5, Y4, Y5
+	VMOVUPS  (DX)(CX*4), Y6
+	VADDPS   Y1, Y6, Y6
+	VADDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VADDPS   Y3, Y1, Y1
+	VMOVUPS  Y1, (BX)(CX*4)
+	VMOVNTPS Y2, (SI)(CX*4)
+	VMOVNTPS Y5, (DI)(CX*4)
+	VMOVUPS  32(R8)(CX*4), Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R10)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  32(R11)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  32(R12)(CX*4), Y3
+	VMOVUPS  32(R9)(CX*4), Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  32(R13)(CX*4), Y4
+	VMULPS   Y3, Y4, Y3
+	VMOVUPS  32(R11)(CX*4), Y5
+	VMULPS   Y5, Y4, Y5
+	VMOVUPS  32(DX)(CX*4), Y6
+	VADDPS   Y1, Y6, Y6
+	VADDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VADDPS   Y3, Y1, Y1
+	VMOVUPS  Y1, 32(BX)(CX*4)
+	VMOVNTPS Y2, 32(SI)(CX*4)
+	VMOVNTPS Y5, 32(DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R10)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  64(R11)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  64(R12)(CX*4), Y3
+	VMOVUPS  64(R9)(CX*4), Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  64(R13)(CX*4), Y4
+	VMULPS   Y3, Y4, Y3
+	VMOVUPS  64(R11)(CX*4), Y5
+	VMULPS   Y5, Y4, Y5
+	VMOVUPS  64(DX)(CX*4), Y6
+	VADDPS   Y1, Y6, Y6
+	VADDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VADDPS   Y3, Y1, Y1
+	VMOVUPS  Y1, 64(BX)(CX*4)
+	VMOVNTPS Y2, 64(SI)(CX*4)
+	VMOVNTPS Y5, 64(DI)(CX*4)
+	VMOVUPS  96(R8)(CX*4), Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R10)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  96(R11)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  96(R12)(CX*4), Y3
+	VMOVUPS  96(R9)(CX*4), Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  96(R13)(CX*4), Y4
+	VMULPS   Y3, Y4, Y3
+	VMOVUPS  96(R11)(CX*4), Y5
+	VMULPS   Y5, Y4, Y5
+	VMOVUPS  96(DX)(CX*4), Y6
+	VADDPS   Y1, Y6, Y6
+	VADDPS   Y4, Y6, Y6
+	VMOVUPS  Y6, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VADDPS   Y3, Y1, Y1
+	VMOVUPS  Y1, 96(BX)(CX*4)
+	VMOVNTPS Y2, 96(SI)(CX*4)
+	VMOVNTPS Y5, 96(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 9)
@@ -1662,21 +2251,92 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
-// Requires: AVX
-TEXT ·batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ runningMean+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ col+56(FP), R10
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  x+32(FP), DI
+	MOVQ  runningMean+40(FP), R8
+	MOVQ  dy+48(FP), R9
+	MOVQ  col+56(FP), R10
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+64(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   SI, R11
+	TESTQ $0x0000001f, R11
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Y0
+	VMOVUPS  (R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  (R9)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  (R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  (DX)(CX*4), Y3
+	VADDPS   Y1, Y3, Y3
+	VMOVUPS  Y3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VMOVUPS  Y1, (BX)(CX*4)
+	VMOVNTPS Y2, (SI)(CX*4)
+	VMOVUPS  32(DI)(CX*4), Y0
+	VMOVUPS  32(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  32(R9)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  32(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  32(DX)(CX*4), Y3
+	VADDPS   Y1, Y3, Y3
+	VMOVUPS  Y3, 32(DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VMOVUPS  Y1, 32(BX)(CX*4)
+	VMOVNTPS Y2, 32(SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Y0
+	VMOVUPS  64(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  64(R9)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  64(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  64(DX)(CX*4), Y3
+	VADDPS   Y1, Y3, Y3
+	VMOVUPS  Y3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VMOVUPS  Y1, 64(BX)(CX*4)
+	VMOVNTPS Y2, 64(SI)(CX*4)
+	VMOVUPS  96(DI)(CX*4), Y0
+	VMOVUPS  96(R8)(CX*4), Y1
+	VSUBPS   Y1, Y0, Y0
+	VMOVUPS  96(R9)(CX*4), Y1
+	VMULPS   Y0, Y1, Y0
+	VMOVUPS  96(R10)(CX*4), Y2
+	VMULPS   Y2, Y1, Y2
+	VMOVUPS  96(DX)(CX*4), Y3
+	VADDPS   Y1, Y3, Y3
+	VMOVUPS  Y3, 96(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VADDPS   Y0, Y1, Y1
+	VMOVUPS  Y1, 96(BX)(CX*4)
+	VMOVNTPS Y2, 96(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 9)

@@ -5,12 +5,12 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // groupNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -65,7 +65,7 @@ func groupNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			r := T(rstd2 * gamma[k])
 			groupGroup[i*sizeGD+k] = r
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt)
+			groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func groupNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low floa
 // groupNormNCSBackwardSweep1Loop2AVX2 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // groupNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -157,7 +157,7 @@ func groupNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			group := groupGroup5[i*sizeGD+k]
 			group2 := groupGroup3[i*sizeG+k/sizeD]
 			group3 := groupGroup4[i*sizeG+k/sizeD]
-			groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3)
+			groupNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
 		}
 	}
 }
@@ -207,7 +207,7 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			// rsqrt(var + eps)*gamma  (line 25)
 			r := T(rstd2 * gamma[k])
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt)
+			groupNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
 		}
 	}
 }
@@ -215,7 +215,7 @@ func groupNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNCSForwardSweep1Loop1AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func groupNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // groupNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -270,7 +270,7 @@ func groupNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			r := T(rstd2 * gamma[k])
 			groupGroup[i*sizeGD+k] = r
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt)
+			groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
 		}
 	}
 }
@@ -283,7 +283,7 @@ func groupNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low fl
 // groupNormNCSBackwardSweep1Loop2AVX512 is a loop of GroupNormNCS in assembly.
 //
 //go:noescape
-func groupNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func groupNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // groupNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -362,7 +362,7 @@ func groupNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			group := groupGroup5[i*sizeGD+k]
 			group2 := groupGroup3[i*sizeG+k/sizeD]
 			group3 := groupGroup4[i*sizeG+k/sizeD]
-			groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3)
+			groupNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
 		}
 	}
 }
@@ -412,7 +412,7 @@ func groupNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			// rsqrt(var + eps)*gamma  (line 25)
 			r := T(rstd2 * gamma[k])
 			betaAt := beta[k]
-			groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt)
+			groupNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, r, betaAt, b.Stream)
 		}
 	}
 }

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -18,7 +18,7 @@ func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32)
+func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -41,7 +41,7 @@ func groupNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
-			groupNormNSCForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], hiAt, lowAt, &col[0], &beta[0])
+			groupNormNSCForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], hiAt, lowAt, &col[0], &beta[0], b.Stream)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func groupNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNSCBackwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32)
+func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -107,7 +107,7 @@ func groupNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			lowAt := low[k]
 			cAt := col2[k]
 			cAt2 := col3[k]
-			groupNormNSCBackwardSweep2Loop1AVX2(sizeD, &dx[0], &x[0], hiAt, lowAt, &dy[0], &col[0], cAt, cAt2)
+			groupNormNSCBackwardSweep2Loop1AVX2(sizeD, &dx[0], &x[0], hiAt, lowAt, &dy[0], &col[0], cAt, cAt2, b.Stream)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func groupNormNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32)
+func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -146,7 +146,7 @@ func groupNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 			beta := beta[from:to]
 			hiAt := hi[k]
 			lowAt := low[k]
-			groupNormNSCForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], hiAt, lowAt, &col[0], &beta[0])
+			groupNormNSCForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], hiAt, lowAt, &col[0], &beta[0], b.Stream)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func groupNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupNormNSCBackwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32)
+func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -212,7 +212,7 @@ func groupNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			lowAt := low[k]
 			cAt := col2[k]
 			cAt2 := col3[k]
-			groupNormNSCBackwardSweep2Loop1AVX512(sizeD, &dx[0], &x[0], hiAt, lowAt, &dy[0], &col[0], cAt, cAt2)
+			groupNormNSCBackwardSweep2Loop1AVX512(sizeD, &dx[0], &x[0], hiAt, lowAt, &dy[0], &col[0], cAt, cAt2, b.Stream)
 		}
 	}
 }

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32)
-// Requires: AVX
-TEXT ·groupNormNSCForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-48
+// func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·groupNormNSCForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -18,6 +18,53 @@ TEXT ·groupNormNSCForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VSUBPS   Y0, Y2, Y2
+	VSUBPS   Y1, Y2, Y2
+	VMOVUPS  (SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (DI)(CX*4), Y3
+	VADDPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VSUBPS   Y0, Y2, Y2
+	VSUBPS   Y1, Y2, Y2
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(DI)(CX*4), Y3
+	VADDPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VSUBPS   Y0, Y2, Y2
+	VSUBPS   Y1, Y2, Y2
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(DI)(CX*4), Y3
+	VADDPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VSUBPS   Y0, Y2, Y2
+	VSUBPS   Y1, Y2, Y2
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(DI)(CX*4), Y3
+	VADDPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<D>(mean<S>(x)))  (line 23)
@@ -244,9 +291,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32)
-// Requires: AVX
-TEXT ·groupNormNSCBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-56
+// func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·groupNormNSCBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -260,6 +307,61 @@ TEXT ·groupNormNSCBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000001f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMOVUPS  (SI)(CX*4), Y5
+	VMOVUPS  (DI)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VSUBPS   Y4, Y5, Y4
+	VMOVNTPS Y4, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMOVUPS  32(SI)(CX*4), Y5
+	VMOVUPS  32(DI)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VSUBPS   Y4, Y5, Y4
+	VMOVNTPS Y4, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMOVUPS  64(SI)(CX*4), Y5
+	VMOVUPS  64(DI)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VSUBPS   Y4, Y5, Y4
+	VMOVNTPS Y4, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMOVUPS  96(SI)(CX*4), Y5
+	VMOVUPS  96(DI)(CX*4), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VSUBPS   Y4, Y5, Y4
+	VMOVNTPS Y4, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<D>(mean<S>(x)))  (line 23)

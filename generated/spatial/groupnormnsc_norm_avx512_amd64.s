@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-48
+// func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·groupNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -18,6 +18,37 @@ TEXT ·groupNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-48
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+48(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VSUBPS   Z0, Z2, Z2
+	VSUBPS   Z1, Z2, Z2
+	VMOVUPS  (SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (DI)(CX*4), Z3
+	VADDPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VSUBPS   Z0, Z2, Z2
+	VSUBPS   Z1, Z2, Z2
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(DI)(CX*4), Z3
+	VADDPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<D>(mean<S>(x)))  (line 23)
@@ -162,9 +193,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-56
+// func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·groupNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -178,6 +209,41 @@ TEXT ·groupNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z4
+	VSUBPS   Z0, Z4, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMOVUPS  (SI)(CX*4), Z5
+	VMOVUPS  (DI)(CX*4), Z6
+	VMULPS   Z6, Z5, Z5
+	VMULPS   Z2, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VSUBPS   Z4, Z5, Z4
+	VMOVNTPS Z4, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z4
+	VSUBPS   Z0, Z4, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMOVUPS  64(SI)(CX*4), Z5
+	VMOVUPS  64(DI)(CX*4), Z6
+	VMULPS   Z6, Z5, Z5
+	VMULPS   Z2, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VSUBPS   Z4, Z5, Z4
+	VMOVNTPS Z4, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<D>(mean<S>(x)))  (line 23)

@@ -5,12 +5,12 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // instanceNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -62,7 +62,7 @@ func instanceNormNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt)
+			instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
 		}
 	}
 }
@@ -75,7 +75,7 @@ func instanceNormNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low f
 // instanceNormNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // instanceNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -131,7 +131,7 @@ func instanceNormNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3)
+			instanceNormNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
 		}
 	}
 }
@@ -176,7 +176,7 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt)
+			instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func instanceNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // instanceNormNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -236,7 +236,7 @@ func instanceNormNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt)
+			instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
 		}
 	}
 }
@@ -249,7 +249,7 @@ func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low
 // instanceNormNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormNCS in assembly.
 //
 //go:noescape
-func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // instanceNormNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -305,7 +305,7 @@ func instanceNormNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3)
+			instanceNormNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
 		}
 	}
 }
@@ -350,7 +350,7 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt)
+			instanceNormNCSForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
 		}
 	}
 }

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
-// Requires: AVX
-TEXT ·instanceNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
+// func instanceNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·instanceNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -18,6 +18,45 @@ TEXT ·instanceNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+40(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 34)
@@ -268,9 +307,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
-// Requires: AVX
-TEXT ·instanceNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
+// func instanceNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·instanceNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -284,6 +323,57 @@ TEXT ·instanceNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000001f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 34)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func instanceNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
+// func instanceNormNCSForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·instanceNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -18,6 +18,33 @@ TEXT ·instanceNormNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+40(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z4
+	VSUBPS   Z0, Z4, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVNTPS Z4, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z4
+	VSUBPS   Z0, Z4, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVNTPS Z4, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 34)
@@ -176,9 +203,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
+// func instanceNormNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·instanceNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -192,6 +219,39 @@ TEXT ·instanceNormNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000003f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (SI)(CX*4), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(SI)(CX*4), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 34)

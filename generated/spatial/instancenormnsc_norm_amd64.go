@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,12 +20,12 @@ func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormNSCForwardSweep2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func instanceNormNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // instanceNormNSCForwardSweep2Loop2AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func instanceNormNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // instanceNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -41,12 +41,12 @@ func instanceNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		instanceNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -86,12 +86,12 @@ func instanceNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormNSCBackwardSweep2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func instanceNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // instanceNormNSCBackwardSweep2Loop2AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func instanceNormNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // instanceNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -110,13 +110,13 @@ func instanceNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		instanceNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		instanceNormNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -143,12 +143,12 @@ func instanceNormNSCInferSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		instanceNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -165,12 +165,12 @@ func instanceNormNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormNSCForwardSweep2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // instanceNormNSCForwardSweep2Loop2AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func instanceNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // instanceNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -186,12 +186,12 @@ func instanceNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		instanceNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -231,12 +231,12 @@ func instanceNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormNSCBackwardSweep2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // instanceNormNSCBackwardSweep2Loop2AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func instanceNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // instanceNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -255,13 +255,13 @@ func instanceNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		instanceNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		instanceNormNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -288,12 +288,12 @@ func instanceNormNSCInferSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		instanceNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -15,7 +15,7 @@ func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32) (sum float6
 // instanceNormRunningNCSForwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // instanceNormRunningNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -76,7 +76,7 @@ func instanceNormRunningNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt)
+			instanceNormRunningNCSForwardSweep1Loop2AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32
 // instanceNormRunningNCSBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // instanceNormRunningNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -145,7 +145,7 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3)
+			instanceNormRunningNCSBackwardSweep1Loop2AVX2(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func instanceNormRunningNCSBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32)
+func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
 
 // instanceNormRunningNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -174,7 +174,7 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runn
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
 
 // instanceNormRunningNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -223,7 +223,7 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt)
+			instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(sizeS, &dx[0], &dy[0], cAt, b.Stream)
 		}
 	}
 }
@@ -247,7 +247,7 @@ func instanceNormRunningNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -260,7 +260,7 @@ func instanceNormRunningNCSForwardSweep1Loop1AVX512(n int, x *float32) (sum floa
 // instanceNormRunningNCSForwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
+func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
 
 // instanceNormRunningNCSForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -321,7 +321,7 @@ func instanceNormRunningNCSForwardSweep1AVX512(b *runtime.Block[float32]) {
 			low2 := lowGroup[i*sizeC+k]
 			group := groupGroup[i*sizeC+k]
 			betaAt := beta[k]
-			instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt)
+			instanceNormRunningNCSForwardSweep1Loop2AVX512(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
 		}
 	}
 }
@@ -334,7 +334,7 @@ func instanceNormRunningNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float
 // instanceNormRunningNCSBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // instanceNormRunningNCSBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -390,7 +390,7 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			group := groupGroup3[i*sizeC+k]
 			group2 := groupGroup[i*sizeC+k]
 			group3 := groupGroup2[i*sizeC+k]
-			instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3)
+			instanceNormRunningNCSBackwardSweep1Loop2AVX512(sizeS, &dx[0], &x[0], hi2, low2, &dy[0], group, group2, group3, b.Stream)
 		}
 	}
 }
@@ -398,7 +398,7 @@ func instanceNormRunningNCSBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32)
+func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
 
 // instanceNormRunningNCSFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -419,7 +419,7 @@ func instanceNormRunningNCSFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }
@@ -432,7 +432,7 @@ func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, ru
 // instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNCS in assembly.
 //
 //go:noescape
-func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32)
+func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
 
 // instanceNormRunningNCSFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -468,7 +468,7 @@ func instanceNormRunningNCSFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 			dx := dx[from:to]
 			dy := dy[from:to]
 			cAt := col[k]
-			instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt)
+			instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(sizeS, &dx[0], &dy[0], cAt, b.Stream)
 		}
 	}
 }
@@ -492,7 +492,7 @@ func instanceNormRunningNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 			runningMeanAt := runningMean[k]
 			cAt := col[k]
 			betaAt := beta[k]
-			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt)
+			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
 }

@@ -86,9 +86,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-40
+// func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -100,6 +100,45 @@ TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-40
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+40(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y4
+	VSUBPS   Y0, Y4, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VADDPS   Y3, Y4, Y4
+	VMOVNTPS Y4, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 47)
@@ -350,9 +389,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
+// func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -366,6 +405,57 @@ TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000001f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 47)
@@ -473,9 +563,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-36
+// func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -486,6 +576,41 @@ TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-36
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+36(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VMULPS   Y1, Y3, Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVNTPS Y3, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VMULPS   Y1, Y3, Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VMULPS   Y1, Y3, Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VMULPS   Y1, Y3, Y3
+	VADDPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - running_mean  (line 53)
@@ -708,9 +833,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32)
-// Requires: AVX
-TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
+// func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -719,6 +844,33 @@ TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(running_var + eps)  (line 53)

@@ -65,9 +65,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-40
+// func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -79,6 +79,33 @@ TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-40
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+40(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z4
+	VSUBPS   Z0, Z4, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVNTPS Z4, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z4
+	VSUBPS   Z0, Z4, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VADDPS   Z3, Z4, Z4
+	VMOVNTPS Z4, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 47)
@@ -237,9 +264,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
+// func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -253,6 +280,39 @@ TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000003f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (SI)(CX*4), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(SI)(CX*4), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<S>(x))  (line 47)
@@ -321,9 +381,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-36
+// func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -334,6 +394,31 @@ TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-36
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+36(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VMULPS   Z1, Z3, Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VMULPS   Z1, Z3, Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVNTPS Z3, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - running_mean  (line 53)
@@ -479,9 +564,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
+// func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -490,6 +575,27 @@ TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dy*gamma*rsqrt(running_var + eps)  (line 53)

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa39c7ac35414
+const _ = spatialGeneration74f2bef15005
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
@@ -31,12 +31,12 @@ func instanceNormRunningNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNSCForwardSweep2Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func instanceNormRunningNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // instanceNormRunningNSCForwardSweep2Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func instanceNormRunningNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // instanceNormRunningNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormRunningNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -52,12 +52,12 @@ func instanceNormRunningNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		instanceNormRunningNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		instanceNormRunningNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -97,12 +97,12 @@ func instanceNormRunningNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNSCBackwardSweep2Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func instanceNormRunningNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // instanceNormRunningNSCBackwardSweep2Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func instanceNormRunningNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // instanceNormRunningNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormRunningNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -121,25 +121,25 @@ func instanceNormRunningNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		instanceNormRunningNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		instanceNormRunningNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // instanceNormRunningNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -154,24 +154,24 @@ func instanceNormRunningNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // instanceNormRunningNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -189,13 +189,13 @@ func instanceNormRunningNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -212,12 +212,12 @@ func instanceNormRunningNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -245,12 +245,12 @@ func instanceNormRunningNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormRunningNSCForwardSweep2Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func instanceNormRunningNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // instanceNormRunningNSCForwardSweep2Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func instanceNormRunningNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // instanceNormRunningNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormRunningNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -266,12 +266,12 @@ func instanceNormRunningNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		instanceNormRunningNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		instanceNormRunningNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -311,12 +311,12 @@ func instanceNormRunningNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormRunningNSCBackwardSweep2Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func instanceNormRunningNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // instanceNormRunningNSCBackwardSweep2Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func instanceNormRunningNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // instanceNormRunningNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormRunningNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -335,25 +335,25 @@ func instanceNormRunningNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		instanceNormRunningNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		instanceNormRunningNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // instanceNormRunningNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -368,24 +368,24 @@ func instanceNormRunningNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) 
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // instanceNormRunningNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -403,13 +403,13 @@ func instanceNormRunningNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -426,12 +426,12 @@ func instanceNormRunningNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

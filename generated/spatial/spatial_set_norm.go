@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationa39c7ac35414 names this set of generated files. If it is undefined in another
+// spatialGeneration74f2bef15005 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationa39c7ac35414 = runtime.Generation2
+const spatialGeneration74f2bef15005 = runtime.Generation2

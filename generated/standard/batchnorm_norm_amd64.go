@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationd0487ecdc551
+const _ = standardGeneration306ed30f0aa0
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,12 +20,12 @@ func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormForwardSweep2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormForwardSweep2Loop2AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -41,12 +41,12 @@ func batchNormForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -86,12 +86,12 @@ func batchNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormBackwardSweep2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormBackwardSweep2Loop2AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -110,13 +110,13 @@ func batchNormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -133,12 +133,12 @@ func batchNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormForwardMaskedSweep2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormForwardMaskedSweep2Loop2AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -154,12 +154,12 @@ func batchNormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -189,7 +189,7 @@ func batchNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormBackwardMaskedSweep2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchNormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchNormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -206,19 +206,19 @@ func batchNormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchNormBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchNormFrozenForwardSweep1Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormFrozenForwardSweep1Loop2AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -233,24 +233,24 @@ func batchNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchNormFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -268,13 +268,13 @@ func batchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -291,12 +291,12 @@ func batchNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -313,12 +313,12 @@ func batchNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormForwardSweep2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormForwardSweep2Loop2AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -334,12 +334,12 @@ func batchNormForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -379,12 +379,12 @@ func batchNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormBackwardSweep2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormBackwardSweep2Loop2AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -403,13 +403,13 @@ func batchNormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -426,12 +426,12 @@ func batchNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormForwardMaskedSweep2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormForwardMaskedSweep2Loop2AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -447,12 +447,12 @@ func batchNormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -482,7 +482,7 @@ func batchNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormBackwardMaskedSweep2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchNormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchNormBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -499,19 +499,19 @@ func batchNormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchNormBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchNormFrozenForwardSweep1Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormFrozenForwardSweep1Loop2AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -526,24 +526,24 @@ func batchNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchNormFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -561,13 +561,13 @@ func batchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -584,12 +584,12 @@ func batchNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

@@ -5,12 +5,12 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationd0487ecdc551
+const _ = standardGeneration306ed30f0aa0
 
 // layerNormForwardSweep1Loop1AVX2 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32)
+func layerNormForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
 
 // layerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -39,7 +39,7 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0])
+		layerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -56,7 +56,7 @@ func layerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, 
 // layerNormBackwardSweep1Loop2AVX2 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32)
+func layerNormBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // layerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -86,7 +86,7 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		layerNormBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], hi, low, &dy[0], &gamma[0], rstd, r, r2)
+		layerNormBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], hi, low, &dy[0], &gamma[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -110,14 +110,14 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0])
+		layerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 	}
 }
 
 // layerNormForwardSweep1Loop1AVX512 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32)
+func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
 
 // layerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -146,7 +146,7 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0])
+		layerNormForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -163,7 +163,7 @@ func layerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32
 // layerNormBackwardSweep1Loop2AVX512 is a loop of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32)
+func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // layerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -193,7 +193,7 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		layerNormBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], hi, low, &dy[0], &gamma[0], rstd, r, r2)
+		layerNormBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], hi, low, &dy[0], &gamma[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -217,7 +217,7 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		layerNormForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0])
+		layerNormForwardSweep1Loop1AVX512(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 	}
 }
 

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·layerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
+// func layerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·layerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -19,6 +19,39 @@ TEXT ·layerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+56(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  (SI)(CX*4), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  (DI)(CX*4), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVNTPS Z3, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  64(SI)(CX*4), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  64(DI)(CX*4), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVNTPS Z3, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 7)
@@ -241,9 +274,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·layerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-60
+// func layerNormBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·layerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -258,6 +291,43 @@ TEXT ·layerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-60
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+60(FP), R8
+	TESTB        R8, R8
+	JEQ          step
+	XORQ         R8, R8
+	ORQ          DX, R8
+	TESTQ        $0x0000003f, R8
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (SI)(CX*4), Z6
+	VMOVUPS  (DI)(CX*4), Z7
+	VMULPS   Z7, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(SI)(CX*4), Z6
+	VMOVUPS  64(DI)(CX*4), Z7
+	VMULPS   Z7, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<C>(x))  (line 7)

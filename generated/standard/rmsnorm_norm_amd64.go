@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationd0487ecdc551
+const _ = standardGeneration306ed30f0aa0
 
 // rmsNormForwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // rmsNormForwardSweep1Loop2AVX2 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32)
+func rmsNormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
 
 // rmsNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,7 +37,7 @@ func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -51,7 +51,7 @@ func rmsNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *floa
 // rmsNormBackwardSweep1Loop2AVX2 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32)
+func rmsNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
 
 // rmsNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -72,7 +72,7 @@ func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r)
+		rmsNormBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -94,7 +94,7 @@ func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 	}
 }
 
@@ -106,7 +106,7 @@ func rmsNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // rmsNormForwardSweep1Loop2AVX512 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32)
+func rmsNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
 
 // rmsNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -128,7 +128,7 @@ func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -142,7 +142,7 @@ func rmsNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *fl
 // rmsNormBackwardSweep1Loop2AVX512 is a loop of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32)
+func rmsNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
 
 // rmsNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -163,7 +163,7 @@ func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r)
+		rmsNormBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -185,7 +185,7 @@ func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 17)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 	}
 }
 

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26bf8e95b204
+const _ = variantsGeneration63884b0fda61
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormCumulativeForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,12 +20,12 @@ func batchNormCumulativeForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardSweep2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormCumulativeForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormCumulativeForwardSweep2Loop2AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormCumulativeForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormCumulativeForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormCumulativeForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -41,12 +41,12 @@ func batchNormCumulativeForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormCumulativeForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -86,12 +86,12 @@ func batchNormCumulativeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormCumulativeBackwardSweep2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormCumulativeBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormCumulativeBackwardSweep2Loop2AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormCumulativeBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormCumulativeBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormCumulativeBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -110,13 +110,13 @@ func batchNormCumulativeBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormCumulativeBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormCumulativeBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -133,12 +133,12 @@ func batchNormCumulativeForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormCumulativeForwardMaskedSweep2Loop2AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormCumulativeForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormCumulativeForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormCumulativeForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -154,12 +154,12 @@ func batchNormCumulativeForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormCumulativeForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -189,7 +189,7 @@ func batchNormCumulativeBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormCumulativeBackwardMaskedSweep2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchNormCumulativeBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormCumulativeBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -206,19 +206,19 @@ func batchNormCumulativeBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchNormCumulativeFrozenForwardSweep1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormCumulativeFrozenForwardSweep1Loop2AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormCumulativeFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -233,24 +233,24 @@ func batchNormCumulativeFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchNormCumulativeFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormCumulativeFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchNormCumulativeFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormCumulativeFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -268,13 +268,13 @@ func batchNormCumulativeFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -291,12 +291,12 @@ func batchNormCumulativeInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -313,12 +313,12 @@ func batchNormCumulativeForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardSweep2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormCumulativeForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormCumulativeForwardSweep2Loop2AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormCumulativeForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormCumulativeForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormCumulativeForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -334,12 +334,12 @@ func batchNormCumulativeForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormCumulativeForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -379,12 +379,12 @@ func batchNormCumulativeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormCumulativeBackwardSweep2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormCumulativeBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormCumulativeBackwardSweep2Loop2AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormCumulativeBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormCumulativeBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormCumulativeBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -403,13 +403,13 @@ func batchNormCumulativeBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormCumulativeBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormCumulativeBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -426,12 +426,12 @@ func batchNormCumulativeForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormCumulativeForwardMaskedSweep2Loop2AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormCumulativeForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormCumulativeForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -447,12 +447,12 @@ func batchNormCumulativeForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -482,7 +482,7 @@ func batchNormCumulativeBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormCumulativeBackwardMaskedSweep2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchNormCumulativeBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormCumulativeBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -499,19 +499,19 @@ func batchNormCumulativeBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
 // batchNormCumulativeFrozenForwardSweep1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
+func batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormCumulativeFrozenForwardSweep1Loop2AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
+func batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
 
 // batchNormCumulativeFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -526,24 +526,24 @@ func batchNormCumulativeFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // batchNormCumulativeFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
+func batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormCumulativeFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
+func batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
 
 // batchNormCumulativeFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormCumulativeFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -561,13 +561,13 @@ func batchNormCumulativeFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0])
+		batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0])
+		batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -584,12 +584,12 @@ func batchNormCumulativeInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0])
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0])
+		batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

@@ -4,22 +4,78 @@
 
 #include "textflag.h"
 
-// func batchNormCumulativeForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ beta+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  (R11)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  64(R11)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 45)
@@ -128,20 +184,55 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 45)
@@ -432,25 +523,97 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-96
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ dx2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ col2+64(FP), R11
-	MOVQ col3+72(FP), R12
-	MOVQ x2+80(FP), R13
-	MOVQ dy2+88(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  dy+48(FP), R9
+	MOVQ  col+56(FP), R10
+	MOVQ  col2+64(FP), R11
+	MOVQ  col3+72(FP), R12
+	MOVQ  x2+80(FP), R13
+	MOVQ  dy2+88(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+96(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   DX, R15
+	ORQ   BX, R15
+	TESTQ $0x0000003f, R15
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R11)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R12)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVUPS  (R13)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R14)(CX*4), Z2
+	VMOVUPS  (R10)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  (R12)(CX*4), Z3
+	VADDPS   Z3, Z1, Z1
+	VSUBPS   Z1, Z2, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R11)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R12)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVUPS  64(R13)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R14)(CX*4), Z2
+	VMOVUPS  64(R10)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  64(R12)(CX*4), Z3
+	VADDPS   Z3, Z1, Z1
+	VSUBPS   Z1, Z2, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 45)
@@ -595,22 +758,65 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ dx+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ dy+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ col2+56(FP), R10
-	MOVQ col3+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  col2+56(FP), R10
+	MOVQ  col3+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R11)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R11)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N>(x))  (line 45)
@@ -699,22 +905,78 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ col+48(FP), R9
-	MOVQ beta+56(FP), R10
-	MOVQ x2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  hi+32(FP), DI
+	MOVQ  low+40(FP), R8
+	MOVQ  col+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVUPS  (R11)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVUPS  64(R11)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 45)
@@ -823,20 +1085,55 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeForwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ hi+24(FP), SI
-	MOVQ low+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeForwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  hi+24(FP), SI
+	MOVQ  low+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VADDPS   Z0, Z1, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 45)
@@ -905,9 +1202,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-76
+// func batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -922,6 +1219,57 @@ TEXT ·batchNormCumulativeBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-76
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+76(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          DX, R12
+	TESTQ        $0x0000003f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z1
+	VMOVUPS      (SI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      (DI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      (R8)(CX*4), Z2
+	VMOVUPS      (R9)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VMOVUPS      (R10)(CX*4), Z11
+	VMULPS       Z11, Z1, Z1
+	VMOVUPS      (R11)(CX*4), Z11
+	VADDPS       Z11, Z1, Z1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z1, Z11, K1, Z4
+	VSUBPS       Z4, Z2, Z1
+	VMOVNTPS     Z1, (DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Z1
+	VMOVUPS      64(SI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      64(DI)(CX*4), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      64(R8)(CX*4), Z2
+	VMOVUPS      64(R9)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VMOVUPS      64(R10)(CX*4), Z11
+	VMULPS       Z11, Z1, Z1
+	VMOVUPS      64(R11)(CX*4), Z11
+	VADDPS       Z11, Z1, Z1
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z11
+	VBLENDMPS    Z1, Z11, K1, Z6
+	VSUBPS       Z6, Z2, Z1
+	VMOVNTPS     Z1, 64(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// x - hi(mean<N | keep>(x))  (line 45)
@@ -1028,21 +1376,69 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ y2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ runningMean+32(FP), DI
-	MOVQ col+40(FP), R8
-	MOVQ beta+48(FP), R9
-	MOVQ x2+56(FP), R10
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  runningMean+32(FP), DI
+	MOVQ  col+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	MOVQ  x2+56(FP), R10
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+64(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   DX, R11
+	ORQ   BX, R11
+	TESTQ $0x0000003f, R11
+	JNE   step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 45)
@@ -1133,19 +1529,50 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-48
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ y+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ runningMean+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ beta+40(FP), R8
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  runningMean+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+48(FP), R9
+	TESTB R9, R9
+	JEQ   step
+	XORQ  R9, R9
+	ORQ   DX, R9
+	TESTQ $0x0000003f, R9
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 45)
@@ -1204,24 +1631,88 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-88
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ dx2+32(FP), DI
-	MOVQ x+40(FP), R8
-	MOVQ runningMean+48(FP), R9
-	MOVQ dy+56(FP), R10
-	MOVQ col+64(FP), R11
-	MOVQ x2+72(FP), R12
-	MOVQ dy2+80(FP), R13
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-89
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  dx2+32(FP), DI
+	MOVQ  x+40(FP), R8
+	MOVQ  runningMean+48(FP), R9
+	MOVQ  dy+56(FP), R10
+	MOVQ  col+64(FP), R11
+	MOVQ  x2+72(FP), R12
+	MOVQ  dy2+80(FP), R13
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+88(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   SI, R14
+	ORQ   DI, R14
+	TESTQ $0x0000003f, R14
+	JNE   step
+
+stream:
+	VMOVUPS  (R8)(CX*4), Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VMULPS   Z0, Z1, Z0
+	VMOVUPS  (R11)(CX*4), Z2
+	VMULPS   Z2, Z1, Z2
+	VMOVUPS  (R12)(CX*4), Z3
+	VMOVUPS  (R9)(CX*4), Z4
+	VSUBPS   Z4, Z3, Z3
+	VMOVUPS  (R13)(CX*4), Z4
+	VMULPS   Z3, Z4, Z3
+	VMOVUPS  (R11)(CX*4), Z5
+	VMULPS   Z5, Z4, Z5
+	VMOVUPS  (DX)(CX*4), Z6
+	VADDPS   Z1, Z6, Z6
+	VADDPS   Z4, Z6, Z6
+	VMOVUPS  Z6, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z1
+	VADDPS   Z0, Z1, Z1
+	VADDPS   Z3, Z1, Z1
+	VMOVUPS  Z1, (BX)(CX*4)
+	VMOVNTPS Z2, (SI)(CX*4)
+	VMOVNTPS Z5, (DI)(CX*4)
+	VMOVUPS  64(R8)(CX*4), Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VMULPS   Z0, Z1, Z0
+	VMOVUPS  64(R11)(CX*4), Z2
+	VMULPS   Z2, Z1, Z2
+	VMOVUPS  64(R12)(CX*4), Z3
+	VMOVUPS  64(R9)(CX*4), Z4
+	VSUBPS   Z4, Z3, Z3
+	VMOVUPS  64(R13)(CX*4), Z4
+	VMULPS   Z3, Z4, Z3
+	VMOVUPS  64(R11)(CX*4), Z5
+	VMULPS   Z5, Z4, Z5
+	VMOVUPS  64(DX)(CX*4), Z6
+	VADDPS   Z1, Z6, Z6
+	VADDPS   Z4, Z6, Z6
+	VMOVUPS  Z6, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VADDPS   Z0, Z1, Z1
+	VADDPS   Z3, Z1, Z1
+	VMOVUPS  Z1, 64(BX)(CX*4)
+	VMOVNTPS Z2, 64(SI)(CX*4)
+	VMOVNTPS Z5, 64(DI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 45)
@@ -1344,21 +1835,64 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dx+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ runningMean+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ col+56(FP), R10
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+// func batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-65
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  dx+24(FP), SI
+	MOVQ  x+32(FP), DI
+	MOVQ  runningMean+40(FP), R8
+	MOVQ  dy+48(FP), R9
+	MOVQ  col+56(FP), R10
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+64(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   SI, R11
+	TESTQ $0x0000003f, R11
+	JNE   step
+
+stream:
+	VMOVUPS  (DI)(CX*4), Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z0, Z1, Z0
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z2
+	VMOVUPS  (DX)(CX*4), Z3
+	VADDPS   Z1, Z3, Z3
+	VMOVUPS  Z3, (DX)(CX*4)
+	VMOVUPS  (BX)(CX*4), Z1
+	VADDPS   Z0, Z1, Z1
+	VMOVUPS  Z1, (BX)(CX*4)
+	VMOVNTPS Z2, (SI)(CX*4)
+	VMOVUPS  64(DI)(CX*4), Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z0, Z1, Z0
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z2
+	VMOVUPS  64(DX)(CX*4), Z3
+	VADDPS   Z1, Z3, Z3
+	VMOVUPS  Z3, 64(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VADDPS   Z0, Z1, Z1
+	VMOVUPS  Z1, 64(BX)(CX*4)
+	VMOVNTPS Z2, 64(SI)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// xc = x - running_mean  (line 45)

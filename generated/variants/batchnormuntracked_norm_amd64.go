@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26bf8e95b204
+const _ = variantsGeneration63884b0fda61
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,12 +20,12 @@ func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormUntrackedForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormUntrackedForwardSweep2Loop2AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormUntrackedForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormUntrackedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -41,12 +41,12 @@ func batchNormUntrackedForwardSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormUntrackedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -86,12 +86,12 @@ func batchNormUntrackedBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormUntrackedBackwardSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormUntrackedBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormUntrackedBackwardSweep2Loop2AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormUntrackedBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormUntrackedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormUntrackedBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -110,13 +110,13 @@ func batchNormUntrackedBackwardSweep2AVX2(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormUntrackedBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormUntrackedBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -133,12 +133,12 @@ func batchNormUntrackedForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormUntrackedForwardMaskedSweep2Loop2AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormUntrackedForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormUntrackedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormUntrackedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -154,12 +154,12 @@ func batchNormUntrackedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormUntrackedForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -189,7 +189,7 @@ func batchNormUntrackedBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormUntrackedBackwardMaskedSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchNormUntrackedBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormUntrackedBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
@@ -206,7 +206,7 @@ func batchNormUntrackedBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
@@ -233,12 +233,12 @@ func batchNormUntrackedInferSweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormUntrackedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -255,12 +255,12 @@ func batchNormUntrackedForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormUntrackedForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormUntrackedForwardSweep2Loop2AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormUntrackedForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormUntrackedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -276,12 +276,12 @@ func batchNormUntrackedForwardSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormUntrackedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -321,12 +321,12 @@ func batchNormUntrackedBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormUntrackedBackwardSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32)
+func batchNormUntrackedBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
 
 // batchNormUntrackedBackwardSweep2Loop2AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32)
+func batchNormUntrackedBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
 
 // batchNormUntrackedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormUntrackedBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -345,13 +345,13 @@ func batchNormUntrackedBackwardSweep2AVX512(b *runtime.Block[float32]) {
 		dy := b.In[0].Row(i)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0])
+		batchNormUntrackedBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0])
+		batchNormUntrackedBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
 	}
 }
 
@@ -368,12 +368,12 @@ func batchNormUntrackedForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32)
+func batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // batchNormUntrackedForwardMaskedSweep2Loop2AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32)
+func batchNormUntrackedForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
 
 // batchNormUntrackedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormUntrackedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -389,12 +389,12 @@ func batchNormUntrackedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormUntrackedForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -424,7 +424,7 @@ func batchNormUntrackedBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormUntrackedBackwardMaskedSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32)
+func batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
 
 // batchNormUntrackedBackwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x, dy writes dx.
 func batchNormUntrackedBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
@@ -441,7 +441,7 @@ func batchNormUntrackedBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0))
+		batchNormUntrackedBackwardMaskedSweep2Loop1AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
@@ -468,12 +468,12 @@ func batchNormUntrackedInferSweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0])
+		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0])
+		batchNormUntrackedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

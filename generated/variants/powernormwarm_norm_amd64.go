@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26bf8e95b204
+const _ = variantsGeneration63884b0fda61
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
@@ -37,12 +37,12 @@ func powerNormWarmForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // powerNormWarmForwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormWarmForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2Loop2AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32)
+func powerNormWarmForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -56,12 +56,12 @@ func powerNormWarmForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -99,12 +99,12 @@ func powerNormWarmBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // powerNormWarmBackwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32)
+func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2Loop2AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32)
+func powerNormWarmBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -120,25 +120,25 @@ func powerNormWarmBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0])
+		powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0])
+		powerNormWarmBackwardWhen1Sweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
 // powerNormWarmForwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormWarmForwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32)
+func powerNormWarmForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -153,24 +153,24 @@ func powerNormWarmForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardUnless1Sweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardUnless1Sweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32)
+func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormWarmBackwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -189,13 +189,13 @@ func powerNormWarmBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0])
+		powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormWarmBackwardUnless1Sweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -244,7 +244,7 @@ func powerNormWarmBackwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 // powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32)
+func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
 
 // powerNormWarmBackwardMaskedWhen1Sweep2 is sweep 2 of 2 with a mask and when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedWhen1Sweep2AVX2(b *runtime.Block[float32]) {
@@ -258,7 +258,7 @@ func powerNormWarmBackwardMaskedWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0))
+		powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
@@ -278,14 +278,14 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardUnless1Sweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardUnless1Sweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormWarmBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -307,7 +307,7 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -323,24 +323,24 @@ func powerNormWarmFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormWarmFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func powerNormWarmFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func powerNormWarmFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormWarmFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -357,13 +357,13 @@ func powerNormWarmFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		powerNormWarmFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		powerNormWarmFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -379,12 +379,12 @@ func powerNormWarmInferSweep1AVX2(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -418,12 +418,12 @@ func powerNormWarmForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // powerNormWarmForwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2Loop2AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32)
+func powerNormWarmForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -437,12 +437,12 @@ func powerNormWarmForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -480,12 +480,12 @@ func powerNormWarmBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // powerNormWarmBackwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32)
+func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2Loop2AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32)
+func powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -501,25 +501,25 @@ func powerNormWarmBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0])
+		powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0])
+		powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
 // powerNormWarmForwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32)
+func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32)
+func powerNormWarmForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -534,24 +534,24 @@ func powerNormWarmForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardUnless1Sweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardUnless1Sweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32)
+func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -570,13 +570,13 @@ func powerNormWarmBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0])
+		powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -625,7 +625,7 @@ func powerNormWarmBackwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 // powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32)
+func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
 
 // powerNormWarmBackwardMaskedWhen1Sweep2 is sweep 2 of 2 with a mask and when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedWhen1Sweep2AVX512(b *runtime.Block[float32]) {
@@ -639,7 +639,7 @@ func powerNormWarmBackwardMaskedWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0))
+		powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], runtime.Select[T](keep, 1, 0), b.Stream)
 	}
 }
 
@@ -659,14 +659,14 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardUnless1Sweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardUnless1Sweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32)
+func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
 
 // powerNormWarmBackwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -688,7 +688,7 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0])
+		powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
 	}
 }
 
@@ -704,24 +704,24 @@ func powerNormWarmFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
 // powerNormWarmFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32)
+func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32)
+func powerNormWarmFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormWarmFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -738,13 +738,13 @@ func powerNormWarmFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[1].Row(i)[:n]
 		dy2 := b.In[0].Row(i + 1)[:n]
 		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0])
+		powerNormWarmFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0])
+		powerNormWarmFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
 	}
 }
 
@@ -760,12 +760,12 @@ func powerNormWarmInferSweep1AVX512(b *runtime.Block[float32]) {
 		y2 := b.Out[0].Row(i + 1)[:n]
 		x := b.In[0].Row(i)[:n]
 		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0])
+		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
 	}
 	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0])
+		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 

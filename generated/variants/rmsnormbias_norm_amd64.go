@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26bf8e95b204
+const _ = variantsGeneration63884b0fda61
 
 // rmsNormBiasForwardSweep1Loop1AVX2 is a loop of RMSNormBias in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormBiasForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // rmsNormBiasForwardSweep1Loop2AVX2 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32)
+func rmsNormBiasForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, stream bool)
 
 // rmsNormBiasForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -38,7 +38,7 @@ func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], &beta[0])
+		rmsNormBiasForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -52,7 +52,7 @@ func rmsNormBiasBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32
 // rmsNormBiasBackwardSweep1Loop2AVX2 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32)
+func rmsNormBiasBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
 
 // rmsNormBiasBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -74,7 +74,7 @@ func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBiasBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r)
+		rmsNormBiasBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -97,7 +97,7 @@ func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], &beta[0])
+		rmsNormBiasForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
 	}
 }
 
@@ -109,7 +109,7 @@ func rmsNormBiasForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // rmsNormBiasForwardSweep1Loop2AVX512 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32)
+func rmsNormBiasForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, stream bool)
 
 // rmsNormBiasForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -132,7 +132,7 @@ func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], &beta[0])
+		rmsNormBiasForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -146,7 +146,7 @@ func rmsNormBiasBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float
 // rmsNormBiasBackwardSweep1Loop2AVX512 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32)
+func rmsNormBiasBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
 
 // rmsNormBiasBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -168,7 +168,7 @@ func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormBiasBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r)
+		rmsNormBiasBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -191,7 +191,7 @@ func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 9)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormBiasForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], &beta[0])
+		rmsNormBiasForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
 	}
 }
 

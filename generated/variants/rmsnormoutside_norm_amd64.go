@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26bf8e95b204
+const _ = variantsGeneration63884b0fda61
 
 // rmsNormOutsideForwardSweep1Loop1AVX2 is a loop of RMSNormOutside in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormOutsideForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // rmsNormOutsideForwardSweep1Loop2AVX2 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, gamma *float32)
+func rmsNormOutsideForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, gamma *float32, stream bool)
 
 // rmsNormOutsideForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -40,7 +40,7 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := runtime.Sqrt(T(ms)) + T(eps)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r2 := T(1.0) / r
-		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r2, &gamma[0])
+		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r2, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rowRow[i] = r
 		rowRow2[i] = r2
@@ -55,7 +55,7 @@ func rmsNormOutsideBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, 
 // rmsNormOutsideBackwardSweep1Loop2AVX2 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32)
+func rmsNormOutsideBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, stream bool)
 
 // rmsNormOutsideBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -80,7 +80,7 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
-		rmsNormOutsideBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &gamma[0], &x[0], r)
+		rmsNormOutsideBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], row, &gamma[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -102,7 +102,7 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
-		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, &gamma[0])
+		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, &gamma[0], b.Stream)
 	}
 }
 
@@ -114,7 +114,7 @@ func rmsNormOutsideForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // rmsNormOutsideForwardSweep1Loop2AVX512 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, gamma *float32)
+func rmsNormOutsideForwardSweep1Loop2AVX512(n int, y *float32, x *float32, c float32, gamma *float32, stream bool)
 
 // rmsNormOutsideForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -139,7 +139,7 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := runtime.Sqrt(T(ms)) + T(eps)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r2 := T(1.0) / r
-		rmsNormOutsideForwardSweep1Loop2AVX512(n, &y[0], &x[0], r2, &gamma[0])
+		rmsNormOutsideForwardSweep1Loop2AVX512(n, &y[0], &x[0], r2, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rowRow[i] = r
 		rowRow2[i] = r2
@@ -154,7 +154,7 @@ func rmsNormOutsideBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32
 // rmsNormOutsideBackwardSweep1Loop2AVX512 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32)
+func rmsNormOutsideBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, stream bool)
 
 // rmsNormOutsideBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -179,7 +179,7 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(ms))
-		rmsNormOutsideBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &gamma[0], &x[0], r)
+		rmsNormOutsideBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], row, &gamma[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -201,7 +201,7 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// 1/(sqrt(ms) + eps)  (line 26)
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
-		rmsNormOutsideForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, &gamma[0])
+		rmsNormOutsideForwardSweep1Loop2AVX512(n, &y[0], &x[0], r, &gamma[0], b.Stream)
 	}
 }
 

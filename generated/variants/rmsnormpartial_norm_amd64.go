@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26bf8e95b204
+const _ = variantsGeneration63884b0fda61
 
 // rmsNormPartialForwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormPartialForwardSweep1Loop1AVX2(n int, x *float32, head *float32) (sum
 // rmsNormPartialForwardSweep1Loop2AVX2 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32)
+func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
 
 // rmsNormPartialForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -49,7 +49,7 @@ func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -63,7 +63,7 @@ func rmsNormPartialBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, 
 // rmsNormPartialBackwardSweep1Loop2AVX2 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32)
+func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
 
 // rmsNormPartialBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -96,7 +96,7 @@ func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormPartialBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0])
+		rmsNormPartialBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
 	}
 }
 
@@ -130,7 +130,7 @@ func rmsNormPartialInferSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormPartialForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 	}
 }
 
@@ -142,7 +142,7 @@ func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32) (s
 // rmsNormPartialForwardSweep1Loop2AVX512 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32)
+func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
 
 // rmsNormPartialForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -176,7 +176,7 @@ func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -190,7 +190,7 @@ func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32
 // rmsNormPartialBackwardSweep1Loop2AVX512 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
-func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32)
+func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
 
 // rmsNormPartialBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -223,7 +223,7 @@ func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormPartialBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0])
+		rmsNormPartialBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &gamma[0], &x[0], r, &head[0], b.Stream)
 	}
 }
 
@@ -257,7 +257,7 @@ func rmsNormPartialInferSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0])
+		rmsNormPartialForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 	}
 }
 

@@ -138,9 +138,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32)
-// Requires: AVX
-TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-40
+// func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -150,6 +150,41 @@ TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-40
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+40(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000001f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(SI)(CX*4), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*rsqrt(ms + eps)  (line 36)
@@ -372,9 +407,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32)
-// Requires: AVX, AVX2
-TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
+// func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -387,6 +422,73 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+64(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (SI)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (DI)(CX*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (R8)(CX*4), Y4
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y4, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVNTPS     Y2, (DX)(CX*4)
+	VMOVUPS      32(BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      32(SI)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      32(DI)(CX*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      32(R8)(CX*4), Y4
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y4, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVNTPS     Y2, 32(DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      64(SI)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      64(DI)(CX*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      64(R8)(CX*4), Y4
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y4, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVNTPS     Y2, 64(DX)(CX*4)
+	VMOVUPS      96(BX)(CX*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      96(SI)(CX*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      96(DI)(CX*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      96(R8)(CX*4), Y4
+	VPXOR        Y5, Y5, Y5
+	VCMPPS       $0x04, Y5, Y4, Y4
+	VBROADCASTSS single_00000000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y3, Y5, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVNTPS     Y2, 96(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// dy*rsqrt(eps + ms)  (line 35)

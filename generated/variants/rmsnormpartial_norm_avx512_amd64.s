@@ -93,9 +93,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsNormPartialForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-40
+// func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·rmsNormPartialForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -105,6 +105,31 @@ TEXT ·rmsNormPartialForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-40
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+40(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000003f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (SI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(SI)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// x*rsqrt(ms + eps)  (line 36)
@@ -251,9 +276,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
+// func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dx+8(FP), DX
@@ -266,6 +291,47 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-64
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+64(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	TESTQ        $0x0000003f, R9
+	JNE          step
+
+stream:
+	VMOVUPS      (BX)(CX*4), Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      (SI)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VMOVUPS      (DI)(CX*4), Z11
+	VMULPS       Z1, Z11, Z11
+	VMOVUPS      (R8)(CX*4), Z12
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z12, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z12
+	VBLENDMPS    Z11, Z12, K1, Z4
+	VSUBPS       Z4, Z2, Z2
+	VMOVNTPS     Z2, (DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      64(SI)(CX*4), Z11
+	VMULPS       Z11, Z2, Z2
+	VMOVUPS      64(DI)(CX*4), Z11
+	VMULPS       Z1, Z11, Z11
+	VMOVUPS      64(R8)(CX*4), Z12
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z12, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z12
+	VBLENDMPS    Z11, Z12, K1, Z6
+	VSUBPS       Z6, Z2, Z2
+	VMOVNTPS     Z2, 64(DX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	SFENCE
+	JMP          rest
 
 step:
 	// dy*rsqrt(eps + ms)  (line 35)

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration26bf8e95b204
+const _ = variantsGeneration63884b0fda61
 
 // rmsNormUnitForwardSweep1Loop1AVX2 is a loop of RMSNormUnit in assembly.
 //
@@ -15,7 +15,7 @@ func rmsNormUnitForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // rmsNormUnitForwardSweep1Loop2AVX2 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, col *float32)
+func rmsNormUnitForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, col *float32, stream bool)
 
 // rmsNormUnitForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,7 +37,7 @@ func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &col[0])
+		rmsNormUnitForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &col[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -51,7 +51,7 @@ func rmsNormUnitBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *
 // rmsNormUnitBackwardSweep1Loop2AVX2 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32)
+func rmsNormUnitBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
 
 // rmsNormUnitBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -72,7 +72,7 @@ func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormUnitBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r)
+		rmsNormUnitBackwardSweep1Loop2AVX2(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -94,7 +94,7 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &col[0])
+		rmsNormUnitForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &col[0], b.Stream)
 	}
 }
 
@@ -106,7 +106,7 @@ func rmsNormUnitForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // rmsNormUnitForwardSweep1Loop2AVX512 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, col *float32)
+func rmsNormUnitForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, col *float32, stream bool)
 
 // rmsNormUnitForwardSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -128,7 +128,7 @@ func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &col[0])
+		rmsNormUnitForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &col[0], b.Stream)
 		msRow[i] = T(ms)
 		rstdRow[i] = rstd
 	}
@@ -142,7 +142,7 @@ func rmsNormUnitBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x
 // rmsNormUnitBackwardSweep1Loop2AVX512 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32)
+func rmsNormUnitBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
 
 // rmsNormUnitBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -163,7 +163,7 @@ func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		sum := sumOf
 		// sum<C>(dy*x*(1 + gamma))/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 17)
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
-		rmsNormUnitBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r)
+		rmsNormUnitBackwardSweep1Loop2AVX512(n, &dx[0], &dy[0], rstd, &col[0], &x[0], r, b.Stream)
 	}
 }
 
@@ -185,7 +185,7 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 		ms := float64(sum * inv)
 		// rsqrt(ms + eps)  (line 18)
 		rstd := runtime.Rsqrt(T(ms + eps))
-		rmsNormUnitForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &col[0])
+		rmsNormUnitForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &col[0], b.Stream)
 	}
 }
 

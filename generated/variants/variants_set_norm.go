@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration26bf8e95b204 names this set of generated files. If it is undefined in another
+// variantsGeneration63884b0fda61 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration26bf8e95b204 = runtime.Generation2
+const variantsGeneration63884b0fda61 = runtime.Generation2

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneratione7e6ced34c5f
+const _ = weightsGenerationbc603e1952b9
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //
@@ -15,7 +15,7 @@ func weightNormForwardSweep1Loop1AVX2(n int, v *float32) (sum float64)
 // weightNormForwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32)
+func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
 
 // weightNormForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -50,7 +50,7 @@ func weightNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group)
+			weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func weightNormBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32) (sum floa
 // weightNormBackwardSweep1Loop2AVX2 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
+func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
 
 // weightNormBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -103,7 +103,7 @@ func weightNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 			v := v[from:to]
 			group := groupGroup2[i*sizeO+k]
 			group2 := groupGroup[i*sizeO+k]
-			weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2)
+			weightNormBackwardSweep1Loop2AVX2(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func weightNormInferSweep1AVX2(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group)
+			weightNormForwardSweep1Loop2AVX2(sizeI, &wValue[0], &v[0], group, b.Stream)
 		}
 	}
 }
@@ -148,7 +148,7 @@ func weightNormForwardSweep1Loop1AVX512(n int, v *float32) (sum float64)
 // weightNormForwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32)
+func weightNormForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
 
 // weightNormForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -183,7 +183,7 @@ func weightNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group)
+			weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
 		}
 	}
 }
@@ -196,7 +196,7 @@ func weightNormBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32) (sum fl
 // weightNormBackwardSweep1Loop2AVX512 is a loop of WeightNorm in assembly.
 //
 //go:noescape
-func weightNormBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
+func weightNormBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
 
 // weightNormBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -236,7 +236,7 @@ func weightNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 			v := v[from:to]
 			group := groupGroup2[i*sizeO+k]
 			group2 := groupGroup[i*sizeO+k]
-			weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2)
+			weightNormBackwardSweep1Loop2AVX512(sizeI, &dv[0], &dw[0], group, &v[0], group2, b.Stream)
 		}
 	}
 }
@@ -268,7 +268,7 @@ func weightNormInferSweep1AVX512(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			group := groupGroup[i*sizeO+k]
-			weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group)
+			weightNormForwardSweep1Loop2AVX512(sizeI, &wValue[0], &v[0], group, b.Stream)
 		}
 	}
 }

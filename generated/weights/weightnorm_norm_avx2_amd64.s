@@ -95,9 +95,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32)
-// Requires: AVX
-TEXT ·weightNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
+// func weightNormForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·weightNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         wValue+8(FP), DX
@@ -106,6 +106,33 @@ TEXT ·weightNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// w = v*g*rsqrt(ss + eps)  (line 10)
@@ -255,9 +282,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
-// Requires: AVX
-TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-44
+// func weightNormBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-45
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dv+8(FP), DX
@@ -268,6 +295,45 @@ TEXT ·weightNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-44
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+44(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000001f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  (SI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  32(SI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  64(SI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  96(SI)(CX*4), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dw*g*rsqrt(ss + eps)  (line 9)

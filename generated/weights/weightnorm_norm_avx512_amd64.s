@@ -70,9 +70,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightNormForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·weightNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
+// func weightNormForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·weightNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         wValue+8(FP), DX
@@ -81,6 +81,27 @@ TEXT ·weightNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-28
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+28(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// w = v*g*rsqrt(ss + eps)  (line 10)
@@ -186,9 +207,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightNormBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·weightNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-44
+// func weightNormBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·weightNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-45
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dv+8(FP), DX
@@ -199,6 +220,33 @@ TEXT ·weightNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-44
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+44(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000003f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (SI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(SI)(CX*4), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// dw*g*rsqrt(ss + eps)  (line 9)

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneratione7e6ced34c5f
+const _ = weightsGenerationbc603e1952b9
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
@@ -36,7 +36,7 @@ func weightNormMiddleForwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleForwardSweep2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep2Loop1AVX2(n int, wValue *float32, v *float32, c float32)
+func weightNormMiddleForwardSweep2Loop1AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
 
 // weightNormMiddleForwardSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -53,7 +53,7 @@ func weightNormMiddleForwardSweep2AVX2(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt)
+			weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func weightNormMiddleBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep2Loop1AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
+func weightNormMiddleBackwardSweep2Loop1AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
 
 // weightNormMiddleBackwardSweep2 is sweep 2 of 2: reads v, dw writes dv.
 func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
@@ -110,7 +110,7 @@ func weightNormMiddleBackwardSweep2AVX2(b *runtime.Block[float32]) {
 			v := v[from:to]
 			cAt := col[k]
 			cAt2 := col2[k]
-			weightNormMiddleBackwardSweep2Loop1AVX2(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2)
+			weightNormMiddleBackwardSweep2Loop1AVX2(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func weightNormMiddleInferSweep2AVX2(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt)
+			weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
 		}
 	}
 }
@@ -164,7 +164,7 @@ func weightNormMiddleForwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleForwardSweep2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleForwardSweep2Loop1AVX512(n int, wValue *float32, v *float32, c float32)
+func weightNormMiddleForwardSweep2Loop1AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
 
 // weightNormMiddleForwardSweep2 is sweep 2 of 2: reads v writes wValue.
 func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -181,7 +181,7 @@ func weightNormMiddleForwardSweep2AVX512(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt)
+			weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
 		}
 	}
 }
@@ -217,7 +217,7 @@ func weightNormMiddleBackwardSweep1AVX512(b *runtime.Block[float32]) {
 // weightNormMiddleBackwardSweep2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
 //
 //go:noescape
-func weightNormMiddleBackwardSweep2Loop1AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
+func weightNormMiddleBackwardSweep2Loop1AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
 
 // weightNormMiddleBackwardSweep2 is sweep 2 of 2: reads v, dw writes dv.
 func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
@@ -238,7 +238,7 @@ func weightNormMiddleBackwardSweep2AVX512(b *runtime.Block[float32]) {
 			v := v[from:to]
 			cAt := col[k]
 			cAt2 := col2[k]
-			weightNormMiddleBackwardSweep2Loop1AVX512(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2)
+			weightNormMiddleBackwardSweep2Loop1AVX512(sizeI, &dv[0], &dw[0], cAt, &v[0], cAt2, b.Stream)
 		}
 	}
 }
@@ -258,7 +258,7 @@ func weightNormMiddleInferSweep2AVX512(b *runtime.Block[float32]) {
 			wValue := wValue[from:to]
 			v := v[from:to]
 			cAt := col[k]
-			weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt)
+			weightNormMiddleForwardSweep2Loop1AVX512(sizeI, &wValue[0], &v[0], cAt, b.Stream)
 		}
 	}
 }

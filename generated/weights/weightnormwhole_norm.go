@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneratione7e6ced34c5f
+const _ = weightsGenerationbc603e1952b9
 
 // WeightNormWholeOf is the norm WeightNormWhole of weights.dsl over storage type T.
 type WeightNormWholeOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneratione7e6ced34c5f
+const _ = weightsGenerationbc603e1952b9
 
 // weightNormWholeForwardSweep1Loop1AVX2 is a loop of WeightNormWhole in assembly.
 //
@@ -15,7 +15,7 @@ func weightNormWholeForwardSweep1Loop1AVX2(n int, v *float32) (sum float64)
 // weightNormWholeForwardSweep1Loop2AVX2 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32)
+func weightNormWholeForwardSweep1Loop2AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
 
 // weightNormWholeForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -36,7 +36,7 @@ func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ss + eps))
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * rstd)
-		weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r)
+		weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -51,7 +51,7 @@ func weightNormWholeBackwardSweep1Loop1AVX2(n int, dw *float32, v *float32) (sum
 // weightNormWholeBackwardSweep1Loop2AVX2 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
+func weightNormWholeBackwardSweep1Loop2AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
 
 // weightNormWholeBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -76,7 +76,7 @@ func weightNormWholeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r2 := T(T(T(r*rstd)*rstd) * rstd)
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		weightNormWholeBackwardSweep1Loop2AVX2(n, &dv[0], &dw[0], row, &v[0], r2)
+		weightNormWholeBackwardSweep1Loop2AVX2(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
 	}
 }
 
@@ -94,7 +94,7 @@ func weightNormWholeInferSweep1AVX2(b *runtime.Block[float32]) {
 		ss := ssOf
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * runtime.Rsqrt(T(ss+eps)))
-		weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r)
+		weightNormWholeForwardSweep1Loop2AVX2(n, &wValue[0], &v[0], r, b.Stream)
 	}
 }
 
@@ -106,7 +106,7 @@ func weightNormWholeForwardSweep1Loop1AVX512(n int, v *float32) (sum float64)
 // weightNormWholeForwardSweep1Loop2AVX512 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32)
+func weightNormWholeForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
 
 // weightNormWholeForwardSweep1 is sweep 1 of 1: reads v writes wValue.
 func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -127,7 +127,7 @@ func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ss + eps))
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * rstd)
-		weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r)
+		weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
 		ssRow[i] = T(ss)
 		rstdRow[i] = rstd
 		rowRow[i] = r
@@ -142,7 +142,7 @@ func weightNormWholeBackwardSweep1Loop1AVX512(n int, dw *float32, v *float32) (s
 // weightNormWholeBackwardSweep1Loop2AVX512 is a loop of WeightNormWhole in assembly.
 //
 //go:noescape
-func weightNormWholeBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32)
+func weightNormWholeBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
 
 // weightNormWholeBackwardSweep1 is sweep 1 of 1: reads v, dw writes dv.
 func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -167,7 +167,7 @@ func weightNormWholeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r2 := T(T(T(r*rstd)*rstd) * rstd)
 		// sum<1>(sum<I>(dw*v)*rsqrt(ss + eps))  (line 27)
 		sumAcc[0] += float64(T(T(sum) * rstd))
-		weightNormWholeBackwardSweep1Loop2AVX512(n, &dv[0], &dw[0], row, &v[0], r2)
+		weightNormWholeBackwardSweep1Loop2AVX512(n, &dv[0], &dw[0], row, &v[0], r2, b.Stream)
 	}
 }
 
@@ -185,7 +185,7 @@ func weightNormWholeInferSweep1AVX512(b *runtime.Block[float32]) {
 		ss := ssOf
 		// g*rsqrt(ss + eps)  (line 27)
 		r := T(g[0] * runtime.Rsqrt(T(ss+eps)))
-		weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r)
+		weightNormWholeForwardSweep1Loop2AVX512(n, &wValue[0], &v[0], r, b.Stream)
 	}
 }
 

@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneratione7e6ced34c5f names this set of generated files. If it is undefined in another
+// weightsGenerationbc603e1952b9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneratione7e6ced34c5f = runtime.Generation2
+const weightsGenerationbc603e1952b9 = runtime.Generation2

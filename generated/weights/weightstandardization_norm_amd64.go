@@ -5,12 +5,12 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneratione7e6ced34c5f
+const _ = weightsGenerationbc603e1952b9
 
 // weightStandardizationForwardSweep1Loop1AVX2 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32)
+func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
 
 // weightStandardizationForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -37,7 +37,7 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, rstd)
+		weightStandardizationForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -54,7 +54,7 @@ func weightStandardizationBackwardSweep1Loop1AVX2(n int, wValue *float32, hi flo
 // weightStandardizationBackwardSweep1Loop2AVX2 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32)
+func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // weightStandardizationBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -81,7 +81,7 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		weightStandardizationBackwardSweep1Loop2AVX2(n, &dw[0], &wValue[0], hi, low, &dy[0], rstd, r, r2)
+		weightStandardizationBackwardSweep1Loop2AVX2(n, &dw[0], &wValue[0], hi, low, &dy[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -103,14 +103,14 @@ func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, rstd)
+		weightStandardizationForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
 	}
 }
 
 // weightStandardizationForwardSweep1Loop1AVX512 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32)
+func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
 
 // weightStandardizationForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -137,7 +137,7 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, rstd)
+		weightStandardizationForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -154,7 +154,7 @@ func weightStandardizationBackwardSweep1Loop1AVX512(n int, wValue *float32, hi f
 // weightStandardizationBackwardSweep1Loop2AVX512 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
-func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32)
+func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
 
 // weightStandardizationBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -181,7 +181,7 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
 		// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
 		r2 := T(T(float64(sum2*inv)) * rstd)
-		weightStandardizationBackwardSweep1Loop2AVX512(n, &dw[0], &wValue[0], hi, low, &dy[0], rstd, r, r2)
+		weightStandardizationBackwardSweep1Loop2AVX512(n, &dw[0], &wValue[0], hi, low, &dy[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -203,7 +203,7 @@ func weightStandardizationInferSweep1AVX512(b *runtime.Block[float32]) {
 		varValue := float64(squares * inv)
 		// rsqrt(var + eps)  (line 36)
 		rstd := runtime.Rsqrt(T(varValue + eps))
-		weightStandardizationForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, rstd)
+		weightStandardizationForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
 	}
 }
 

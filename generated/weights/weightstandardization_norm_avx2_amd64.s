@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32)
-// Requires: AVX
-TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-36
+// func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -17,6 +17,41 @@ TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-36
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+36(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000001f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// w - hi(mean<I>(w))  (line 35)
@@ -257,9 +292,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32)
-// Requires: AVX
-TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
+// func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
+// Requires: AVX, MMX+
+TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dw+8(FP), DX
@@ -273,6 +308,57 @@ TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000001f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, (DX)(CX*4)
+	VMOVUPS  32(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 32(DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 64(DX)(CX*4)
+	VMOVUPS  96(BX)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(SI)(CX*4), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 96(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// w - hi(mean<I>(w))  (line 35)

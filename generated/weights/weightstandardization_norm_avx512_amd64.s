@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-36
+// func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
@@ -17,6 +17,31 @@ TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-36
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+36(FP), SI
+	TESTB        SI, SI
+	JEQ          step
+	XORQ         SI, SI
+	ORQ          DX, SI
+	TESTQ        $0x0000003f, SI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// w - hi(mean<I>(w))  (line 35)
@@ -169,9 +194,9 @@ end_block:
 	VZEROUPPER
 	RET
 
-// func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
+// func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         dw+8(FP), DX
@@ -185,6 +210,39 @@ TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-52
 	SUBQ         CX, AX
 	CMPQ         AX, $0x20
 	JLT          rest
+	MOVB         stream+52(FP), DI
+	TESTB        DI, DI
+	JEQ          step
+	XORQ         DI, DI
+	ORQ          DX, DI
+	TESTQ        $0x0000003f, DI
+	JNE          step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (SI)(CX*4), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(SI)(CX*4), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
 
 step:
 	// w - hi(mean<I>(w))  (line 35)

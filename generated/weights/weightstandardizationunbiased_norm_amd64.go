@@ -5,12 +5,12 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneratione7e6ced34c5f
+const _ = weightsGenerationbc603e1952b9
 
 // weightStandardizationUnbiasedForwardSweep1Loop1AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, c float32)
+func weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
 
 // weightStandardizationUnbiasedForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -45,7 +45,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 		r3 := T(1.0) / r2
 		// var = sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
 		varValue := float64(squares * inv2)
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, r3)
+		weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, r3, b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -64,7 +64,7 @@ func weightStandardizationUnbiasedBackwardSweep1Loop1AVX2(n int, wValue *float32
 // weightStandardizationUnbiasedBackwardSweep1Loop2AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // weightStandardizationUnbiasedBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -97,7 +97,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(row))
 		// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
 		r2 := T(float64(sum2*inv2)) / row2
-		weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n, &dw[0], &wValue[0], hi, low, &dy[0], row3, r, r2)
+		weightStandardizationUnbiasedBackwardSweep1Loop2AVX2(n, &dw[0], &wValue[0], hi, low, &dy[0], row3, r, r2, b.Stream)
 	}
 }
 
@@ -118,14 +118,14 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 		hi, low, squares := runtime.RowMomentsAVX2(wValue)
 		// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
 		r := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, r)
+		weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, r, b.Stream)
 	}
 }
 
 // weightStandardizationUnbiasedForwardSweep1Loop1AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, c float32)
+func weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
 
 // weightStandardizationUnbiasedForwardSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -160,7 +160,7 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 		r3 := T(1.0) / r2
 		// var = sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
 		varValue := float64(squares * inv2)
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, r3)
+		weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, r3, b.Stream)
 		meanRow[i] = T(mean)
 		hiRow[i] = hi
 		lowRow[i] = low
@@ -179,7 +179,7 @@ func weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(n int, wValue *float
 // weightStandardizationUnbiasedBackwardSweep1Loop2AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
-func weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32)
+func weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
 
 // weightStandardizationUnbiasedBackwardSweep1 is sweep 1 of 1: reads wValue, dy writes dw.
 func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -212,7 +212,7 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 		r := T(T(float64(sum*inv)) / row2 / row2 * runtime.Rsqrt(row))
 		// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
 		r2 := T(float64(sum2*inv2)) / row2
-		weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n, &dw[0], &wValue[0], hi, low, &dy[0], row3, r, r2)
+		weightStandardizationUnbiasedBackwardSweep1Loop2AVX512(n, &dw[0], &wValue[0], hi, low, &dy[0], row3, r, r2, b.Stream)
 	}
 }
 
@@ -233,7 +233,7 @@ func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 		hi, low, squares := runtime.RowMomentsAVX512(wValue)
 		// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
 		r := T(1.0) / (runtime.Sqrt(T(float64(squares*inv))) + T(eps))
-		weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, r)
+		weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n, &y[0], &wValue[0], hi, low, r, b.Stream)
 	}
 }
 
