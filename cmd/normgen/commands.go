@@ -23,7 +23,7 @@ func commands() []command {
 		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},
 		{"grad", "[-latex] file [norm]", "print the backward that is derived", (*tool).grad},
 		{"fold", "file [norm]", "print the scale and shift that a norm is in evaluation", (*tool).fold},
-		{"explain", "[-traffic] file [norm]", "count passes over memory, and say why each exists", (*tool).explain},
+		{"explain", "[-traffic] file [norm] | file.s:line", "count passes over memory, and say why each exists; or say what a line of assembly computes", (*tool).explain},
 		{"help", "[command | code]", "explain a command or a diagnostic", (*tool).help},
 		{"version", "", "print the version", (*tool).version},
 	}

@@ -16,6 +16,9 @@ func (t *tool) explain(args []string) exit {
 	if status, ok := t.parse(fs, args); !ok {
 		return status
 	}
+	if file, line, ok := asmArgument(fs.Args()); ok {
+		return t.explainAsm(file, line)
+	}
 	if *traffic {
 		return t.show("explain", fs.Args(), gen.Traffic)
 	}

@@ -1,0 +1,126 @@
+package asmgen
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// The committed assembly keeps the rules.
+func TestGeneratedIsClean(t *testing.T) {
+	for _, s := range Sets {
+		files, err := filepath.Glob("../generated/*/*_" + s.Name + "_amd64.s")
+		if err != nil || len(files) < 10 {
+			t.Fatalf("%s: %d files, %v", s.Name, len(files), err)
+		}
+		for _, f := range files {
+			asm, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range s.Lint(asm) {
+				t.Errorf("%s: %v", f, e)
+			}
+		}
+	}
+}
+
+// Each rule has an instruction that breaks it.
+func TestLint(t *testing.T) {
+	const good = "TEXT ·f(SB), NOSPLIT, $0-8\n\tVADDPS Y0, Y1, Y1\n\tVZEROUPPER\n\tRET\n"
+	if errs := Sets[0].Lint([]byte(good)); len(errs) != 0 {
+		t.Errorf("a good function: %v", errs)
+	}
+	for _, bad := range []struct{ old, new, says string }{
+		{"\tVZEROUPPER\n", "", "VZEROUPPER"},
+		{"VADDPS Y0, Y1, Y1", "VMOVAPS (AX), Y1", "aligned"},
+		{"VADDPS Y0, Y1, Y1", "CALL ·g(SB)", "call nothing"},
+		{"VADDPS Y0, Y1, Y1", "VFMADD231PS Y0, Y1, Y1", "rounded"},
+		{"VADDPS Y0, Y1, Y1", "VADDPS Z0, Z1, Z1", "not one of the set"},
+		{"VADDPS Y0, Y1, Y1", "KMOVW AX, K1", "not one of the set"},
+	} {
+		errs := Sets[0].Lint([]byte(strings.Replace(good, bad.old, bad.new, 1)))
+		if len(errs) != 1 || !strings.Contains(errs[0].Error(), bad.says) {
+			t.Errorf("%q for %q: %v, want one error with %q", bad.new, bad.old, errs, bad.says)
+		}
+	}
+}
+
+// square is the loop y = x*x + c + ... with n constants kept from the start.
+func square(n int) *plan.Loop {
+	f := &ir.Func{}
+	leaf := func(name string) *ir.Value { return f.Load(&ir.Leaf{Kind: ir.InputLeaf, Name: name, Dims: []int{0}}) }
+	x := leaf("x")
+	l := &plan.Loop{Rows: 1, Kernel: &plan.Kernel{}}
+	l.Params = []plan.Param{{Kind: plan.VectorParam, Name: "x", Value: x}}
+	y := f.Apply(ir.Mul, x, x)
+	l.Body = []*ir.Value{y}
+	for i := range n {
+		v := leaf("v" + string(rune('a'+i)))
+		l.Params = append(l.Params, plan.Param{Kind: plan.VectorParam, Name: v.Name, Value: v})
+		y = f.Apply(ir.Add, y, v)
+		l.Body = append(l.Body, y)
+	}
+	l.Params = append([]plan.Param{{Kind: plan.StoreParam, Name: "y", Value: y}}, l.Params...)
+	return l
+}
+
+// A loop that needs more general registers than there are is refused.
+func TestTooManyParameters(t *testing.T) {
+	for _, s := range Sets {
+		f := s.NewFile("t.dsl")
+		if err := f.Check(square(3)); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+		if err := f.Check(square(14)); err == nil {
+			t.Errorf("%s: a loop over sixteen slices has registers", s.Name)
+		}
+	}
+}
+
+// Loops that compute the same are one function, and output is a function of the
+// loops alone.
+func TestFile(t *testing.T) {
+	write := func(s *Set) []byte {
+		f := s.NewFile("t.dsl")
+		for _, l := range []struct {
+			name, want string
+			loop       *plan.Loop
+		}{{"a", "a", square(2)}, {"b", "a", square(2)}, {"c", "c", square(3)}} {
+			if got, err := f.Loop(l.name, l.loop); err != nil || got != l.want+s.Suffix {
+				t.Errorf("%s: %s is %s, want %s: %v", s.Name, l.name, got, l.want+s.Suffix, err)
+			}
+		}
+		out, err := f.Write("t.s")
+		if err != nil || len(out.Decls) < 2 {
+			t.Fatal(out.Decls, err)
+		}
+		return out.Data
+	}
+	for _, s := range Sets {
+		first := write(s)
+		for range 5 {
+			if !bytes.Equal(first, write(s)) {
+				t.Fatalf("%s: output differs from run to run", s.Name)
+			}
+		}
+		if errs := s.Lint(first); len(errs) > 0 {
+			t.Errorf("%s: %v", s.Name, errs)
+		}
+	}
+}
+
+// Every elementwise operation has a vector form, or is known to have none.
+func TestOperations(t *testing.T) {
+	none := map[ir.Op]bool{ir.Mod: true, ir.Pow: true} // in float64, as the interpreter
+	for op := range ir.NumOps {
+		if has := operations[op] != nil; ir.Ops[op].Eval != nil && has == none[op] {
+			t.Errorf("%s has a vector form: %v", op, has)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package asmgen
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Lint reports what kernels must not do, by line of an assembly file of a set: a
+// function that returns without VZEROUPPER, aligned loads and stores of what may
+// lie anywhere, calls, fused products, and registers beyond the set's.
+func (s *Set) Lint(asm []byte) []error {
+	var errs []error
+	before := ""
+	for i, line := range strings.Split(string(asm), "\n") {
+		code, _, _ := strings.Cut(line, "//")
+		fields := strings.Fields(code)
+		if len(fields) == 0 || !strings.HasPrefix(line, "\t") {
+			continue
+		}
+		for _, r := range rules {
+			if r.broken(s, fields[0], code, before) {
+				errs = append(errs, fmt.Errorf("line %d: %s: %s", i+1, strings.TrimSpace(code), r.text))
+			}
+		}
+		before = fields[0]
+	}
+	return errs
+}
+
+// A rule says what an instruction must not be.
+type rule struct {
+	text   string
+	broken func(s *Set, op, line, before string) bool
+}
+
+var wide = regexp.MustCompile(`\b(Z[0-9]+|K[0-7])\b`)
+
+var rules = []rule{
+	{"VZEROUPPER comes before RET", func(s *Set, op, line, before string) bool { return op == "RET" && before != "VZEROUPPER" }},
+	{"memory need not be aligned", func(s *Set, op, line, before string) bool { return strings.HasPrefix(op, "VMOVA") || op == "VMOVDQA" }},
+	{"kernels call nothing", func(s *Set, op, line, before string) bool { return op == "CALL" || op == "SYSCALL" }},
+	{"products are rounded", func(s *Set, op, line, before string) bool {
+		return strings.HasPrefix(op, "VFM") || strings.HasPrefix(op, "VFNM")
+	}},
+	{"the register is not one of the set", func(s *Set, op, line, before string) bool { return s.Lanes == 8 && wide.MatchString(line) }},
+}
