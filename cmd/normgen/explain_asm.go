@@ -32,7 +32,7 @@ func (t *tool) explainAsm(file string, line int) exit {
 	if line > len(lines) {
 		return t.fail(fmt.Errorf("%s has %d lines", file, len(lines)))
 	}
-	p := place(lines[:line])
+	p := contextOf(lines[:line])
 	if p.function == "" {
 		return t.fail(fmt.Errorf("%s:%d is in no function", file, line))
 	}
@@ -47,9 +47,9 @@ func (t *tool) explainAsm(file string, line int) exit {
 // An asmContext is what a line of assembly belongs to.
 type asmContext struct{ function, label, equation, specLine string }
 
-// place reads the lines up to the one in question. Equations stand over the
+// contextOf reads the lines up to the one in question. Equations stand over the
 // first vector of a loop.
-func place(lines []string) asmContext {
+func contextOf(lines []string) asmContext {
 	var p asmContext
 	for _, l := range lines {
 		if m := asmText.FindStringSubmatch(l); m != nil {
