@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration3a5a4a68719e names this set of generated files. If it is undefined in another
+// batchGeneration525f8d59b181 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration3a5a4a68719e = runtime.Generation2
+const batchGeneration525f8d59b181 = runtime.Generation2

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration3a5a4a68719e
+const _ = batchGeneration525f8d59b181
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -402,8 +402,8 @@ func mabnncpBackwardWhen1Sweep1[T runtime.Float](b *runtime.Block[T]) {
 		x := b.In[1].Row(i)[:n]
 		for k := range size2 {
 			from, to := k*size, (k+1)*size
-			term := term[from:to]
 			dy := dy[from:to]
+			term := term[from:to]
 			x := x[from:to]
 			for j = 0; j < size-3; j += 4 {
 				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration79eedeae4311
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration79eedeae4311
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {

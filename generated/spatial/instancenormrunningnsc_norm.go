@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration79eedeae4311
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -311,7 +311,7 @@ func instanceNormRunningNSCForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum3 := f.Sum[1]
 	count := f.Count[0]
 	inv := 1.0 / count
-	count2 := (f.Count[0] / f.SegmentRows)
+	count2 := f.Count[0] / f.SegmentRows
 	inv2 := 1.0 / count2
 	count3 := f.SegmentRows
 	number := count3 - 1.0
