@@ -155,6 +155,13 @@ var edges = []struct{ text, refused string }{
 	// Domains inside a row.
 	{"norm Head(p = 0.5) { in x[R..., C] let head = index(C) < floor(p*size(C)) stat m[R] = mean<C | head>(x^2) out y = x*rsqrt(m + 1) }", ""},
 	{"norm HeadMoments { in x[R..., C] let head = index(C) < 2 stat m[R] = mean<C | head>(x) let xc = x - m stat v[R] = mean<C | head>(xc^2) out y = xc*rsqrt(v + 1) }", "a domain that the plan cannot select"},
+	{"norm HeadWhole { in x[N, C] let head = index(C) < 2 stat m = mean<N, C | head>(x^2) out y = x*rsqrt(m + 1) }", ""},
+	{"norm HeadKept { in x[N, C] mask keep[N] let head = index(C) < 2 and keep stat m = mean<N, C | head>(x^2) out y = x*rsqrt(m + 1) }", "a declared mask, head is computed"},
+	{"norm HeadSegment { in x[N, S, C] let head = index(C) < 2 stat m[N] = mean<S, C | head>(x^2) out y = x*rsqrt(m + 1) }", ""},
+	{"norm HeadWholeMoments { in x[N, C] let head = index(C) < 2 stat m = mean<N, C | head>(x) let xc = x - m stat v = mean<N, C | head>(xc^2) out y = xc*rsqrt(v + 1) }", "a declared mask, head is computed"},
+	{"norm HeadOfGroup(K = 2) { axis C = K*D in x[R..., C] let head = index(D) < 2 stat a[R, K] = mean<D | head>(x^2) out y = x*rsqrt(a + 1) }", ""},
+	{"norm HeadOfRow(K = 2) { axis C = K*D in x[R..., C] let head = index(D) < 2 stat a[R] = mean<K, D | head>(x^2) out y = x*rsqrt(a + 1) }", ""},
+	{"norm HeadPerGroup(K = 2) { axis C = K*D in x[R..., C] let head = index(C) < 2 stat a[R, K] = mean<D | head>(x^2) out y = x*rsqrt(a + 1) }", "counted all together"},
 	{"norm HeadMax { in x[R..., C] let head = index(C) < 2 stat m[R] = max<C | head>(x) out y = x - m }", "a domain that the plan cannot select"},
 	{"norm MaskedRow { in x[R..., C] mask keep[C] stat m[R] = mean<C | keep>(x^2) out y = x*rsqrt(m + 1) }", "a mask selects rows"},
 	{"norm MaskedElements { in x[N, C] mask keep[N, C] stat m[C] = mean<N | keep>(x^2) out y = x*rsqrt(m + 1) }", "a mask selects rows"},

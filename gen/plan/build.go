@@ -261,8 +261,7 @@ func (b *builder) phaseAt(a *ir.Value, s int) int {
 	return b.at[a].phase
 }
 
-// checkDomain refuses sizes, counts, positions and masks that a kernel has no
-// number for.
+// checkDomain refuses sizes, counts and positions that a kernel has no number for.
 func (b *builder) checkDomain(v *ir.Value) error {
 	rows := v.Over & b.rows
 	known := rows == 0 || rows == b.rows || rows == b.segs || rows == b.rows&^b.segs
@@ -272,10 +271,22 @@ func (b *builder) checkDomain(v *ir.Value) error {
 	case v.Op == ir.Index && v.Over&b.rows != 0:
 		return b.layer.Refuse(v.Line, "the kernels know positions along columns, not along %s", b.names(v.Over))
 	}
-	if m := v.Mask(); m != nil && v.Over&b.rows != 0 {
-		if m = Strip(m); m.Op != ir.Load && v.Op != ir.Sum {
-			return b.layer.Refuse(v.Line, "a domain over rows is a declared mask, %s is computed", describe(m))
-		}
+	return b.checkMask(v)
+}
+
+// checkMask refuses masks that the kernels cannot select or count.
+func (b *builder) checkMask(v *ir.Value) error {
+	m := v.Mask()
+	if m == nil {
+		return nil
 	}
-	return nil
+	m = Strip(m)
+	declared := m.Op == ir.Load
+	switch {
+	case v.Op == ir.Count && !declared && v.Axes != 0:
+		return b.layer.Refuse(v.Line, "the elements where %s holds are counted all together, not for each of %s", describe(m), b.names(v.Axes))
+	case declared || v.Op == ir.Sum || v.Over&b.rows == 0 || v.Op == ir.Count && m.Axes&b.rows == 0:
+		return nil
+	}
+	return b.layer.Refuse(v.Line, "a domain over rows is a declared mask, %s is computed", describe(m))
 }
