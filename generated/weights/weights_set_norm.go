@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration19ba6e707a42 names this set of generated files. If it is undefined in another
+// weightsGeneration8215f91f319a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration19ba6e707a42 = runtime.Generation2
+const weightsGeneration8215f91f319a = runtime.Generation2
