@@ -2,6 +2,7 @@ package gen
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/importer"
 	"go/parser"
@@ -36,11 +37,33 @@ func (c *typeChecker) check(files []File) error {
 		parsed = append(parsed, p)
 	}
 	conf := types.Config{Importer: c.imp}
-	_, err := conf.Check("p", c.fset, parsed, nil)
-	return err
+	info := types.Info{Uses: map[*ast.Ident]types.Object{}}
+	pkg, err := conf.Check("p", c.fset, parsed, &info)
+	if err != nil {
+		return err
+	}
+	return unused(pkg, info.Uses)
 }
 
-// What has a plan becomes Go that compiles.
+// unused reports a function or constant of the package that nothing uses and
+// nobody else can.
+func unused(pkg *types.Package, uses map[*ast.Ident]types.Object) error {
+	used := map[types.Object]bool{}
+	for _, o := range uses {
+		if f, ok := o.(*types.Func); ok {
+			o = f.Origin()
+		}
+		used[o] = true
+	}
+	for _, name := range pkg.Scope().Names() {
+		if o := pkg.Scope().Lookup(name); !o.Exported() && !used[o] {
+			return fmt.Errorf("%s is not used", name)
+		}
+	}
+	return nil
+}
+
+// What has a plan becomes Go that compiles, all of which is used.
 func TestEmitCompiles(t *testing.T) {
 	c := newTypeChecker()
 	for _, p := range accepted(t) {
