@@ -157,8 +157,10 @@ func (c *normCheck) initial(t Term, kind SymbolKind) Expr {
 // sizes. Only says what they are for.
 func (c *normCheck) constants(only string) *scope {
 	s := &scope{normCheck: c, names: map[string]*Symbol{}, facts: map[*Symbol]*fact{}, only: only}
-	for _, k := range c.core.Knobs {
-		s.add(k, nil, &fact{uniform: true})
+	for _, b := range c.norm.Knobs {
+		if k := c.symbols[b]; k != nil {
+			s.add(k, b, &fact{uniform: true})
+		}
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/importer"
 	"go/parser"
@@ -36,11 +37,33 @@ func (c *typeChecker) check(files []File) error {
 		parsed = append(parsed, p)
 	}
 	conf := types.Config{Importer: c.imp}
-	_, err := conf.Check("p", c.fset, parsed, nil)
-	return err
+	info := types.Info{Uses: map[*ast.Ident]types.Object{}}
+	pkg, err := conf.Check("p", c.fset, parsed, &info)
+	if err != nil {
+		return err
+	}
+	return unused(pkg, info.Uses)
 }
 
-// What has a plan becomes Go that compiles, or is refused: by name and line.
+// unused reports a function or constant of the package that nothing uses and
+// nobody else can.
+func unused(pkg *types.Package, uses map[*ast.Ident]types.Object) error {
+	used := map[types.Object]bool{}
+	for _, o := range uses {
+		if f, ok := o.(*types.Func); ok {
+			o = f.Origin()
+		}
+		used[o] = true
+	}
+	for _, name := range pkg.Scope().Names() {
+		if o := pkg.Scope().Lookup(name); !o.Exported() && !used[o] {
+			return fmt.Errorf("%s is not used", name)
+		}
+	}
+	return nil
+}
+
+// What has a plan becomes Go that compiles, all of which is used.
 func TestEmitCompiles(t *testing.T) {
 	c := newTypeChecker()
 	for _, p := range accepted(t) {
@@ -48,8 +71,9 @@ func TestEmitCompiles(t *testing.T) {
 	}
 	for _, e := range edges {
 		if e.refused == "" {
-			u := edgeUnit(t, e.text)
-			emits(t, c, u.Name, u)
+			for _, u := range edgeUnits(t, e.text) {
+				emits(t, c, u.Name, u)
+			}
 		}
 	}
 }
@@ -59,7 +83,7 @@ func emits(t *testing.T, c *typeChecker, what string, u *plan.Unit) {
 	u.F32, u.F64 = true, true
 	files, err := gocode.Backend{}.Emit("p", "p.dsl", []*plan.Unit{u})
 	if err != nil {
-		t.Logf("%s: refused: %v", what, err)
+		t.Errorf("%s has a plan, but no Go: %v", what, err)
 		return
 	}
 	if err := c.check(files); err != nil {

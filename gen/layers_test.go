@@ -33,6 +33,7 @@ var layers = map[string][]string{
 	"gen/plan":                {"gen/ir", "gen/elementary"},
 	"gen/gocode":              {"gen/ir", "gen/affine", "gen/plan"},
 	"gen":                     {"dsl", "gen/ir", "gen/grad", "gen/pass", "gen/affine", "gen/interp", "gen/plan"},
+	"gen/testdata/run":        {"runtime"},
 	"asmgen":                  {"gen/ir", "gen/plan"},
 	"generated":               {"runtime"},
 	"runtime":                 {},

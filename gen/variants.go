@@ -13,8 +13,8 @@ const maxConditions = 2
 func assume(l *ir.Layer, fs plan.Funcs, left int) ([]plan.Funcs, error) {
 	c := firstCondition(fs)
 	if c == nil {
-		cols := plan.Columns(l)
-		fs.Forward, fs.Backward = pass.MaskWithin(fs.Forward, cols), pass.MaskWithin(fs.Backward, cols)
+		rows := l.Inputs[0].Axes() &^ plan.Columns(l)
+		fs.Forward, fs.Backward = pass.MaskWithin(fs.Forward, rows), pass.MaskWithin(fs.Backward, rows)
 		return []plan.Funcs{fs}, nil
 	}
 	if left == 0 {

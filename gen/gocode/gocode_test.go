@@ -91,16 +91,93 @@ func TestDecls(t *testing.T) {
 	}
 }
 
-// TestSplit requires that the constructor counts every factor of a group, and
-// accepts only the columns that a fixed axis allows.
-func TestSplit(t *testing.T) {
-	for spec, want := range map[string]string{
-		"norm Scale(K = 2, M = 3) { axis C = K*M*D in x[R..., C] stat a[R, K, M] = mean<D>(x^2) out y = x*rsqrt(a + 1) }": `runtime.SplitGroups("Scale", cols, 0, int(knob[0]), int(knob[1]))`,
-		"norm Scale(K = 2) { axis D = 8, C = K*D in x[R..., C] stat a[R, K] = mean<D>(x^2) out y = x*rsqrt(a + 1) }":      `runtime.SplitGroups("Scale", cols, 8, int(knob[0]))`,
-		"norm Scale { axis C = 64 in x[R..., C] out y = 2*x }":                                                            `runtime.CheckCols("Scale", cols, 64)`,
+// TestSizes requires that a constructor takes the sizes of the axes that only
+// the caller knows, accepts what the spec allows, and hands each axis its size.
+func TestSizes(t *testing.T) {
+	const groups = "stat a[R, K] = mean<D>(x^2) out y = x*rsqrt(a + 1)"
+	for _, c := range []struct{ spec, makes, args, check, sizes string }{
+		{"norm Scale { in x[N, C] out y = 2*x }",
+			"C columns", "cols int", `CheckSize("Scale", "C", cols)`, "[]int{cols}"},
+		{"norm Scale { in x[N, C] out y = 2*x } gen Scale { shape C = 8, 16 }",
+			"C columns", "cols int", `CheckSize("Scale", "C", cols, 8, 16)`, "[]int{cols}"},
+		{"norm Scale { in x[N, C] out y = 2*x } gen Scale { shape C = 8, any }",
+			"C columns", "cols int", `CheckSize("Scale", "C", cols)`, "[]int{cols}"},
+		{"norm Scale { axis C = 64 in x[R..., C] out y = 2*x }",
+			"the spec's columns", "", "", "[]int{64}"},
+		{"norm Scale(K = 2, M = 3) { axis C = K*M*D in x[R..., C] stat a[R, K, M] = mean<D>(x^2) out y = x*rsqrt(a + 1) }",
+			"C = K*M*D columns", "cols int", `Split("Scale", "C", cols, int(knob[0]), int(knob[1]), 0)`, "[]int{colsParts[0], colsParts[1], colsParts[2]}"},
+		{"norm Scale(K = 2) { axis D = 8, C = K*D in x[R..., C] " + groups + " }",
+			"C = K*D columns", "cols int", `Split("Scale", "C", cols, int(knob[0]), 8)`, "[]int{colsParts[0], colsParts[1]}"},
+		{"norm Scale(K = 2) { axis C = K*D in x[N, C, S...] param g[C] = 1 stat a[N, K] = mean<D, S>(x^2) out y = x*rsqrt(a + 1)*g }",
+			"C = K*D by S columns", "c, s int", `CheckSize("Scale", "S", s)`, "[]int{cParts[0], cParts[1], s}"},
+		{"norm Scale { in v[P, O, I] param g[O] = 1 out w = g*v }",
+			"O by I columns", "oSize, iSize int", `CheckSize("Scale", "O", oSize)`, "[]int{oSize, iSize}"},
+		{"norm Scale { in v[I...] param g[I] = 1 out w = g*v }",
+			"I columns, which are a whole tensor: views have one row", "cols int", `CheckSize("Scale", "I", cols)`, "[]int{cols}"},
+		{"norm Scale { axis S = 4 in x[N, C] state b[S, C] = 1 mode train { stat a[C] = mean<N>(x) update b := if index(S) < 1 then a else b } out y = x*max<S>(b) }",
+			"C columns", "cols int", `CheckSize("Scale", "C", cols)`, "[]int{cols, 4}"},
 	} {
-		if src := emit(t, spec)[1].Data; !bytes.Contains(src, []byte(want)) {
-			t.Errorf("%s: no %s", spec, want)
+		src := string(emit(t, c.spec)[1].Data)
+		params := "o ScaleOptions"
+		if c.args != "" {
+			params = c.args + ", " + params
+		}
+		for _, want := range []string{"NewScale makes a layer of " + c.makes + ".", "func NewScale(" + params + ") (*Scale, error)", c.check, c.sizes} {
+			if !strings.Contains(src, want) {
+				t.Errorf("%s: no %s", c.spec, want)
+			}
+		}
+	}
+}
+
+// TestArguments requires that arguments differ from each other and from what a
+// constructor is made of.
+func TestArguments(t *testing.T) {
+	src := string(emit(t, "norm Scale { in x[N, Err, L, A, a] param g[Err, L] = 1, h[A, a] = 1 out y = x*g*h }")[1].Data)
+	if want := "func NewScale(errSize, lSize, a, aSize int, o ScaleOptions)"; !strings.Contains(src, want) {
+		t.Errorf("no %s", want)
+	}
+}
+
+// TestKnown requires that what depends on sizes and knobs alone is computed from
+// these: initial values when a layer is made, requirements before a pass.
+func TestKnown(t *testing.T) {
+	src := string(emit(t, `norm Scale(p = 0.5) {
+  in x[N, S, C] param g = size(C)^p, h[C] = 2
+  require size(C) > 1, p < 1, size(N)*size(S) > 2, size(S) > 3
+  stat m[N, C] = mean<S>(x)
+  out y = (x - m)*g*h
+}`)[1].Data)
+	for _, want := range []string{
+		"From: func(size []int, knob []float64) float64 {\n\t\t\t\treturn math.Pow(float64(size[0]), knob[0])",
+		`{Name: "h", Init: 2.0}`,
+		`{Text: "1 < size(C)", Holds: func(f *runtime.Frame[T]) bool {` + "\n\t\t\t\treturn 1.0 < float64(f.Cols)",
+		`{Text: "p < 1", Holds: func(f *runtime.Frame[T]) bool {` + "\n\t\t\t\treturn f.Knob[0] < 1.0",
+		`{Text: "2 < size(N)*size(S)", Holds: func(f *runtime.Frame[T]) bool {` + "\n\t\t\t\treturn 2.0 < float64(f.Count[0]/f.SegmentRows*f.SegmentRows)",
+		`{Text: "3 < size(S)", Holds: func(f *runtime.Frame[T]) bool {` + "\n\t\t\t\treturn 3.0 < f.SegmentRows",
+		"FrozenNeeds:",
+	} {
+		if !strings.Contains(src, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
+// TestDeterministic requires the same bytes each time, where several loops cut
+// several slices.
+func TestDeterministic(t *testing.T) {
+	const spec = `norm Scale(K = 2) {
+  axis C = K*D
+  in   x[N, C], w[N, C], z[N, C]
+  stat a[N, K] = mean<D>(x), b[N, K] = mean<D>(w), c[N, K] = mean<D>(z), d[N, K] = max<D>(x*w), e[N, K] = sum<D>(w*z)
+  out  y = x*a*b*c + w*d + z*e
+}`
+	first := emit(t, spec)
+	for range 20 {
+		for i, f := range emit(t, spec) {
+			if !bytes.Equal(f.Data, first[i].Data) {
+				t.Fatalf("%s differs from the first run", f.Name)
+			}
 		}
 	}
 }

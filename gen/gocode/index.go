@@ -136,7 +136,7 @@ func (e *emitter) sizeOf(frame string, over ir.Axes) *jen.Statement {
 	case r == rows:
 		parts = append(parts, all)
 	case r == segs:
-		parts = append(parts, jen.Parens(all.Op("/").Add(field("SegmentRows"))))
+		parts = append(parts, all.Op("/").Add(field("SegmentRows")))
 	default:
 		parts = append(parts, field("SegmentRows"))
 	}

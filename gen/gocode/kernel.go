@@ -220,19 +220,23 @@ func (s *scope) uniform(v *ir.Value) {
 	s.head = append(s.head, jen.Id(name).Op(":=").Add(code))
 }
 
-// countColumns counts the columns where a condition on their index holds.
+// countColumns counts the columns where a condition on their index holds, in
+// all rows of the domain.
 func (s *scope) countColumns(v *ir.Value) {
 	cond := plan.Strip(v.Args[0])
 	s.indexUniforms(cond)
 	outer := s.counters
-	s.counters = []counter{{"j", s.e.unit.Order(v.Over)}}
+	s.counters = []counter{{"j", s.e.unit.Order(cond.Axes)}}
 	test := s.compute(cond)
 	s.counters = outer
 	name := s.bind(v, "count")
 	s.head = append(s.head, s.e.equation(v)...)
 	s.head = append(s.head, jen.Id(name).Op(":=").Lit(0.0),
-		jen.For(jen.Id("j").Op(":=").Range().Add(s.extent(v.Over))).Block(jen.If(test).Block(jen.Id(name).Op("++"))),
-		jen.Id(name).Op("=").Id("max").Call(jen.Lit(1), jen.Id(name)))
+		jen.For(jen.Id("j").Op(":=").Range().Add(s.extent(cond.Axes))).Block(jen.If(test).Block(jen.Id(name).Op("++"))))
+	if rest := v.Over &^ cond.Axes; rest != 0 {
+		s.head = append(s.head, jen.Id(name).Op("*=").Add(s.e.sizeOf(s.frame, rest)))
+	}
+	s.head = append(s.head, jen.Id(name).Op("=").Id("max").Call(jen.Lit(1), jen.Id(name)))
 }
 
 // indexUniforms declares the uniform values inside a condition on an index.

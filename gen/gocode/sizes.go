@@ -32,13 +32,27 @@ func (e *emitter) sizes() []size {
 		cols = cols[len(s.factors):]
 		out = append(out, s)
 	}
+	taken := map[string]bool{}
 	for i := range out {
-		out[i].arg = local(strings.ToLower(out[i].name))
+		out[i].arg = argument(out[i].name, taken)
 		if len(out) == 1 {
 			out[i].arg = "cols"
 		}
 	}
 	return out
+}
+
+// argument is the axis's name in lower case, if nothing else is called that.
+func argument(axis string, taken map[string]bool) string {
+	name := strings.ToLower(axis)
+	if arg := local(name); arg != name || taken[arg] {
+		name += "Size"
+	}
+	for base, i := name, 2; taken[name]; i++ {
+		name = fmt.Sprintf("%s%d", base, i)
+	}
+	taken[name] = true
+	return name
 }
 
 // given lists the sizes that are arguments: those that neither the spec nor a
@@ -88,7 +102,11 @@ func (e *emitter) sizeText() string {
 	for _, s := range e.given() {
 		text := s.name
 		if len(s.factors) > 1 {
-			text += " = " + strings.Join(strings.Split(e.axisNames(set(s.factors)), ", "), "*")
+			var factors []string
+			for _, f := range s.factors {
+				factors = append(factors, e.unit.Layer.Axes[f].Name)
+			}
+			text += " = " + strings.Join(factors, "*")
 		}
 		parts = append(parts, text)
 	}

@@ -115,7 +115,7 @@ func (s *scope) forgetStep() {
 
 // stepValue declares v and stores it where sweeps and later steps read it.
 func (s *scope) stepValue(v *ir.Value) {
-	if s.e.inlined(v) && !v.Op.Reduces() && v.Op != ir.Index {
+	if s.e.inlined(v) && printers[v.Op] != nil && v.Op != ir.Index {
 		s.prepare(v)
 		s.pending[v] = true
 		return
@@ -301,6 +301,9 @@ func (s *scope) reduceSmall(v *ir.Value, k counter, element func() *jen.Statemen
 		top := s.fresh("top")
 		s.add(jen.Id(top).Op(":=").Qual("math", "Inf").Call(jen.Lit(-1)),
 			loop(jen.Id(top).Op("=").Qual(runtimePath, "Larger").Call(jen.Id(top), element())))
+		if s.width(v) == plan.Narrow {
+			return round(jen.Id(top))
+		}
 		return jen.Id(top)
 	case ir.Sum:
 		return jen.Id(total(valueName(v, "sum"), element()))
@@ -354,13 +357,12 @@ func (s *scope) result(o plan.Output) {
 func (s *scope) addSegment(r reduction) {
 	shape := s.e.unit.Small(r.of.Axes)
 	s.add(s.e.equation(r.key)...)
-	if r.mask != nil {
-		s.fail("line %d: a mask selects rows, not segments", r.key.Line)
-	}
-	dst, op := s.array("Small", r.index, valueName(r.key, "sum")+"Acc"), "+="
+	var dst, op string
 	if r.moments {
 		dst, op = s.fresh("values"), "="
 		s.head = append(s.head, jen.Id(dst).Op(":=").Id("b").Dot("Values").Index(jen.Lit(r.panel)).Dot("Row").Call(jen.Lit(0)))
+	} else {
+		dst, op = s.array("Small", r.index, valueName(r.key, "sum")+"Acc"), "+="
 	}
 	s.inStep(shape, func() {
 		s.operandOf(r.of)

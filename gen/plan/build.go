@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/normgen/normgen/gen/ir"
 )
@@ -59,7 +60,14 @@ func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, sa
 	b.rowSlots(slots)
 	b.widths()
 	b.steps(slots)
+	b.k.Stages = slices.DeleteFunc(b.k.Stages, (*Stage).idle)
 	return b.k, nil
+}
+
+// idle reports whether nothing is left to do in a stage that only waited for
+// what the stage before it reduces over a segment.
+func (st *Stage) idle() bool {
+	return st.Linked && len(st.Begin)+len(st.Sums)+len(st.Moments)+len(st.Stores)+len(st.Sweep.Phases) == 0
 }
 
 // need marks what the outputs and saves depend on, without looking behind
@@ -167,6 +175,8 @@ func (b *builder) dateReduction(v *ir.Value, t when) error {
 	switch {
 	case v.Over&b.rows == 0 && len(v.Args) > 1:
 		return b.layer.Refuse(v.Line, "the reduction %s inside a row has a domain that the plan cannot select", describe(v))
+	case from == Seg && b.crossesRows(v) && v.Mask() != nil:
+		return b.layer.Refuse(v.Line, "the reduction %s has one value of each %s: a mask selects rows", describe(v), b.names(b.segs))
 	case v.Op == ir.MaxOf && b.crossesRows(v):
 		return b.layer.Refuse(v.Line, "the largest of %s over rows has no schedule", describe(v.Args[0]))
 	case from == Full && (to == Row || to == Group):
@@ -188,12 +198,12 @@ func (b *builder) dateReduction(v *ir.Value, t when) error {
 	return nil
 }
 
-// checkOperands refuses a value whose operand varies over more than it does,
-// which only masks spread over rows can.
+// checkOperands refuses a value of segments or columns that reads a mask, which
+// is spread over rows.
 func (b *builder) checkOperands(v *ir.Value) error {
 	for _, a := range v.Args {
 		if a = Strip(a); b.k.rank[a] > b.k.rank[v] && v.Op != ir.Count && v.Op != ir.Widen {
-			return b.layer.Refuse(v.Line, "%s, of rank %d, uses %s, of rank %d", describe(v), b.k.rank[v], describe(a), b.k.rank[a])
+			return b.layer.Refuse(v.Line, "%s varies over %s, not over all rows %s: a mask, here %s, selects rows", describe(v), b.names(v.Axes), b.names(b.rows), describe(a))
 		}
 	}
 	return nil
@@ -251,8 +261,7 @@ func (b *builder) phaseAt(a *ir.Value, s int) int {
 	return b.at[a].phase
 }
 
-// checkDomain refuses sizes, counts, positions and masks that a kernel has no
-// number for.
+// checkDomain refuses sizes, counts and positions that a kernel has no number for.
 func (b *builder) checkDomain(v *ir.Value) error {
 	rows := v.Over & b.rows
 	known := rows == 0 || rows == b.rows || rows == b.segs || rows == b.rows&^b.segs
@@ -262,10 +271,22 @@ func (b *builder) checkDomain(v *ir.Value) error {
 	case v.Op == ir.Index && v.Over&b.rows != 0:
 		return b.layer.Refuse(v.Line, "the kernels know positions along columns, not along %s", b.names(v.Over))
 	}
-	if m := v.Mask(); m != nil && v.Over&b.rows != 0 {
-		if m = Strip(m); m.Op != ir.Load && v.Op != ir.Sum {
-			return b.layer.Refuse(v.Line, "a domain over rows is a declared mask, %s is computed", describe(m))
-		}
+	return b.checkMask(v)
+}
+
+// checkMask refuses masks that the kernels cannot select or count.
+func (b *builder) checkMask(v *ir.Value) error {
+	m := v.Mask()
+	if m == nil {
+		return nil
 	}
-	return nil
+	m = Strip(m)
+	declared := m.Op == ir.Load
+	switch {
+	case v.Op == ir.Count && !declared && v.Axes != 0:
+		return b.layer.Refuse(v.Line, "the elements where %s holds are counted all together, not for each of %s", describe(m), b.names(v.Axes))
+	case declared || v.Op == ir.Sum || v.Over&b.rows == 0 || v.Op == ir.Count && m.Axes&b.rows == 0:
+		return nil
+	}
+	return b.layer.Refuse(v.Line, "a domain over rows is a declared mask, %s is computed", describe(m))
 }

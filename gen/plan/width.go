@@ -42,8 +42,10 @@ func (b *builder) widthOf(v *ir.Value) Width {
 		return Wide
 	case v.Op == ir.Widen:
 		return b.k.width[v.Args[0]]
-	case v.Op == ir.MomentHi || v.Op == ir.MomentLo || v.Op == ir.MaxOf:
+	case v.Op == ir.MomentHi || v.Op == ir.MomentLo:
 		return Narrow
+	case v.Op == ir.MaxOf:
+		return b.joinWidth(v.Args) // one of its operands
 	case v.Op.Reduces(), v.Op == ir.Count, v.Op == ir.Index:
 		return Wide
 	case narrowOps[v.Op]:

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration74f2bef15005
+const _ = spatialGeneratione8df1a3c8879
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration74f2bef15005
+const _ = spatialGeneratione8df1a3c8879
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {

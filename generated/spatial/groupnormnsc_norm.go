@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration74f2bef15005
+const _ = spatialGeneratione8df1a3c8879
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -124,12 +124,12 @@ func groupNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		Requires: []runtime.Require[T]{
 			{Text: "1 < size(N)*size(D)*size(S)", Holds: func(f *runtime.Frame[T]) bool {
-				return 1.0 < float64(float64((f.Count[0]/f.SegmentRows)*float64(f.Extent[1]))*f.SegmentRows)
+				return 1.0 < float64(float64(f.Count[0]/f.SegmentRows*float64(f.Extent[1]))*f.SegmentRows)
 			}},
 		},
 		FrozenNeeds: []runtime.Require[T]{
 			{Text: "1 < size(N)*size(D)*size(S)", Holds: func(f *runtime.Frame[T]) bool {
-				return 1.0 < float64(float64((f.Count[0]/f.SegmentRows)*float64(f.Extent[1]))*f.SegmentRows)
+				return 1.0 < float64(float64(f.Count[0]/f.SegmentRows*float64(f.Extent[1]))*f.SegmentRows)
 			}},
 		},
 		Train: []runtime.Variant[T]{{

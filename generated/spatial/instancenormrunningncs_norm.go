@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration74f2bef15005
+const _ = spatialGeneratione8df1a3c8879
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration74f2bef15005
+const _ = spatialGeneratione8df1a3c8879
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -312,7 +312,7 @@ func instanceNormRunningNSCForwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 	sum3 := f.Sum[1]
 	count := f.Count[0]
 	inv := 1.0 / count
-	count2 := (f.Count[0] / f.SegmentRows)
+	count2 := f.Count[0] / f.SegmentRows
 	inv2 := 1.0 / count2
 	count3 := f.SegmentRows
 	number := count3 - 1.0

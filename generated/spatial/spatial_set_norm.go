@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration74f2bef15005 names this set of generated files. If it is undefined in another
+// spatialGeneratione8df1a3c8879 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration74f2bef15005 = runtime.Generation2
+const spatialGeneratione8df1a3c8879 = runtime.Generation2

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc603e1952b9
+const _ = weightsGenerationfd30f0f827b9
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {
@@ -30,20 +30,20 @@ type WeightNormOptions struct {
 }
 
 // NewWeightNorm makes a layer of O by I columns, which are a whole tensor: views have one row. It returns an error if a size or a knob does not fit the spec.
-func NewWeightNorm(oValue, iValue int, o WeightNormOptions) (*WeightNorm, error) {
-	return makeWeightNorm[float32](oValue, iValue, o)
+func NewWeightNorm(oSize, iSize int, o WeightNormOptions) (*WeightNorm, error) {
+	return makeWeightNorm[float32](oSize, iSize, o)
 }
 
 // NewWeightNorm64 makes a layer of O by I columns, which are a whole tensor: views have one row. It returns an error if a size or a knob does not fit the spec.
-func NewWeightNorm64(oValue, iValue int, o WeightNormOptions) (*WeightNorm64, error) {
-	return makeWeightNorm[float64](oValue, iValue, o)
+func NewWeightNorm64(oSize, iSize int, o WeightNormOptions) (*WeightNorm64, error) {
+	return makeWeightNorm[float64](oSize, iSize, o)
 }
 
-func makeWeightNorm[T runtime.Float](oValue, iValue int, o WeightNormOptions) (*WeightNormOf[T], error) {
-	if err := runtime.CheckSize("WeightNorm", "O", oValue); err != nil {
+func makeWeightNorm[T runtime.Float](oSize, iSize int, o WeightNormOptions) (*WeightNormOf[T], error) {
+	if err := runtime.CheckSize("WeightNorm", "O", oSize); err != nil {
 		return nil, err
 	}
-	if err := runtime.CheckSize("WeightNorm", "I", iValue); err != nil {
+	if err := runtime.CheckSize("WeightNorm", "I", iSize); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-30)}
@@ -51,7 +51,7 @@ func makeWeightNorm[T runtime.Float](oValue, iValue int, o WeightNormOptions) (*
 		return nil, err
 	}
 	l := new(WeightNormOf[T])
-	if err := l.Make(weightNormSpec[T](), []int{oValue, iValue}, knob); err != nil {
+	if err := l.Make(weightNormSpec[T](), []int{oSize, iSize}, knob); err != nil {
 		return nil, err
 	}
 	return l, nil

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc603e1952b9
+const _ = weightsGenerationfd30f0f827b9
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {
@@ -30,20 +30,20 @@ type WeightNormMiddleOptions struct {
 }
 
 // NewWeightNormMiddle makes a layer of O by I columns. It returns an error if a size or a knob does not fit the spec.
-func NewWeightNormMiddle(oValue, iValue int, o WeightNormMiddleOptions) (*WeightNormMiddle, error) {
-	return makeWeightNormMiddle[float32](oValue, iValue, o)
+func NewWeightNormMiddle(oSize, iSize int, o WeightNormMiddleOptions) (*WeightNormMiddle, error) {
+	return makeWeightNormMiddle[float32](oSize, iSize, o)
 }
 
 // NewWeightNormMiddle64 makes a layer of O by I columns. It returns an error if a size or a knob does not fit the spec.
-func NewWeightNormMiddle64(oValue, iValue int, o WeightNormMiddleOptions) (*WeightNormMiddle64, error) {
-	return makeWeightNormMiddle[float64](oValue, iValue, o)
+func NewWeightNormMiddle64(oSize, iSize int, o WeightNormMiddleOptions) (*WeightNormMiddle64, error) {
+	return makeWeightNormMiddle[float64](oSize, iSize, o)
 }
 
-func makeWeightNormMiddle[T runtime.Float](oValue, iValue int, o WeightNormMiddleOptions) (*WeightNormMiddleOf[T], error) {
-	if err := runtime.CheckSize("WeightNormMiddle", "O", oValue); err != nil {
+func makeWeightNormMiddle[T runtime.Float](oSize, iSize int, o WeightNormMiddleOptions) (*WeightNormMiddleOf[T], error) {
+	if err := runtime.CheckSize("WeightNormMiddle", "O", oSize); err != nil {
 		return nil, err
 	}
-	if err := runtime.CheckSize("WeightNormMiddle", "I", iValue); err != nil {
+	if err := runtime.CheckSize("WeightNormMiddle", "I", iSize); err != nil {
 		return nil, err
 	}
 	knob := []float64{runtime.Knob(o.Eps, 1e-30)}
@@ -51,7 +51,7 @@ func makeWeightNormMiddle[T runtime.Float](oValue, iValue int, o WeightNormMiddl
 		return nil, err
 	}
 	l := new(WeightNormMiddleOf[T])
-	if err := l.Make(weightNormMiddleSpec[T](), []int{oValue, iValue}, knob); err != nil {
+	if err := l.Make(weightNormMiddleSpec[T](), []int{oSize, iSize}, knob); err != nil {
 		return nil, err
 	}
 	return l, nil

@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationbc603e1952b9 names this set of generated files. If it is undefined in another
+// weightsGenerationfd30f0f827b9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationbc603e1952b9 = runtime.Generation2
+const weightsGenerationfd30f0f827b9 = runtime.Generation2

@@ -12,7 +12,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc603e1952b9
+const _ = weightsGenerationfd30f0f827b9
 
 // WeightStandardizationUnbiasedOf is the norm WeightStandardizationUnbiased of weights.dsl over storage type T.
 type WeightStandardizationUnbiasedOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationbc603e1952b9
+const _ = weightsGenerationfd30f0f827b9
 
 // weightStandardizationUnbiasedForwardSweep1Loop1AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
