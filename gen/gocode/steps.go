@@ -294,12 +294,16 @@ func (s *scope) reduceSmall(v *ir.Value, k counter, element func() *jen.Statemen
 	switch v.Op {
 	case ir.Sum:
 		return jen.Id(acc)
-	case ir.Mean, ir.MomentMean:
+	case ir.Mean:
 		return jen.Id(acc).Op("/").Add(n)
 	}
-	mean := s.fresh("mean")
-	s.add(jen.Id(mean).Op(":=").Id(acc).Op("/").Add(n))
+	mean, rest := s.fresh("mean"), s.fresh("rest")
+	s.add(jen.Id(mean).Op(":=").Id(acc).Op("/").Add(n),
+		jen.Id(rest).Op(":=").Lit(0.0), loop(jen.Id(rest).Op("+=").Add(element()).Op("-").Id(mean)),
+		jen.Id(mean).Op("+=").Id(rest).Op("/").Add(n.Clone()))
 	switch v.Op {
+	case ir.MomentMean:
+		return jen.Id(mean)
 	case ir.MomentHi:
 		return round(jen.Id(mean))
 	case ir.MomentLo:

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration3a5a4a68719e names this set of generated files. If it is undefined in another
+// batchGenerationfe37560476ad names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration3a5a4a68719e = runtime.Generation2
+const batchGenerationfe37560476ad = runtime.Generation2

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3a894aae9175
+const _ = spatialGeneration3c07664f86fd
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -189,23 +189,39 @@ func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 		for k := range b.Extent[1] {
 			total += means[j*b.Extent[1]+k]
 		}
-		// mean = mean<D>(mean<S>(x))  (line 23)
 		mean := total / float64(b.Extent[1])
+		rest := 0.0
+		for k := range b.Extent[1] {
+			rest += means[j*b.Extent[1]+k] - mean
+		}
+		mean += rest / float64(b.Extent[1])
+		// mean = mean<D>(mean<S>(x))  (line 23)
+		mean2 := mean
 		total2 := 0.0
 		for k := range b.Extent[1] {
 			total2 += means[j*b.Extent[1]+k]
 		}
-		mean2 := total2 / float64(b.Extent[1])
+		mean3 := total2 / float64(b.Extent[1])
+		rest2 := 0.0
+		for k := range b.Extent[1] {
+			rest2 += means[j*b.Extent[1]+k] - mean3
+		}
+		mean3 += rest2 / float64(b.Extent[1])
 		// hi(mean<D>(mean<S>(x)))  (line 23)
-		hi := T(mean2)
+		hi := T(mean3)
 		hiSeg[j] = hi
 		total3 := 0.0
 		for k := range b.Extent[1] {
 			total3 += means[j*b.Extent[1]+k]
 		}
-		mean3 := total3 / float64(b.Extent[1])
+		mean4 := total3 / float64(b.Extent[1])
+		rest3 := 0.0
+		for k := range b.Extent[1] {
+			rest3 += means[j*b.Extent[1]+k] - mean4
+		}
+		mean4 += rest3 / float64(b.Extent[1])
 		// lo(mean<D>(mean<S>(x)))  (line 23)
-		low := T(mean3 - float64(T(mean3)))
+		low := T(mean4 - float64(T(mean4)))
 		lowSeg[j] = low
 		total4 := 0.0
 		for k := range b.Extent[1] {
@@ -217,10 +233,15 @@ func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 		for k := range b.Extent[1] {
 			total5 += means[j*b.Extent[1]+k]
 		}
-		mean4 := total5 / float64(b.Extent[1])
+		mean5 := total5 / float64(b.Extent[1])
+		rest4 := 0.0
+		for k := range b.Extent[1] {
+			rest4 += means[j*b.Extent[1]+k] - mean5
+		}
+		mean5 += rest4 / float64(b.Extent[1])
 		squares2 := 0.0
 		for k := range b.Extent[1] {
-			squares2 += float64((means[j*b.Extent[1]+k] - mean4) * (means[j*b.Extent[1]+k] - mean4))
+			squares2 += float64((means[j*b.Extent[1]+k] - mean5) * (means[j*b.Extent[1]+k] - mean5))
 		}
 		// sum<D>((mean<S>(x) - mean<D>(mean<S>(x)))^2)  (line 24)
 		squares3 := squares2
@@ -229,7 +250,7 @@ func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 		// rsqrt(var + eps)  (line 25)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		rstdSeg[j] = rstd
-		meanOut[j] = mean
+		meanOut[j] = mean2
 		varOut[j] = varValue
 	}
 	for j := range b.Cols {
@@ -457,6 +478,11 @@ func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 			total += means[j*b.Extent[1]+k]
 		}
 		mean := total / float64(b.Extent[1])
+		rest := 0.0
+		for k := range b.Extent[1] {
+			rest += means[j*b.Extent[1]+k] - mean
+		}
+		mean += rest / float64(b.Extent[1])
 		// hi(mean<D>(mean<S>(x)))  (line 23)
 		hi := T(mean)
 		hiSeg[j] = hi
@@ -465,6 +491,11 @@ func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 			total2 += means[j*b.Extent[1]+k]
 		}
 		mean2 := total2 / float64(b.Extent[1])
+		rest2 := 0.0
+		for k := range b.Extent[1] {
+			rest2 += means[j*b.Extent[1]+k] - mean2
+		}
+		mean2 += rest2 / float64(b.Extent[1])
 		// lo(mean<D>(mean<S>(x)))  (line 23)
 		low := T(mean2 - float64(T(mean2)))
 		lowSeg[j] = low
@@ -479,6 +510,11 @@ func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 			total4 += means[j*b.Extent[1]+k]
 		}
 		mean3 := total4 / float64(b.Extent[1])
+		rest3 := 0.0
+		for k := range b.Extent[1] {
+			rest3 += means[j*b.Extent[1]+k] - mean3
+		}
+		mean3 += rest3 / float64(b.Extent[1])
 		squares2 := 0.0
 		for k := range b.Extent[1] {
 			squares2 += float64((means[j*b.Extent[1]+k] - mean3) * (means[j*b.Extent[1]+k] - mean3))
