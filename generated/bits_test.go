@@ -117,7 +117,7 @@ func (c *comparison[T]) draw(r *rig[T], keep []bool) (sample[T], string) {
 func (c *comparison[T]) step(t *testing.T, r *rig[T], mode *plan.Mode, train bool, keep []bool) {
 	t.Helper()
 	b, what := c.draw(r, keep)
-	m := r.mount(t, c.w, b, c.apart)
+	m := r.mount(c.w, b, c.apart)
 	err := m.forward()
 	if c.ref.refuses(t, mode, train) {
 		if err == nil {
@@ -147,7 +147,7 @@ func (c *comparison[T]) step(t *testing.T, r *rig[T], mode *plan.Mode, train boo
 func (c *comparison[T]) infer(t *testing.T, r *rig[T]) {
 	t.Helper()
 	b, what := c.draw(r, nil)
-	m := r.mount(t, c.w, b, c.apart)
+	m := r.mount(c.w, b, c.apart)
 	err := m.infer()
 	if c.ref.refuses(t, r.unit.Eval, false) {
 		if err == nil {

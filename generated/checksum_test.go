@@ -62,7 +62,7 @@ func hashSteps[T runtime.Float](t *testing.T, h hash.Hash, r *rig[T], rows int, 
 		for _, x := range b.tensor {
 			snap(x)
 		}
-		o := r.mount(t, w, b, 0).step(t)
+		o := r.mount(w, b, 0).step(t)
 		for _, y := range r.unit.Layer.Outputs {
 			hashVector(h, o[y.Name])
 		}

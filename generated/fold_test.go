@@ -42,7 +42,7 @@ func foldInfer[T runtime.Float](t *testing.T, name string, unit float64) {
 	sizes := evenSizes(planned(t)[name], rows, cols)
 	l := trained[T](t, r, name, sizes)
 	s := newSample[T](l.unit, r, sizes, "randn", nil)
-	m := l.mount(t, l.NewWork(rows), s, 0)
+	m := l.mount(l.NewWork(rows), s, 0)
 	if err := m.infer(); err != nil {
 		t.Fatal(err)
 	}

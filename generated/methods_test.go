@@ -20,7 +20,7 @@ func TestMethods(t *testing.T) {
 		sizes := evenSizes(u, rows, 48)
 		s := newSample[float32](u, rand.New(rand.NewPCG(1, 2)), sizes, "scales", shardMasks(rows)["random"])
 		a, b := newRig[float32](t, name, sizes).randomize(), newRig[float32](t, name, sizes).randomize()
-		direct, called := a.mount(t, a.NewWork(rows), s, 0), b.mount(t, b.NewWork(rows), s, 3)
+		direct, called := a.mount(a.NewWork(rows), s, 0), b.mount(b.NewWork(rows), s, 3)
 		want, got := direct.step(t), outcome{}
 		called.call(t, "Forward", called.views(called.out, called.in), called.masksOrNil()...)
 		called.outputs(t, got)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/normgen/normgen/gen/elementary"
 	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
@@ -42,7 +43,7 @@ func newReference[T runtime.Float](t testing.TB, r *rig[T], sizes []int) *refere
 // the outcome of a pass, its statistics.
 func (r *reference[T]) interpret(t testing.TB, f *ir.Func, o outcome) []float64 {
 	t.Helper()
-	env := interp.Env{Sizes: r.sizes, Leaves: map[*ir.Leaf][]float64{}, Step: r.step}
+	env := interp.Env{Sizes: r.sizes, Leaves: map[*ir.Leaf][]float64{}, Step: r.step, Apply: apply}
 	for _, v := range f.Values {
 		if v.Op != ir.Load {
 			continue
@@ -63,6 +64,14 @@ func (r *reference[T]) interpret(t testing.TB, f *ir.Func, o outcome) []float64 
 		t.Fatal(err)
 	}
 	return outs[0]
+}
+
+// apply computes exp, log, tanh and erf as generated code does, bit for bit.
+func apply(op ir.Op, args []float64) float64 {
+	if elementary.Has(op) {
+		return elementary.Eval64(op, args[0])
+	}
+	return ir.Ops[op].Eval(args)
 }
 
 func (r *reference[T]) stat(name string) *ir.Stat {

@@ -204,8 +204,7 @@ type mount[T runtime.Float] struct {
 const gap = 77.5
 
 // mount lays a sample out for w, the rows so many elements apart.
-func (r *rig[T]) mount(t testing.TB, w *runtime.WorkOf[T], b sample[T], apart int) *mount[T] {
-	t.Helper()
+func (r *rig[T]) mount(w *runtime.WorkOf[T], b sample[T], apart int) *mount[T] {
 	m := &mount[T]{rig: r, sample: b, w: w}
 	l := r.unit.Layer
 	for _, x := range l.Inputs {

@@ -35,7 +35,7 @@ func allocations(t *testing.T, r *rig[float32], p runtime.Pool, sizes []int) {
 	for _, kind := range []string{"random", "all", "random"} {
 		w := r.NewWork(rows)
 		w.SetPool(p)
-		ms = append(ms, r.mount(t, w, newSample[float32](r.unit, g, sizes, "scales", shardMasks(rows)[kind]), 0))
+		ms = append(ms, r.mount(w, newSample[float32](r.unit, g, sizes, "scales", shardMasks(rows)[kind]), 0))
 	}
 	a, b, i := ms[0], ms[1], ms[2]
 	must := func(err error) {

@@ -49,7 +49,7 @@ func (g *group[T]) mounts(t testing.TB, s sample[T]) []*mount[T] {
 	t.Helper()
 	var out []*mount[T]
 	for i, w := range g.works {
-		out = append(out, g.rigs[i].mount(t, w, s.slice(g.rigs[i].unit, g.cuts[i], g.cuts[i+1]), 0))
+		out = append(out, g.rigs[i].mount(w, s.slice(g.rigs[i].unit, g.cuts[i], g.cuts[i+1]), 0))
 	}
 	return out
 }
@@ -223,7 +223,7 @@ func shardsOf[T runtime.Float](t *testing.T, name, kind string, rows []int, repl
 			break // every step is as the first
 		}
 		s := newSample[T](whole.unit, rand.New(rand.NewPCG(uint64(i), uint64(all))), sizes, "scales", shardMasks(all)[mask])
-		want, got := whole.mount(t, w, s, 0).step(t), g.step(t, s)
+		want, got := whole.mount(w, s, 0).step(t), g.step(t, s)
 		sameOutcome(t, name+" "+kind+" "+mask, got, want)
 		noNaN(t, name+" "+kind+" "+mask, got)
 	}
