@@ -41,46 +41,59 @@ var Sets = []*Set{
 
 // A File collects the loops of one norm for one set of instructions.
 type File struct {
-	set   *Set
-	spec  string
-	loops []written
+	set     *Set
+	spec    string
+	loops   []written
+	reserve map[string]int // registers to keep from scalars, by key
 }
 
 // A written loop: its function and what it computes.
 type written struct {
 	name, key string
 	loop      *plan.Loop
+	reserve   int
 }
 
 // NewFile starts the file of a norm of the spec of that name.
-func (s *Set) NewFile(spec string) *File { return &File{set: s, spec: spec} }
+func (s *Set) NewFile(spec string) *File { return &File{set: s, spec: spec, reserve: map[string]int{}} }
 
 // Check returns an error if a loop has no vector form: an operation without one,
-// or more parameters and values than there are registers for. Allocation is tried
-// where the estimate does not settle it.
+// or more parameters and values than there are registers for. How many scalars
+// find a register is tried out where the estimate does not settle it; the others
+// are read where they are used.
 func (f *File) Check(l *plan.Loop) error {
 	if v := unsupported(l); v != nil {
 		return fmt.Errorf("line %d: %s has no vector form", v.Line, v.Op)
 	}
-	if f.set.fits(l) {
+	k := key(l)
+	if _, known := f.reserve[k]; known || f.set.fits(l) {
 		return nil
 	}
-	_, err := f.set.write("try", []written{{"try", "", l}}, constants{})
+	var err error
+	for _, reserve := range []int{0, 2, 4, 8, f.set.vectors} {
+		if _, err = f.set.write("try", []written{{"try", "", l, reserve}}, constants{}); err == nil {
+			f.reserve[k] = reserve
+			return nil
+		}
+	}
 	return err
 }
 
 // fits reports whether a loop surely has enough registers: of the general ones
 // some hold counts and ends, of the vectors some are needed in between.
 func (s *Set) fits(l *plan.Loop) bool {
-	const counts, between = 5, 4
-	pointers := 0
+	const counts, between = 5, 8
+	pointers, scalars := 0, 0
 	for _, p := range l.Params {
-		if p.Pointer() {
+		switch {
+		case p.Pointer():
 			pointers++
+		case p.Kind == plan.ScalarParam:
+			scalars++
 		}
 	}
 	e := &emitter{set: s, loop: l}
-	return pointers+counts <= 14 && e.accumulators()+e.pressure()+between <= s.vectors
+	return pointers+counts <= 14 && e.accumulators()+e.pressure()+scalars+between <= s.vectors
 }
 
 // Loop adds a loop under a name and returns the name of the function to call:
@@ -93,7 +106,7 @@ func (f *File) Loop(name string, l *plan.Loop) (string, error) {
 		}
 	}
 	name += f.set.Suffix
-	f.loops = append(f.loops, written{name, k, l})
+	f.loops = append(f.loops, written{name, k, l, f.reserve[k]})
 	return name, nil
 }
 
@@ -117,7 +130,7 @@ func (s *Set) write(spec string, loops []written, consts constants) ([]byte, err
 	c.ConstraintExpr("amd64")
 	c.ConstraintExpr("!purego")
 	for _, w := range loops {
-		e := &emitter{Context: c, set: s, loop: w.loop, consts: consts}
+		e := &emitter{Context: c, set: s, loop: w.loop, consts: consts, reserve: w.reserve}
 		e.function(w.name)
 	}
 	consts.define(c)
@@ -131,6 +144,10 @@ func (s *Set) write(spec string, loops []written, consts constants) ([]byte, err
 	out, err := printer.NewGoAsm(printer.Config{Name: "normgen", Argv: nil}).Print(file)
 	if err != nil {
 		return nil, err
+	}
+	// The allocator knows no registers that an instruction lacks.
+	if errs := s.Lint(out); len(errs) > 0 {
+		return nil, fmt.Errorf("%s: %w", loops[len(loops)-1].name, errs[0])
 	}
 	return withHeader(spec, out), nil
 }

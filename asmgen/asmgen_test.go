@@ -43,6 +43,7 @@ func TestLint(t *testing.T) {
 		{"VADDPS Y0, Y1, Y1", "VFMADD231PS Y0, Y1, Y1", "rounded"},
 		{"VADDPS Y0, Y1, Y1", "VADDPS Z0, Z1, Z1", "not one of the set"},
 		{"VADDPS Y0, Y1, Y1", "KMOVW AX, K1", "not one of the set"},
+		{"VADDPS Y0, Y1, Y1", "VADDPS Y0, Y1, Y16", "not one of the set"},
 	} {
 		errs := Sets[0].Lint([]byte(strings.Replace(good, bad.old, bad.new, 1)))
 		if len(errs) != 1 || !strings.Contains(errs[0].Error(), bad.says) {

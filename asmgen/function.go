@@ -33,6 +33,7 @@ type emitter struct {
 	step    int                      // elements of an iteration
 
 	streaming bool // stores go past the caches
+	reserve   int  // registers to keep from scalars
 	mask      masker
 }
 
@@ -122,7 +123,7 @@ func (e *emitter) load() {
 			e.total[k] = e.XMM()
 		}
 	}
-	free := e.set.vectors - e.accumulators() - e.pressure()
+	free := e.set.vectors - e.accumulators() - e.pressure() - e.reserve
 	for k, p := range e.loop.Params {
 		if p.Kind == plan.ScalarParam && free > 0 {
 			e.scalar[k] = e.vector()

@@ -34,7 +34,8 @@ type rule struct {
 	broken func(s *Set, op, line, before string) bool
 }
 
-var wide = regexp.MustCompile(`\b(Z[0-9]+|K[0-7])\b`)
+// beyond matches registers that only AVX-512 encodes.
+var beyond = regexp.MustCompile(`\b(Z[0-9]+|K[0-7]|[XY](1[6-9]|2[0-9]|3[01]))\b`)
 
 var rules = []rule{
 	{"VZEROUPPER comes before RET", func(s *Set, op, line, before string) bool { return op == "RET" && before != "VZEROUPPER" }},
@@ -43,5 +44,5 @@ var rules = []rule{
 	{"products are rounded", func(s *Set, op, line, before string) bool {
 		return strings.HasPrefix(op, "VFM") || strings.HasPrefix(op, "VFNM")
 	}},
-	{"the register is not one of the set", func(s *Set, op, line, before string) bool { return s.Lanes == 8 && wide.MatchString(line) }},
+	{"the register is not one of the set", func(s *Set, op, line, before string) bool { return s.Lanes == 8 && beyond.MatchString(line) }},
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -13,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -22,14 +22,13 @@ var update = flag.Bool("update", false, "rewrite the committed checksums and res
 // checksums is what every machine, build and GOAMD64 level must compute.
 const checksums = "testdata/checksums.txt"
 
-// TestChecksums compares the bits of every norm with committed ones: two builds
+// TestChecksums compares the bits of every layer with committed ones: two builds
 // that agree with plan.Eval could still both differ from other machines.
 func TestChecksums(t *testing.T) {
 	var got strings.Builder
-	for _, u := range compiled(t) {
-		mk := makers[u.Name]
-		fmt.Fprintf(&got, "%s float32 %016x\n", u.Name, checksum(t, u, mk.f32))
-		fmt.Fprintf(&got, "%s float64 %016x\n", u.Name, checksum(t, u, mk.f64))
+	for _, name := range names() {
+		fmt.Fprintf(&got, "%s float32 %016x\n", name, checksum[float32](t, name))
+		fmt.Fprintf(&got, "%s float64 %016x\n", name, checksum[float64](t, name))
 	}
 	if *update {
 		if err := os.WriteFile(checksums, []byte(got.String()), 0o644); err != nil {
@@ -46,73 +45,48 @@ func TestChecksums(t *testing.T) {
 }
 
 // checksum hashes outputs, gradients and states of some steps.
-func checksum[T runtime.Float](t *testing.T, u *plan.Unit, mk func(cols, groups int) (runtime.NormOf[T], error)) uint64 {
-	h := fnv.New64a()
+func checksum[T runtime.Float](t *testing.T, name string) uint64 {
+	h, u := fnv.New64a(), planned(t)[name]
 	for _, s := range []struct{ rows, cols int }{{65, 64}, {100, 300}} {
-		groups := 1
-		if len(u.Cols) > 1 {
-			groups = 4
-		}
-		layer, err := mk(s.cols, groups)
-		if err != nil {
-			t.Fatal(err)
-		}
-		hashSteps(t, h, u, layer, s.rows)
+		sizes := evenSizes(u, s.rows, s.cols)
+		hashSteps(t, h, newRig[T](t, name, sizes), s.rows, sizes)
 	}
 	return h.Sum64()
 }
 
-func hashSteps[T runtime.Float](t *testing.T, h hash.Hash, u *plan.Unit, l runtime.NormOf[T], rows int) {
-	r := rand.New(rand.NewPCG(7, uint64(rows)))
-	w := l.NewWork(rows)
-	if err := shapeRows(u, w, rows); err != nil {
-		t.Fatal(err)
-	}
-	for _, fill := range slices.Sorted(fillNames()) {
-		x, dy := exact[T](r, fill, rows*l.Cols()), exact[T](r, "randn", rows*l.Cols())
-		y, dx := make([]T, len(x)), make([]T, len(x))
-		for _, err := range []error{
-			l.Forward(w, runtime.Matrix(y, rows, l.Cols()), runtime.Matrix(x, rows, l.Cols()), nil),
-			l.Backward(w, runtime.Matrix(dx, rows, l.Cols()), runtime.Matrix(dy, rows, l.Cols()), runtime.Overwrite),
-			l.Commit(w),
-		} {
-			if err != nil {
-				t.Fatal(err)
-			}
+func hashSteps[T runtime.Float](t *testing.T, h hash.Hash, r *rig[T], rows int, sizes []int) {
+	g := rand.New(rand.NewPCG(7, uint64(rows)))
+	w := r.NewWork(rows)
+	for _, fill := range slices.Sorted(maps.Keys(fills)) {
+		b := newSample[T](r.unit, g, sizes, fill, nil)
+		for _, x := range b.tensor {
+			snap(x)
 		}
-		for _, v := range [][]T{y, dx} {
-			hashVector(h, v)
+		o := r.mount(w, b, 0).step(t)
+		for _, y := range r.unit.Layer.Outputs {
+			hashVector(h, o[y.Name])
 		}
-		for _, n := range append(l.Grads(), l.State()...) {
-			hashVector(h, n.Data)
+		for _, x := range r.unit.Grads {
+			hashVector(h, o["d"+x.Name])
+		}
+		for _, n := range append(r.Grads(), r.State()...) {
+			hashVector(h, widen(n.Data))
 		}
 	}
 }
 
-func fillNames() func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for name := range fills {
-			if !yield(name) {
-				return
-			}
-		}
+// snap rounds to a grid: math functions differ in the last bit between machines,
+// and the inputs must not.
+func snap[T runtime.Float](x []T) {
+	for i, v := range x {
+		x[i] = T(math.Round(float64(v)*1024) / 1024)
 	}
 }
 
-// exact fills with numbers on a grid: math functions differ in the last bit
-// between machines, and the inputs must not.
-func exact[T runtime.Float](r *rand.Rand, fill string, n int) []T {
-	out := filled[T](r, fill, n)
-	for i, v := range out {
-		out[i] = T(math.Round(float64(v)*1024) / 1024)
-	}
-	return out
-}
-
-func hashVector[T runtime.Float](h hash.Hash, v []T) {
+func hashVector(h hash.Hash, v []float64) {
 	var b [8]byte
 	for _, x := range v {
-		bits := math.Float64bits(float64(x))
+		bits := math.Float64bits(x)
 		if x != x {
 			bits = 0x7ff8000000000000
 		}

@@ -11,49 +11,55 @@ import (
 )
 
 // foldable are the norms that in evaluation use nothing but what the layer holds.
-var foldable = []string{"BatchNorm", "BatchNormCumulative", "PNV", "PowerNorm", "PowerNormWarm"}
+var foldable = []string{"BatchNorm", "BatchNormCumulative", "BatchNormSpatialNCS", "BatchNormSpatialNSC", "BatchRenorm",
+	"InstanceNormRunningNCS", "InstanceNormRunningNSC", "MABNNCP", "MABNNPC", "PNV", "PowerNorm", "PowerNormWarm", "UN"}
+
+type folder[T runtime.Float] interface{ Fold(scale, shift []T) }
 
 // TestFoldMethod holds that these have a Fold, and no others.
 func TestFoldMethod(t *testing.T) {
-	for name, mk := range makers {
-		l32, err32 := mk.f32(8, 2)
-		l64, err64 := mk.f64(8, 2)
-		if err32 != nil || err64 != nil {
-			t.Fatal(err32, err64)
-		}
-		_, has32 := l32.(runtime.FoldableOf[float32])
-		_, has64 := l64.(runtime.FoldableOf[float64])
+	for _, name := range names() {
+		sizes := evenSizes(planned(t)[name], 1, 8)
+		_, has32 := newRig[float32](t, name, sizes).typed.(folder[float32])
+		_, has64 := newRig[float64](t, name, sizes).typed.(folder[float64])
 		if want := slices.Contains(foldable, name); has32 != want || has64 != want {
 			t.Errorf("%s: Fold %t in float32, %t in float64, want %t", name, has32, has64, want)
 		}
 	}
 }
 
-// TestFoldInfer compares scale*x + shift with Infer.
+// TestFoldInfer compares scale*x + shift with inference.
 func TestFoldInfer(t *testing.T) {
 	for _, name := range foldable {
-		foldInfer(t, name, vectors.Float32.Unit, makers[name].f32)
-		foldInfer(t, name, vectors.Float64.Unit, makers[name].f64)
+		foldInfer[float32](t, name, vectors.Float32.Unit)
+		foldInfer[float64](t, name, vectors.Float64.Unit)
 	}
 }
 
-func foldInfer[T runtime.Float](t *testing.T, name string, unit float64, mk func(cols, groups int) (runtime.NormOf[T], error)) {
+func foldInfer[T runtime.Float](t *testing.T, name string, unit float64) {
 	const rows, cols = 50, 300
 	r := rand.New(rand.NewPCG(1, 2))
-	l := trained(t, r, cols, mk)
-	scale, shift := make([]T, cols), make([]T, cols)
-	l.Fold(scale, shift)
-	x := runtime.Matrix(normals[T](r, rows*cols), rows, cols)
-	y := inferred(t, l, x)
+	sizes := evenSizes(planned(t)[name], rows, cols)
+	l := trained[T](t, r, name, sizes)
+	s := newSample[T](l.unit, r, sizes, "randn", nil)
+	m := l.mount(l.NewWork(rows), s, 0)
+	if err := m.infer(); err != nil {
+		t.Fatal(err)
+	}
+	x, y := m.in[0].Data, m.out[0].Data
+	channels := len(l.Params()[0].Data)
+	scale, shift := make([]T, channels), make([]T, channels)
+	l.typed.(folder[T]).Fold(scale, shift)
 	// In rounding errors u of the sum of magnitudes. Infer: the difference x -
 	// mean, var + eps (half, under a root), root, reciprocal, times gamma, times
 	// the difference, plus beta, each 1: 6.5. Fold: scale, product, sum: 3.
 	const bound = 9.5
-	for i := range y.Data {
-		a, b := T(scale[i%cols]*x.Data[i]), shift[i%cols]
+	for i := range y {
+		c := i % cols / (cols / channels)
+		a, b := T(scale[c]*x[i]), shift[c]
 		size := math.Abs(float64(a)) + math.Abs(float64(b))
-		if e := math.Abs(float64(a+b)-float64(y.Data[i])) / size / unit; !(e <= bound) {
-			t.Fatalf("%s: %v*%v + %v differs from Infer's %v by %.1f u, want at most %.1f", name, scale[i%cols], x.Data[i], b, y.Data[i], e, bound)
+		if e := math.Abs(float64(a+b)-float64(y[i])) / size / unit; !(e <= bound) {
+			t.Fatalf("%s: %v*%v + %v differs from Infer's %v by %.1f u, want at most %.1f", name, scale[c], x[i], b, y[i], e, bound)
 		}
 	}
 }
@@ -61,12 +67,9 @@ func foldInfer[T runtime.Float](t *testing.T, name string, unit float64, mk func
 // trained makes a layer with random parameters and state. Where a mean is
 // subtracted times gamma, beta has the same sign as what is subtracted, so that
 // the shift is not the small difference of large numbers.
-func trained[T runtime.Float](t *testing.T, r *rand.Rand, cols int, mk func(cols, groups int) (runtime.NormOf[T], error)) runtime.FoldableOf[T] {
+func trained[T runtime.Float](t *testing.T, r *rand.Rand, name string, sizes []int) *rig[T] {
 	t.Helper()
-	l, err := mk(cols, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := newRig[T](t, name, sizes)
 	for _, v := range slices.Concat(l.Params(), l.State()) {
 		for j := range v.Data {
 			v.Data[j] = T(0.2 + 2*r.Float64())
@@ -75,7 +78,7 @@ func trained[T runtime.Float](t *testing.T, r *rand.Rand, cols int, mk func(cols
 			}
 		}
 	}
-	return l.(runtime.FoldableOf[T])
+	return l
 }
 
 func normals[T runtime.Float](r *rand.Rand, n int) []T {
@@ -124,7 +127,10 @@ func TestFoldLinear(t *testing.T) {
 	const rows, cols, other = 7, 24, 10
 	for _, name := range foldable {
 		r := rand.New(rand.NewPCG(3, 4))
-		norm := trained(t, r, cols, makers[name].f64)
+		norm, ok := trained[float64](t, r, name, evenSizes(planned(t)[name], rows, cols)).typed.(runtime.FoldableOf[float64])
+		if !ok || len(norm.Params()[0].Data) != cols {
+			continue // channels are not columns, or rows are cut into segments
+		}
 		scale, shift := make([]float64, cols), make([]float64, cols)
 		norm.Fold(scale, shift)
 
@@ -151,11 +157,7 @@ func TestFoldLinear(t *testing.T) {
 
 // A scale and a shift for other columns panic.
 func TestFoldLength(t *testing.T) {
-	l, err := makers["BatchNorm"].f32(8, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fold := l.(runtime.FoldableOf[float32]).Fold
+	fold := newLayer[float32](t, "BatchNorm", 8).(runtime.FoldableOf[float32]).Fold
 	mustPanic(t, "a short scale", "scale has 7 elements, want 8", func() { fold(make([]float32, 7), make([]float32, 8)) })
 	mustPanic(t, "a long shift", "shift has 9 elements, want 8", func() { fold(make([]float32, 8), make([]float32, 9)) })
 }

@@ -1,82 +1,95 @@
 package generated_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
-	"github.com/normgen/normgen/generated/powernorm"
-	"github.com/normgen/normgen/generated/standard"
+	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/runtime"
 )
 
-// TestAllocations holds passes and commits to none, after the first inference.
+// TestAllocations holds passes and commits of every layer to none, after the
+// first inference.
 func TestAllocations(t *testing.T) {
 	pool := runtime.NewGoroutines(3)
 	defer pool.Close()
-	for _, rows := range []int{0, 2, 200} {
-		for _, p := range []runtime.Pool{runtime.Serial, pool} {
-			const cols = 40
-			bn, err := standard.NewBatchNorm(cols, standard.BatchNormOptions{})
-			ln, err2 := standard.NewLayerNorm(cols, standard.LayerNormOptions{})
-			pn, err3 := powernorm.NewPowerNorm(cols, powernorm.PowerNormOptions{})
-			pr, err4 := powernorm.NewPowerNormReleased(cols, powernorm.PowerNormReleasedOptions{K: 4, W: 2})
-			for _, e := range []error{err, err2, err3, err4} {
-				if e != nil {
-					t.Fatal(e)
-				}
+	for _, name := range names() {
+		u := planned(t)[name]
+		for _, rows := range []int{0, 4, 200} {
+			if oneRow(u) {
+				rows = 1
 			}
-			allocations(t, bn, p, rows, bn.Commit)
-			allocations(t, ln, p, rows, ln.Commit)
-			allocations(t, pn, p, rows, pn.Commit)
-			allocations(t, pr, p, rows, nil)
+			sizes := evenSizes(u, rows, 40)
+			for _, p := range []runtime.Pool{runtime.Serial, pool} {
+				allocations(t, newRig[float32](t, name, sizes), p, sizes)
+			}
 		}
 	}
 }
 
-func allocations(t *testing.T, l runtime.Norm, p runtime.Pool, rows int, commitAll func(...*runtime.Work) error) {
+func allocations(t *testing.T, r *rig[float32], p runtime.Pool, sizes []int) {
 	t.Helper()
-	cols := l.Cols()
-	a, b := l.NewWork(rows), l.NewWork(rows)
-	a.SetPool(p)
-	b.SetPool(p)
-	c := newTrial[float32](1, rows, cols, shardMasks(rows)["random"])
-	keep := c.mask(t, l.Name(), a)
-	x, dy := runtime.Matrix(c.x, rows, cols), runtime.Matrix(c.dy, rows, cols)
-	y, dx := runtime.Matrix(make([]float32, rows*cols), rows, cols), runtime.Matrix(make([]float32, rows*cols), rows, cols)
+	rows := along(r.unit.Rows, sizes)
+	g := rand.New(rand.NewPCG(1, uint64(rows)))
+	var ms []*mount[float32]
+	for _, kind := range []string{"random", "all", "random"} {
+		w := r.NewWork(rows)
+		w.SetPool(p)
+		ms = append(ms, r.mount(w, newSample[float32](r.unit, g, sizes, "scales", shardMasks(rows)[kind]), 0))
+	}
+	a, b, i := ms[0], ms[1], ms[2]
 	must := func(err error) {
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(r.Name(), sizes, err)
 		}
 	}
-	run := func(w *runtime.Work, keep []bool, mode runtime.GradMode) {
-		must(l.Forward(w, y, x, keep))
-		must(l.Backward(w, dx, dy, mode))
+	run := func(m *mount[float32], mode runtime.GradMode) {
+		must(m.forward())
+		must(m.backward(mode))
 	}
-	one, two := []*runtime.Work{a}, []*runtime.Work{a, b}
+	one, two := []*runtime.Work{a.w}, []*runtime.Work{a.w, b.w}
 	zero := func(what string, f func()) {
 		t.Helper()
-		if n := testing.AllocsPerRun(20, f); n != 0 {
-			t.Errorf("%s, %d rows, %d workers: %s allocates %v times", l.Name(), rows, p.Workers(), what, n)
+		if n := testing.AllocsPerRun(5, f); n != 0 {
+			t.Errorf("%s, sizes %v, %d workers: %s allocates %v times", r.Name(), sizes, p.Workers(), what, n)
 		}
 	}
 	zero("a pass", func() {
-		run(a, keep, runtime.Overwrite)
-		run(a, nil, runtime.Accumulate)
-		must(l.Commit(one...))
+		run(a, runtime.Overwrite)
+		run(a, runtime.Accumulate)
+		must(r.Commit(one...))
 	})
-	if commitAll != nil {
+	if r.mergeable() {
 		zero("a commit of two", func() {
-			run(a, nil, runtime.Overwrite)
-			run(b, keep, runtime.Accumulate)
-			must(commitAll(two...))
-		})
-		zero("Join", func() {
-			must(l.StartForward(a, y, x, nil))
-			for !a.Done() {
-				a.Sweep()
-				must(runtime.Join(one...))
-			}
-			must(commitAll(one...))
+			run(a, runtime.Overwrite)
+			run(b, runtime.Accumulate)
+			must(r.Commit(two...))
 		})
 	}
-	zero("Infer", func() { must(l.Infer(y, x)) })
+	zero("Join", func() {
+		must(a.enter())
+		must(a.w.StartForward())
+		for !a.w.Done() {
+			a.w.Sweep()
+			must(runtime.Join(one...))
+		}
+		must(r.Commit(one...))
+	})
+	zero("an inference", func() { must(i.infer()) })
+	if n := r.norm(); n != nil && len(r.unit.Layer.Inputs) == 1 {
+		zero("Infer", func() { must(n.Infer(i.out[0], i.in[0])) })
+	}
+}
+
+// mergeable reports whether several passes can be committed at once: no update
+// reads a statistic that depends on another one of the batch.
+func (r *rig[T]) mergeable() bool {
+	for _, up := range r.unit.Train.Mode.Updates {
+		for _, s := range up.Stats {
+			if s.Merge == ir.MergeNone {
+				return false
+			}
+		}
+	}
+	return true
 }

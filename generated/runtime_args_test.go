@@ -71,7 +71,7 @@ func TestBadViews(t *testing.T) {
 		"no stride":   {m.view(0, rows, cols, 0), "stride"},
 		"backwards":   {m.view(80, rows, cols, -cols), "stride"},
 	}
-	for name := range makers {
+	for _, name := range norms(t) {
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(max)
 		for what, b := range bad {
@@ -102,7 +102,7 @@ func TestBadViews(t *testing.T) {
 // where it is documented.
 func TestOverlap(t *testing.T) {
 	const rows, cols = 5, 8
-	for name := range makers {
+	for _, name := range norms(t) {
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)
 		m := newMemory(rows*cols + 64)
@@ -133,7 +133,7 @@ func TestOverlap(t *testing.T) {
 // memory.
 func TestInPlace(t *testing.T) {
 	const rows, cols = 70, 8
-	for name := range makers {
+	for _, name := range norms(t) {
 		c := newTrial[float32](1, rows, cols, shardMasks(rows)["random"])
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)
@@ -177,7 +177,7 @@ func TestAccumulate(t *testing.T) {
 	const rows, cols = 101, 12
 	pool := runtime.NewGoroutines(3)
 	defer pool.Close()
-	for name := range makers {
+	for _, name := range norms(t) {
 		c := newTrial[float32](1, rows&^1, cols, shardMasks(rows &^ 1)["holes"])
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)
@@ -229,7 +229,7 @@ func TestAccumulate(t *testing.T) {
 // bits of dense tensors, and leaves the gaps alone.
 func TestStrided(t *testing.T) {
 	const rows, cols = 70, 8
-	for name := range makers {
+	for _, name := range norms(t) {
 		c := newTrial[float32](1, rows, cols, shardMasks(rows)["random"])
 		l, dense := newLayer[float32](t, name, cols), newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)

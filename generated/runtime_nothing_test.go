@@ -139,7 +139,7 @@ func TestUnbiasedShards(t *testing.T) {
 
 // TestFrozenHasNoUpdates holds that a frozen pass leaves nothing to commit.
 func TestFrozenHasNoUpdates(t *testing.T) {
-	for name := range makers {
+	for _, name := range norms(t) {
 		const rows, cols = 40, 8
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)

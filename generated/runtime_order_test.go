@@ -2,6 +2,7 @@ package generated_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/normgen/normgen/generated/powernorm"
@@ -14,7 +15,7 @@ func TestForeignWork(t *testing.T) {
 	m := newMemory(rows * cols)
 	v := m.view(0, rows, cols, cols)
 	x := runtime.Matrix(make([]float32, rows*cols), rows, cols)
-	for name := range makers {
+	for _, name := range norms(t) {
 		l, other := newLayer[float32](t, name, cols), newLayer[float32](t, name, cols)
 		for _, w := range []*runtime.Work{other.NewWork(rows), nil} {
 			mustPanic(t, name, "another layer", func() { l.Forward(w, v, x, nil) })
@@ -31,7 +32,7 @@ func TestOrderOfCalls(t *testing.T) {
 	c := newTrial[float32](1, rows, cols, nil)
 	x := runtime.Matrix(c.x, rows, cols)
 	out := runtime.Matrix(make([]float32, rows*cols), rows, cols)
-	for name := range makers {
+	for _, name := range norms(t) {
 		l := newLayer[float32](t, name, cols)
 		w, v := l.NewWork(rows), l.NewWork(rows)
 		wantError(t, l.Backward(w, out, x, runtime.Overwrite), "without a Forward")
@@ -70,24 +71,25 @@ func TestOrderOfCalls(t *testing.T) {
 // TestShardsOfAnotherBatch holds that a backward joins the shards of its forward
 // and no others.
 func TestShardsOfAnotherBatch(t *testing.T) {
-	const cols = 8
-	g, h := newGroup[float32](t, "BatchNorm", cols, []int{0, 64, 128}, false, runtime.Serial), newGroup[float32](t, "BatchNorm", cols, []int{0, 64, 128}, false, runtime.Serial)
-	c := newTrial[float32](1, 128, cols, nil)
-	g.step(t, c)
-	h.step(t, c)
-	v, dx := runtime.Matrix(c.dy[:64*cols], 64, cols), runtime.Matrix(make([]float32, 64*cols), 64, cols)
-	wantError(t, g.layers[0].Backward(g.works[0], dx, v, runtime.Overwrite), "one of 2 shards")
-	begin := func(l runtime.Norm, w *runtime.Work) {
+	sizes, cuts := shardSizes(t, "BatchNorm", []int{0, 64, 128})
+	g, h := newGroup[float32](t, "BatchNorm", sizes, cuts, false, runtime.Serial), newGroup[float32](t, "BatchNorm", sizes, cuts, false, runtime.Serial)
+	s := newSample[float32](g.rigs[0].unit, rand.New(rand.NewPCG(1, 2)), sizes, "randn", nil)
+	g.step(t, s)
+	h.step(t, s)
+	a, b := g.mounts(t, s), h.mounts(t, s)
+	wantError(t, a[0].backward(runtime.Overwrite), "one of 2 shards")
+	begin := func(m *mount[float32]) {
 		t.Helper()
-		if err := l.StartBackward(w, dx, v, runtime.Overwrite); err != nil {
+		m.turn()
+		if err := m.w.StartBackward(runtime.Overwrite); err != nil {
 			t.Fatal(err)
 		}
-		w.Sweep()
+		m.w.Sweep()
 	}
-	begin(g.layers[0], g.works[0])
+	begin(a[0])
 	wantError(t, runtime.Join(g.works[0]), "not shards of one batch")
-	begin(g.layers[0], g.works[0])
-	begin(h.layers[1], h.works[1])
+	begin(a[0])
+	begin(b[1])
 	wantError(t, runtime.Join(g.works[0], h.works[1]), "not shards of one batch")
 }
 

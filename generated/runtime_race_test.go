@@ -14,7 +14,7 @@ func TestSideBySide(t *testing.T) {
 	pool := runtime.NewGoroutines(3)
 	defer pool.Close()
 	const rows, cols = 100, 12
-	for name := range makers {
+	for _, name := range norms(t) {
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)
 		step(t, l, w, newTrial[float32](1, rows, cols, nil))

@@ -3,6 +3,7 @@ package generated_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/normgen/normgen/runtime"
@@ -10,21 +11,22 @@ import (
 
 // A group is a batch in shards: works of one layer, or of a layer each.
 type group[T runtime.Float] struct {
-	layers []runtime.NormOf[T]
-	works  []*runtime.WorkOf[T]
-	cuts   []int // first rows, and the end
+	rigs  []*rig[T]
+	works []*runtime.WorkOf[T]
+	cuts  []int // where shards start along the outermost axis, and the end
 }
 
-func newGroup[T runtime.Float](t testing.TB, name string, cols int, cuts []int, replicas bool, pool runtime.Pool) *group[T] {
+func newGroup[T runtime.Float](t testing.TB, name string, sizes, cuts []int, replicas bool, pool runtime.Pool) *group[T] {
 	g := &group[T]{cuts: cuts}
-	l := newLayer[T](t, name, cols)
+	r := newRig[T](t, name, sizes).randomize()
+	inner := along(r.unit.Rows[1:], sizes)
 	for i := range len(cuts) - 1 {
 		if replicas && i%2 == 0 {
-			l = newLayer[T](t, name, cols)
+			r = newRig[T](t, name, sizes).randomize()
 		}
-		w := l.NewWork(max(cuts[i+1]-cuts[i], 1))
+		w := r.NewWork(max((cuts[i+1]-cuts[i])*inner, 1))
 		w.SetPool(pool)
-		g.layers, g.works = append(g.layers, l), append(g.works, w)
+		g.rigs, g.works = append(g.rigs, r), append(g.works, w)
 	}
 	return g
 }
@@ -42,54 +44,91 @@ func (g *group[T]) join(t testing.TB) {
 	}
 }
 
-func (g *group[T]) step(t testing.TB, c trial[T]) outcome {
+// mounts lay out the shards of a sample.
+func (g *group[T]) mounts(t testing.TB, s sample[T]) []*mount[T] {
 	t.Helper()
-	y, dx := make([]T, len(c.x)), make([]T, len(c.x))
+	var out []*mount[T]
 	for i, w := range g.works {
-		lo, hi := g.cuts[i], g.cuts[i+1]
-		if err := w.Shard((lo + 31) / 32 * 32); err != nil {
-			t.Fatal(err)
-		}
-		s := c.slice(lo, hi)
-		keep := s.mask(t, g.layers[i].Name(), w)
-		if err := g.layers[i].StartForward(w, runtime.Matrix(y[lo*c.cols:], hi-lo, c.cols), runtime.Matrix(s.x, hi-lo, c.cols), keep); err != nil {
-			t.Fatal(err)
-		}
+		out = append(out, g.rigs[i].mount(w, s.slice(g.rigs[i].unit, g.cuts[i], g.cuts[i+1]), 0))
 	}
-	g.join(t)
-	for i, w := range g.works {
-		lo, hi := g.cuts[i], g.cuts[i+1]
-		s := c.slice(lo, hi)
-		if err := g.layers[i].StartBackward(w, runtime.Matrix(dx[lo*c.cols:], hi-lo, c.cols), runtime.Matrix(s.dy, hi-lo, c.cols), runtime.Overwrite); err != nil {
-			t.Fatal(err)
-		}
-	}
-	g.join(t)
-	o := outcome{}
-	note(o, "y", y)
-	note(o, "dx", dx)
-	g.commit(t)
-	noteLayer(o, g.layers[0], g.works[0])
-	for i, l := range g.layers {
-		v := outcome{"y": o["y"], "dx": o["dx"]}
-		noteLayer(v, l, g.works[i])
-		if !perRow(l.Name()) {
-			sameOutcome(t, fmt.Sprint("shard ", i), v, o)
-		}
-	}
-	return o
+	return out
 }
 
-// perRow says that a norm's statistics are those of rows: each shard has its own.
-func perRow(name string) bool {
-	return name == "LayerNorm" || len(name) > 6 && name[:7] == "RMSNorm"
+func (g *group[T]) step(t testing.TB, s sample[T]) outcome {
+	t.Helper()
+	mounts, inner := g.mounts(t, s), along(g.rigs[0].unit.Rows[1:], s.sizes)
+	for i, m := range mounts {
+		if err := m.enter(); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.w.Shard(g.first(i, inner)); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.w.StartForward(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.join(t)
+	for _, m := range mounts {
+		m.turn()
+		if err := m.w.StartBackward(runtime.Overwrite); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.join(t)
+	g.commit(t)
+	return g.outcome(t, mounts)
+}
+
+// first is the first row of shard i. An empty one at the end of a batch may start
+// anywhere that a shard can.
+func (g *group[T]) first(i, inner int) int {
+	row := g.cuts[i] * inner
+	if g.rigs[i].unit.Segments == 0 {
+		row = (row + runtime.BlockRows - 1) / runtime.BlockRows * runtime.BlockRows
+	}
+	return row
+}
+
+// outcome puts the shards' tensors together, and what they have of single rows
+// and segments. All else must be the same in all of them.
+func (g *group[T]) outcome(t testing.TB, mounts []*mount[T]) outcome {
+	t.Helper()
+	all := outcome{}
+	for i, m := range mounts {
+		o := outcome{}
+		m.outputs(t, all)
+		m.gradients(t, all)
+		m.left(o)
+		for name, x := range o {
+			switch {
+			case m.own(name):
+				all[name] = append(all[name], x...)
+			case i == 0:
+				all[name] = x
+			default:
+				sameOutcome(t, fmt.Sprint("shard ", i), outcome{name: x}, outcome{name: all[name]})
+			}
+		}
+	}
+	return all
+}
+
+// own reports whether a result is a statistic of single rows or segments.
+func (r *rig[T]) own(result string) bool {
+	name, ok := strings.CutPrefix(result, "stat ")
+	if !ok {
+		return false
+	}
+	axes := (&reference[T]{unit: r.unit}).stat(name).Axes
+	return axes.Has(1 << r.unit.Rows[0])
 }
 
 // commit commits one shard of each layer, the last, and no second one.
 func (g *group[T]) commit(t testing.TB) {
 	t.Helper()
-	for i, l := range g.layers {
-		if i+1 < len(g.layers) && g.layers[i+1] == l {
+	for i, l := range g.rigs {
+		if i+1 < len(g.rigs) && g.rigs[i+1] == l {
 			continue
 		}
 		if err := l.Commit(g.works[i]); err != nil {
@@ -98,13 +137,11 @@ func (g *group[T]) commit(t testing.TB) {
 		if err := l.Commit(g.works[i]); err == nil {
 			t.Fatal("a second commit of a shard passed")
 		}
-		if i > 0 && g.layers[i-1] == l && l.Commit(g.works[i-1]) == nil {
+		if i > 0 && g.rigs[i-1] == l && l.Commit(g.works[i-1]) == nil {
 			t.Fatal("a commit of another shard passed")
 		}
 	}
 }
-
-var sharded = []string{"BatchNorm", "PNV", "PowerNorm", "PowerNormReleased", "LayerNorm", "RMSNorm"}
 
 // shardMasks are masks over rows: none, random, holes of whole blocks, nothing.
 func shardMasks(rows int) map[string][]bool {
@@ -117,7 +154,8 @@ func shardMasks(rows int) map[string][]bool {
 	return map[string][]bool{"all": nil, "random": random, "holes": holes, "nothing": make([]bool, rows)}
 }
 
-// TestShards holds batches in shards to the bits of the whole.
+// TestShards holds batches in shards to the bits of the whole: cut at multiples
+// of the row block, and at any segment where there are segments.
 func TestShards(t *testing.T) {
 	tiny := []int{}
 	for i := range 65 {
@@ -132,36 +170,61 @@ func TestShards(t *testing.T) {
 		"late growth": append([]int{0, 0}, tiny[1:]...),
 		"tiny":        tiny,
 	}
-	pool := runtime.NewGoroutines(3)
-	defer pool.Close()
-	for _, name := range sharded {
-		for kind, cut := range cuts {
-			t.Run(name+"/"+kind, func(t *testing.T) {
-				shardsOf[float32](t, name, cut, false, pool)
-				shardsOf[float32](t, name, cut, true, runtime.Serial)
-				shardsOf[float64](t, name, cut, false, runtime.Serial)
-			})
+	for _, name := range names() {
+		if oneRow(planned(t)[name]) {
+			continue // one row is not cut
 		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := runtime.NewGoroutines(3)
+			defer pool.Close()
+			for kind, cut := range cuts {
+				shardsOf[float32](t, name, kind, cut, false, pool)
+				shardsOf[float32](t, name, kind, cut, true, runtime.Serial)
+				shardsOf[float64](t, name, kind, cut, false, runtime.Serial)
+			}
+		})
 	}
 }
 
-func shardsOf[T runtime.Float](t *testing.T, name string, cuts []int, replicas bool, pool runtime.Pool) {
-	t.Helper()
-	const cols = 12
-	rows := cuts[len(cuts)-1]
-	whole := newLayer[T](t, name, cols)
-	w := whole.NewWork(rows)
-	g := newGroup[T](t, name, cols, cuts, replicas, pool)
-	for i, kind := range []string{"all", "random", "nothing", "holes", "all"} {
-		c := newTrial[T](uint64(i), rows, cols, shardMasks(rows)[kind])
-		want, got := step(t, whole, w, c), g.step(t, c)
-		if perRow(name) {
-			for _, s := range w.Stats() {
-				delete(want, "stat "+s.Name)
-				delete(got, "stat "+s.Name)
-			}
+// shardSizes are the sizes of a batch of so many rows, and its cuts along the
+// outermost axis: rows in pairs where there are two axes, or segments of 35 rows
+// for each 32 of the cuts.
+func shardSizes(t testing.TB, name string, rows []int) (sizes, cuts []int) {
+	u, end := planned(t)[name], rows[len(rows)-1]
+	unit, inner := 1, 1
+	switch {
+	case u.Segments > 0:
+		unit, inner = 32, 35
+	case len(u.Rows) > 1:
+		unit, inner = 2, 2
+	}
+	for _, r := range rows {
+		cuts = append(cuts, (r+unit-1)/unit)
+	}
+	outer := (end + unit - 1) / unit
+	return splitSizes(u, outer*inner, 12, func(axis, n int) int {
+		if axis == u.Rows[0] {
+			return outer
 		}
-		sameOutcome(t, kind, got, want)
-		noNaN(t, kind, got)
+		return 2
+	}), cuts
+}
+
+func shardsOf[T runtime.Float](t *testing.T, name, kind string, rows []int, replicas bool, pool runtime.Pool) {
+	t.Helper()
+	sizes, cuts := shardSizes(t, name, rows)
+	whole := newRig[T](t, name, sizes).randomize()
+	all := along(whole.unit.Rows, sizes)
+	w := whole.NewWork(all)
+	g := newGroup[T](t, name, sizes, cuts, replicas, pool)
+	for i, mask := range []string{"all", "random", "nothing", "holes", "all"} {
+		if i > 0 && len(whole.unit.Layer.Masks) == 0 && len(whole.unit.Layer.States) == 0 {
+			break // every step is as the first
+		}
+		s := newSample[T](whole.unit, rand.New(rand.NewPCG(uint64(i), uint64(all))), sizes, "scales", shardMasks(all)[mask])
+		want, got := whole.mount(w, s, 0).step(t), g.step(t, s)
+		sameOutcome(t, name+" "+kind+" "+mask, got, want)
+		noNaN(t, name+" "+kind+" "+mask, got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // TestWorkers holds every number of workers, and a second run, to the same bits.
 func TestWorkers(t *testing.T) {
-	for name := range makers {
+	for _, name := range norms(t) {
 		t.Run(name, func(t *testing.T) {
 			const rows, cols = 330, 36
 			var want []outcome
@@ -53,7 +53,7 @@ func TestRowsAlone(t *testing.T) {
 // TestStaleWork holds a work that has seen NaN, more rows and other masks to the
 // bits of a new one: nothing of a pass lives on.
 func TestStaleWork(t *testing.T) {
-	for name := range makers {
+	for _, name := range norms(t) {
 		t.Run(name, func(t *testing.T) {
 			const rows, cols = 100, 16
 			for kind, keep := range shardMasks(rows) {

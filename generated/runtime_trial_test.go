@@ -35,28 +35,16 @@ func (c trial[T]) slice(lo, hi int) trial[T] {
 // mask turns the mask into the order that norm name declares, and tells w.
 func (c trial[T]) mask(t testing.TB, name string, w *runtime.WorkOf[T]) []bool {
 	t.Helper()
-	if name != "PowerNormReleased" {
+	u := planned(t)[name]
+	if !shaped(u) {
 		return c.keep
 	}
 	if err := w.Shape(c.rows/2, 2); err != nil {
 		t.Fatal(err)
 	}
-	if c.keep == nil {
-		return nil
-	}
-	out := make([]bool, 0, c.rows)
-	for b := range 2 {
-		for i := range c.rows / 2 {
-			out = append(out, c.keep[2*i+b])
-		}
-	}
-	return out
+	b := sample[T]{sizes: splitSizes(u, c.rows, c.cols, func(_, n int) int { return max(1, n/2) }), keep: c.keep}
+	return b.mask(u, u.Layer.Masks[0])
 }
-
-// An outcome is what a step leaves, by name; float64 holds either type.
-type outcome map[string][]float64
-
-func note[T runtime.Float](o outcome, name string, x []T) { o[name] = append(o[name], widen(x)...) }
 
 // noteLayer adds gradients, statistics and state.
 func noteLayer[T runtime.Float](o outcome, l runtime.NormOf[T], w *runtime.WorkOf[T]) {
@@ -102,26 +90,17 @@ func noNaN(t testing.TB, what string, o outcome) {
 // newLayer makes a layer of the table whose parameters are not all alike.
 func newLayer[T runtime.Float](t testing.TB, name string, cols int) runtime.NormOf[T] {
 	t.Helper()
-	groups := 1
-	if name == "PowerNormReleased" {
-		groups = 4
-	}
-	var l runtime.NormOf[T]
-	var err error
-	switch p := any(&l).(type) {
-	case *runtime.Norm:
-		*p, err = makers[name].f32(cols, groups)
-	case *runtime.Norm64:
-		*p, err = makers[name].f64(cols, groups)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := rand.New(rand.NewPCG(7, uint64(cols)))
-	for _, p := range l.Params() {
-		fillParam(r, p.Data, make([]T, cols))
-	}
-	return l
+	return newRig[T](t, name, evenSizes(planned(t)[name], 2, cols)).randomize().norm()
+}
+
+// norms lists the layers of one input and one output, any number of rows, and no
+// segments.
+func norms(t testing.TB) []string {
+	t.Helper()
+	return slices.DeleteFunc(names(), func(name string) bool {
+		u := planned(t)[name]
+		return oneRow(u) || newRig[float32](t, name, evenSizes(u, 2, 8)).norm() == nil
+	})
 }
 
 // step runs forward, backward and commit of a whole batch.

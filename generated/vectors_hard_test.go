@@ -38,7 +38,7 @@ func TestHard(t *testing.T) {
 		for fill := range hardFills {
 			for _, n := range []int{16, 17, 33, 100, 1000, 1 << 15} {
 				c := hardCase(op, fill, n)
-				if err := runCase(c, generatedRoutes(t, c)[0], generated32, layers, &report); err != nil {
+				if err := runCase(t, c, routes(t, c)[0], generated32, layers, &report); err != nil {
 					t.Error(err)
 				}
 			}

@@ -4,19 +4,27 @@ import (
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/runtime"
+	"github.com/normgen/normgen/testdata/vectors"
 	"github.com/normgen/normgen/testdata/vectors/replay"
 )
 
-// A generatedNorm is the Go of a generated package. Spec is the layer that it
-// was made of: which axes are rows, and what the one input and output are called.
-type generatedNorm[T runtime.Float] struct {
-	layer runtime.NormOf[T]
-	spec  *ir.Layer
+// A subject is the Go of a generated layer, as vectors are replayed through it.
+type subject[T runtime.Float] struct {
+	*rig[T]
 }
 
-func (g generatedNorm[T]) Set(params, states map[string][]float64) {
-	load(g.layer.Params(), params)
-	load(g.layer.State(), states)
+// newSubject makes the layer that a route names, for columns of sizes.
+func newSubject[T runtime.Float](r vectors.Route, u *plan.Unit, sizes map[string]int) (*subject[T], error) {
+	m, err := construct[T](u.Layer, sizes, r.Knobs)
+	if err != nil {
+		return nil, err
+	}
+	return &subject[T]{rig: &rig[T]{made: m, unit: u}}, nil
+}
+
+func (s *subject[T]) Set(params, states map[string][]float64) {
+	load(s.Params(), params)
+	load(s.State(), states)
 }
 
 // load leaves vectors that the case does not have at their initial values: a
@@ -29,85 +37,85 @@ func load[T runtime.Float](to []runtime.NamedOf[T], from map[string][]float64) {
 	}
 }
 
-// A matrix is a call as rows of columns.
-type matrix struct {
-	x, dy      []float64
-	rows, cols int
-	sizes      []int // of the axes of the rows
-	keep       []bool
-	train      bool
+// Pass runs forward, backward if there are cotangents, and then commits a step of
+// training or infers of the same input.
+func (s *subject[T]) Pass(c replay.Call) (map[string][]float64, error) {
+	m := s.arrange(c)
+	s.SetMode(runtime.Train)
+	if !c.Train {
+		s.SetMode(runtime.Frozen)
+	}
+	if err := m.forward(); err != nil {
+		return nil, err
+	}
+	got := map[string][]float64{}
+	m.give(got, "")
+	if len(c.Cotangents) > 0 {
+		if err := m.backward(runtime.Overwrite); err != nil {
+			return nil, err
+		}
+		m.giveGradients(got)
+	}
+	for _, st := range m.w.Stats() {
+		if st.Count > 0 {
+			got[st.Name] = st.Values
+		}
+	}
+	if err := s.end(m, c, got); err != nil {
+		return nil, err
+	}
+	for _, v := range s.State() {
+		got[v.Name] = widen(v.Data)
+	}
+	got["commits"] = []float64{float64(s.Step() - 1)}
+	return got, nil
 }
 
-func matrixOf(l *ir.Layer, c replay.Call) matrix {
-	x, y := l.Inputs[0], l.Outputs[0]
-	m := matrix{x: c.In[x.Name], dy: c.Cotangents[y.Name], rows: 1, cols: 1, keep: c.Keep, train: c.Train}
-	for _, d := range x.Dims {
-		if plan.Columns(l).Has(1 << d) {
-			m.cols *= c.Sizes[d]
-			continue
+// end commits, or infers.
+func (s *subject[T]) end(m *mount[T], c replay.Call, got map[string][]float64) error {
+	if c.Train {
+		return s.Commit(m.w)
+	}
+	if err := m.infer(); err != nil {
+		return err
+	}
+	m.give(got, "infer ")
+	return nil
+}
+
+// arrange mounts the tensors of a call.
+func (s *subject[T]) arrange(c replay.Call) *mount[T] {
+	given := sample[T]{sizes: c.Sizes, tensor: map[*ir.Leaf][]T{}}
+	for _, l := range s.unit.Layer.Inputs {
+		given.tensor[l] = rounded[T](c.In[l.Name])
+	}
+	for _, l := range s.unit.Layer.Outputs {
+		if dy, ok := c.Cotangents[l.Name]; ok {
+			given.tensor[l] = rounded[T](dy)
 		}
-		m.rows *= c.Sizes[d]
-		m.sizes = append(m.sizes, c.Sizes[d])
+	}
+	m := s.mount(s.NewWork(along(s.unit.Rows, c.Sizes)), given, 0)
+	for i := range m.masks {
+		m.masks[i] = c.Keep
 	}
 	return m
 }
 
-func (g generatedNorm[T]) Pass(call replay.Call) (map[string][]float64, error) {
-	c := matrixOf(g.spec, call)
-	w := g.layer.NewWork(max(1, c.rows))
-	if len(c.sizes) > 1 {
-		if err := w.Shape(c.sizes...); err != nil {
-			return nil, err
+// give adds the outputs.
+func (m *mount[T]) give(got map[string][]float64, prefix string) {
+	for i, l := range m.unit.Layer.Outputs {
+		got[prefix+l.Name] = widen(m.out[i].Data)
+	}
+}
+
+// giveGradients adds them by the names of all inputs that share one.
+func (m *mount[T]) giveGradients(got map[string][]float64) {
+	for i, l := range m.unit.Grads {
+		for _, x := range m.unit.EqualGrads(l) {
+			got["d"+x.Name] = widen(m.dx[i].Data)
 		}
 	}
-	g.layer.SetMode(runtime.Train)
-	if !c.train {
-		g.layer.SetMode(runtime.Frozen)
-	}
-	got := map[string][]float64{}
-	if err := g.run(w, c, got); err != nil {
-		return nil, err
-	}
-	err := g.after(w, c, got)
-	for _, s := range g.layer.State() {
-		got[s.Name] = widen(s.Data)
-	}
-	got["commits"] = []float64{float64(g.layer.Step() - 1)}
-	return got, err
-}
-
-// after commits a step, or infers on the same input.
-func (g generatedNorm[T]) after(w *runtime.WorkOf[T], c matrix, got map[string][]float64) error {
-	if !c.train {
-		return g.infer(c, got)
-	}
-	for _, s := range w.Stats() {
-		got[s.Name] = s.Values
-	}
-	return g.layer.Commit(w)
-}
-
-// run does forward and backward.
-func (g generatedNorm[T]) run(w *runtime.WorkOf[T], c matrix, got map[string][]float64) error {
-	y, dx := make([]T, len(c.x)), make([]T, len(c.x))
-	view := func(data []T) runtime.ViewOf[T] { return runtime.Matrix(data, c.rows, c.cols) }
-	if err := g.layer.Forward(w, view(y), view(rounded[T](c.x)), c.keep); err != nil {
-		return err
-	}
-	if err := g.layer.Backward(w, view(dx), view(rounded[T](c.dy)), runtime.Overwrite); err != nil {
-		return err
-	}
-	got["y"], got["dx"] = widen(y), widen(dx)
-	for _, p := range g.layer.Grads() {
+	for _, p := range m.Grads() {
 		got["d"+p.Name] = widen(p.Data)
 	}
-	return nil
-}
-
-// infer adds what Infer makes of the same input.
-func (g generatedNorm[T]) infer(c matrix, got map[string][]float64) error {
-	y := make([]T, len(c.x))
-	err := g.layer.Infer(runtime.Matrix(y, c.rows, c.cols), runtime.Matrix(rounded[T](c.x), c.rows, c.cols))
-	got["infer "+g.spec.Outputs[0].Name] = widen(y)
-	return err
 }

@@ -6,46 +6,61 @@ import (
 	"testing"
 
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/testdata/vectors"
 	"github.com/normgen/normgen/testdata/vectors/replay"
 )
 
-// counts are the runs of each operation: of every case that must not be rejected,
-// once for each generated layer that it is a case of.
+// counts are the cases of each operation, and its runs: of every case that must
+// not be rejected, once for each layer that it is a case of. The float32 twins
+// of cases are float32 results of PyTorch, and run in float32 alone.
 var counts = []struct {
-	op                    string
-	f32, f64, interpreted int
+	op                string
+	cases, runs, twin int
 }{
-	{"layernorm", 70, 70, 70},
-	{"rmsnorm", 55, 55, 55},
-	{"batchnorm", 76, 76, 76},
-	{"masked_batchnorm", 3, 3, 3},
-	{"pnv", 14, 14, 14},
-	{"pn_paper", 10, 10, 10},
-	{"pn_official", 26, 13, 13}, // the float32 twins are float32 results of PyTorch
+	{"layernorm", 70, 70, 0},
+	{"rmsnorm", 55, 102, 0},
+	{"batchnorm", 77, 220, 0},
+	{"masked_batchnorm", 3, 3, 0},
+	{"official_mask_batchnorm", 1, 1, 0},
+	{"batchrenorm", 2, 2, 0},
+	{"groupnorm", 31, 60, 0},
+	{"instancenorm", 17, 32, 0},
+	{"pnv", 14, 14, 0},
+	{"pn_paper", 10, 10, 0},
+	{"pn_official", 27, 13, 13},
+	{"mabn", 1, 2, 0},
+	{"un", 1, 1, 0},
+	{"add_layernorm", 2, 2, 0},
+	{"add_rmsnorm", 2, 2, 0},
+	{"adaln", 2, 2, 0},
+	{"scalenorm", 3, 3, 0},
+	{"l2norm", 2, 2, 0},
+	{"weightnorm", 10, 10, 0},
+	{"weightstd", 3, 3, 0},
+	{"dyt", 2, 2, 0},
+	{"derf", 2, 2, 0},
 }
 
 // A precision is a way to run a layer, and what it is held to.
 type precision struct {
 	vectors.Limits
-	make func(r vectors.Route, l *ir.Layer, cols int) (replay.Subject, error)
+	make func(r vectors.Route, u *plan.Unit, l *ir.Layer, sizes map[string]int) (replay.Subject, error)
 }
 
 var (
 	generated32 = precision{vectors.Limits{Name: "float32", Format: vectors.Float32},
-		func(r vectors.Route, l *ir.Layer, cols int) (replay.Subject, error) {
-			n, err := constructs[r.Layer].f32(cols, r.Knobs)
-			return generatedNorm[float32]{n, l}, err
+		func(r vectors.Route, u *plan.Unit, _ *ir.Layer, sizes map[string]int) (replay.Subject, error) {
+			return newSubject[float32](r, u, sizes)
 		}}
 	// A column's mean is one float64, half a unit off where it is stored and as
 	// much again where the means of blocks are compared.
 	generated64 = precision{vectors.Limits{Name: "float64", Format: vectors.Float64, RowMean: 0x1p-10, ColMean: 1},
-		func(r vectors.Route, l *ir.Layer, cols int) (replay.Subject, error) {
-			n, err := constructs[r.Layer].f64(cols, r.Knobs)
-			return generatedNorm[float64]{n, l}, err
+		func(r vectors.Route, u *plan.Unit, _ *ir.Layer, sizes map[string]int) (replay.Subject, error) {
+			return newSubject[float64](r, u, sizes)
 		}}
 	interpreter = precision{vectors.InFloat64,
-		func(r vectors.Route, l *ir.Layer, _ int) (replay.Subject, error) {
+		func(r vectors.Route, _ *plan.Unit, l *ir.Layer, _ map[string]int) (replay.Subject, error) {
 			return replay.NewInterpreter(l, r.Knobs)
 		}}
 )
@@ -55,17 +70,25 @@ var (
 func TestVectors(t *testing.T) {
 	layers := lowered(t)
 	var report vectors.Report
+	all := 0
 	for _, n := range counts {
 		t.Run(n.op, func(t *testing.T) {
+			if got := len(cases(t, n.op)); got != n.cases {
+				t.Errorf("%d cases, want %d", got, n.cases)
+			}
 			for _, p := range []struct {
 				precision
 				want int
-			}{{generated32, n.f32}, {generated64, n.f64}, {interpreter, n.interpreted}} {
+			}{{generated32, n.runs + n.twin}, {generated64, n.runs}, {interpreter, n.runs}} {
 				if got := runOp(t, n.op, p.precision, layers, &report); got != p.want {
 					t.Errorf("%s: %d runs, want %d", p.Name, got, p.want)
 				}
 			}
 		})
+		all += n.cases
+	}
+	if every, err := vectors.All(); err != nil || all != len(every) {
+		t.Errorf("%d cases of %d: %v", all, len(every), err)
 	}
 	checkExcesses(t, &report, "zoo/", "autograd/")
 	t.Log("\n" + report.Table())
@@ -95,9 +118,9 @@ func runOp(t *testing.T, op string, p precision, layers map[string]*ir.Layer, re
 		if c.ExpectError || c.Single() && p.Format != vectors.Float32 {
 			continue
 		}
-		for _, r := range generatedRoutes(t, c) {
+		for _, r := range routes(t, c) {
 			n++
-			if err := runCase(c, r, p, layers, report); err != nil {
+			if err := runCase(t, c, r, p, layers, report); err != nil {
 				t.Error(err)
 			}
 		}
@@ -105,13 +128,9 @@ func runOp(t *testing.T, op string, p precision, layers map[string]*ir.Layer, re
 	return n
 }
 
-func runCase(c *vectors.Case, r vectors.Route, p precision, layers map[string]*ir.Layer, report *vectors.Report) error {
+func runCase(t *testing.T, c *vectors.Case, r vectors.Route, p precision, layers map[string]*ir.Layer, report *vectors.Report) error {
 	run := replay.Replay{Case: c, Route: r, Layer: layers[r.String()]}
-	call, err := run.Call(0)
-	if err != nil {
-		return err
-	}
-	s, err := p.make(r, run.Layer, matrixOf(run.Layer, call).cols)
+	s, err := p.make(r, planned(t)[r.Layer], run.Layer, caseSizes(t, c, r, run.Layer))
 	if err != nil {
 		return err
 	}
@@ -119,20 +138,37 @@ func runCase(c *vectors.Case, r vectors.Route, p precision, layers map[string]*i
 	return run.Run(s, k.Step)
 }
 
-// generatedRoutes are the routes of a case through layers that are generated.
-func generatedRoutes(t *testing.T, c *vectors.Case) []vectors.Route {
+// caseSizes are the sizes of a case's axes by name, and of those that are split.
+func caseSizes(t *testing.T, c *vectors.Case, r vectors.Route, l *ir.Layer) map[string]int {
+	t.Helper()
+	x, ok := c.Step(0).In["x"]
+	if !ok {
+		x = c.Step(0).In["v"] // weights
+	}
+	dims, err := r.Shape(x.Shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := vectors.Sizes(dims)
+	for _, p := range l.Products {
+		if _, whole := sizes[p.Name]; whole {
+			continue
+		}
+		sizes[p.Name] = 1
+		for _, f := range p.Factors {
+			sizes[p.Name] *= sizes[l.Axes[f].Name]
+		}
+	}
+	return sizes
+}
+
+func routes(t *testing.T, c *vectors.Case) []vectors.Route {
 	t.Helper()
 	all, err := c.Routes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []vectors.Route
-	for _, r := range all {
-		if _, ok := constructs[r.Layer]; ok {
-			out = append(out, r)
-		}
-	}
-	return out
+	return all
 }
 
 func cases(t *testing.T, op string) []*vectors.Case {
@@ -150,16 +186,20 @@ func cases(t *testing.T, op string) []*vectors.Case {
 func TestVectorsRejected(t *testing.T) {
 	layers := lowered(t)
 	want := map[string]string{
-		"zoo/error_batchnorm_1x5_train": "more than one row",
+		"zoo/error_batchnorm_1x5_train": "needs more than one",
 		"zoo/error_pnofficial_2x1x7_g4": "do not split into 4*?",
+		"zoo/error_groupnorm_1x4_g4":    "requires 1 < size(N)*size(D)*size(S)",
+		"zoo/error_instancenorm_2x3x1":  "requires 1 < size(S)",
 	}
 	for _, n := range counts {
 		for _, c := range cases(t, n.op) {
 			if !c.ExpectError {
 				continue
 			}
-			if err := rejection(t, c, layers); err == nil || !strings.Contains(err.Error(), want[c.String()]) {
-				t.Errorf("%v: error %v, want one with %q", c, err, want[c.String()])
+			for _, r := range routes(t, c) {
+				if err := rejection(t, c, r, layers[r.String()]); err == nil || !strings.Contains(err.Error(), want[c.String()]) {
+					t.Errorf("%v: %v: error %v, want one with %q", c, r, err, want[c.String()])
+				}
 			}
 			delete(want, c.String())
 		}
@@ -169,22 +209,20 @@ func TestVectorsRejected(t *testing.T) {
 	}
 }
 
-func rejection(t *testing.T, c *vectors.Case, layers map[string]*ir.Layer) error {
-	r := generatedRoutes(t, c)[0]
-	run := replay.Replay{Case: c, Route: r, Layer: layers[r.String()]}
-	shape := c.Steps[0].In["x"].Shape
-	l, err := constructs[r.Layer].f32(shape[len(shape)-1], r.Knobs)
+func rejection(t *testing.T, c *vectors.Case, r vectors.Route, l *ir.Layer) error {
+	t.Helper()
+	s, err := newSubject[float32](r, planned(t)[r.Layer], caseSizes(t, c, r, l))
 	if err != nil {
 		return err
 	}
+	run := replay.Replay{Case: c, Route: r, Layer: l}
 	call, err := run.Call(0)
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	before := fmt.Sprint(l.State(), l.Step())
-	call.Cotangents = map[string][]float64{"y": call.In["x"]} // the case has none
-	_, err = generatedNorm[float32]{l, run.Layer}.Pass(call)
-	if after := fmt.Sprint(l.State(), l.Step()); after != before {
+	before := fmt.Sprint(s.State(), s.Step())
+	_, err = s.Pass(call)
+	if after := fmt.Sprint(s.State(), s.Step()); after != before {
 		t.Errorf("%v: state is %v after the error, was %v", c, after, before)
 	}
 	return err

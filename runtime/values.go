@@ -1,25 +1,28 @@
 package runtime
 
 // ValueMoments takes moment k of the stage over the block's kept rows of panel p
-// of Values, element by element: the mean first, then the squares around it,
-// both in row order. The moments of no rows are zeros.
+// of Values, element by element: the mean first, then the mean of what is left,
+// which corrects it, then the squares around it, all in row order. The moments of
+// no rows are zeros.
 func (b *Block[T]) ValueMoments(k, p int) {
 	m, v := &b.Moment[k], b.Values[p]
 	rows := b.kept(m.Mask)
 	m.N = float64(len(rows))
+	clear(m.Mean)
+	clear(m.SS)
 	if len(rows) == 0 {
-		clear(m.Mean)
-		clear(m.SS)
 		return
 	}
-	fill(m.Mean, negZero[float64]())
-	for _, r := range rows {
-		for j, x := range v.Row(r) {
-			m.Mean[j] += x
+	for range 2 { // SS holds the sum of what is left
+		fill(m.SS, negZero[float64]())
+		for _, r := range rows {
+			for j, x := range v.Row(r) {
+				m.SS[j] += x - m.Mean[j]
+			}
 		}
-	}
-	for j := range m.Mean {
-		m.Mean[j] /= m.N
+		for j, sum := range m.SS {
+			m.Mean[j] += sum / m.N
+		}
 	}
 	fill(m.SS, negZero[float64]())
 	for _, r := range rows {
@@ -30,14 +33,18 @@ func (b *Block[T]) ValueMoments(k, p int) {
 	}
 }
 
-// Moments returns the mean of x and the sum of squares around it, both added in
-// the order of the elements. x must not be empty.
+// Moments returns the mean of x, corrected by the mean of what is left, and the sum
+// of squares around it, all added in the order of the elements. x must not be
+// empty.
 func Moments(x []float64) (mean, ss float64) {
-	mean, ss = negZero[float64](), negZero[float64]()
-	for _, v := range x {
-		mean += v
+	for range 2 {
+		sum := negZero[float64]()
+		for _, v := range x {
+			sum += v - mean
+		}
+		mean += sum / float64(len(x))
 	}
-	mean /= float64(len(x))
+	ss = negZero[float64]()
 	for _, v := range x {
 		d := v - mean
 		ss += float64(d * d)

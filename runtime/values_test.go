@@ -21,8 +21,8 @@ func TestMoments(t *testing.T) {
 			t.Fatalf("%d numbers: %v, want %v and %v", n, got, mean, ss)
 		}
 		shift, c, variance := exactMoments(hardFill("offset 1e7", n))
-		// The mean of n doubles near 1e7 is off by n roundings of 1e7*n/2^53.
-		if limit := float64(n*n) * 1e7 / (1 << 52); math.Abs(mean-(shift+c)) > limit || math.Abs(ss/float64(n)-variance) > 4*limit {
+		// The corrected mean is a rounding of 1e7 off.
+		if limit := 1e7 / (1 << 53); math.Abs(mean-(shift+c)) > limit || math.Abs(ss/float64(n)-variance) > 4*limit {
 			t.Fatalf("%d numbers: mean %v and ss %v, want %v and %v", n, mean, ss, shift+c, variance*float64(n))
 		}
 	}

@@ -307,13 +307,18 @@ func (s *scope) reduceSmall(v *ir.Value, k counter, element func() *jen.Statemen
 		return jen.Id(top)
 	case ir.Sum:
 		return jen.Id(total(valueName(v, "sum"), element()))
+	case ir.Mean:
+		return jen.Id(total("total", element())).Op("/").Float64().Call(jen.Id(s.length(v.Over)))
 	}
 	key := fmt.Sprintf("mean of v%d over %s", plan.Strip(v.Args[0]).ID, s.e.axisNames(v.Over))
 	mean, ok := s.means[key]
 	if !ok {
+		n := jen.Float64().Call(jen.Id(s.length(v.Over)))
 		sum := total("total", element())
 		mean = s.fresh("mean")
-		s.add(jen.Id(mean).Op(":=").Id(sum).Op("/").Float64().Call(jen.Id(s.length(v.Over))))
+		s.add(jen.Id(mean).Op(":=").Id(sum).Op("/").Add(n))
+		rest := total("rest", element().Op("-").Id(mean))
+		s.add(jen.Id(mean).Op("+=").Id(rest).Op("/").Add(n.Clone()))
 		s.means[key] = mean
 	}
 	switch v.Op {

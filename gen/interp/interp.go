@@ -15,6 +15,9 @@ type Env struct {
 	Sizes  []int                  // of each axis, in the layer's order
 	Leaves map[*ir.Leaf][]float64 // in the order of the leaf's Dims
 	Step   float64
+
+	// Apply computes the elementwise operations; nil gives them their meaning.
+	Apply func(op ir.Op, args []float64) float64
 }
 
 // Run evaluates f and returns its outputs in order: each in the order of its
@@ -69,6 +72,9 @@ var rules = [ir.NumOps]func(m *machine, v *ir.Value) ([]float64, error){
 
 func (m *machine) eval(v *ir.Value) ([]float64, error) {
 	if fn := ir.Ops[v.Op].Eval; fn != nil {
+		if m.env.Apply != nil {
+			fn = func(args []float64) float64 { return m.env.Apply(v.Op, args) }
+		}
 		return m.elementwise(v, fn), nil
 	}
 	if v.Op == ir.Load { // not in rules: a first value is a function too

@@ -67,7 +67,7 @@ func (e *evaluator[T]) small(v *ir.Value) float64 {
 		}
 		return x
 	case isMoment(v):
-		mean, ss := twoPassMoments(xs, 0)
+		mean, ss := arrayMoments(xs, 0)
 		return pickMoment[T](v.Op, mean, ss)
 	}
 	sum := 0.0
@@ -89,13 +89,19 @@ func (e *evaluator[T]) elsewhere(v *ir.Value) float64 {
 	return e.kept(v)
 }
 
-// twoPassMoments are the mean and the squares around it, in order from zero.
-func twoPassMoments(xs []float64, zero float64) (mean, ss float64) {
-	sum := zero
+// arrayMoments are the mean, corrected by the mean of what is left, and the
+// squares around it, in order from zero.
+func arrayMoments(xs []float64, zero float64) (mean, ss float64) {
+	n := float64(len(xs))
+	sum, rest := zero, zero
 	for _, x := range xs {
 		sum += x
 	}
-	mean = sum / float64(len(xs))
+	mean = sum / n
+	for _, x := range xs {
+		rest += x - mean
+	}
+	mean += rest / n
 	for _, x := range xs {
 		ss += float64((x - mean) * (x - mean))
 	}

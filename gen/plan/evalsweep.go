@@ -248,7 +248,7 @@ func smallBlock(r reduction, rows [][]float64, n int) leafNode {
 			xs = append(xs, x[j])
 		}
 		if out.a[j] = sum; r.moments {
-			out.a[j], out.b[j] = twoPassMoments(xs, math.Copysign(0, -1))
+			out.a[j], out.b[j] = arrayMoments(xs, math.Copysign(0, -1))
 		}
 	}
 	return out

@@ -48,8 +48,10 @@
 //     leaves are joined by Chan's formula.
 //   - Sums of row, group and segment values over rows: in float64, row by row in
 //     a block from -0, blocks as above. Moments of such values: in a block the
-//     mean, and then the squares around it, row by row in float64.
-//   - Sums and moments of arrays along some of their axes: in float64, in order.
+//     mean, then the mean of what is left, which corrects it, and then the squares
+//     around it, row by row in float64.
+//   - Sums and moments of arrays along some of their axes: in float64, in order,
+//     moments likewise.
 //
 // Storage precision is the type of the tensors. Values below full rank that
 // come only from sums, sizes, knobs and constants stay in float64 ("wide") and

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration4334ada70dd8
+const _ = conditionalGeneration2663777c29a7
 
 // adaLNForwardSweep1Loop1AVX2 is a loop of AdaLN in assembly.
 //

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration4334ada70dd8
+const _ = conditionalGeneration2663777c29a7
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration4334ada70dd8 names this set of generated files. If it is undefined in another
+// conditionalGeneration2663777c29a7 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration4334ada70dd8 = runtime.Generation2
+const conditionalGeneration2663777c29a7 = runtime.Generation2

@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration56c4135a00cf
+const _ = pointwiseGeneration04421a061b58
 
 // DyTOf is the norm DyT of pointwise.dsl over storage type T.
 type DyTOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration56c4135a00cf
+const _ = pointwiseGeneration04421a061b58
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration56c4135a00cf names this set of generated files. If it is undefined in another
+// pointwiseGeneration04421a061b58 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration56c4135a00cf = runtime.Generation2
+const pointwiseGeneration04421a061b58 = runtime.Generation2

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione8df1a3c8879
+const _ = spatialGeneration462c1970332e
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {

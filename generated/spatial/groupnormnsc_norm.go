@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione8df1a3c8879
+const _ = spatialGeneration462c1970332e
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -172,8 +172,8 @@ func groupNormNSCForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 
 // groupNormNSCForwardSegment2 computes the values of a segment.
 func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
-	means := b.Segment.Mean[0]
 	sizeD := b.Extent[1]
+	means := b.Segment.Mean[0]
 	hiSeg := b.Segment.Col[4]
 	lowSeg := b.Segment.Col[5]
 	squares := b.Segment.SS[0]
@@ -194,6 +194,11 @@ func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 			total += means[j*sizeD+k]
 		}
 		mean := total / float64(sizeD)
+		rest := 0.0
+		for k := range sizeD {
+			rest += means[j*sizeD+k] - mean
+		}
+		mean += rest / float64(sizeD)
 		// hi(mean<D>(mean<S>(x)))  (line 23)
 		hi := T(mean)
 		hiSeg[j] = hi
@@ -426,8 +431,8 @@ func groupNormNSCBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 
 // groupNormNSCInferSegment2 computes the values of a segment.
 func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
-	means := b.Segment.Mean[0]
 	sizeD := b.Extent[1]
+	means := b.Segment.Mean[0]
 	hiSeg := b.Segment.Col[4]
 	lowSeg := b.Segment.Col[5]
 	squares := b.Segment.SS[0]
@@ -446,6 +451,11 @@ func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 			total += means[j*sizeD+k]
 		}
 		mean := total / float64(sizeD)
+		rest := 0.0
+		for k := range sizeD {
+			rest += means[j*sizeD+k] - mean
+		}
+		mean += rest / float64(sizeD)
 		hi := T(mean)
 		hiSeg[j] = hi
 		// lo(mean<D>(mean<S>(x)))  (line 23)

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione8df1a3c8879
+const _ = spatialGeneration462c1970332e
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {

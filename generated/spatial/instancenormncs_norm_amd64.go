@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione8df1a3c8879
+const _ = spatialGeneration462c1970332e
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione8df1a3c8879
+const _ = spatialGeneration462c1970332e
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {

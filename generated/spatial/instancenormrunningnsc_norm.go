@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione8df1a3c8879
+const _ = spatialGeneration462c1970332e
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneratione8df1a3c8879 names this set of generated files. If it is undefined in another
+// spatialGeneration462c1970332e names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneratione8df1a3c8879 = runtime.Generation2
+const spatialGeneration462c1970332e = runtime.Generation2

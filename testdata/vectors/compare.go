@@ -62,10 +62,15 @@ func (s Step) normalized() Tensor {
 // over the largest wanted magnitude or the scale of the step, whichever is
 // more. It is not in units; 0/0 is 0.
 func Relative(got, want []float64, scale float64) float64 {
+	return Format{}.relative(got, want, scale)
+}
+
+// relative is Relative with the format's grain free.
+func (f Format) relative(got, want []float64, scale float64) float64 {
 	for _, v := range want {
 		scale = math.Max(scale, math.Abs(v))
 	}
-	d := Format{}.distance(got, want, 0)
+	d := f.distance(got, want, 0)
 	if d == 0 {
 		return 0
 	}

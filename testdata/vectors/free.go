@@ -113,7 +113,7 @@ func (f *freedom) set(s Set, set []int) {
 	var off float64 // of a normalized value
 	if s.removesMean() {
 		mean := f.ColMean
-		if f.rowwise {
+		if f.rowwise && !f.Route.Apart {
 			mean = f.RowMean
 		}
 		off = mean * f.Format.Unit * math.Abs(s.Mean) * s.Rstd

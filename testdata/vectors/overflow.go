@@ -14,7 +14,7 @@ import (
 // are all whose elements do not lie together.
 func (k *Checker) overflow(i int, got map[string]Tensor) (bool, error) {
 	l, err := k.Case.layout(i)
-	if err != nil || !l.rowwise {
+	if err != nil || !l.rowwise || k.Route.Apart {
 		return false, nil
 	}
 	x := l.view(k.Case.Step(i).normalized())

@@ -8,28 +8,43 @@ import (
 	"text/tabwriter"
 )
 
-// excesses are the cases whose dgamma is beyond its bound, and what it reaches.
+// excesses are what cases reach beyond a bound, by layer and precision.
 //
 // In some column every row may be close to its mean: with two rows by chance, and
 // in fill drift, where all rows rise alike. Then the terms of dgamma are a small
 // part of a spread, while the error of each is a share of a unit of the whole
 // spread: that of the row's mean, whose sum is added in storage precision.
-var excesses = map[string]float64{
-	"zoo/layernorm_2x300_d1_randn32 float64": 22.1,
-	"hard/layernorm_drift_1000 float32":      95.3,
-	"hard/layernorm_drift_32768 float32":     451,
+//
+// With channels innermost, a group is reduced over its places and then over its
+// channels, and the means between the two are one float64 each: far from zero,
+// the group's mean has their rounding beside its own, and its variance the
+// squares of means that are each a rounding off.
+var excesses = map[string]Excess{
+	"zoo/layernorm_2x300_d1_randn32 LayerNorm float64":               {Dgamma: 22.1},
+	"hard/layernorm_drift_1000 LayerNorm float32":                    {Dgamma: 95.3},
+	"hard/layernorm_drift_32768 LayerNorm float32":                   {Dgamma: 451},
+	"zoo/groupnorm_2x300_g4_randn GroupNormNSC float64":              {Dgamma: 32.4},
+	"autograd/group_norm_000_offset1e4_2x6x5x3 GroupNormNSC float64": {Y: 1470},
+	"zoo/groupnorm_2x6x7_g2_tinyvar GroupNormNSC float64":            {States: 35140},
 }
 
-// excess reports whether e is an excess that is known.
-func (k *Checker) excess(e Errors) bool {
-	key := k.Case.String() + " " + k.Name
+// An Excess is how far results go where that is beyond their bounds, in units.
+type Excess struct{ Y, Dgamma, States float64 }
+
+// excuse takes off what is on the list of excesses.
+func (k *Checker) excuse(e Errors, states float64) (Errors, float64) {
+	key := k.Case.String() + " " + k.Route.Layer + " " + k.Name
 	known := excesses[key]
-	if !(e.Dgamma <= known) {
-		return false
+	for _, x := range []struct {
+		reached     *float64
+		most, bound float64
+	}{{&e.Y, known.Y, ForwardBound}, {&e.Dgamma, known.Dgamma, ParamBound}, {&states, known.States, StateBound}} {
+		if *x.reached > x.bound && *x.reached <= x.most {
+			*x.reached = 0
+			k.Report.known = append(k.Report.known, key)
+		}
 	}
-	k.Report.known = append(k.Report.known, key)
-	e.Dgamma = 0
-	return e.Within()
+	return e, states
 }
 
 // Unmet lists the known excesses of the suites that were not met: they are within

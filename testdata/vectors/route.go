@@ -20,6 +20,9 @@ type Route struct {
 	// of one name are one axis, outermost first; K=1 is an axis without a dim.
 	Dims string
 
+	// Apart says that sets that lie together in the case do not in the layer.
+	Apart bool
+
 	Names   map[string]string  // the layer's name of a tensor, where it is another
 	Derived map[string]Derived // what follows from a statistic
 	Inner   []string           // values inside the layer, which it does not expose

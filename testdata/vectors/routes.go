@@ -98,12 +98,14 @@ func rows(dims int) string { return "R... " + strings.Repeat("C ", dims) }
 
 func rstdOf(stat string) map[string]Derived { return map[string]Derived{"rstd": {stat, rootOver}} }
 
-// inLayouts is the route through each layout of a layer.
+// inLayouts is the route through each layout of a layer. Where channels are
+// innermost, the places of one channel lie apart.
 func (r Route) inLayouts(names ...string) []Route {
 	var out []Route
 	for _, n := range names {
 		one := r
 		one.Layer += n
+		one.Apart = strings.HasSuffix(n, "C")
 		out = append(out, one)
 	}
 	return out
@@ -126,11 +128,11 @@ func rmsRoutes(c *Case) []Route {
 	return []Route{r}
 }
 
-// plainRMSRoutes sees the last leading dim as heads too.
+// plainRMSRoutes sees the last leading dim as heads too, if there are any.
 func plainRMSRoutes(c *Case, r Route) []Route {
 	r.Spec, r.Layer = "standard", "RMSNorm"
 	shape := c.Steps[0].In["x"].Shape
-	if len(shape) < 2 || c.normalizedDims() != 1 {
+	if len(shape) < 2 || c.normalizedDims() != 1 || shape[len(shape)-2] == 0 {
 		return []Route{r}
 	}
 	heads := Route{Spec: "scale", Layer: "QKNorm", Dims: "R... H D", Derived: r.Derived,
