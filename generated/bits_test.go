@@ -39,19 +39,21 @@ var shapes = []struct{ rows, cols int }{
 
 // TestBits holds generated Go to plan.Eval, bit for bit: outputs, gradients,
 // statistics and states over several steps, with and without masks, frozen and in
-// inference, in both storage types, for several numbers of workers, in views that
+// inference, in both storage types, on every instruction set of the machine, for several numbers of workers, in views that
 // are dense and in parts of wider ones.
 func TestBits(t *testing.T) {
 	for _, name := range names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bitsOf[float32](t, name)
-			bitsOf[float64](t, name)
+			for _, isa := range isas() {
+				bitsOf[float32](t, name, isa)
+			}
+			bitsOf[float64](t, name, runtime.Portable)
 		})
 	}
 }
 
-func bitsOf[T runtime.Float](t *testing.T, name string) {
+func bitsOf[T runtime.Float](t *testing.T, name string, isa runtime.ISA) {
 	u, kinds := planned(t)[name], slices.Sorted(maps.Keys(fills))
 	for i, s := range shapes {
 		if oneRow(u) && s.rows != 1 {
@@ -59,8 +61,8 @@ func bitsOf[T runtime.Float](t *testing.T, name string) {
 		}
 		g := rand.New(rand.NewPCG(uint64(i), uint64(s.rows*1000+s.cols)))
 		sizes := splitSizes(u, s.rows, s.cols, func(_, n int) int { return anyDivisor(g, n) })
-		c := comparison[T]{fill: kinds[i%len(kinds)], apart: i % 3 * 5, workers: []int{1, 2, 3, 7}[i%4], sizes: sizes, random: g}
-		c.run(t, newRig[T](t, name, sizes).randomize(), []int{1, 4}[i%2])
+		c := comparison[T]{fill: kinds[i%len(kinds)], isa: isa, apart: i % 3 * 5, workers: []int{1, 2, 3, 7}[i%4], sizes: sizes, random: g}
+		c.run(t, newRigOf[T](t, name, sizes, isa).randomize(), []int{1, 4}[i%2])
 	}
 }
 
@@ -75,6 +77,7 @@ func anyDivisor(g *rand.Rand, n int) int {
 // A comparison is a few steps of one layer at one size.
 type comparison[T runtime.Float] struct {
 	fill    string
+	isa     runtime.ISA
 	apart   int // elements between rows
 	workers int
 	sizes   []int
@@ -111,7 +114,7 @@ func (c *comparison[T]) run(t *testing.T, r *rig[T], first int) {
 func (c *comparison[T]) draw(r *rig[T], keep []bool) (sample[T], string) {
 	b := newSample[T](r.unit, c.random, c.sizes, c.fill, keep)
 	c.ref.take(b)
-	return b, fmt.Sprintf("%s sizes %v %s, %d of %d kept, step %d, %d workers", r.Name(), c.sizes, c.fill, kept(b.keep), len(b.keep), r.Step(), c.workers)
+	return b, fmt.Sprintf("%s %v sizes %v %s, %d of %d kept, step %d, %d workers", r.Name(), c.isa, c.sizes, c.fill, kept(b.keep), len(b.keep), r.Step(), c.workers)
 }
 
 func (c *comparison[T]) step(t *testing.T, r *rig[T], mode *plan.Mode, train bool, keep []bool) {

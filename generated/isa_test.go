@@ -1,0 +1,57 @@
+package generated_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/normgen/normgen/runtime"
+)
+
+// isas are the instruction sets that this machine and build have.
+func isas() []runtime.ISA {
+	var out []runtime.ISA
+	for _, i := range []runtime.ISA{runtime.Portable, runtime.AVX2, runtime.AVX512} {
+		if runtime.Supported(i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// caps is held while layers are made for less than the best set.
+var caps sync.Mutex
+
+// newRigOf makes a rig whose layer uses one instruction set.
+func newRigOf[T runtime.Float](t testing.TB, name string, sizes []int, isa runtime.ISA) *rig[T] {
+	caps.Lock()
+	defer caps.Unlock()
+	all := isas()
+	defer runtime.CapISA(all[len(all)-1])
+	if err := runtime.CapISA(isa); err != nil {
+		t.Fatal(err)
+	}
+	r := newRig[T](t, name, sizes)
+	if r.ISA() > isa {
+		t.Fatalf("%s uses %v, capped to %v", name, r.ISA(), isa)
+	}
+	return r
+}
+
+// Every layer of float32 has assembly for the best set of the machine.
+func TestAssembly(t *testing.T) {
+	best, err := runtime.BestISA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names() {
+		r := newRig[float32](t, name, evenSizes(planned(t)[name], 64, 64))
+		if r.ISA() != best {
+			t.Errorf("%s uses %v of %v", name, r.ISA(), best)
+		}
+		for _, k := range r.Kernels() {
+			if k.ISA != best {
+				t.Errorf("%s: %s %d (%s) uses %v", name, k.Pass, k.Stage, k.Sweep, k.ISA)
+			}
+		}
+	}
+}
