@@ -75,7 +75,7 @@ func laneName(name string, lane int) string { return fmt.Sprintf("%s%d", name, l
 // rowLoops writes the loop over the rows, or two if several rows can be computed
 // at once.
 func (s *sweepEmitter) rowLoops() []jen.Code {
-	var quick jen.Code
+	var quick *jen.Statement
 	if s.independent() {
 		quick = s.together(s.sw.Phases[0])
 		s.rows, s.code, s.inRow = nil, nil, map[string]bool{}

@@ -33,7 +33,7 @@ func (s *sweepEmitter) independent() bool {
 
 // together writes the loop over four rows at a time. A column sum still adds
 // the rows in order.
-func (s *sweepEmitter) together(ph *plan.Phase) jen.Code {
+func (s *sweepEmitter) together(ph *plan.Phase) *jen.Statement {
 	if s.e.vec != nil {
 		return s.vectorTogether(ph)
 	}
@@ -109,7 +109,7 @@ func (s *sweepEmitter) lanes(fn elementFunc, sinks []sink, totals map[string]str
 }
 
 // vectorTogether is the loop over several rows at a time with an assembly loop.
-func (s *sweepEmitter) vectorTogether(ph *plan.Phase) jen.Code {
+func (s *sweepEmitter) vectorTogether(ph *plan.Phase) *jen.Statement {
 	var rows [][]sink
 	for s.lane = range vectorRows {
 		_, sinks := s.sinks(ph)
@@ -117,6 +117,9 @@ func (s *sweepEmitter) vectorTogether(ph *plan.Phase) jen.Code {
 	}
 	s.lane = 0
 	l, args := s.vectorParams(ph, rows)
+	if s.e.vec.file.Check(l) != nil {
+		return nil // too many registers: row by row
+	}
 	s.callLoop(l, args)
 	return jen.For(jen.Empty(), jen.Id("i").Op("<").Id("b").Dot("N").Op("-").Lit(vectorRows-1), jen.Id("i").Op("+=").Lit(vectorRows)).Block(append(s.rows, s.code...)...)
 }

@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration04421a061b58
+const _ = pointwiseGenerationfd709a1c9a3a
 
 // derfForwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //
@@ -39,6 +39,32 @@ func derfForwardSweep1AVX2(b *runtime.Block[float32]) {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
 		derfForwardSweep1Loop2AVX2(n, &y[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], b.Stream)
+	}
+}
+
+// derfBackwardSweep1Loop1AVX2 is a loop of Derf in assembly.
+//
+//go:noescape
+func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+
+// derfBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
+func derfBackwardSweep1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	n := b.Width()
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	sumAcc4 := b.Acc[3][:n]
+	alpha := b.Param[0]
+	alphaAt := alpha[0]
+	s := b.Param[1]
+	sAt := s[0]
+	col := b.Col[2][:n]
+	for i := range b.N {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		derfBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], alphaAt, sAt, &dy[0], &col[0], b.Stream)
 	}
 }
 
@@ -77,12 +103,40 @@ func derfForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// derfBackwardSweep1Loop1AVX512 is a loop of Derf in assembly.
+//
+//go:noescape
+func derfBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+
+// derfBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
+func derfBackwardSweep1AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	n := b.Width()
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	sumAcc4 := b.Acc[3][:n]
+	alpha := b.Param[0]
+	alphaAt := alpha[0]
+	s := b.Param[1]
+	sAt := s[0]
+	col := b.Col[2][:n]
+	for i := range b.N {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		derfBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], alphaAt, sAt, &dy[0], &col[0], b.Stream)
+	}
+}
+
 // derfAssembly lists the sweeps of Derf for each set of instructions, by the name of the Go one.
 var derfAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
-		"derfForwardSweep1": derfForwardSweep1AVX2,
+		"derfForwardSweep1":  derfForwardSweep1AVX2,
+		"derfBackwardSweep1": derfBackwardSweep1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
-		"derfForwardSweep1": derfForwardSweep1AVX512,
+		"derfForwardSweep1":  derfForwardSweep1AVX512,
+		"derfBackwardSweep1": derfBackwardSweep1AVX512,
 	}},
 }

@@ -1007,6 +1007,570 @@ end:
 	VZEROUPPER
 	RET
 
+// func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+// Requires: AVX, AVX2, MMX+
+TEXT ·derfBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
+	MOVQ         n+0(FP), AX
+	XORQ         CX, CX
+	MOVQ         sumAcc+8(FP), DX
+	MOVQ         sumAcc2+16(FP), BX
+	MOVQ         sumAcc3+24(FP), SI
+	MOVQ         sumAcc4+32(FP), DI
+	MOVQ         dx+40(FP), R8
+	MOVQ         x+48(FP), R9
+	MOVQ         dy+64(FP), R10
+	MOVQ         col+72(FP), R11
+	VBROADCASTSS alpha+56(FP), Y0
+	VBROADCASTSS s+60(FP), Y1
+	SUBQ         CX, AX
+	CMPQ         AX, $0x08
+	JLT          rest
+	MOVB         stream+80(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          R8, R12
+	TESTQ        $0x0000001f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (R9)(CX*4), Y2
+	VMULPS       Y0, Y2, Y3
+	VADDPS       Y1, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (R10)(CX*4), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (R11)(CX*4), Y3
+	VMULPS       Y3, Y6, Y3
+	VMOVUPS      (DX)(CX*4), Y7
+	VADDPS       Y5, Y7, Y7
+	VMOVUPS      Y7, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Y5
+	VADDPS       Y4, Y5, Y5
+	VMOVUPS      Y5, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Y4
+	VADDPS       Y6, Y4, Y4
+	VMOVUPS      Y4, (SI)(CX*4)
+	VMOVUPS      (DI)(CX*4), Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, (DI)(CX*4)
+	VMOVNTPS     Y3, (R8)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	CMPQ         AX, $0x08
+	JGE          stream
+	SFENCE
+	JMP          rest
+
+step:
+	// x*alpha  (line 14)
+	VMOVUPS (R9)(CX*4), Y2
+	VMULPS  Y0, Y2, Y3
+
+	// x*alpha + s  (line 14)
+	VADDPS Y1, Y3, Y3
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+
+	// dy*erf(x*alpha + s)  (line 14)
+	VMOVUPS (R10)(CX*4), Y5
+	VMULPS  Y4, Y5, Y4
+
+	// (x*alpha + s)*(x*alpha + s)  (line 14)
+	VMULPS Y3, Y3, Y3
+
+	// -(x*alpha + s)*(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+
+	// exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Y3, Y5, Y6
+
+	// dy*x  (line 14)
+	VMULPS Y2, Y5, Y2
+
+	// dy*x*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Y3, Y2, Y2
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))*gamma*1.1283791670955126*alpha  (line 14)
+	VMOVUPS (R11)(CX*4), Y3
+	VMULPS  Y3, Y6, Y3
+	VMOVUPS (DX)(CX*4), Y7
+	VADDPS  Y5, Y7, Y7
+	VMOVUPS Y7, (DX)(CX*4)
+	VMOVUPS (BX)(CX*4), Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, (BX)(CX*4)
+	VMOVUPS (SI)(CX*4), Y4
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS Y4, (SI)(CX*4)
+	VMOVUPS (DI)(CX*4), Y4
+	VADDPS  Y2, Y4, Y4
+	VMOVUPS Y4, (DI)(CX*4)
+	VMOVUPS Y3, (R8)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	CMPQ    AX, $0x08
+	JGE     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), R12
+	MOVQ         AX, R13
+	SHLQ         $0x02, R13
+	SUBQ         R13, R12
+	VMOVUPS      128(R12), Y2
+	VMASKMOVPS   (R9)(CX*4), Y2, Y3
+	VMULPS       Y0, Y3, Y0
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VPAND        Y1, Y0, Y1
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3ba79609<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3de71563<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bec0939d<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y5
+	VADDPS       Y5, Y4, Y5
+	VBROADCASTSS single_40800000<>+0(SB), Y6
+	VCMPPS       $0x11, Y4, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y4, Y6
+	VBROADCASTSS single_c0000000<>+0(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VBROADCASTSS single_b793718c<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bddc6376<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_38fff73a<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VADDPS       Y6, Y7, Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y8, Y6
+	VSUBPS       Y6, Y7, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y8, Y10, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y4, Y4
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VPOR         Y1, Y4, Y1
+	VMASKMOVPS   (R10)(CX*4), Y2, Y4
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPXOR        Y5, Y0, Y0
+	VBROADCASTSS single_c2d00000<>+0(SB), Y5
+	VBROADCASTSS single_42b20000<>+0(SB), Y6
+	VCMPPS       $0x11, Y5, Y0, Y7
+	VBLENDVPS    Y7, Y5, Y0, Y0
+	VCMPPS       $0x11, Y0, Y6, Y5
+	VBLENDVPS    Y5, Y6, Y0, Y0
+	VBROADCASTSS single_4b400000<>+0(SB), Y5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	VMULPS       Y6, Y0, Y6
+	VADDPS       Y5, Y6, Y6
+	VSUBPS       Y5, Y6, Y5
+	VBROADCASTSS single_3f317200<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VSUBPS       Y7, Y0, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y5, Y5
+	VSUBPS       Y5, Y7, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y5, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS single_7f000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VPAND        Y8, Y0, Y0
+	VBROADCASTSS single_5f800000<>+0(SB), Y8
+	VPSRLD       $0x01, Y0, Y0
+	VPSUBD       Y0, Y8, Y0
+	VPSUBD       Y0, Y7, Y7
+	VPADDD       Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y0, Y5, Y0
+	VMULPS       Y0, Y4, Y5
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y0
+	VMASKMOVPS   (R11)(CX*4), Y2, Y3
+	VMULPS       Y3, Y5, Y3
+	VMASKMOVPS   (DX)(CX*4), Y2, Y6
+	VADDPS       Y4, Y6, Y6
+	VMASKMOVPS   Y6, Y2, (DX)(CX*4)
+	VMASKMOVPS   (BX)(CX*4), Y2, Y4
+	VADDPS       Y1, Y4, Y4
+	VMASKMOVPS   Y4, Y2, (BX)(CX*4)
+	VMASKMOVPS   (SI)(CX*4), Y2, Y1
+	VADDPS       Y5, Y1, Y1
+	VMASKMOVPS   Y1, Y2, (SI)(CX*4)
+	VMASKMOVPS   (DI)(CX*4), Y2, Y1
+	VADDPS       Y0, Y1, Y1
+	VMASKMOVPS   Y1, Y2, (DI)(CX*4)
+	VMASKMOVPS   Y3, Y2, (R8)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
 DATA single_35bfbe8e<>+0(SB)/4, $0x35bfbe8e
 GLOBL single_35bfbe8e<>(SB), RODATA|NOPTR, $4
 
@@ -1061,8 +1625,17 @@ GLOBL single_3fb8aa3b<>(SB), RODATA|NOPTR, $4
 DATA single_40800000<>+0(SB)/4, $0x40800000
 GLOBL single_40800000<>(SB), RODATA|NOPTR, $4
 
+DATA single_42b20000<>+0(SB)/4, $0x42b20000
+GLOBL single_42b20000<>(SB), RODATA|NOPTR, $4
+
 DATA single_4b400000<>+0(SB)/4, $0x4b400000
 GLOBL single_4b400000<>(SB), RODATA|NOPTR, $4
+
+DATA single_5f800000<>+0(SB)/4, $0x5f800000
+GLOBL single_5f800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_7f000000<>+0(SB)/4, $0x7f000000
+GLOBL single_7f000000<>(SB), RODATA|NOPTR, $4
 
 DATA single_7fffffff<>+0(SB)/4, $0x7fffffff
 GLOBL single_7fffffff<>(SB), RODATA|NOPTR, $4
@@ -1093,6 +1666,9 @@ GLOBL single_bf2248ba<>(SB), RODATA|NOPTR, $4
 
 DATA single_c0000000<>+0(SB)/4, $0xc0000000
 GLOBL single_c0000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_c2d00000<>+0(SB)/4, $0xc2d00000
+GLOBL single_c2d00000<>(SB), RODATA|NOPTR, $4
 
 DATA window<>+0(SB)/4, $0xffffffff
 DATA window<>+4(SB)/4, $0xffffffff

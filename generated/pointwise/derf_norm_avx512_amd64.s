@@ -1039,6 +1039,592 @@ end:
 	VZEROUPPER
 	RET
 
+// func derfBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·derfBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+	MOVQ         n+0(FP), AX
+	XORQ         CX, CX
+	MOVQ         sumAcc+8(FP), DX
+	MOVQ         sumAcc2+16(FP), BX
+	MOVQ         sumAcc3+24(FP), SI
+	MOVQ         sumAcc4+32(FP), DI
+	MOVQ         dx+40(FP), R8
+	MOVQ         x+48(FP), R9
+	MOVQ         dy+64(FP), R10
+	MOVQ         col+72(FP), R11
+	VBROADCASTSS alpha+56(FP), Z0
+	VBROADCASTSS s+60(FP), Z1
+	SUBQ         CX, AX
+	CMPQ         AX, $0x10
+	JLT          rest
+	MOVB         stream+80(FP), R12
+	TESTB        R12, R12
+	JEQ          step
+	XORQ         R12, R12
+	ORQ          R8, R12
+	TESTQ        $0x0000003f, R12
+	JNE          step
+
+stream:
+	VMOVUPS      (R9)(CX*4), Z2
+	VMULPS       Z0, Z2, Z3
+	VADDPS       Z1, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VPANDD       Z12, Z3, Z12
+	VBROADCASTSS single_7fffffff<>+0(SB), Z13
+	VPANDD       Z13, Z3, Z13
+	VMULPS       Z13, Z13, Z14
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_3ba79609<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_3de71563<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_bec0939d<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z14
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z14
+	VADDPS       Z14, Z13, Z14
+	VBROADCASTSS single_40800000<>+0(SB), Z15
+	VCMPPS       $0x11, Z13, Z15, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z16
+	VMOVUPS.Z    Z16, K1, Z16
+	VBLENDMPS    Z15, Z13, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z15
+	VMULPS       Z15, Z4, Z15
+	VBROADCASTSS single_b793718c<>+0(SB), Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_bddc6376<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_38fff73a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VBROADCASTSS single_4b400000<>+0(SB), Z17
+	VADDPS       Z16, Z15, Z18
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
+	VMULPS       Z19, Z18, Z18
+	VADDPS       Z17, Z18, Z18
+	VSUBPS       Z17, Z18, Z17
+	VBROADCASTSS single_3f317200<>+0(SB), Z19
+	VMULPS       Z19, Z17, Z19
+	VSUBPS       Z19, Z15, Z15
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z19
+	VMULPS       Z19, Z17, Z17
+	VSUBPS       Z16, Z17, Z16
+	VSUBPS       Z16, Z15, Z17
+	VMULPS       Z17, Z17, Z19
+	VBROADCASTSS single_3ab51179<>+0(SB), Z20
+	VMULPS       Z17, Z20, Z20
+	VBROADCASTSS single_3c091d03<>+0(SB), Z21
+	VADDPS       Z21, Z20, Z20
+	VMULPS       Z17, Z20, Z20
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z21
+	VADDPS       Z21, Z20, Z20
+	VMULPS       Z17, Z20, Z20
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z21
+	VADDPS       Z21, Z20, Z20
+	VMULPS       Z17, Z20, Z17
+	VBROADCASTSS single_3efffffe<>+0(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VMULPS       Z17, Z19, Z17
+	VSUBPS       Z16, Z17, Z16
+	VADDPS       Z16, Z15, Z15
+	VPSLLD       $0x17, Z18, Z16
+	VBROADCASTSS single_3f800000<>+0(SB), Z17
+	VADDPS       Z15, Z17, Z15
+	VPADDD       Z17, Z16, Z16
+	VMULPS       Z16, Z15, Z15
+	VSUBPS       Z15, Z17, Z15
+	VBROADCASTSS single_3f400000<>+0(SB), Z16
+	VCMPPS       $0x11, Z16, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z14, Z15, K1, Z5
+	VPORD        Z12, Z5, Z12
+	VMOVUPS      (R10)(CX*4), Z13
+	VMULPS       Z12, Z13, Z12
+	VMULPS       Z3, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPXORD       Z14, Z3, Z3
+	VBROADCASTSS single_c2d00000<>+0(SB), Z14
+	VBROADCASTSS single_42b20000<>+0(SB), Z15
+	VCMPPS       $0x11, Z14, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z16
+	VMOVUPS.Z    Z16, K1, Z16
+	VBLENDMPS    Z14, Z3, K1, Z6
+	VCMPPS       $0x11, Z6, Z15, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z15, Z6, K1, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
+	VMULPS       Z14, Z7, Z14
+	VADDPS       Z3, Z14, Z14
+	VSUBPS       Z3, Z14, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z15
+	VMULPS       Z15, Z3, Z15
+	VSUBPS       Z15, Z7, Z15
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z3, Z3
+	VSUBPS       Z3, Z15, Z16
+	VMULPS       Z16, Z16, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z16
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z16, Z16
+	VMULPS       Z16, Z17, Z16
+	VSUBPS       Z3, Z16, Z3
+	VADDPS       Z3, Z15, Z3
+	VPSLLD       $0x17, Z14, Z14
+	VBROADCASTSS single_7f000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	VPANDD       Z16, Z7, Z16
+	VBROADCASTSS single_5f800000<>+0(SB), Z17
+	VPSRLD       $0x01, Z16, Z16
+	VPSUBD       Z16, Z17, Z16
+	VPSUBD       Z16, Z15, Z15
+	VPADDD       Z15, Z14, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z3, Z15, Z3
+	VMULPS       Z14, Z3, Z3
+	VMULPS       Z16, Z3, Z3
+	VMULPS       Z3, Z13, Z14
+	VMULPS       Z2, Z13, Z2
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      (R11)(CX*4), Z3
+	VMULPS       Z3, Z14, Z3
+	VMOVUPS      (DX)(CX*4), Z15
+	VADDPS       Z13, Z15, Z15
+	VMOVUPS      Z15, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Z13
+	VADDPS       Z12, Z13, Z13
+	VMOVUPS      Z13, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Z12
+	VADDPS       Z14, Z12, Z12
+	VMOVUPS      Z12, (SI)(CX*4)
+	VMOVUPS      (DI)(CX*4), Z12
+	VADDPS       Z2, Z12, Z12
+	VMOVUPS      Z12, (DI)(CX*4)
+	VMOVNTPS     Z3, (R8)(CX*4)
+	ADDQ         $0x10, CX
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          stream
+	SFENCE
+	JMP          rest
+
+step:
+	// x*alpha  (line 14)
+	VMOVUPS (R9)(CX*4), Z2
+	VMULPS  Z0, Z2, Z3
+
+	// x*alpha + s  (line 14)
+	VADDPS Z1, Z3, Z3
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VPANDD       Z12, Z3, Z12
+	VBROADCASTSS single_7fffffff<>+0(SB), Z13
+	VPANDD       Z13, Z3, Z13
+	VMULPS       Z13, Z13, Z14
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_3ba79609<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_3de71563<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z15
+	VBROADCASTSS single_bec0939d<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z14
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z14
+	VADDPS       Z14, Z13, Z14
+	VBROADCASTSS single_40800000<>+0(SB), Z15
+	VCMPPS       $0x11, Z13, Z15, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z16
+	VMOVUPS.Z    Z16, K1, Z16
+	VBLENDMPS    Z15, Z13, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z15
+	VMULPS       Z15, Z4, Z15
+	VBROADCASTSS single_b793718c<>+0(SB), Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_bddc6376<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z4, Z16, Z16
+	VBROADCASTSS single_38fff73a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VBROADCASTSS single_4b400000<>+0(SB), Z17
+	VADDPS       Z16, Z15, Z18
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
+	VMULPS       Z19, Z18, Z18
+	VADDPS       Z17, Z18, Z18
+	VSUBPS       Z17, Z18, Z17
+	VBROADCASTSS single_3f317200<>+0(SB), Z19
+	VMULPS       Z19, Z17, Z19
+	VSUBPS       Z19, Z15, Z15
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z19
+	VMULPS       Z19, Z17, Z17
+	VSUBPS       Z16, Z17, Z16
+	VSUBPS       Z16, Z15, Z17
+	VMULPS       Z17, Z17, Z19
+	VBROADCASTSS single_3ab51179<>+0(SB), Z20
+	VMULPS       Z17, Z20, Z20
+	VBROADCASTSS single_3c091d03<>+0(SB), Z21
+	VADDPS       Z21, Z20, Z20
+	VMULPS       Z17, Z20, Z20
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z21
+	VADDPS       Z21, Z20, Z20
+	VMULPS       Z17, Z20, Z20
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z21
+	VADDPS       Z21, Z20, Z20
+	VMULPS       Z17, Z20, Z17
+	VBROADCASTSS single_3efffffe<>+0(SB), Z20
+	VADDPS       Z20, Z17, Z17
+	VMULPS       Z17, Z19, Z17
+	VSUBPS       Z16, Z17, Z16
+	VADDPS       Z16, Z15, Z15
+	VPSLLD       $0x17, Z18, Z16
+	VBROADCASTSS single_3f800000<>+0(SB), Z17
+	VADDPS       Z15, Z17, Z15
+	VPADDD       Z17, Z16, Z16
+	VMULPS       Z16, Z15, Z15
+	VSUBPS       Z15, Z17, Z15
+	VBROADCASTSS single_3f400000<>+0(SB), Z16
+	VCMPPS       $0x11, Z16, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z14, Z15, K1, Z5
+	VPORD        Z12, Z5, Z12
+
+	// dy*erf(x*alpha + s)  (line 14)
+	VMOVUPS (R10)(CX*4), Z13
+	VMULPS  Z12, Z13, Z12
+
+	// (x*alpha + s)*(x*alpha + s)  (line 14)
+	VMULPS Z3, Z3, Z3
+
+	// -(x*alpha + s)*(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPXORD       Z14, Z3, Z3
+
+	// exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z14
+	VBROADCASTSS single_42b20000<>+0(SB), Z15
+	VCMPPS       $0x11, Z14, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z16
+	VMOVUPS.Z    Z16, K1, Z16
+	VBLENDMPS    Z14, Z3, K1, Z6
+	VCMPPS       $0x11, Z6, Z15, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z15, Z6, K1, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
+	VMULPS       Z14, Z7, Z14
+	VADDPS       Z3, Z14, Z14
+	VSUBPS       Z3, Z14, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z15
+	VMULPS       Z15, Z3, Z15
+	VSUBPS       Z15, Z7, Z15
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z3, Z3
+	VSUBPS       Z3, Z15, Z16
+	VMULPS       Z16, Z16, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z16, Z18, Z16
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z16, Z16
+	VMULPS       Z16, Z17, Z16
+	VSUBPS       Z3, Z16, Z3
+	VADDPS       Z3, Z15, Z3
+	VPSLLD       $0x17, Z14, Z14
+	VBROADCASTSS single_7f000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	VPANDD       Z16, Z7, Z16
+	VBROADCASTSS single_5f800000<>+0(SB), Z17
+	VPSRLD       $0x01, Z16, Z16
+	VPSUBD       Z16, Z17, Z16
+	VPSUBD       Z16, Z15, Z15
+	VPADDD       Z15, Z14, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z3, Z15, Z3
+	VMULPS       Z14, Z3, Z3
+	VMULPS       Z16, Z3, Z3
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Z3, Z13, Z14
+
+	// dy*x  (line 14)
+	VMULPS Z2, Z13, Z2
+
+	// dy*x*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Z3, Z2, Z2
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))*gamma*1.1283791670955126*alpha  (line 14)
+	VMOVUPS (R11)(CX*4), Z3
+	VMULPS  Z3, Z14, Z3
+	VMOVUPS (DX)(CX*4), Z15
+	VADDPS  Z13, Z15, Z15
+	VMOVUPS Z15, (DX)(CX*4)
+	VMOVUPS (BX)(CX*4), Z13
+	VADDPS  Z12, Z13, Z13
+	VMOVUPS Z13, (BX)(CX*4)
+	VMOVUPS (SI)(CX*4), Z12
+	VADDPS  Z14, Z12, Z12
+	VMOVUPS Z12, (SI)(CX*4)
+	VMOVUPS (DI)(CX*4), Z12
+	VADDPS  Z2, Z12, Z12
+	VMOVUPS Z12, (DI)(CX*4)
+	VMOVUPS Z3, (R8)(CX*4)
+	ADDQ    $0x10, CX
+	SUBQ    $0x10, AX
+	CMPQ    AX, $0x10
+	JGE     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R12
+	BZHIQ        AX, R12, R12
+	KMOVW        R12, K1
+	VMOVUPS.Z    (R9)(CX*4), K1, Z2
+	VMULPS       Z0, Z2, Z0
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VPANDD       Z1, Z0, Z1
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VMULPS       Z3, Z3, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z3, Z4
+	VADDPS       Z4, Z3, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z3, Z5, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z5, Z3, K2, Z8
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z8, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z8, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z8, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z8, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z8, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z8, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z8, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z8, Z6, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z6, Z5, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z7, Z12
+	VSUBPS       Z12, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z5, Z7
+	VMULPS       Z7, Z7, Z12
+	VBROADCASTSS single_3ab51179<>+0(SB), Z13
+	VMULPS       Z7, Z13, Z13
+	VBROADCASTSS single_3c091d03<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z7, Z13, Z13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z7, Z13, Z13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z7, Z13, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z13
+	VADDPS       Z13, Z7, Z7
+	VMULPS       Z7, Z12, Z7
+	VSUBPS       Z6, Z7, Z6
+	VADDPS       Z6, Z5, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z4, Z5, K2, Z9
+	VPORD        Z1, Z9, Z1
+	VMOVUPS.Z    (R10)(CX*4), K1, Z3
+	VMULPS       Z1, Z3, Z1
+	VMULPS       Z0, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPXORD       Z4, Z0, Z0
+	VBROADCASTSS single_c2d00000<>+0(SB), Z4
+	VBROADCASTSS single_42b20000<>+0(SB), Z5
+	VCMPPS       $0x11, Z4, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z4, Z0, K2, Z10
+	VCMPPS       $0x11, Z10, Z5, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z5, Z10, K2, Z11
+	VBROADCASTSS single_4b400000<>+0(SB), Z0
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z11, Z4
+	VADDPS       Z0, Z4, Z4
+	VSUBPS       Z0, Z4, Z0
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z0, Z5
+	VSUBPS       Z5, Z11, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z0, Z0
+	VSUBPS       Z0, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z0, Z6, Z0
+	VADDPS       Z0, Z5, Z0
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z11, Z6
+	VBROADCASTSS single_5f800000<>+0(SB), Z7
+	VPSRLD       $0x01, Z6, Z6
+	VPSUBD       Z6, Z7, Z6
+	VPSUBD       Z6, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z0, Z5, Z0
+	VMULPS       Z4, Z0, Z0
+	VMULPS       Z6, Z0, Z0
+	VMULPS       Z0, Z3, Z4
+	VMULPS       Z2, Z3, Z2
+	VMULPS       Z0, Z2, Z0
+	VMOVUPS.Z    (R11)(CX*4), K1, Z2
+	VMULPS       Z2, Z4, Z2
+	VMOVUPS.Z    (DX)(CX*4), K1, Z5
+	VADDPS       Z3, Z5, Z5
+	VMOVUPS      Z5, K1, (DX)(CX*4)
+	VMOVUPS.Z    (BX)(CX*4), K1, Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, K1, (BX)(CX*4)
+	VMOVUPS.Z    (SI)(CX*4), K1, Z1
+	VADDPS       Z4, Z1, Z1
+	VMOVUPS      Z1, K1, (SI)(CX*4)
+	VMOVUPS.Z    (DI)(CX*4), K1, Z1
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      Z1, K1, (DI)(CX*4)
+	VMOVUPS      Z2, K1, (R8)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
 DATA single_35bfbe8e<>+0(SB)/4, $0x35bfbe8e
 GLOBL single_35bfbe8e<>(SB), RODATA|NOPTR, $4
 
@@ -1093,8 +1679,17 @@ GLOBL single_3fb8aa3b<>(SB), RODATA|NOPTR, $4
 DATA single_40800000<>+0(SB)/4, $0x40800000
 GLOBL single_40800000<>(SB), RODATA|NOPTR, $4
 
+DATA single_42b20000<>+0(SB)/4, $0x42b20000
+GLOBL single_42b20000<>(SB), RODATA|NOPTR, $4
+
 DATA single_4b400000<>+0(SB)/4, $0x4b400000
 GLOBL single_4b400000<>(SB), RODATA|NOPTR, $4
+
+DATA single_5f800000<>+0(SB)/4, $0x5f800000
+GLOBL single_5f800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_7f000000<>+0(SB)/4, $0x7f000000
+GLOBL single_7f000000<>(SB), RODATA|NOPTR, $4
 
 DATA single_7fffffff<>+0(SB)/4, $0x7fffffff
 GLOBL single_7fffffff<>(SB), RODATA|NOPTR, $4
@@ -1125,6 +1720,9 @@ GLOBL single_bf2248ba<>(SB), RODATA|NOPTR, $4
 
 DATA single_c0000000<>+0(SB)/4, $0xc0000000
 GLOBL single_c0000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_c2d00000<>+0(SB)/4, $0xc2d00000
+GLOBL single_c2d00000<>(SB), RODATA|NOPTR, $4
 
 DATA single_ffffffff<>+0(SB)/4, $0xffffffff
 GLOBL single_ffffffff<>(SB), RODATA|NOPTR, $4

@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration04421a061b58
+const _ = pointwiseGenerationfd709a1c9a3a
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //

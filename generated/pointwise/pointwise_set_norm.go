@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration04421a061b58 names this set of generated files. If it is undefined in another
+// pointwiseGenerationfd709a1c9a3a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration04421a061b58 = runtime.Generation2
+const pointwiseGenerationfd709a1c9a3a = runtime.Generation2
