@@ -20,7 +20,7 @@ type vec struct {
 func (e *emitter) elements(v int, masked bool) {
 	rows := make([]*row, e.loop.Rows)
 	for r := range rows {
-		rows[r] = &row{emitter: e, index: r, at0: v, masked: masked, val: map[*ir.Value]vec{}}
+		rows[r] = &row{emitter: e, index: r, vec: v, masked: masked, val: map[*ir.Value]vec{}}
 		rows[r].roots()
 	}
 	for k, p := range e.loop.Params {
@@ -65,7 +65,7 @@ func (e *emitter) write(r reg.VecVirtual, m operand.Mem, masked bool) {
 // A row is the elements of one vector of one row.
 type row struct {
 	*emitter
-	index, at0 int // of the row, and of the vector in the step
+	index, vec int // of the row, and of the vector in the step
 	masked     bool
 	val        map[*ir.Value]vec
 }
@@ -88,7 +88,7 @@ func (r *row) roots() {
 // comment writes the equation of a value over its instructions in the first
 // vector of the loop.
 func (r *row) comment(v *ir.Value) {
-	if r.at0 > 0 || r.index > 0 || r.masked || r.streaming {
+	if r.vec > 0 || r.index > 0 || r.masked || r.streaming {
 		return
 	}
 	text := r.loop.Kernel.Equation(v)
@@ -127,7 +127,7 @@ func (r *row) operand(v *ir.Value) reg.VecVirtual {
 		r.VBROADCASTSS(r.address(k), x)
 		return x
 	}
-	r.read(r.at(k, r.at0), x, r.masked)
+	r.read(r.at(k, r.vec), x, r.masked)
 	return x
 }
 
