@@ -48,7 +48,7 @@ func (e *emitter) index(frame string, axes ir.Axes, counters ...counter) *jen.St
 			out = at
 			continue
 		}
-		if prec(out) {
+		if compound(out) {
 			out = jen.Parens(out)
 		}
 		out = jen.Add(out).Op("*").Add(e.extent(frame, run)).Op("+").Add(at)
@@ -83,8 +83,8 @@ func (e *emitter) run(frame string, order []int, counters []counter) (at *jen.St
 	return jen.Lit(0), len(order)
 }
 
-// prec reports whether code is a sum, which a product must enclose.
-func prec(code *jen.Statement) bool { return len(*code) > 1 }
+// compound reports whether code is more than a name: a factor needs parentheses\.
+func compound(code *jen.Statement) bool { return len(*code) > 1 }
 
 func set(axes []int) ir.Axes {
 	var a ir.Axes

@@ -127,7 +127,7 @@ func (s *sweepEmitter) columnOperand(v *ir.Value, j jen.Code) *jen.Statement {
 		if part == 0 {
 			s.add(jen.Id(name).Op(":=").Add(s.asElement(v, s.columnArray(v).Index(at))))
 		} else {
-			if prec(at) {
+			if compound(at) {
 				at = jen.Parens(at)
 			}
 			s.add(jen.Id(name).Op(":=").Add(s.columnArray(v)).Index(jen.Add(at).Op("*").Id(s.length(s.level.part)).Op(":")).Index(jen.Op(":").Id(s.length(s.level.part))))

@@ -38,14 +38,3 @@ func tall(fields ...field) *jen.Statement {
 	}
 	return table(out...)
 }
-
-// counts prints a struct of numbers without its zeros.
-func counts(typ string, fields []string, n ...int) *jen.Statement {
-	var parts []jen.Code
-	for i, f := range fields {
-		if n[i] > 0 {
-			parts = append(parts, jen.Id(f).Op(":").Lit(n[i]))
-		}
-	}
-	return jen.Qual(runtimePath, typ).Values(parts...)
-}
