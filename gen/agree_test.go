@@ -19,7 +19,8 @@ func TestEvalAgrees(t *testing.T) {
 
 func evalAgrees(t *testing.T, u *plan.Unit) {
 	t.Helper()
-	for _, m := range modes(u) {
+	infer := &plan.Mode{Name: "infer", Variants: u.Infer}
+	for _, m := range append(modes(u), infer) {
 		for _, v := range m.Variants {
 			for seed := range uint64(len(stretch)) {
 				a := &agreement{t: t, unit: u, mode: m, v: v, seed: seed}
@@ -48,7 +49,7 @@ type agreement struct {
 func (a *agreement) check() {
 	a.t.Helper()
 	a.problem()
-	for _, k := range []*plan.Kernel{a.v.Forward, a.v.Backward} {
+	for _, k := range a.kernels() {
 		want, err := interp.Run(k.Func, a.env)
 		for i, o := range k.Func.Outs {
 			if o.Kind == ir.TensorOut && err == nil {
@@ -65,6 +66,14 @@ func (a *agreement) check() {
 			}
 		}
 	}
+}
+
+// kernels are the variant's; inference has a forward alone.
+func (a *agreement) kernels() []*plan.Kernel {
+	if a.v.Backward == nil {
+		return []*plan.Kernel{a.v.Forward}
+	}
+	return []*plan.Kernel{a.v.Forward, a.v.Backward}
 }
 
 func head(x []float64) []float64 { return x[:min(len(x), 8)] }
@@ -84,7 +93,11 @@ func (a *agreement) problem() {
 	if last := a.unit.Cols[len(a.unit.Cols)-1]; s.col > 0 && l.Axes[last].Size == 0 {
 		a.sizes[last] = s.col
 	}
-	a.env = interp.Sample(a.seed, a.sizes, a.v.Forward.Func, a.v.Backward.Func)
+	var funcs []*ir.Func
+	for _, k := range a.kernels() {
+		funcs = append(funcs, k.Func)
+	}
+	a.env = interp.Sample(a.seed, a.sizes, funcs...)
 	a.env.Step = float64(2 + a.seed)
 	a.frame = &plan.Frame[float64]{Sizes: a.sizes, Tensor: map[*ir.Leaf][]float64{}, Grad: map[*ir.Leaf][]float64{},
 		Mask: map[*ir.Leaf][]bool{}, Array: map[*ir.Leaf][]float64{}, Knob: map[string]float64{}, Step: a.env.Step}

@@ -10,15 +10,15 @@ import (
 // A builder plans one kernel.
 type builder struct {
 	space
-	k       *Kernel
-	at      map[*ir.Value]when // when the value can be had
-	entered map[*ir.Value]when // reductions over rows: when their operand can be had
-	stage   map[*ir.Value]int  // at, as an index of Stages
-	needed  map[*ir.Value]bool
-	place   map[*ir.Value]int  // row and group values: the phase of their sweep that makes them
-	crosses map[*ir.Value]bool // row and group values read back from their arrays
-	saves   []*ir.Value
-	base    []int // index of each stage's first sweep, and the number of all
+	k        *Kernel
+	at       map[*ir.Value]when // when the value can be had
+	entered  map[*ir.Value]when // reductions over rows: when their operand can be had
+	stage    map[*ir.Value]int  // at, as an index of Stages
+	needed   map[*ir.Value]bool
+	place    map[*ir.Value]int  // row and group values: the phase of their sweep that makes them
+	readBack map[*ir.Value]bool // row and group values that their own kernel reads back from arrays
+	saves    []*ir.Value
+	base     []int // index of each stage's first sweep, and the number of all
 }
 
 // A when is a point in the execution of a kernel: between reductions of the
@@ -48,7 +48,7 @@ func later(a, b when) when {
 // saves are kept for a later kernel; slots allots both.
 func buildKernel(sp space, name string, f *ir.Func, given map[*ir.Value]Slot, saves []*ir.Value, slots *Slots) (*Kernel, error) {
 	b := &builder{space: sp, saves: saves, at: map[*ir.Value]when{}, entered: map[*ir.Value]when{}, stage: map[*ir.Value]int{},
-		needed: map[*ir.Value]bool{}, place: map[*ir.Value]int{}, crosses: map[*ir.Value]bool{}}
+		needed: map[*ir.Value]bool{}, place: map[*ir.Value]int{}, readBack: map[*ir.Value]bool{}}
 	b.k = &Kernel{Name: name, Func: f, sp: sp, Given: given, Slot: map[*ir.Value]Slot{}, Wide: map[*ir.Value]Slot{}, Sums: map[*ir.Value]Slot{},
 		width: map[*ir.Value]Width{}, op: map[*ir.Value]Width{}, rank: map[*ir.Value]Rank{}}
 	b.need()

@@ -58,7 +58,7 @@ func (e *evaluator[T]) stepValue(v *ir.Value) float64 {
 // small reduces an array along some of its axes: in float64, in order.
 func (e *evaluator[T]) small(v *ir.Value) float64 {
 	var xs []float64
-	e.each(v.Over, func() { xs = append(xs, e.elsewhere(v.Args[0])) })
+	e.each(v.Over, func() { xs = append(xs, e.fromArray(v.Args[0])) })
 	switch {
 	case v.Op == ir.MaxOf:
 		x := math.Inf(-1)
@@ -80,8 +80,8 @@ func (e *evaluator[T]) small(v *ir.Value) float64 {
 	return sum
 }
 
-// elsewhere reads an operand that another loop computed, never the one at hand.
-func (e *evaluator[T]) elsewhere(v *ir.Value) float64 {
+// fromArray reads an operand that another loop computed, never the one at hand.
+func (e *evaluator[T]) fromArray(v *ir.Value) float64 {
 	v = Strip(v)
 	if v.Op == ir.Load || e.k.rank[v] == Uniform {
 		return e.get(v)

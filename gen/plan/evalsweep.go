@@ -48,13 +48,13 @@ func (e *evaluator[T]) begin(st *Stage) map[*ir.Value]leafNode {
 	defer func() { e.step = false }()
 	for _, o := range st.Stores {
 		dst := e.f.tensor(o.Leaf)
-		e.each(o.Value.Axes&^e.k.sp.rows, func() { dst[e.at(o.Leaf.Dims)] = T(e.elsewhere(o.Value)) })
+		e.each(o.Value.Axes&^e.k.sp.rows, func() { dst[e.at(o.Leaf.Dims)] = T(e.fromArray(o.Value)) })
 	}
 	out := map[*ir.Value]leafNode{}
 	for _, r := range reductions(st.Sums, st.Moments) {
 		var xs []float64
 		if m := r.mask; m == nil || e.get(m) != 0 {
-			e.each(r.of.Axes&^e.k.sp.rows, func() { xs = append(xs, e.elsewhere(r.of)) })
+			e.each(r.of.Axes&^e.k.sp.rows, func() { xs = append(xs, e.fromArray(r.of)) })
 			out[r.key] = smallBlock(r, [][]float64{xs}, len(xs))
 		}
 	}

@@ -82,10 +82,10 @@ func (b *builder) rowSlots(slots *Slots) {
 	b.eachUse(func(v *ir.Value, sweep, phase int) {
 		late := b.stage[v] < sweep
 		other := b.k.rank[v] == Group && b.place[v] != phase
-		b.crosses[v] = b.crosses[v] || late || other
+		b.readBack[v] = b.readBack[v] || late || other
 	})
 	for _, v := range b.values() {
-		if kind, ok := rowKinds[b.k.rank[v]]; ok && (keep[v] || b.crosses[v]) && b.computed(v) {
+		if kind, ok := rowKinds[b.k.rank[v]]; ok && (keep[v] || b.readBack[v]) && b.computed(v) {
 			b.k.Slot[v] = slots.next(kind, v.Axes&b.cols)
 			sw := b.k.Stages[b.stage[v]].Sweep
 			sw.Saves = append(sw.Saves, v)

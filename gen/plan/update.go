@@ -61,11 +61,11 @@ func (u *Unit) Steps(f *ir.Func) (*Steps, error) {
 // finish makes the last loop that of the outputs.
 func (p *Steps) finish(l *looping) {
 	shape, last := p.Func.Outs[0].Value.Axes, len(p.List)-1
-	elsewhere := func(o ir.Out) bool {
+	notLast := func(o ir.Out) bool {
 		at, made := l.in[Strip(o.Value)]
 		return made && (at != last || Strip(o.Value) != o.Value)
 	}
-	if last >= 0 && p.List[last].Shape == shape && !slices.ContainsFunc(p.Func.Outs, elsewhere) {
+	if last >= 0 && p.List[last].Shape == shape && !slices.ContainsFunc(p.Func.Outs, notLast) {
 		return
 	}
 	p.List = append(p.List, &Step{Shape: shape})

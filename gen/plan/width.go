@@ -20,7 +20,7 @@ func (b *builder) widths() {
 			b.k.width[v] = Bool
 		case given && slot.wide():
 			b.k.width[v] = Wide
-		case given || b.crosses[v]:
+		case given || b.readBack[v]:
 			b.k.width[v] = Narrow
 		default:
 			b.k.width[v] = b.k.op[v]
