@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGenerationf219dc0f813b names this set of generated files. If it is undefined in another
+// conditionalGenerationc26de9a78798 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGenerationf219dc0f813b = runtime.Generation2
+const conditionalGenerationc26de9a78798 = runtime.Generation2

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3c07664f86fd
+const _ = spatialGenerationd532f5cb341b
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -275,8 +275,8 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dx := b.Out[0].Row(i)[:n]
 		for k := range size3 {
 			from, to := k*size2, (k+1)*size2
-			dy := dy[from:to]
 			term := term[from:to]
+			dy := dy[from:to]
 			x := x[from:to]
 			hi := hiGroup[i*size+k/b.Extent[3]]
 			low := lowGroup[i*size+k/b.Extent[3]]

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration3c07664f86fd
+const _ = spatialGenerationd532f5cb341b
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {
@@ -338,8 +338,8 @@ func instanceNormRunningNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) 
 		dx := b.Out[0].Row(i)[:n]
 		for k := range size {
 			from, to := k*size2, (k+1)*size2
-			term := term[from:to]
 			dy := dy[from:to]
+			term := term[from:to]
 			x := x[from:to]
 			hi := hiGroup[i*size+k]
 			low := lowGroup[i*size+k]

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration3c07664f86fd names this set of generated files. If it is undefined in another
+// spatialGenerationd532f5cb341b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration3c07664f86fd = runtime.Generation2
+const spatialGenerationd532f5cb341b = runtime.Generation2
