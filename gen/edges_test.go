@@ -43,8 +43,8 @@ var edges = []struct{ text, refused string }{
 	// Several inputs, outputs and masks.
 	{"norm Cross { in x[R..., C], w[R..., C] stat c[R] = sum<C>(x*w) out y = x*c, z = w*c }", ""},
 	{"norm Centred { in x[R..., C], w[R..., C] let xc = x - mean<C>(x), wc = w - mean<C>(w) out y = xc*mean<C>(xc*wc)*rsqrt(mean<C>(xc^2) + 1) }", ""},
-	{"norm TwoMasks { in x[N..., C] mask keep[N], use[N] stat a[C] = mean<N | keep>(x^2), b[C] = mean<N | use>(x) out y = (x - b)*rsqrt(a + 1) }", ""},
-	{"norm Computed { in x[N..., C] mask keep[N], use[N] let m = keep and use stat a[C] = mean<N | m>(x^2) out y = x*rsqrt(a + 1) }", "is computed"},
+	{"norm TwoMasks { in x[N..., C] mask keep[N], pick[N] stat a[C] = mean<N | keep>(x^2), b[C] = mean<N | pick>(x) out y = (x - b)*rsqrt(a + 1) }", ""},
+	{"norm Computed { in x[N..., C] mask keep[N], pick[N] let m = keep and pick stat a[C] = mean<N | m>(x^2) out y = x*rsqrt(a + 1) }", "is computed"},
 	{"norm OtherOrder { in x[N, C], s[C, N] out y = x*s }", "OtherOrder"},
 	{"norm Narrow { in x[N, C], s[C] out y = x*s }", "a tensor varies over all axes"},
 	{"norm Transposed { in x[T, B, C] mask keep[B, T] stat a[C] = mean<T, B | keep>(x^2) out y = x*rsqrt(a + 1) }", ""},

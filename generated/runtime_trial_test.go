@@ -1,6 +1,7 @@
 package generated_test
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -62,20 +63,30 @@ func noteLayer[T runtime.Float](o outcome, l runtime.NormOf[T], w *runtime.WorkO
 
 func sameOutcome(t testing.TB, what string, got, want outcome) {
 	t.Helper()
+	if d := difference(got, want); d != "" {
+		t.Fatalf("%s: %s", what, d)
+	}
+}
+
+func same(a, b outcome) bool { return difference(a, b) == "" }
+
+// difference says where two outcomes differ.
+func difference(got, want outcome) string {
 	if a, b := slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)); !slices.Equal(a, b) {
-		t.Fatalf("%s: has %v, want %v", what, a, b)
+		return fmt.Sprintf("has %v, want %v", a, b)
 	}
 	for name, v := range want {
 		g := got[name]
 		if len(g) != len(v) {
-			t.Fatalf("%s: %s has %d values, want %d", what, name, len(g), len(v))
+			return fmt.Sprintf("%s has %d values, want %d", name, len(g), len(v))
 		}
 		for i := range v {
 			if !sameBits(g[i], v[i]) {
-				t.Fatalf("%s: %s[%d] = %v, want %v", what, name, i, g[i], v[i])
+				return fmt.Sprintf("%s[%d] = %v, want %v", name, i, g[i], v[i])
 			}
 		}
 	}
+	return ""
 }
 
 func noNaN(t testing.TB, what string, o outcome) {

@@ -58,7 +58,11 @@
 // are rounded once, when they meet a stored value or a root.
 package plan
 
-import "github.com/normgen/normgen/gen/ir"
+import (
+	"slices"
+
+	"github.com/normgen/normgen/gen/ir"
+)
 
 // The constants of the reduction tree. Changing one changes bits everywhere.
 const (
@@ -283,7 +287,8 @@ func (k *Kernel) Rounds(v *ir.Value) bool {
 }
 
 // Apart reports whether an output must not be an input: tensors are read after
-// it was stored, by a later sweep or by column moments, which follow the rows.
+// it was stored, by a later sweep, by column moments, which follow the rows, or by
+// the copy of an input to another output.
 func (k *Kernel) Apart() bool {
 	stored := false
 	for _, st := range k.Stages {
@@ -292,13 +297,16 @@ func (k *Kernel) Apart() bool {
 		}
 		stored = stored || len(st.Sweep.Writes) > 0
 		for _, ph := range st.Sweep.Phases {
-			if stored && len(ph.ColMoments) > 0 {
+			if stored && len(ph.ColMoments) > 0 || len(ph.Stores) > 1 && slices.ContainsFunc(ph.Stores, copies) {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// copies reports whether a store writes a tensor as it was read.
+func copies(s Store) bool { return Strip(s.Value).Op == ir.Load }
 
 // Group returns the columns that value v has in common with the group it
 // belongs to: what of the columns it varies over.

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration2663777c29a7
+const _ = conditionalGeneration7469cf3b7c90
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {
@@ -119,6 +119,7 @@ func adaLNZeroSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
+				Apart: true,
 				Stages: []runtime.Stage[T]{
 					{Begin: adaLNZeroBackwardSegment1[T], Sweep: adaLNZeroBackwardSweep1[T], Name: "adaLNZeroBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
 					{Begin: adaLNZeroBackwardSegment2[T], Linked: true},

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration2663777c29a7
+const _ = conditionalGeneration7469cf3b7c90
 
 // adaLNZeroForwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
 //

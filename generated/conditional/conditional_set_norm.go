@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration2663777c29a7 names this set of generated files. If it is undefined in another
+// conditionalGeneration7469cf3b7c90 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration2663777c29a7 = runtime.Generation2
+const conditionalGeneration7469cf3b7c90 = runtime.Generation2
