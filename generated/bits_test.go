@@ -338,6 +338,7 @@ func bitsOf[T runtime.Float](t *testing.T, u *plan.Unit, mk func(cols, groups in
 	pool := map[int]*runtime.Goroutines{}
 	for _, workers := range []int{1, 2, 3, 7} {
 		pool[workers] = runtime.NewGoroutines(workers)
+		pool[workers].ShareFrom(0)
 		defer pool[workers].Close()
 	}
 	for i, s := range shapes {

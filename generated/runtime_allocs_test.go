@@ -11,6 +11,7 @@ import (
 // TestAllocations holds passes and commits to none, after the first inference.
 func TestAllocations(t *testing.T) {
 	pool := runtime.NewGoroutines(3)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	for _, rows := range []int{0, 2, 200} {
 		for _, p := range []runtime.Pool{runtime.Serial, pool} {

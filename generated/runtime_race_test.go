@@ -12,6 +12,7 @@ import (
 // once over one pool, and holds them to the bits they have alone.
 func TestSideBySide(t *testing.T) {
 	pool := runtime.NewGoroutines(3)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	const rows, cols = 100, 12
 	for name := range makers {

@@ -133,6 +133,7 @@ func TestShards(t *testing.T) {
 		"tiny":        tiny,
 	}
 	pool := runtime.NewGoroutines(3)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	for _, name := range sharded {
 		for kind, cut := range cuts {

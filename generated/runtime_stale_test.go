@@ -16,6 +16,7 @@ func TestWorkers(t *testing.T) {
 			var want []outcome
 			for _, n := range []int{1, 2, 3, 7, 16, 1} {
 				pool := runtime.NewGoroutines(n)
+				pool.ShareFrom(0)
 				l := newLayer[float32](t, name, cols)
 				w := l.NewWork(rows)
 				w.SetPool(pool)

@@ -69,7 +69,7 @@ func panel[T Float](rows, cols int) ViewOf[T] { return Matrix(make([]T, rows*col
 
 // runWorker runs worker i's share of the group.
 func (w *WorkOf[T]) runWorker(i int) {
-	k, g, n := &w.workers[i], w.groups[w.at], w.sharers()
+	k, g, n := &w.workers[i], w.groups[w.at], w.sharing
 	all := w.shares(w.frame.Rows, w.segments.count)
 	lo, hi := all*i/n, all*(i+1)/n
 	for p := range g {
