@@ -16,15 +16,21 @@ type gate struct {
 
 func (g *gate) init() { g.wake = make(chan struct{}, 1) }
 
-// yieldEvery is after how many pauses a spinning goroutine lets others run: about
-// 20 µs, of which asking the scheduler takes a hundredth. It stays unlocked from
-// its thread, since a locked one hands over its processor at each of these calls.
-const yieldEvery = 1024
+// While it spins, a goroutine pauses for about 20 ns at a time. It asks the
+// scheduler now and then, so that others run, and is not locked to its thread,
+// which would be handed over at each of these calls. It does not spin for good: a
+// goroutine without work sleeps after some 20 ms, and one that waits for others
+// after as long as waking takes, since they may want the core that it is on.
+const (
+	yieldEvery = 1 << 10
+	spinIdle   = 1 << 20
+	spinWait   = 1 << 12
+)
 
 // pass waits until the gate is not at turn, and returns where it is.
-func (g *gate) pass(turn uint32, hot *atomic.Bool) uint32 {
+func (g *gate) pass(turn uint32, hot *atomic.Bool, most int) uint32 {
 	for {
-		for spins := 1; hot.Load(); spins++ {
+		for spins := 1; spins <= most && hot.Load(); spins++ {
 			if t := g.turn.Load(); t != turn {
 				return t
 			}
@@ -36,15 +42,15 @@ func (g *gate) pass(turn uint32, hot *atomic.Bool) uint32 {
 		if t := g.turn.Load(); t != turn {
 			return t
 		}
-		g.sleep(turn, hot)
+		g.sleep(turn)
 	}
 }
 
-// sleep waits for rouse. What happened before asleep was set is seen after it,
-// so nobody is missed.
-func (g *gate) sleep(turn uint32, hot *atomic.Bool) {
+// sleep waits for rouse. An advance before asleep was set is seen after it, so
+// none is missed; a start may be, and then the first function is late.
+func (g *gate) sleep(turn uint32) {
 	g.asleep.Store(true)
-	if (g.turn.Load() != turn || hot.Load()) && g.asleep.CompareAndSwap(true, false) {
+	if g.turn.Load() != turn && g.asleep.CompareAndSwap(true, false) {
 		return
 	}
 	<-g.wake

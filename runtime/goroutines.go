@@ -13,7 +13,8 @@ import (
 // some hundred thousand elements. Between [Goroutines.Start] and [Goroutines.Stop]
 // the pool is hot: they spin instead, which keeps a core busy for each of them, and
 // take over in less than a microsecond. Start it around a loop of passes, with no
-// more workers than there are idle cores.
+// more workers than there are idle cores: one that has to wait for a core makes all
+// wait. After 20 ms without a run they sleep nevertheless, until the next.
 type Goroutines struct {
 	mu       sync.Mutex // held during a run
 	seats    []*seat
@@ -53,7 +54,7 @@ func NewGoroutines(n int) *Goroutines {
 
 func (p *Goroutines) serve(i int, s *seat) {
 	for turn := uint32(0); ; {
-		turn = s.gate.pass(turn, &p.hot)
+		turn = s.gate.pass(turn, &p.hot, spinIdle)
 		if s.f == nil {
 			return
 		}
@@ -112,7 +113,7 @@ func (p *Goroutines) Run(n int, f func(i int)) {
 		f(0)
 	}
 	if n > 1 {
-		p.finished.pass(turn, &p.hot)
+		p.finished.pass(turn, &p.hot, spinWait)
 	}
 }
 
