@@ -42,7 +42,9 @@ func (w *WorkOf[T]) advance(k *worker[T]) {
 	f, g := &w.frame, w.groups[w.at]
 	for i := range g {
 		for _, s := range [...]Scope{OverRows, OverSegments} {
-			g[i].take(s, k.trees[i][s].root(), f.Sum, f.Mean, f.SS)
+			if !g[i].layouts[s].empty() {
+				g[i].take(s, k.trees[i][s].root(), f.Sum, f.Mean, f.SS)
+			}
 		}
 	}
 	w.at++
