@@ -95,6 +95,7 @@ func (c *comparison[T]) run(t *testing.T, r *rig[T], first int) {
 	}
 	c.ref = newReference(t, r, c.sizes)
 	pool := runtime.NewGoroutines(c.workers)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	rows := along(r.unit.Rows, c.sizes)
 	c.w = r.NewWork(rows)

@@ -12,6 +12,7 @@ import (
 // first inference.
 func TestAllocations(t *testing.T) {
 	pool := runtime.NewGoroutines(3)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	for _, name := range names() {
 		u := planned(t)[name]

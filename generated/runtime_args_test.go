@@ -176,6 +176,7 @@ func TestInPlace(t *testing.T) {
 func TestAccumulate(t *testing.T) {
 	const rows, cols = 101, 12
 	pool := runtime.NewGoroutines(3)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	for _, name := range norms(t) {
 		c := newTrial[float32](1, rows&^1, cols, shardMasks(rows &^ 1)["holes"])

@@ -34,6 +34,7 @@ func (r *rig[T]) mountNew(seed uint64, sizes []int, mask string, p runtime.Pool)
 // once over one pool, and holds them to the bits they have alone.
 func TestSideBySide(t *testing.T) {
 	pool := runtime.NewGoroutines(3)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	eachRig(t, 100, 12, func(t *testing.T, r *rig[float32], sizes []int) {
 		r.mountNew(9, sizes, "all", pool).step(t)

@@ -177,6 +177,7 @@ func TestShards(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := runtime.NewGoroutines(3)
+			pool.ShareFrom(0)
 			defer pool.Close()
 			for kind, cut := range cuts {
 				shardsOf[float32](t, name, kind, cut, false, pool)

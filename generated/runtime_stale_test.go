@@ -17,6 +17,7 @@ func TestWorkers(t *testing.T) {
 		var want []outcome
 		for _, n := range []int{1, 2, 3, 7, 16, 1} {
 			pool := runtime.NewGoroutines(n)
+			pool.ShareFrom(0)
 			r := newRig[float32](t, first.Name(), sizes).randomize()
 			for i, mask := range []string{"all", "holes", "random", "all"} {
 				got := r.mountNew(uint64(i), sizes, mask, pool).step(t)

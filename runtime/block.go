@@ -28,15 +28,16 @@ func (k *worker[T]) sweep(st *stage[T], trees *[scopes]tree, p position) {
 // elements in scratch, all others in the node itself.
 func (k *worker[T]) open(st *stage[T], nodes *[scopes]*node) {
 	b := &k.block
-	for i, s := range st.Sums {
-		n, p := nodes[s.Scope], st.sums[i]
+	for i := range st.Sums {
+		s, p := &st.Sums[i], &st.sums[i]
+		n := nodes[s.Scope]
 		switch {
 		case n == nil:
 		case s.Small:
 			b.Small[p.index] = n.sum[p.from:p.to]
 			fill(b.Small[p.index], negZero[float64]())
 		default:
-			fill(b.Acc[p.index], negZero[T]())
+			copy(b.Acc[p.index], k.nothing)
 		}
 	}
 	for i, m := range st.Moments {

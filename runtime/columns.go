@@ -29,11 +29,22 @@ func (b *Block[T]) ColumnMoments(k int, x ViewOf[T]) {
 	}
 }
 
+// everyRow lists the rows of a block.
+var everyRow = func() (rows [BlockRows]int) {
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}()
+
 // kept lists the rows of the block that mask keeps; mask 0 keeps all.
 func (b *Block[T]) kept(mask int) []int {
+	if mask == 0 {
+		return everyRow[:b.N]
+	}
 	rows := b.rows[:0]
-	for i := range b.N {
-		if mask == 0 || b.Mask[mask-1][i] {
+	for i, keep := range b.Mask[mask-1][:b.N] {
+		if keep {
 			rows = append(rows, i)
 		}
 	}

@@ -2,10 +2,12 @@ package runtime
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestGoroutines holds a pool to calling every function once, also when several
@@ -108,4 +110,109 @@ func TestSpareWork(t *testing.T) {
 	if l.Borrow(-1).maxRows != 0 {
 		t.Fatal("an area for -1 rows")
 	}
+}
+
+// TestHotPool holds a pool to calling every function once while it is started and
+// stopped at any time, by others too.
+func TestHotPool(t *testing.T) {
+	p := NewGoroutines(3)
+	defer p.Close()
+	var heat sync.WaitGroup
+	done := make(chan struct{})
+	heat.Go(func() {
+		for hot := false; ; hot = !hot {
+			select {
+			case <-done:
+				p.Stop()
+				return
+			default:
+			}
+			if hot {
+				p.Stop()
+			} else {
+				p.Start()
+			}
+			time.Sleep(50 * time.Microsecond)
+		}
+	})
+	calls := [3]int{}
+	for range 2000 {
+		p.Run(3, func(i int) { calls[i]++ })
+		p.Run(2, func(i int) { calls[i]++ })
+	}
+	close(done)
+	heat.Wait()
+	if calls != [3]int{4000, 4000, 2000} {
+		t.Fatal(calls)
+	}
+}
+
+// TestHotPoolYields holds a hot pool to letting others run: with one processor
+// for all, a spinning goroutine that did not would hold up the rest for good.
+func TestHotPoolYields(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	p := NewGoroutines(3)
+	defer p.Close()
+	p.Start()
+	defer p.Stop()
+	var ran atomic.Int32
+	for range 20 {
+		p.Run(3, func(int) { ran.Add(1) })
+	}
+	if ran.Load() != 60 {
+		t.Fatal(ran.Load())
+	}
+}
+
+// TestShareFrom holds sweeps to the size from which they are shared.
+func TestShareFrom(t *testing.T) {
+	p := NewGoroutines(2)
+	defer p.Close()
+	worth := func(n int, want bool) {
+		t.Helper()
+		if p.Worth(n) != want {
+			t.Errorf("sharing %d elements: %v", n, !want)
+		}
+	}
+	worth(shareAsleep-1, false)
+	worth(shareAsleep, true)
+	p.Start()
+	worth(shareHot-1, false)
+	worth(shareHot, true)
+	p.ShareFrom(100)
+	worth(99, false)
+	worth(100, true)
+	p.ShareFrom(0)
+	worth(0, true)
+
+	l := newLayer(t, pairSpec(), 4)
+	w := l.NewWork(64)
+	w.SetPool(p)
+	v := func() View64 { return Matrix(make([]float64, 256), 64, 4) }
+	for from, want := range map[int]int{256: 2, 257: 1} {
+		p.ShareFrom(from)
+		w.In(v(), v())
+		w.Out(v(), v())
+		if err := w.RunForward(); err != nil {
+			t.Fatal(err)
+		}
+		if w.sharing != want {
+			t.Errorf("256 elements, shared from %d on: %d workers", from, w.sharing)
+		}
+	}
+}
+
+// BenchmarkHandOver times a run of nothing on two workers.
+func BenchmarkHandOver(b *testing.B) {
+	p := NewGoroutines(2)
+	defer p.Close()
+	run := func(b *testing.B) {
+		for b.Loop() {
+			p.Run(2, func(int) {})
+		}
+	}
+	b.Run("asleep", run)
+	p.Start()
+	defer p.Stop()
+	b.Run("hot", run)
 }

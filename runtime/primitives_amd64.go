@@ -4,6 +4,9 @@
 
 package runtime
 
+// pause tells the processor that the caller spins.
+func pause()
+
 // rowSumAVX2 adds the row sum of x to start, as RowSum does.
 //
 //go:noescape

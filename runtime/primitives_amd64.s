@@ -4,6 +4,11 @@
 
 #include "textflag.h"
 
+// func pause()
+TEXT ·pause(SB), NOSPLIT, $0
+	PAUSE
+	RET
+
 // func rowSumAVX2(x []float32, start float64) (total float64)
 // Requires: AVX, CMOV
 TEXT ·rowSumAVX2(SB), NOSPLIT, $0-40

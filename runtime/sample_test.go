@@ -103,6 +103,7 @@ func sameBits(t testing.TB, what string, got, want outcome) {
 func TestSegmentBits(t *testing.T) {
 	for _, n := range []int{2, 3, 7} {
 		pool := NewGoroutines(n)
+		pool.ShareFrom(0)
 		defer pool.Close()
 		eachSampleCase(t, func(what string, c sampleCase) {
 			want := c.whole(t, Serial)
@@ -167,6 +168,7 @@ func TestSegmentCounts(t *testing.T) {
 // TestSegmentAllocations holds passes, and shapes that were there before, to none.
 func TestSegmentAllocations(t *testing.T) {
 	pool := NewGoroutines(3)
+	pool.ShareFrom(0)
 	defer pool.Close()
 	for _, pool := range []Pool{Serial, pool} {
 		p := newSamplePass(t, newLayer(t, sampleSpec(), 2, sampleDepth), newSampleCase(5, 33, true), pool)

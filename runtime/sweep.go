@@ -9,19 +9,22 @@ func (w *WorkOf[T]) Sweep() {
 	if w.Done() || w.swept {
 		panic("runtime: " + w.layer.spec.Name + ": Sweep without a Start or a Join before it")
 	}
-	if n := w.sharers(); n == 1 {
+	if w.sharing = w.sharers(); w.sharing == 1 {
 		w.runWorker(0)
 	} else {
-		w.pool.Run(n, w.run)
-		for i := 1; i < n; i++ {
+		w.pool.Run(w.sharing, w.run)
+		for i := 1; i < w.sharing; i++ {
 			w.workers[0].absorb(&w.workers[i])
 		}
 	}
 	w.swept = true
 }
 
-// sharers returns the number of workers that share a sweep.
+// sharers returns the number of workers that share the next sweep.
 func (w *WorkOf[T]) sharers() int {
+	if len(w.workers) == 1 || w.sizer != nil && !w.sizer.Worth(w.frame.Rows*w.layer.cols) {
+		return 1
+	}
 	return max(1, min(len(w.workers), w.shares(w.frame.Rows, w.segments.count)))
 }
 
@@ -39,7 +42,9 @@ func (w *WorkOf[T]) advance(k *worker[T]) {
 	f, g := &w.frame, w.groups[w.at]
 	for i := range g {
 		for _, s := range [...]Scope{OverRows, OverSegments} {
-			g[i].take(s, k.trees[i][s].root(), f.Sum, f.Mean, f.SS)
+			if !g[i].layouts[s].empty() {
+				g[i].take(s, k.trees[i][s].root(), f.Sum, f.Mean, f.SS)
+			}
 		}
 	}
 	w.at++

@@ -18,6 +18,7 @@ type WorkOf[T Float] struct {
 	layer   *LayerOf[T]
 	maxRows int
 	pool    Pool
+	sizer   Sizer // the pool, if it is one
 	workers []worker[T]
 	run     func(i int) // runWorker, made once: closures allocate
 
@@ -39,6 +40,7 @@ type WorkOf[T Float] struct {
 	kernel  *kernel[T] // nil if there is none
 	groups  []group[T] // its stages
 	at      int        // the group to run
+	sharing int        // workers that share it
 	swept   bool       // it has run and waits for Join
 	add     bool
 
@@ -128,6 +130,7 @@ func (w *WorkOf[T]) Of(l *LayerOf[T]) {
 // depend on how many there are.
 func (w *WorkOf[T]) SetPool(p Pool) {
 	w.pool, w.kernel = p, nil
+	w.sizer, _ = p.(Sizer)
 	w.workers = make([]worker[T], max(1, min(p.Workers(), w.shares(w.maxRows, w.maxRows))))
 	for i := range w.workers {
 		w.workers[i].size(w)

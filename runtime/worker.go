@@ -5,6 +5,7 @@ type worker[T Float] struct {
 	work    *WorkOf[T]
 	block   Block[T]
 	trees   [][scopes]tree // of each stage of the group
+	nothing []T            // -0 in all columns, which fresh sums are copied from
 	scratch []ViewOf[T]    // blocks of gradients that are added to
 }
 
@@ -15,6 +16,8 @@ func (k *worker[T]) size(w *WorkOf[T]) {
 	b.Frame = &w.frame
 	b.Acc, b.Temp = rowsOf[T](sc.Acc, c), rowsOf[T](sc.Temp, c)
 	b.Drop, b.shift, b.s1, b.s2 = make([]T, c), make([]T, c), make([]T, c), make([]T, c)
+	k.nothing = make([]T, c)
+	fill(k.nothing, negZero[T]())
 	b.rows, b.far = make([]int, 0, BlockRows), make([]uint8, (c+7)/8)
 	for range sc.Panel {
 		b.Panel = append(b.Panel, panel[T](BlockRows, c))
@@ -69,7 +72,7 @@ func panel[T Float](rows, cols int) ViewOf[T] { return Matrix(make([]T, rows*col
 
 // runWorker runs worker i's share of the group.
 func (w *WorkOf[T]) runWorker(i int) {
-	k, g, n := &w.workers[i], w.groups[w.at], w.sharers()
+	k, g, n := &w.workers[i], w.groups[w.at], w.sharing
 	all := w.shares(w.frame.Rows, w.segments.count)
 	lo, hi := all*i/n, all*(i+1)/n
 	for p := range g {

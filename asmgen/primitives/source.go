@@ -32,6 +32,7 @@ func compile(isas []isa) (*ir.File, error) {
 	ctx := build.NewContext()
 	ctx.ConstraintExpr("amd64")
 	ctx.ConstraintExpr("!purego")
+	pause(ctx)
 	consts := constants{}
 	for _, i := range isas {
 		e := &emitter{Context: ctx, isa: i, consts: consts}
