@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/train"
 	"github.com/normgen/normgen/testdata/vectors"
 )
 
@@ -112,87 +112,60 @@ func (r replay) run(t *testing.T, c *vectors.Case, simple bool) {
 				t.Fatal(err)
 			}
 		}
-		state := map[string][]float64{}
-		for name, theirs := range r.states {
-			state[name] = c.State[theirs].Data
-		}
+		l := r.layer(u.Layer, c)
 		for i := range c.Steps {
-			state = r.step(t, u.Layer, c, i, state)
+			r.step(t, l, c, i)
 		}
 	}
 }
 
-// step checks step i of c and returns the state after it.
-func (r replay) step(t *testing.T, l *ir.Layer, c *vectors.Case, i int, state map[string][]float64) map[string][]float64 {
-	t.Helper()
-	s, m := c.Steps[i], l.Modes[0]
-	stats := map[string][]float64{}
-	env := r.env(l, c, i, state, stats)
-	for _, f := range []*ir.Func{m.Forward, m.Backward} {
-		for k, x := range results(t, f, env(f)) {
-			o := f.Outs[k]
-			name := map[ir.OutKind]string{ir.TensorOut: o.Name, ir.GradOut: "d" + o.Name}[o.Kind]
-			if o.Kind == ir.StatOut {
-				stats[o.Name] = x
-			} else {
-				agrees(t, c, i, name, x, s.Want[name].Data)
-			}
+// layer is l with the knobs, parameters and states of c.
+func (r replay) layer(l *ir.Layer, c *vectors.Case) *train.Layer {
+	n := train.New(l)
+	for knob, theirs := range r.knobs {
+		if v, ok := c.Attrs[theirs].(float64); ok {
+			n.Knobs[knob] = v
 		}
 	}
-	after := map[string][]float64{}
-	for _, up := range m.Updates {
-		name := up.State.Name
-		after[name] = results(t, up.Func, env(up.Func))[0]
-		theirs := r.states[name]
+	for _, p := range l.Params {
+		n.Values[p] = c.Params[p.Name].Data
+	}
+	for _, s := range l.States {
+		if theirs, ok := r.states[s.Name]; ok {
+			n.Values[s] = c.State[theirs].Data
+		}
+	}
+	return n
+}
+
+// step trains l on step i of c and checks what comes out.
+func (r replay) step(t *testing.T, l *train.Layer, c *vectors.Case, i int) {
+	t.Helper()
+	s := c.Steps[i]
+	b := train.Batch{Sizes: r.sizes(c), Inputs: [][]float64{s.In["x"].Data}, Cotangents: [][]float64{s.In["dy"].Data}}
+	if pad, ok := s.In["pad"]; ok {
+		b.Masks = [][]float64{r.keep(c, pad.Data)}
+	}
+	p, err := l.Run(l.Modes[0], b)
+	if err == nil {
+		err = l.Commit(p)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	agrees(t, c, i, "y", p.Outputs[0], s.Want["y"].Data)
+	agrees(t, c, i, "dx", p.Grads[0], s.Want["dx"].Data)
+	for k, param := range l.Params {
+		agrees(t, c, i, "d"+param.Name, p.Grads[1+k], s.Want["d"+param.Name].Data)
+	}
+	for _, state := range l.States {
+		theirs := r.states[state.Name]
 		if theirs == "" && len(r.states) > 0 {
-			t.Fatalf("%s: state %s has no counterpart", c.ID, name)
+			t.Fatalf("%s: state %s has no counterpart", c.ID, state.Name)
 		}
 		if theirs != "" {
-			agrees(t, c, i, name, after[name], s.Want[theirs].Data)
+			agrees(t, c, i, state.Name, l.Values[state], s.Want[theirs].Data)
 		}
-	}
-	return after
-}
-
-// env returns what gives a function its leaves, by their names.
-func (r replay) env(l *ir.Layer, c *vectors.Case, i int, state, stats map[string][]float64) func(f *ir.Func) interp.Env {
-	s := c.Steps[i]
-	count := float64(len(s.In["x"].Data)) / float64(r.sizes(c)[len(r.sizes(c))-1])
-	var keep []float64
-	if pad, ok := s.In["pad"]; ok {
-		keep = r.keep(c, pad.Data)
-		count = vectors.Dot(keep, keep)
-	}
-	leaf := func(l *ir.Leaf) []float64 {
-		switch l.Kind {
-		case ir.KnobLeaf:
-			if v, ok := c.Attrs[r.knobs[l.Name]].(float64); ok {
-				return []float64{v}
-			}
-			return []float64{l.Init}
-		case ir.MaskLeaf:
-			return keep
-		case ir.ParamLeaf:
-			return c.Params[l.Name].Data
-		case ir.StateLeaf:
-			return state[l.Name]
-		case ir.StatLeaf:
-			return stats[l.Name]
-		case ir.CountLeaf:
-			return []float64{count}
-		}
-		return s.In[l.Name].Data
-	}
-	return func(f *ir.Func) interp.Env {
-		e := interp.Env{Sizes: r.sizes(c), Leaves: map[*ir.Leaf][]float64{}, Step: float64(i + 1)}
-		for _, v := range f.Values {
-			if v.Op == ir.Load {
-				if x := leaf(v.Leaf); x != nil {
-					e.Leaves[v.Leaf] = x
-				}
-			}
-		}
-		return e
 	}
 }
 

@@ -3,22 +3,18 @@ package generated_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen"
-	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/train"
 )
 
 // An interpreted norm is the meaning of a spec: the lowered functions before
 // any pass, evaluated in float64.
-type interpreted struct {
-	layer  *ir.Layer
-	knobs  map[string]float64
-	leaves map[*ir.Leaf][]float64 // parameters and states
-	step   float64
-}
+type interpreted struct{ *train.Layer }
 
 // lowered are the layers of the library and the variants.
 func lowered(t *testing.T) map[string]*ir.Layer {
@@ -53,65 +49,66 @@ func lowered(t *testing.T) map[string]*ir.Layer {
 }
 
 func newInterpreted(l *ir.Layer, knobs map[string]float64) *interpreted {
-	n := &interpreted{layer: l, knobs: map[string]float64{}, leaves: map[*ir.Leaf][]float64{}, step: 1}
-	for _, k := range l.Knobs {
-		n.knobs[k.Name] = k.Default
-	}
+	n := train.New(l)
 	for name, v := range knobs {
-		n.knobs[name] = v
+		n.Knobs[name] = v
 	}
-	return n
+	return &interpreted{n}
 }
 
 func (n *interpreted) set(params, states map[string][]float64) {
-	for _, l := range n.layer.Params {
+	for _, l := range n.Params {
 		n.give(l, params)
 	}
-	for _, l := range n.layer.States {
+	for _, l := range n.States {
 		n.give(l, states)
 	}
 }
 
 func (n *interpreted) give(l *ir.Leaf, from map[string][]float64) {
 	if v, ok := from[l.Name]; ok {
-		n.leaves[l] = v
+		n.Values[l] = v
 	}
 }
 
 func (n *interpreted) pass(c call) (map[string][]float64, error) {
-	mode := n.layer.Modes[0]
+	mode := n.Modes[0]
 	if !c.train {
-		mode = n.layer.Modes[1]
+		mode = n.Modes[1]
 	}
-	got := map[string][]float64{}
-	e := n.env(c, mode)
-	for _, f := range []*ir.Func{mode.Forward, mode.Backward} {
-		if err := n.run(f, e, got); err != nil {
-			return nil, err
-		}
+	p, err := n.Run(mode, n.batch(c))
+	if err != nil {
+		return nil, err
 	}
-	var err error
+	got := n.named(p)
 	if c.train {
-		err = n.update(mode, c, got)
+		err = n.Commit(p)
 	}
-	for _, l := range n.layer.States {
-		got[l.Name] = n.leaves[l]
+	for _, l := range n.States {
+		got[l.Name] = n.Values[l]
 	}
-	got["commits"] = []float64{n.step - 1}
+	got["commits"] = []float64{n.Step - 1}
 	return got, err
 }
 
-// env are the sizes and tensors of a call.
-func (n *interpreted) env(c call, m *ir.Mode) interp.Env {
-	e := interp.Env{Sizes: n.sizes(c), Leaves: map[*ir.Leaf][]float64{}, Step: n.step}
-	for l, v := range n.leaves {
-		e.Leaves[l] = v
+// named gives the results of a pass their names.
+func (n *interpreted) named(p *train.Pass) map[string][]float64 {
+	got := p.Stats
+	for i, l := range n.Outputs {
+		got[l.Name] = p.Outputs[i]
 	}
-	e.Leaves[n.layer.Inputs[0]], e.Leaves[m.Cotangents[0]] = c.x, c.dy
+	for i, l := range slices.Concat(n.Inputs, n.Params) {
+		got["d"+l.Name] = p.Grads[i]
+	}
+	return got
+}
+
+func (n *interpreted) batch(c call) train.Batch {
+	b := train.Batch{Sizes: n.sizes(c), Inputs: [][]float64{c.x}, Cotangents: [][]float64{c.dy}}
 	if c.keep != nil {
-		e.Leaves[n.layer.Masks[0]] = numbers(c.keep)
+		b.Masks = [][]float64{numbers(c.keep)}
 	}
-	return e
+	return b
 }
 
 func numbers(keep []bool) []float64 {
@@ -131,78 +128,12 @@ func (n *interpreted) sizes(c call) []int {
 	if rows == nil {
 		rows = []int{c.rows}
 	}
-	if k, ok := n.knobs["K"]; ok {
+	if k, ok := n.Knobs["K"]; ok {
 		cols = []int{int(k), c.cols / int(k)}
 	}
-	out := make([]int, len(n.layer.Axes))
-	for i, d := range n.layer.Inputs[0].Dims {
+	out := make([]int, len(n.Axes))
+	for i, d := range n.Inputs[0].Dims {
 		out[d] = append(rows, cols...)[i]
 	}
 	return out
-}
-
-// run evaluates a function and names its results.
-func (n *interpreted) run(f *ir.Func, e interp.Env, got map[string][]float64) error {
-	n.setKnobs(f, e)
-	outs, err := interp.Run(f, e)
-	for i, x := range outs {
-		name := f.Outs[i].Name
-		if o := f.Outs[i]; o.Kind == ir.GradOut {
-			name = "d" + o.Leaf.Name
-		}
-		got[name] = x
-	}
-	return err
-}
-
-func (n *interpreted) setKnobs(f *ir.Func, e interp.Env) {
-	for _, v := range f.Values {
-		if v.Op == ir.Load && v.Leaf.Kind == ir.KnobLeaf {
-			e.Leaves[v.Leaf] = []float64{n.knobs[v.Leaf.Name]}
-		}
-	}
-}
-
-// update evaluates all updates on the values before the step.
-func (n *interpreted) update(m *ir.Mode, c call, got map[string][]float64) error {
-	next := map[*ir.Leaf][]float64{}
-	for _, up := range m.Updates {
-		e := n.env(c, m)
-		for _, v := range up.Func.Values {
-			if v.Op != ir.Load {
-				continue
-			}
-			switch v.Leaf.Kind {
-			case ir.StatLeaf:
-				e.Leaves[v.Leaf] = got[v.Leaf.Name]
-			case ir.CountLeaf:
-				e.Leaves[v.Leaf] = []float64{c.count()}
-			}
-		}
-		n.setKnobs(up.Func, e)
-		outs, err := interp.Run(up.Func, e)
-		if err != nil {
-			return err
-		}
-		next[up.State] = outs[0]
-	}
-	for l, v := range next {
-		n.leaves[l] = v
-	}
-	n.step++
-	return nil
-}
-
-// count is how many rows the mask keeps.
-func (c call) count() float64 {
-	n := 0
-	for _, k := range c.keep {
-		if k {
-			n++
-		}
-	}
-	if c.keep == nil {
-		n = c.rows
-	}
-	return float64(n)
 }
