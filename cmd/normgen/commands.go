@@ -19,7 +19,7 @@ func commands() []command {
 		{"fmt", "[-l] [-d] [-w] file...", "format specs (- is standard input)", (*tool).format},
 		{"vet", "[-json] file...", "report errors and warnings", (*tool).vet},
 		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},
-		{"grad", "file [norm]", "print the backward that is derived", (*tool).grad},
+		{"grad", "[-gap] file [norm]", "print the backward that is derived, or measure how far a declared one is from it", (*tool).grad},
 		{"explain", "[-traffic] file [norm]", "count passes over memory, and say why each exists", (*tool).explain},
 		{"help", "[command | code]", "explain a command or a diagnostic", (*tool).help},
 		{"version", "", "print the version", (*tool).version},

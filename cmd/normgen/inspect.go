@@ -59,11 +59,19 @@ func (t *tool) dump(args []string) exit {
 	})
 }
 
-// grad prints the derived backward.
+// grad prints the derived backward, or how far declared gradients are from it.
 func (t *tool) grad(args []string) exit {
 	fs := flagSet("grad")
+	var o gapOrder
+	o.flags(fs)
 	if status, ok := t.parse(fs, args); !ok {
 		return status
+	}
+	if err := o.check(fs); err != nil {
+		return t.fail(err)
+	}
+	if o.wanted {
+		return t.gap(o, fs.Args())
 	}
 	return t.show("grad", fs.Args(), func(p *dsl.Program, norm string) (string, error) {
 		return gen.Gradient(p, norm)

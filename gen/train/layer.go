@@ -146,3 +146,7 @@ func (p *Pass) backward() error {
 	}
 	return err
 }
+
+// Eval evaluates another function on what the pass was given, at the state
+// before the step.
+func (p *Pass) Eval(f *ir.Func) ([][]float64, error) { return interp.Run(f, p.env) }
