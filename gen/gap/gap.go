@@ -46,7 +46,10 @@ type Row struct {
 // first, the middle and the last step of a run on each family of inputs.
 func Measure(l *ir.Layer, o Options) (*Report, error) {
 	r := &Report{Norm: l.Name, Steps: o.Steps, Seed: o.Seed, Rows: []Row{}}
-	sizes := sizesOf(l)
+	sizes, err := sizesOf(l)
+	if err != nil {
+		return nil, err
+	}
 	for i, a := range l.Axes {
 		r.Sizes = append(r.Sizes, Size{a.Name, sizes[i]})
 	}
@@ -81,11 +84,35 @@ func declared(backward, derived *ir.Func) []int {
 	return out
 }
 
-// sizesOf gives rows enough words to repeat some, and columns enough to be hard.
-func sizesOf(l *ir.Layer) []int {
+// maxElements bounds the elements over all axes.
+const maxElements = 1 << 14
+
+// sizesOf gives rows enough words to repeat some, and columns enough to be
+// hard; less of them where there are many axes.
+func sizesOf(l *ir.Layer) ([]int, error) {
+	for free := 8; free > 0; free-- {
+		if n := withSizes(l, free); !tooLong(n) {
+			return n, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: the axes of fixed size have more than %d elements", l.Name, maxElements)
+}
+
+func tooLong(n []int) bool {
+	total := 1
+	for _, size := range n {
+		if total *= size; size > maxElements || total > maxElements {
+			return true
+		}
+	}
+	return false
+}
+
+// withSizes gives axes without a size of their own the size free.
+func withSizes(l *ir.Layer, free int) []int {
 	out := make([]int, len(l.Axes))
 	for i, a := range l.Axes {
-		out[i] = 8
+		out[i] = free
 		if a.Size > 0 {
 			out[i] = a.Size
 		}
@@ -97,7 +124,7 @@ func sizesOf(l *ir.Layer) []int {
 	}
 	for _, x := range l.Inputs {
 		if len(x.Dims) == 2 && l.Axes[x.Dims[0]].Size == 0 {
-			out[x.Dims[0]] = 64
+			out[x.Dims[0]] = 8 * free
 		}
 	}
 	return out

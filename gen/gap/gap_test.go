@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen"
+	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/train"
 )
 
@@ -124,5 +125,29 @@ func TestVanishing(t *testing.T) {
 	}
 	if _, err := json.Marshal(r); err != nil {
 		t.Error(err)
+	}
+}
+
+// Axes that a spec makes long are refused, many axes are made short.
+func TestSizes(t *testing.T) {
+	layer := func(src string) *ir.Layer {
+		f, _ := dsl.Parse("t.dsl", []byte(src))
+		p, errs := dsl.Check(f)
+		if errs.HasErrors() {
+			t.Fatal(errs)
+		}
+		units, err := gen.Lower(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return units[0].Layer
+	}
+	long := layer("norm N { axis S = 100000 in x[N, S] backward approximate (dy) { grad x = 2*dy } out y = x }")
+	if _, err := Measure(long, Options{Steps: 1}); err == nil || !strings.Contains(err.Error(), "more than 16384 elements") {
+		t.Errorf("error %v", err)
+	}
+	many := layer("norm N { in x[A, B, C, D, E, F, G, H] backward approximate (dy) { grad x = 2*dy } out y = x }")
+	if r, err := Measure(many, Options{Steps: 1}); err != nil || len(r.Rows) == 0 || r.Sizes[0].Size != 3 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
