@@ -28,6 +28,7 @@ var layers = map[string][]string{
 	"gen/pass":              {"gen/ir"},
 	"gen/interp":            {"gen/ir"},
 	"gen/plan":              {"gen/ir"},
+	"gen/diff":              {"gen/ir", "gen/interp", "gen/train"},
 	"gen/train":             {"gen/ir", "gen/interp"},
 	"gen/gap":               {"gen/ir", "gen/grad", "gen/train"},
 	"gen/gocode":            {"gen/ir", "gen/plan"},

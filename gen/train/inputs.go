@@ -72,8 +72,8 @@ func (s *Source) normal(b *Batch) {
 func (s *Source) hard(b *Batch) {
 	for k, x := range s.layer.Inputs {
 		columns := s.columns(x)
-		each(x.Dims, s.sizes, func(i int, at []int) {
-			switch v, c := s.rand.NormFloat64(), position(at, columns, s.sizes); {
+		Each(x.Dims, s.sizes, func(i int, at []int) {
+			switch v, c := s.rand.NormFloat64(), Position(at, columns, s.sizes); {
 			case c == 0:
 				b.Inputs[k][i] = 100 * v
 			case c%4 == 3:

@@ -32,8 +32,8 @@ func (s *Source) text(b *Batch) {
 func (s *Source) write(b *Batch, x *ir.Leaf, to, dy []float64) {
 	rows, columns := s.rows(x), s.columns(x)
 	drawn := map[int]word{}
-	each(x.Dims, s.sizes, func(i int, at []int) {
-		row := position(at, rows, s.sizes)
+	Each(x.Dims, s.sizes, func(i int, at []int) {
+		row := Position(at, rows, s.sizes)
 		w, ok := drawn[row]
 		if !ok {
 			w = s.words[s.zipf()]
@@ -42,7 +42,7 @@ func (s *Source) write(b *Batch, x *ir.Leaf, to, dy []float64) {
 			}
 			drawn[row] = w
 		}
-		c := position(at, columns, s.sizes)
+		c := Position(at, columns, s.sizes)
 		to[i] = w.embedding[c]
 		if len(dy) != len(to) {
 			return
@@ -57,7 +57,7 @@ func (s *Source) write(b *Batch, x *ir.Leaf, to, dy []float64) {
 
 func (s *Source) padding(b *Batch, at []int) bool {
 	for i, m := range s.layer.Masks {
-		if b.Masks[i][position(at, m.Dims, s.sizes)] == 0 {
+		if b.Masks[i][Position(at, m.Dims, s.sizes)] == 0 {
 			return true
 		}
 	}

@@ -1,8 +1,8 @@
 package train
 
-// each calls fn for every element over dims, in memory order, with its position
+// Each calls fn for every element over dims, in memory order, with its position
 // along every axis.
-func each(dims, sizes []int, fn func(i int, at []int)) {
+func Each(dims, sizes []int, fn func(i int, at []int)) {
 	at := make([]int, len(sizes))
 	for i := range size(dims, sizes) {
 		rest := i
@@ -14,8 +14,8 @@ func each(dims, sizes []int, fn func(i int, at []int)) {
 	}
 }
 
-// position is the place in memory, over dims, of the element at.
-func position(at, dims, sizes []int) int {
+// Position is the place in memory, over dims, of the element at.
+func Position(at, dims, sizes []int) int {
 	p := 0
 	for _, d := range dims {
 		p = p*sizes[d] + at[d]
