@@ -18,23 +18,19 @@ func (t *tool) difference(args []string) exit {
 	if status, ok := t.parse(fs, args); !ok {
 		return status
 	}
-	norms := fs.Args()
-	if len(norms) != 2 {
-		return t.fail(fmt.Errorf("usage: %s\nname a norm of a spec with several as file.dsl:Norm; :Norm alone is one of the first spec", synopsis("diff")))
+	if fs.NArg() != 2 {
+		return t.fail(fmt.Errorf("usage: %s\n:Norm alone is a norm of the first spec", synopsis("diff")))
 	}
-	if strings.HasPrefix(norms[1], ":") {
-		file, _ := splitNorm(norms[0])
-		norms[1] = file + norms[1]
+	a, status := t.norm(fs.Arg(0))
+	if status != done {
+		return status
 	}
-	var sides [2]diff.Norm
-	for i, arg := range norms {
-		var status exit
-		if sides[i], status = t.norm(arg); status != done {
-			return status
-		}
-		sides[i].Set = set[string("ab"[i])]
+	b, status := t.norm(inSpecOf(fs.Arg(0), fs.Arg(1)))
+	if status != done {
+		return status
 	}
-	r, err := diff.Norms(sides[0], sides[1])
+	a.Set, b.Set = set["a"], set["b"]
+	r, err := diff.Norms(a, b)
 	if err != nil {
 		return t.fail(err)
 	}
@@ -43,6 +39,15 @@ func (t *tool) difference(args []string) exit {
 		return differs
 	}
 	return done
+}
+
+// inSpecOf puts the file of the first norm in front of a second without one.
+func inSpecOf(first, second string) string {
+	if !strings.HasPrefix(second, ":") {
+		return second
+	}
+	file, _ := splitNorm(first)
+	return file + second
 }
 
 // norm reads what file.dsl:Norm names.

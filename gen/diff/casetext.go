@@ -11,9 +11,12 @@ import (
 	"github.com/normgen/normgen/gen/train"
 )
 
-// writeCase writes the smallest case of a finding.
-func (r *Report) writeCase(b *strings.Builder, f *Finding) {
-	q := f.smallest.problem
+// writeCase writes a smallest case of a finding, if there is one.
+func (r *Report) writeCase(b *strings.Builder, f *Finding, c *Case) {
+	if c == nil {
+		return
+	}
+	q := c.problem
 	fmt.Fprintf(b, "  smallest case: %s, step %s", r.a.layer.Modes[q.mode].Name, r.stepName(q.step))
 	for i, a := range r.a.layer.Axes {
 		fmt.Fprintf(b, ", %s = %d", a.Name, q.sizes.a[i])
@@ -29,12 +32,16 @@ func (r *Report) writeCase(b *strings.Builder, f *Finding) {
 		}
 		fmt.Fprintln(b, r.batchText(q, batch))
 	}
-	s, digits := f.smallest.seen, 6
+	s, digits := c.seen, 6
 	text := func(x []float64) string { return r.a.matrix(f.pair.a, x, q.sizes.a, digits) }
 	for digits < 16 && text(s.a) == text(s.b) {
 		digits++
 	}
-	fmt.Fprintf(b, "    %s = %s in a, %s in b", f.name, text(s.a), text(s.b))
+	after := ""
+	if slices.ContainsFunc(r.states, func(s statePair) bool { return s.pair == f.pair }) {
+		after = " after it"
+	}
+	fmt.Fprintf(b, "    %s%s = %s in a, %s in b", f.name, after, text(s.a), text(s.b))
 	if f.k != 1 {
 		fmt.Fprintf(b, " (divided by %g)", f.k)
 	}

@@ -133,6 +133,8 @@ func (c *condition) impose(x []float64, leaf *ir.Leaf, n []int, masks [][]float6
 			out[i] -= m.mean()
 		case m.sum > 0:
 			out[i] *= math.Sqrt(c.t / m.mean())
+		default:
+			out[i] = math.Sqrt(c.t)
 		}
 	})
 	return out

@@ -173,7 +173,7 @@ func TestBoundary(t *testing.T) {
 	where(t, r, "y", []string{"only at step 20 (a.W)"}, nil)
 	late := n["Late"]
 	late.Set = map[string]float64{"W": 19}
-	if r := compare(t, n["Early"], late); len(r.names(true)) > 0 || r.Equal() {
+	if r := compare(t, n["Early"], late); !r.Equal() || !slices.Equal(r.Remarks, []string{"with W = 20 in b as in a, these differ: y, dx"}) {
 		t.Errorf("with W one less: %v", r)
 	}
 }
@@ -206,8 +206,8 @@ func TestKnobs(t *testing.T) {
 	}
 	r = compare(t, n["Rows"], n["Small"])
 	differing(t, r, "y", "dx")
-	if len(r.Notes) != 1 || r.Notes[0] != "with eps = 1e-05 in b as in a, everything is equal" {
-		t.Errorf("notes %v", r.Notes)
+	if !slices.Equal(r.Remarks, []string{"with eps = 1e-05 in b as in a, all results are equal"}) {
+		t.Errorf("remarks %v", r.Remarks)
 	}
 	small := n["Small"]
 	small.Set = map[string]float64{"eps": 1e-5}
@@ -241,6 +241,20 @@ func TestPaperAndReleased(t *testing.T) {
 	// the second state looks at padding, and is otherwise the same after warm-up.
 	where(t, r, "nu ~ e", []string{"train"},
 		[]string{"train, without a mask, up to step 10000 (b.W)", "train, with a mask, at every step"})
+	// The smallest case under the condition is where the mask alone matters: a
+	// row that is masked moves the second state of b.
+	u := r.finding(t, "nu ~ e").under
+	if q := u.problem; q.step != 10001 || q.batches[0].Masks == nil || len(u.seen.a) != 1 {
+		t.Errorf("the case of nu under the condition: %v", r)
+	}
+	for _, x := range u.problem.batches[0].Inputs[0] {
+		if math.Abs(x*x-r.Cond.t) > 1e-15 {
+			t.Errorf("x = %v does not meet %v", x, r.Cond)
+		}
+	}
+	if u := r.finding(t, "psi2 ~ phi").under; u.problem.step != 9999 {
+		t.Errorf("the case of psi2 under the condition is at step %v", u.problem.step)
+	}
 	// The gradient differs in train beyond the scaling.
 	if f := r.finding(t, "dx"); !slices.Equal(r.situations(f.quiet), []string{"train"}) {
 		t.Errorf("dx where it agrees in eval: %v", r.situations(f.quiet))

@@ -49,22 +49,16 @@ func (r *Report) withKnobsOfA(different []string) error {
 	if err != nil {
 		return err
 	}
-	var same []string
-	for i, f := range r.Findings {
-		if f.Differs() && !other.Findings[i].Differs() {
-			same = append(same, f.name)
-		}
-	}
 	text := fmt.Sprintf("with %s in b as in a, ", knobText(values))
-	switch {
-	case other.Equal():
-		text += "everything is equal"
-	case len(same) > 0:
-		text += "equal: " + strings.Join(same, ", ")
-	default:
+	switch names := other.names(true); {
+	case slices.Equal(names, r.names(true)):
 		text += "the same results differ"
+	case len(names) == 0:
+		text += "all results are equal"
+	default:
+		text += "these differ: " + strings.Join(names, ", ")
 	}
-	r.Notes = append(r.Notes, text)
+	r.Remarks = append(r.Remarks, text)
 	return nil
 }
 
@@ -82,13 +76,7 @@ func (r *Report) withRandomKnobs() error {
 		if err != nil {
 			return err
 		}
-		var names []string
-		for _, f := range other.Findings {
-			if f.Differs() {
-				names = append(names, f.name)
-			}
-		}
-		if len(names) > 0 {
+		if names := other.names(true); len(names) > 0 {
 			r.Notes = append(r.Notes, fmt.Sprintf("equal with the knobs as they are, but with %s in both these differ: %s",
 				knobText(values), strings.Join(names, ", ")))
 			return nil

@@ -119,9 +119,14 @@ func TestRatio(t *testing.T) {
 	if f := ratio([]float64{1, 2}, []float64{3, 7}); !(f.spread > 0.01) {
 		t.Errorf("no constant ratio: %+v", f)
 	}
-	for _, a := range [][]float64{{2, 2}, {0, 0}, {}} { // nothing varies
-		if f := ratio(a, a); !math.IsInf(f.spread, 1) {
+	for _, a := range [][]float64{{2, 2}, {0, 0}, {math.NaN(), 1}} { // the same, but no scale
+		if f := ratio(a, a); f.k != 1 || f.spread < 0.01 || f.spread >= maxSpread {
 			t.Errorf("%v: %+v", a, f)
+		}
+	}
+	for _, b := range [][]float64{{3, 3}, {math.NaN(), 3}, {}} {
+		if f := ratio([]float64{2, 2}[:len(b)], b); !math.IsInf(f.spread, 1) {
+			t.Errorf("%v: %+v", b, f)
 		}
 	}
 }

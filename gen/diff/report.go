@@ -13,7 +13,8 @@ type Report struct {
 	A, B     string
 	Findings []Finding
 	Cond     *condition // under which the forwards agree more, or nil
-	Notes    []string
+	Notes    []string   // differences that are no result's
+	Remarks  []string   // what else is worth knowing
 }
 
 // A Finding is what was found of one result.
@@ -25,6 +26,7 @@ type Finding struct {
 	first      *problem
 	like       string // an earlier output that differs in exactly the same situations
 	smallest   *Case
+	under      *Case // under the condition, if the situations are others there
 }
 
 // follows reports whether the result differs in runs alone, since some state
@@ -53,6 +55,9 @@ func (r *Report) fill() error {
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Differs() && f.like == "" && !r.follows(f) {
 			f.smallest = r.smallest(i, f)
+			if len(f.cond) > 0 && !sameCells(f.free, f.cond) {
+				f.under = r.smallestUnder(i, f)
+			}
 		}
 	}
 	return nil
@@ -75,7 +80,7 @@ func (r *Report) initials() {
 
 // examine finds where every result differs.
 func (r *Report) examine() error {
-	free, err := r.explore(nil, all)
+	free, err := r.explore(nil, admitAll)
 	if err != nil {
 		return err
 	}

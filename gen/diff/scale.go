@@ -98,9 +98,17 @@ func refit(cs []candidate, runs [2]trajectory, free bool) {
 
 var noFit = fit{1, math.Inf(1)}
 
-// ratio fits b = k*a by the median of the ratios. What does not vary tells
-// nothing.
+// ratio fits b = k*a by the median of the ratios. What does not vary, or is no
+// number, tells nothing of a scale; if it is the same, that is a weak fit.
 func ratio(a, b []float64) fit {
+	f := proportion(a, b)
+	if f == noFit && len(a) > 0 && apart(a, b) == 0 {
+		return fit{1, maxSpread / 2}
+	}
+	return f
+}
+
+func proportion(a, b []float64) fit {
 	var ks []float64
 	var size, least float64 = 0, math.Inf(1)
 	for i := range a {

@@ -30,10 +30,40 @@ const (
 // tried first. What no small case shows, the first problem that did must do.
 func (r *Report) smallest(i int, f *Finding) *Case {
 	s := search{comparison: r.comparison, result: i, single: len(f.free) > 0}
+	if c := s.smallest(r.inOrder(f)); c != nil {
+		return c
+	}
+	return s.simplify(f.first)
+}
+
+// smallestUnder is the same under the report's condition, or nil. It looks
+// where the situation tells most: where only a mask makes the difference, and
+// at the last step.
+func (r *Report) smallestUnder(i int, f *Finding) *Case {
+	s := search{comparison: r.comparison, result: i, single: true, cond: r.Cond}
+	var telling, others []cell
+	for at := range f.cond {
+		_, always := f.cond[cell{at.mode, unmasked, at.step}]
+		switch {
+		case at.mask == masked && !always:
+			telling = append(telling, at)
+		case at.mask == unmasked:
+			others = append(others, at)
+		}
+	}
+	for _, cells := range [][]cell{telling, others} {
+		slices.SortFunc(cells, func(x, y cell) int { return cmp.Or(cmp.Compare(x.mode, y.mode), cmp.Compare(y.step, x.step)) })
+	}
+	cells := append(telling, others...)
+	return s.smallest(cells[:min(len(cells), 1)])
+}
+
+// smallest looks in some situations.
+func (s *search) smallest(cells []cell) *Case {
 	for _, s.enough = range []float64{visible, 0} {
 		for _, s.initial = range []bool{true, false} {
-			for _, at := range r.inOrder(f) {
-				for _, n := range r.shapes() {
+			for _, at := range cells {
+				for _, n := range s.shapes() {
 					if q := s.shape(at, n); q != nil {
 						return s.simplify(q)
 					}
@@ -41,7 +71,7 @@ func (r *Report) smallest(i int, f *Finding) *Case {
 			}
 		}
 	}
-	return s.simplify(f.first)
+	return nil
 }
 
 // A search is for a problem that shows a result to differ by more than enough:
@@ -50,7 +80,8 @@ type search struct {
 	*comparison
 	result  int
 	single  bool
-	initial bool // parameters, and in one step states, too
+	cond    *condition // on the input, which then stays as it is
+	initial bool       // parameters, and in one step states, too
 	enough  float64
 }
 
@@ -129,6 +160,7 @@ func (s *search) simple(d *drawing, at cell, length int) *problem {
 			b.Masks = d.mask(at.mask)
 		}
 		d.silence(b)
+		s.impose(s.cond, &b, d.sizes)
 		q.batches = append(q.batches, b)
 	}
 	for _, of := range s.params {
@@ -180,6 +212,9 @@ func (s *search) simplify(q *problem) *Case {
 			s.try(q, dy, func(int) []float64 { return []float64{0, 1} })
 		}
 		for _, x := range b.Inputs {
+			if s.cond != nil {
+				continue
+			}
 			s.try(q, x, func(k int) []float64 { return []float64{float64(1 + k), 2, 0} })
 		}
 	}

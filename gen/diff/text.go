@@ -14,6 +14,7 @@ func (r *Report) String() string {
 	b.WriteByte('\n')
 	if r.Equal() {
 		fmt.Fprintf(&b, "equal in all of %d runs: %s\n", r.ran, strings.Join(r.names(false), ", "))
+		r.writeNotes(&b)
 		return b.String()
 	}
 	var follow []string
@@ -32,13 +33,18 @@ func (r *Report) String() string {
 	if equal := r.names(false); len(equal) > 0 {
 		fmt.Fprintf(&b, "equal: %s\n", strings.Join(equal, ", "))
 	}
-	for _, n := range r.Notes {
-		fmt.Fprintf(&b, "note: %s\n", n)
-	}
-	if r.refusal != "" {
-		fmt.Fprintf(&b, "note: %s\n", r.refusal)
-	}
+	r.writeNotes(&b)
 	return b.String()
+}
+
+func (r *Report) writeNotes(b *strings.Builder) {
+	notes := slices.Concat(r.Notes, r.Remarks)
+	if r.refusal != "" {
+		notes = append(notes, r.refusal)
+	}
+	for _, n := range notes {
+		fmt.Fprintf(b, "note: %s\n", n)
+	}
 }
 
 // names lists the results that differ, or that do not.
@@ -124,54 +130,42 @@ func (r *Report) writeFinding(b *strings.Builder, f *Finding) {
 	case len(f.late) > 0:
 		fmt.Fprintf(b, "%s differs in runs, by up to %s, but not in one step from equal states\n", f.name, percent(f.late.size()))
 	default:
-		fmt.Fprintf(b, "%s differs by up to %s\n", f.name, percent(f.free.size()))
-		for _, s := range r.situations(f.free) {
-			fmt.Fprintf(b, "    %s\n", s)
-		}
-		if r.Cond != nil {
-			r.writeUnder(b, f)
-		}
-		if f.quiet != nil {
-			r.writeQuiet(b, f)
-		}
+		fmt.Fprintf(b, "%s differs by up to %s in one step from equal states\n", f.name, percent(f.free.size()))
 	}
-	if f.smallest != nil {
-		r.writeCase(b, f)
+	for _, s := range r.situations(f.free) {
+		fmt.Fprintf(b, "    %s\n", s)
+	}
+	r.writeCase(b, f, f.smallest)
+	if r.Cond != nil && !sameCells(f.free, f.cond) {
+		r.writeUnder(b, r.Cond.String(), f.cond)
+		r.writeCase(b, f, f.under)
+	}
+	if f.quiet != nil {
+		r.writeUnder(b, r.quietText(), f.quiet)
 	}
 }
 
-// writeUnder says what remains under the condition.
-func (r *Report) writeUnder(b *strings.Builder, f *Finding) {
-	if sameCells(f.free, f.cond) {
-		return
-	}
-	fmt.Fprintf(b, "  where %v", r.Cond)
-	if len(f.cond) == 0 {
+// writeUnder says what remains under a condition.
+func (r *Report) writeUnder(b *strings.Builder, condition string, rest region) {
+	fmt.Fprintf(b, "  where %s", condition)
+	if len(rest) == 0 {
 		fmt.Fprintf(b, ": never\n")
 		return
 	}
-	fmt.Fprintf(b, ", by up to %s\n", percent(f.cond.size()))
-	for _, s := range r.situations(f.cond) {
+	fmt.Fprintf(b, ", by up to %s\n", percent(rest.size()))
+	for _, s := range r.situations(rest) {
 		fmt.Fprintf(b, "    %s\n", s)
 	}
 }
 
-// writeQuiet says what a gradient differs in that the forward does not explain.
-func (r *Report) writeQuiet(b *strings.Builder, f *Finding) {
-	where := "where"
+// quietText is the condition on the gradient, after that on the input. What
+// remains under it is what the forward does not explain.
+func (r *Report) quietText() string {
+	text := r.a.layer.Modes[1].Cotangents[index(r.a.layer.Outputs, r.outputs[0].a)].Name + " is such that eval agrees"
 	if r.Cond != nil {
-		where += " " + r.Cond.String() + " and"
+		return r.Cond.String() + " and " + text
 	}
-	dy := r.a.layer.Modes[1].Cotangents[index(r.a.layer.Outputs, r.outputs[0].a)].Name
-	fmt.Fprintf(b, "  %s %s is such that eval agrees", where, dy)
-	if len(f.quiet) == 0 {
-		fmt.Fprintf(b, ": never\n")
-		return
-	}
-	fmt.Fprintf(b, ", by up to %s\n", percent(f.quiet.size()))
-	for _, s := range r.situations(f.quiet) {
-		fmt.Fprintf(b, "    %s\n", s)
-	}
+	return text
 }
 
 func percent(x float64) string {
