@@ -145,6 +145,15 @@ func (l *Leaf) Axes() Axes {
 	return a
 }
 
+// Elements returns how many elements the leaf has over axes of the given sizes.
+func (l *Leaf) Elements(sizes []int) int {
+	n := 1
+	for _, d := range l.Dims {
+		n *= sizes[d]
+	}
+	return n
+}
+
 // A Value is the result of one operation.
 type Value struct {
 	ID   int
