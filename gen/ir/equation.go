@@ -71,10 +71,10 @@ func (l *equation) operand(v, a *Value, i int) string {
 	return s
 }
 
-var symbols = [NumOps]string{Add: " + ", Sub: " - ", Mul: "*", Div: "/",
+var symbols = [NumOps]string{Add: " + ", Sub: " - ", Mul: "*", Div: "/", Pow: "^",
 	Less: " < ", LessEq: " <= ", Equal: " == ", And: " and ", Or: " or "}
 
-var binding = [NumOps]int{Select: 1, Or: 2, And: 3, Less: 4, LessEq: 4, Equal: 4, Add: 5, Sub: 5, Mul: 6, Div: 6}
+var binding = [NumOps]int{Select: 1, Or: 2, And: 3, Less: 4, LessEq: 4, Equal: 4, Add: 5, Sub: 5, Mul: 6, Div: 6, Pow: 7}
 
 // isReciprocal reports whether v is 1/x; multiplying by it reads as dividing.
 func isReciprocal(v *Value) bool {
