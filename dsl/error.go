@@ -25,20 +25,17 @@ type Span struct{ Pos, End Pos }
 // Extent returns the span itself; syntax nodes inherit it.
 func (s Span) Extent() Span { return s }
 
-// Severity tells an error, which stops the compiler, from a warning.
+// Severity tells an error, which stops the compiler, from a warning, and both
+// from a note, which tells of a limit that a good norm may have.
 type Severity uint8
 
 const (
 	SeverityError Severity = iota
 	SeverityWarning
+	SeverityNote
 )
 
-func (s Severity) String() string {
-	if s == SeverityWarning {
-		return "warning"
-	}
-	return "error"
-}
+func (s Severity) String() string { return [...]string{"error", "warning", "note"}[s] }
 
 // A Diagnostic is one finding about a spec. Msg says the rule that is broken,
 // then the fact; Help says what to write instead, if that is known.
@@ -110,7 +107,7 @@ const (
 type reporter struct {
 	file  string
 	list  ErrorList
-	count [2]int
+	count [3]int
 	seen  map[findingKey]bool
 }
 

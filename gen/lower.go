@@ -89,7 +89,7 @@ func (l *lowering) leaves() {
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), Min: atLeast(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), Min: atLeast(s.Where), Open: isAbove(s.Where)}
 		l.leaf[s] = leaf
 		out = append(out, leaf)
 	}
@@ -119,6 +119,12 @@ func atLeast(e dsl.Expr) *float64 {
 	}
 	v := number(b.Y)
 	return &v
+}
+
+// isAbove reports whether the bound itself is excluded: sigma > 0.
+func isAbove(e dsl.Expr) bool {
+	b, ok := e.(*dsl.Binary)
+	return ok && b.Op == dsl.Gt
 }
 
 func (l *lowering) mode(m *dsl.Mode) (*ir.Mode, error) {

@@ -17,7 +17,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"fmt", "[-l] [-d] [-w] file...", "format specs (- is standard input)", (*tool).format},
-		{"vet", "[-json] file...", "report errors and warnings", (*tool).vet},
+		{"vet", "[-json] [-numeric] file...", "report errors and warnings", (*tool).vet},
 		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},
 		{"grad", "file [norm]", "print the backward that is derived", (*tool).grad},
 		{"explain", "[-traffic] file [norm]", "count passes over memory, and say why each exists", (*tool).explain},
