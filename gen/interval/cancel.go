@@ -29,8 +29,8 @@ func (c *checker) pairs(v *ir.Value, fn func(x, y *ir.Value) bool) {
 	if v.Op != ir.Add && v.Op != ir.Sub {
 		return
 	}
-	right := terms(nil, v.Args[1], v.Op == ir.Sub)
-	for _, x := range terms(nil, v.Args[0], false) {
+	right := terms(v.Args[1], v.Op == ir.Sub)
+	for _, x := range terms(v.Args[0], false) {
 		for _, y := range right {
 			switch {
 			case x.negative == y.negative:
@@ -63,7 +63,7 @@ func (c *checker) difference(v *ir.Value, s *scope) (lo float64, found bool) {
 		found = c.variance(p, q) != nil
 		return found
 	})
-	for _, t := range terms(nil, v, false) {
+	for _, t := range terms(v, false) {
 		switch i := s.of(t.v); {
 		case t.v == x && !t.negative || t.v == y && t.negative:
 		case t.negative:
@@ -78,13 +78,35 @@ func (c *checker) difference(v *ir.Value, s *scope) (lo float64, found bool) {
 // variance returns z where x is mean(z^2) and y is mean(z)^2, else nil.
 func (c *checker) variance(x, y *ir.Value) *ir.Value {
 	m := c.squareOf(y)
-	if m == nil || meanOf(m) == nil || meanOf(x) == nil {
+	if m == nil || c.averaged(m) == nil || c.averaged(x) == nil {
 		return nil
 	}
-	if z := c.squareOf(meanOf(x)); z != nil && c.same(z, meanOf(m)) {
+	if z := c.squareOf(c.averaged(x)); z != nil && c.same(z, c.averaged(m)) {
 		return z
 	}
 	return nil
+}
+
+// averaged is meanOf that also knows the states that keep running means.
+func (c *checker) averaged(v *ir.Value) *ir.Value {
+	if v = strip(v); v.Op == ir.Load {
+		return c.running[v.Leaf]
+	}
+	return meanOf(v)
+}
+
+// running maps the states of l that are updated by one mean, and nothing else
+// of the batch, to what that is the mean of.
+func running(l *ir.Layer) map[*ir.Leaf]*ir.Value {
+	of := map[*ir.Leaf]*ir.Value{}
+	for _, m := range l.Modes {
+		for _, u := range m.Updates {
+			if len(u.Stats) == 1 && u.Stats[0].Value.Op == ir.Mean {
+				of[u.State] = u.Stats[0].Value.Args[0]
+			}
+		}
+	}
+	return of
 }
 
 // cancellations are the differences x - y that lose their digits: what to
@@ -112,7 +134,7 @@ func onePass(c *checker, s *scope, x, y *ir.Value) (msg, help string) {
 
 // scaled is x*r - mean(x)*r.
 func scaled(c *checker, s *scope, x, y *ir.Value) (msg, help string) {
-	p, q, shared := c.uncommon(factors(nil, x, false), factors(nil, y, false))
+	p, q, shared := c.uncommon(factors(x), factors(y))
 	if !shared || len(p) != 1 || len(q) != 1 || p[0].inverse || q[0].inverse {
 		return
 	}
@@ -162,7 +184,7 @@ func saturated(c *checker, s *scope, x, y *ir.Value) (msg, help string) {
 	}
 	help = "write 2/(1 + exp(2*a)) for 1 - tanh(a)"
 	if t.Op == ir.Erf {
-		help = "keep the tail out of the difference: bound the argument, or use 2/(1 + exp(2*a)), which falls off as a tail does and keeps its digits"
+		help = "there is no erfc: bound the argument, or take a gate that keeps its tail, such as 2/(1 + exp(2*a))"
 	}
 	return fmt.Sprintf("a difference keeps its digits, 1 and %s cancel where %s is large", c.text(t), c.text(t.Args[0])), help
 }

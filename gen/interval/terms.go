@@ -8,28 +8,44 @@ type term struct {
 	negative bool
 }
 
-// maxTerms bounds how much of a sum is compared, term with term.
-const maxTerms = 16
+// maxTerms bounds how many terms of a sum are compared, and maxNested how deep
+// they lie in it.
+const (
+	maxTerms  = 16
+	maxNested = 16
+)
 
-// terms appends the summands of v.
-func terms(list []term, v *ir.Value, negative bool) []term {
+// terms lists the summands of v.
+func terms(v *ir.Value, negative bool) []term { return appendTerms(nil, v, negative, maxNested) }
+
+func appendTerms(list []term, v *ir.Value, negative bool, depth int) []term {
 	v = strip(v)
 	switch {
-	case len(list) >= maxTerms:
+	case len(list) == maxTerms:
 		return list
-	case v.Op == ir.Add:
-		return terms(terms(list, v.Args[0], negative), v.Args[1], negative)
-	case v.Op == ir.Sub:
-		return terms(terms(list, v.Args[0], negative), v.Args[1], !negative)
+	case depth == 0:
+	case v.Op == ir.Add, v.Op == ir.Sub:
+		list = appendTerms(list, v.Args[0], negative, depth-1)
+		return appendTerms(list, v.Args[1], negative != (v.Op == ir.Sub), depth-1)
 	case v.Op == ir.Neg:
-		return terms(list, v.Args[0], !negative)
-	case v.Op == ir.Mul && isNegated(v.Args[0]):
-		return append(list, term{v, !negative})
+		return appendTerms(list, v.Args[0], !negative, depth-1)
+	default:
+		negative = negative != negated(v, 4)
 	}
 	return append(list, term{v, negative})
 }
 
-func isNegated(v *ir.Value) bool { return strip(v).Op == ir.Neg }
+// negated reports whether the product v has an odd number of negated factors.
+func negated(v *ir.Value, depth int) bool {
+	switch v = strip(v); {
+	case depth == 0:
+	case v.Op == ir.Neg:
+		return !negated(v.Args[0], depth-1)
+	case v.Op == ir.Mul, v.Op == ir.Div:
+		return negated(v.Args[0], depth-1) != negated(v.Args[1], depth-1)
+	}
+	return false
+}
 
 // A factor is a value in a product, or its inverse.
 type factor struct {
@@ -37,18 +53,20 @@ type factor struct {
 	inverse bool
 }
 
-// factors appends the factors of v.
-func factors(list []factor, v *ir.Value, inverse bool) []factor {
+// factors lists the factors of v.
+func factors(v *ir.Value) []factor { return appendFactors(nil, v, false, maxNested) }
+
+func appendFactors(list []factor, v *ir.Value, inverse bool, depth int) []factor {
 	v = strip(v)
 	switch {
-	case len(list) >= maxTerms:
+	case len(list) == maxTerms:
 		return list
-	case v.Op == ir.Mul:
-		return factors(factors(list, v.Args[0], inverse), v.Args[1], inverse)
-	case v.Op == ir.Div:
-		return factors(factors(list, v.Args[0], inverse), v.Args[1], !inverse)
+	case depth == 0:
+	case v.Op == ir.Mul, v.Op == ir.Div:
+		list = appendFactors(list, v.Args[0], inverse, depth-1)
+		return appendFactors(list, v.Args[1], inverse != (v.Op == ir.Div), depth-1)
 	case v.Op == ir.Neg: // its sign is the term's
-		return factors(list, v.Args[0], inverse)
+		return appendFactors(list, v.Args[0], inverse, depth-1)
 	}
 	return append(list, factor{v, inverse})
 }
@@ -111,17 +129,10 @@ func meanOf(v *ir.Value) *ir.Value {
 
 // isUniform reports whether v is made of numbers, knobs, sizes and counts.
 func isUniform(v *ir.Value) bool {
-	if v.Op == ir.Load {
-		return v.Leaf.Kind == ir.KnobLeaf || v.Leaf.Kind == ir.CountLeaf
-	}
-	if v.Op == ir.Count {
-		return true
-	}
-	if v.Op.Reduces() {
-		return false
-	}
-	for _, a := range v.Args {
-		if !isUniform(a) {
+	cone := map[*ir.Value]bool{}
+	dependencies(v, cone)
+	for w := range cone {
+		if w.Op == ir.Load && w.Leaf.Kind != ir.KnobLeaf && w.Leaf.Kind != ir.CountLeaf && w.Leaf.Kind != ir.MaskLeaf {
 			return false
 		}
 	}
