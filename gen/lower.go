@@ -36,6 +36,7 @@ type lowering struct {
 	layer *ir.Layer
 	fixed map[string]float64
 	leaf  map[*dsl.Symbol]*ir.Leaf
+	err   error // the first first value that cannot be computed here
 }
 
 func lowerGen(file string, g *dsl.Gen) (*ir.Layer, error) {
@@ -43,7 +44,9 @@ func lowerGen(file string, g *dsl.Gen) (*ir.Layer, error) {
 	l := lowering{core: c, fixed: g.Knobs, leaf: map[*dsl.Symbol]*ir.Leaf{}}
 	l.layer = &ir.Layer{Name: g.Name, Source: c.Source, File: file}
 	l.axes()
-	l.leaves()
+	if err := l.leaves(); err != nil {
+		return nil, err
+	}
 	for _, m := range c.Modes {
 		mode, err := l.mode(m)
 		if err != nil {
@@ -70,7 +73,7 @@ func (l *lowering) axes() {
 	}
 }
 
-func (l *lowering) leaves() {
+func (l *lowering) leaves() error {
 	for _, s := range l.core.Knobs {
 		k := ir.Knob{Name: s.Name, Default: number(s.Init)}
 		if v, ok := l.fixed[s.Name]; ok {
@@ -84,16 +87,37 @@ func (l *lowering) leaves() {
 	l.layer.Params = l.declare(ir.ParamLeaf, l.core.Params)
 	l.layer.States = l.declare(ir.StateLeaf, l.core.States)
 	l.layer.Outputs = l.declare(ir.OutputLeaf, l.core.Outputs)
+	return l.err
 }
 
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: number(s.Init), Min: atLeast(s.Where), Open: isAbove(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: s.Axes, Line: s.Pos.Line, Init: l.initial(s), Min: atLeast(s.Where), Open: isAbove(s.Where)}
 		l.leaf[s] = leaf
 		out = append(out, leaf)
 	}
 	return out
+}
+
+// initial is the first value of s: of numbers, and of knobs that are fixed.
+// Others are known only when a layer is made.
+func (l *lowering) initial(s *dsl.Symbol) float64 {
+	if s.Init == nil {
+		return 0
+	}
+	b := newBuilder(l, nil, ir.ForwardPhase)
+	b.f.Out(ir.StatOut, "", b.expr(s.Init), nil)
+	for _, v := range b.f.Values {
+		if v.Op == ir.Load && l.err == nil {
+			l.err = l.layer.Refuse(s.Pos.Line, "the first value of %s reads the knob %s: write a number, or fix the knob in a gen item", s.Name, v.Leaf.Name)
+		}
+	}
+	outs, err := interp.Run(b.f, interp.Env{})
+	if err != nil {
+		panic(err)
+	}
+	return outs[0][0]
 }
 
 // number is the value of a constant expression; 0 for nil.
