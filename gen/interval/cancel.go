@@ -63,16 +63,20 @@ func (c *checker) difference(v *ir.Value, s *scope) (lo float64, found bool) {
 		found = c.variance(p, q) != nil
 		return found
 	})
-	for _, t := range terms(v, false) {
+	all := terms(v, false)
+	if !found || len(all) == maxTerms { // there may be more
+		return 0, false
+	}
+	for _, t := range all {
 		switch i := s.of(t.v); {
 		case t.v == x && !t.negative || t.v == y && t.negative:
-		case t.negative:
+		case t.negative != negated(t.v, maxSigns): // what its own factors leave
 			lo -= i.Hi
 		default:
 			lo += i.Lo
 		}
 	}
-	return lo, found
+	return lo, true
 }
 
 // variance returns z where x is mean(z^2) and y is mean(z)^2, else nil.

@@ -8,11 +8,12 @@ type term struct {
 	negative bool
 }
 
-// maxTerms bounds how many terms of a sum are compared, and maxNested how deep
-// they lie in it.
+// maxTerms bounds how many terms of a sum are compared, maxNested how deep they
+// lie in it, and maxSigns how deep the signs of a product.
 const (
 	maxTerms  = 16
 	maxNested = 16
+	maxSigns  = 4
 )
 
 // terms lists the summands of v.
@@ -30,7 +31,7 @@ func appendTerms(list []term, v *ir.Value, negative bool, depth int) []term {
 	case v.Op == ir.Neg:
 		return appendTerms(list, v.Args[0], !negative, depth-1)
 	default:
-		negative = negative != negated(v, 4)
+		negative = negative != negated(v, maxSigns)
 	}
 	return append(list, term{v, negative})
 }
