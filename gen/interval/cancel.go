@@ -91,22 +91,31 @@ func (c *checker) variance(x, y *ir.Value) *ir.Value {
 	return nil
 }
 
-// averaged is meanOf that also knows the states that keep running means.
+// averaged is meanOf that also knows statistics, and states that keep running
+// means.
 func (c *checker) averaged(v *ir.Value) *ir.Value {
 	if v = strip(v); v.Op == ir.Load {
-		return c.running[v.Leaf]
+		return c.averages[v.Leaf]
 	}
 	return meanOf(v)
 }
 
-// running maps the states of l that are updated by one mean, and nothing else
-// of the batch, to what that is the mean of.
-func running(l *ir.Layer) map[*ir.Leaf]*ir.Value {
+// averages maps leaves that are means to what they are the mean of: the merged
+// statistics that updates read, and the states that are updated by one of these
+// and by nothing else of the batch.
+func averages(l *ir.Layer) map[*ir.Leaf]*ir.Value {
 	of := map[*ir.Leaf]*ir.Value{}
 	for _, m := range l.Modes {
 		for _, u := range m.Updates {
-			if len(u.Stats) == 1 && u.Stats[0].Value.Op == ir.Mean {
-				of[u.State] = u.Stats[0].Value.Args[0]
+			for _, v := range u.Func.Values {
+				s := statOf(u, v)
+				if s == nil || s.Value.Op != ir.Mean {
+					continue
+				}
+				of[v.Leaf] = s.Value.Args[0]
+				if len(u.Stats) == 1 {
+					of[u.State] = of[v.Leaf]
+				}
 			}
 		}
 	}

@@ -12,7 +12,7 @@ type checker struct {
 	seen  map[place]bool
 	found []Finding
 
-	running   map[*ir.Leaf]*ir.Value
+	averages  map[*ir.Leaf]*ir.Value
 	reached   map[*ir.Value]bool
 	explained map[*ir.Value]bool // constants that a finding names
 
@@ -42,7 +42,7 @@ var checks = []struct {
 }
 
 func newChecker(l *ir.Layer, f *ir.Func, format Format, stats map[string]Interval) *checker {
-	c := &checker{Analysis: Analyze(l, f, format, stats), f: f, running: running(l)}
+	c := &checker{Analysis: Analyze(l, f, format, stats), f: f, averages: averages(l)}
 	c.repair()
 	return c
 }
