@@ -111,12 +111,13 @@ type Equation struct {
 // may vary over different axes; the node varies over their union.
 type Expr interface {
 	Position() Pos
+	Extent() Span
 	AxisSet() AxisSet
 }
 
 // Node holds what every expression has.
 type Node struct {
-	Pos  Pos
+	Span
 	Axes AxisSet
 }
 

@@ -6,20 +6,17 @@ import (
 	"slices"
 )
 
-// Severity tells an error, which stops the compiler, from a warning.
+// Severity tells an error, which stops the compiler, from a warning, and both
+// from a note, which tells of a limit that a good norm may have.
 type Severity uint8
 
 const (
 	SeverityError Severity = iota
 	SeverityWarning
+	SeverityNote
 )
 
-func (s Severity) String() string {
-	if s == SeverityWarning {
-		return "warning"
-	}
-	return "error"
-}
+func (s Severity) String() string { return [...]string{"error", "warning", "note"}[s] }
 
 // A Diagnostic is one finding about a spec. Msg says the rule that is broken,
 // then the fact; Help says what to write instead, if that is known.
@@ -91,7 +88,7 @@ const (
 type reporter struct {
 	source *source // where findings about a whole file are
 	list   ErrorList
-	count  [2]int
+	count  [3]int
 	seen   map[findingKey]bool
 }
 

@@ -19,7 +19,7 @@ func commands() []command {
 		{"new", "[name]", "write a starter spec to name.dsl, or print it", (*tool).newSpec},
 		{"list", "[library [norm]]", `list the norms that a spec gets by: use Norm from "library"`, (*tool).list},
 		{"fmt", "[-l] [-d] [-w] file...", "format specs (- is standard input)", (*tool).format},
-		{"vet", "[-json] file...", "report errors and warnings", (*tool).vet},
+		{"vet", "[-json] [-numeric] file...", "report errors and warnings", (*tool).vet},
 		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},
 		{"grad", "[-gap] [-latex] file [norm]", "print the backward that is derived, or measure how far a declared one is from it", (*tool).grad},
 		{"fold", "file [norm]", "print the scale and shift that a norm is in evaluation", (*tool).fold},

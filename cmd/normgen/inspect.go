@@ -12,6 +12,7 @@ import (
 func (t *tool) vet(args []string) exit {
 	fs := flagSet("vet")
 	asJSON := fs.Bool("json", false, "print the diagnostics as JSON")
+	numeric := fs.Bool("numeric", false, "also print notes: limits of the numbers that a good norm may have")
 	if status, ok := t.parse(fs, args); !ok {
 		return status
 	}
@@ -22,7 +23,11 @@ func (t *tool) vet(args []string) exit {
 	var all dsl.ErrorList
 	for _, path := range fs.Args() {
 		r := &report{}
-		if err := t.check(r, path); err != nil {
+		err := t.check(r, path)
+		if err == nil {
+			err = r.lint(*numeric)
+		}
+		if err != nil {
 			status = failed
 			r.fail(err)
 		}

@@ -48,6 +48,16 @@ type Knob struct {
 	Fixed   bool
 }
 
+// Knob returns the knob of that name, or nil.
+func (l *Layer) Knob(name string) *Knob {
+	for i := range l.Knobs {
+		if l.Knobs[i].Name == name {
+			return &l.Knobs[i]
+		}
+	}
+	return nil
+}
+
 // A Mode is a layer's behaviour in training or evaluation.
 type Mode struct {
 	Name        string
@@ -130,6 +140,7 @@ type Leaf struct {
 	Line int     // where the spec declares it, 0 if nowhere
 	Init float64 // of parameters and states, if From is nil
 	Min  *float64
+	Open bool // greater than Min, not equal
 
 	// From gives the initial value where sizes or knobs enter it: one output
 	// without axes. The knobs are leaves of the layer.
@@ -166,8 +177,12 @@ type Value struct {
 
 	Name string // source name, or "" for an intermediate without one
 	Line int    // line of the spec, 0 if none
+	Span Span   // of the expression in the spec, zero if the compiler made the value
 	Atom bool   // a named or centred value: algebra never looks inside
 }
+
+// A Span is a piece of the spec; lines and columns count from 1.
+type Span struct{ Line, Col, EndLine, EndCol int }
 
 // A Func is a list of values in dependency order.
 type Func struct {
