@@ -136,8 +136,13 @@ func (r *reporter) take(d *Diagnostic, limit int) {
 
 // sorted returns the findings in source order, file by file.
 func (r *reporter) sorted() ErrorList {
-	slices.SortStableFunc(r.list, func(a, b *Diagnostic) int {
+	r.list.Sort()
+	return r.list
+}
+
+// Sort puts findings in source order, file by file.
+func (l ErrorList) Sort() {
+	slices.SortStableFunc(l, func(a, b *Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Pos.source.rank(), b.Pos.source.rank()), comparePos(a.Pos, b.Pos))
 	})
-	return r.list
 }

@@ -16,7 +16,9 @@ var foldable = map[string][]string{
 	"../testdata/powernorm.dsl": {"PNV", "PowerNorm"},
 	"../testdata/variants.dsl":  {"BatchNormCumulative", "PowerNormWarm"},
 	"../testdata/residual.dsl":  nil,
-	"testdata/zoo.dsl":          {"BatchRenorm"},
+	"../testdata/spatial.dsl":   {"BatchNormSpatialNCS", "BatchNormSpatialNSC", "InstanceNormRunningNCS", "InstanceNormRunningNSC"},
+	"../testdata/batch.dsl":     {"BatchRenorm", "MABNNCP", "MABNNPC", "UN"},
+	"testdata/zoo.dsl":          {"BatchRenorm", "InstanceNormLast", "BatchNormSpatial", "BatchNormSpatialLast", "WholeNorm"},
 	"../dsl/testdata/zoo.dsl":   {"InstanceNorm", "BatchRenorm", "PRepBN", "MABN"},
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen/interval"
-	"github.com/normgen/normgen/gen/ir"
 )
 
 // codes gives each kind of finding its code.
@@ -32,42 +31,22 @@ const (
 )
 
 // Lint returns what may go wrong in the numbers of a checked program, in
-// source order, each fact once: warnings and, if asked for, notes. Messages
-// call the file path.
-func Lint(p *dsl.Program, path string, notes bool) (dsl.ErrorList, error) {
+// source order, each fact once: warnings and, if asked for, notes.
+func Lint(p *dsl.Program, notes bool) (dsl.ErrorList, error) {
 	units, err := Lower(p)
 	if err != nil {
 		return nil, err
 	}
-	var found []interval.Finding
+	l := linter{seen: map[fact]bool{}}
 	for _, u := range units {
-		found = append(found, interval.Check(u.Layer, storage(u.Gen))...)
-	}
-	slices.SortStableFunc(found, func(a, b interval.Finding) int { return rank(a) - rank(b) })
-	l := linter{path: path, seen: map[fact]bool{}}
-	for _, f := range found {
-		if notes || !f.Note {
-			l.add(f)
+		for _, f := range interval.Check(u.Layer, storage(u.Gen)) {
+			if notes || !f.Note {
+				l.add(u.Gen.Norm, f)
+			}
 		}
 	}
-	slices.SortStableFunc(l.list, func(a, b *dsl.Diagnostic) int {
-		switch {
-		case a.Pos.Before(b.Pos):
-			return -1
-		case b.Pos.Before(a.Pos):
-			return 1
-		}
-		return 0
-	})
+	l.list.Sort()
 	return l.list, nil
-}
-
-// rank puts warnings before notes.
-func rank(f interval.Finding) int {
-	if f.Note {
-		return 1
-	}
-	return 0
 }
 
 // storage is the narrowest storage type that g asks for.
@@ -80,7 +59,6 @@ func storage(g *dsl.Gen) interval.Format {
 
 // A linter lists findings.
 type linter struct {
-	path string
 	list dsl.ErrorList
 	seen map[fact]bool
 
@@ -90,17 +68,17 @@ type linter struct {
 // A fact is what is said once, of however many modes and gen items.
 type fact struct {
 	code dsl.Code
-	span ir.Span
+	span dsl.Span
 }
 
-func (l *linter) add(f interval.Finding) {
-	k := fact{codes[f.Kind], f.Span}
+func (l *linter) add(norm *dsl.Core, f interval.Finding) {
+	s := dsl.Span{Pos: norm.At(f.Span.Line, f.Span.Col), End: norm.At(f.Span.EndLine, f.Span.EndCol)}
+	k := fact{codes[f.Kind], s}
 	if l.seen[k] || !l.count(f) {
 		return
 	}
 	l.seen[k] = true
-	d := &dsl.Diagnostic{File: l.path, Code: k.code, Severity: dsl.SeverityWarning, Msg: f.Msg, Help: f.Help}
-	d.Pos, d.End = dsl.Pos{Line: f.Span.Line, Col: f.Span.Col}, dsl.Pos{Line: f.Span.EndLine, Col: f.Span.EndCol}
+	d := &dsl.Diagnostic{Span: s, File: s.Pos.File(), Code: k.code, Severity: dsl.SeverityWarning, Msg: f.Msg, Help: f.Help}
 	if f.Note {
 		d.Severity = dsl.SeverityNote
 	}

@@ -31,7 +31,7 @@ func TestLintMutations(t *testing.T) {
 		if list.HasErrors() {
 			continue
 		}
-		list, err := Lint(p, "m.dsl", true)
+		list, err := Lint(p, true)
 		if err != nil {
 			continue // refused, with a reason
 		}

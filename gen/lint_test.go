@@ -25,12 +25,12 @@ func lintText(t *testing.T, name string, src []byte, notes bool) (string, []dsl.
 	if list.HasErrors() {
 		t.Fatalf("%s: %v", name, list)
 	}
-	list, err := Lint(p, name, notes)
+	list, err := Lint(p, notes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := list.Render(&b, src); err != nil {
+	if err := list.Render(&b); err != nil {
 		t.Fatal(err)
 	}
 	var codes []dsl.Code
@@ -118,7 +118,7 @@ func TestLintSpecs(t *testing.T) {
 // lintLines writes every finding about a spec in one line.
 func lintLines(t *testing.T, b *strings.Builder, path string) {
 	t.Helper()
-	list, err := Lint(program(t, path), filepath.ToSlash(path), true)
+	list, err := Lint(program(t, path), true)
 	if err != nil {
 		t.Fatal(err)
 	}

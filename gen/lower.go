@@ -109,7 +109,7 @@ func (l *lowering) unitRow() {
 		return
 	}
 	unit := len(l.layer.Axes)
-	l.layer.Axes = append(l.layer.Axes, ir.Axis{Name: "1", Size: 1})
+	l.layer.Axes = append(l.layer.Axes, ir.UnitRow)
 	for _, leaves := range [][]*ir.Leaf{l.layer.Inputs, l.layer.Outputs} {
 		for _, x := range leaves {
 			x.Dims = append([]int{unit}, x.Dims...)

@@ -33,7 +33,7 @@ func (t *tool) check(r *report, path string) (err error) {
 
 // lint adds what may go wrong in the numbers of a spec that is checked.
 func (r *report) lint(notes bool) error {
-	list, err := gen.Lint(r.program, r.spec.path, notes)
+	list, err := gen.Lint(r.program, notes)
 	r.diagnostics = append(r.diagnostics, list...)
 	return err
 }

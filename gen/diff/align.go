@@ -21,6 +21,7 @@ func (s *side) groups(dims []int) []group {
 }
 
 func (s *side) groupsOf(dims []int) []group {
+	dims = s.named(dims)
 	var out []group
 	for i := 0; i < len(dims); {
 		g := group{axes: dims[i : i+1], variadic: s.layer.Axes[dims[i]].Variadic}
@@ -98,7 +99,7 @@ func (p *pairing) block(a, b []int) {
 // dims writes the axes of a leaf as declared.
 func (s *side) dims(l *ir.Leaf) string {
 	out := "["
-	for i, d := range l.Dims {
+	for i, d := range s.named(l.Dims) {
 		if i > 0 {
 			out += ", "
 		}

@@ -19,7 +19,9 @@ func (r *Report) writeCase(b *strings.Builder, f *Finding, c *Case) {
 	q := c.problem
 	fmt.Fprintf(b, "  smallest case: %s, step %s", r.a.layer.Modes[q.mode].Name, r.stepName(q.step))
 	for i, a := range r.a.layer.Axes {
-		fmt.Fprintf(b, ", %s = %d", a.Name, q.sizes.a[i])
+		if a != ir.UnitRow {
+			fmt.Fprintf(b, ", %s = %d", a.Name, q.sizes.a[i])
+		}
 	}
 	b.WriteByte('\n')
 	if text := r.startText(q); text != "" {

@@ -96,7 +96,7 @@ func TestRescaled(t *testing.T) {
 		t.Errorf("scales %v, want 3 and 1/rate = 5", got)
 	}
 	if s := r.String(); !strings.Contains(s, "s ~ t with b's = 3 times a's; d ~ e with b's = 5 times a's") ||
-		!strings.Contains(s, "N ~ T*B") || !strings.Contains(s, "keep ~ use") {
+		!strings.Contains(s, "N ~ T*B") || !strings.Contains(s, "keep ~ pick") {
 		t.Error(s)
 	}
 	r = compare(t, n["Rescaled"], n["Lagged"])

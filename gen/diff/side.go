@@ -71,7 +71,12 @@ func (s *side) in(dims []int) (blocks []int, whole bool) {
 			n += len(b)
 		}
 	}
-	return blocks, n == len(dims)
+	return blocks, n == len(s.named(dims))
+}
+
+// named is dims without the row that a layer of columns has and its spec does not.
+func (s *side) named(dims []int) []int {
+	return slices.DeleteFunc(slices.Clone(dims), func(d int) bool { return s.layer.Axes[d] == ir.UnitRow })
 }
 
 // ordered lists the axes of dims block by block: the order that both sides share.

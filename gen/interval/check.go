@@ -5,12 +5,13 @@ import "github.com/normgen/normgen/gen/ir"
 // A checker looks for findings in one function.
 type checker struct {
 	*Analysis
-	f     *ir.Func
-	root  *scope
-	own   int  // values before this one are another function's, repeated
-	notes bool // only what is derived is of interest
-	seen  map[place]bool
-	found []Finding
+	f       *ir.Func
+	root    *scope
+	own     int          // values before this one are another function's, repeated
+	updates []*ir.Update // of the mode of f
+	notes   bool         // only what is derived is of interest
+	seen    map[place]bool
+	found   []Finding
 
 	averages  map[*ir.Leaf]*ir.Value
 	reached   map[*ir.Value]bool

@@ -19,9 +19,10 @@ func Check(l *ir.Layer, format Format) []Finding {
 
 func checkMode(l *ir.Layer, m *ir.Mode, format Format) []Finding {
 	fwd := newChecker(l, m.Forward, format, nil)
+	fwd.updates = m.Updates
 	fwd.check()
 	bwd := newChecker(l, m.Backward, format, nil)
-	bwd.own = len(m.Forward.Values)
+	bwd.updates, bwd.own = m.Updates, len(m.Forward.Values)
 	bwd.check()
 	bwd.notes = true
 	bwd.check()

@@ -70,7 +70,7 @@ func (c *checker) zero(v *ir.Value, s *scope) {
 	}
 	a := v.Args[d.operand]
 	i := s.of(a)
-	if d.allows(c.Format, i) {
+	if d.allows(c.Format, i) || d.kind == LogZero && i.Lo >= 0 && c.inverted(c.f, v) {
 		return
 	}
 	c.report(d.kind, v, d.rule+", "+c.reaches(d, a, i), d.help(strip(a), i))

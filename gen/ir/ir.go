@@ -19,6 +19,10 @@ type Axis struct {
 	Knob     string // knob that gives the size, or ""
 }
 
+// UnitRow is the row axis of a layer whose tensors have columns only. No spec
+// names it.
+var UnitRow = Axis{Name: "1", Size: 1}
+
 // A Layer is a norm: what it holds, and its functions in each mode.
 type Layer struct {
 	Name     string

@@ -25,17 +25,17 @@ norm Lagged(eps = 1e-4, rate = 0.2) {
 // units: t is 3*s, and e is d/rate.
 norm Rescaled(eps = 1e-4, rate = 0.2) {
   in    z[T, B, C]
-  mask  use[B, T]
+  mask  pick[B, T]
   param w[C] = 1, c[C] = 0
   state e[C] = 0, t[C] = 3 where t >= 0
   let   root = sqrt(t/3 + eps)
   mode train {
-    stat   v[C] = mean<T, B | use>(z*z)
+    stat   v[C] = mean<T, B | pick>(z*z)
     update t := (1 - rate)*t + 3*rate*v
     backward approximate (dy) {
       let    r = w*dy - rate*e*(z/root)
       grad   z = r/root
-      update e := e + mean<T, B | use>(r*(z/root))
+      update e := e + mean<T, B | pick>(r*(z/root))
     }
   }
   out o = c + w*z/root
