@@ -58,7 +58,7 @@ func TestOneRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(r.refusal, "only a refuses: the unbiased m of one value does not exist") {
+	if !strings.HasPrefix(r.refusal, "only a refuses: the unbiased m needs more than one value, and has one") {
 		t.Errorf("refusal %q\n%v", r.refusal, r)
 	}
 }

@@ -43,7 +43,7 @@ func (l *Layer) update(p *Pass, u *ir.Update) ([]float64, error) {
 				return nil, err
 			}
 			if slices.Contains(n, 1) { // only the division by n - 1 asks for a count
-				return nil, fmt.Errorf("the unbiased %s of one value does not exist", v.Leaf.Name)
+				return nil, fmt.Errorf("the unbiased %s needs more than one value, and has one", v.Leaf.Name)
 			}
 			e.Leaves[v.Leaf] = n
 		}

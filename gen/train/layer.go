@@ -4,6 +4,8 @@
 package train
 
 import (
+	"slices"
+
 	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
 )
@@ -30,6 +32,11 @@ func New(l *ir.Layer) *Layer {
 			t.findKnobs(f)
 		}
 	}
+	for _, leaf := range slices.Concat(l.Params, l.States) {
+		if leaf.From != nil {
+			t.findKnobs(leaf.From)
+		}
+	}
 	return t
 }
 
@@ -37,6 +44,9 @@ func functions(m *ir.Mode) []*ir.Func {
 	fs := []*ir.Func{m.Forward, m.Backward}
 	for _, u := range m.Updates {
 		fs = append(fs, u.Func)
+	}
+	for _, r := range m.Requires {
+		fs = append(fs, r.Func)
 	}
 	return fs
 }
@@ -64,11 +74,13 @@ func (l *Layer) Value(leaf *ir.Leaf, sizes []int) []float64 {
 	if v, ok := l.Values[leaf]; ok {
 		return v
 	}
-	v := make([]float64, leaf.Elements(sizes))
-	for i := range v {
-		v[i] = leaf.Init
+	f := &ir.Func{Name: leaf.Name}
+	f.Out(ir.StatOut, leaf.Name, f.Load(leaf), leaf)
+	outs, err := interp.Run(f, l.env(sizes))
+	if err != nil {
+		panic(err) // lowering evaluates nothing but sizes and knobs first
 	}
-	return v
+	return outs[0]
 }
 
 // A Batch is what one step is given: tensors in the order in which the layer
@@ -90,11 +102,15 @@ type Pass struct {
 	env  interp.Env
 }
 
-// Run passes a batch forward and backward in mode m. No state changes.
+// Run passes a batch forward and backward in mode m, unless m requires what the
+// batch does not have. No state changes.
 func (l *Layer) Run(m *ir.Mode, b Batch) (*Pass, error) {
 	p := &Pass{Stats: map[string][]float64{}, mode: m, env: l.env(b.Sizes)}
 	p.give(l.Inputs, b.Inputs)
 	p.give(l.Masks, b.Masks)
+	if err := interp.Check(l.Layer, m, p.env); err != nil {
+		return nil, err
+	}
 	if err := p.forward(); err != nil || len(b.Cotangents) == 0 {
 		return p, err
 	}

@@ -89,7 +89,7 @@ func TestUnbiasedOfOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Commit(p); err == nil || !strings.Contains(err.Error(), "unbiased var of one value") {
+	if err := l.Commit(p); err == nil || !strings.Contains(err.Error(), "the unbiased var needs more than one value") {
 		t.Errorf("error %v", err)
 	}
 	expect(t, "step", []float64{l.Step}, 1)
@@ -111,4 +111,22 @@ func TestForwardOnly(t *testing.T) {
 	expect(t, "dx", step(t, l, b).Grads[0], 12, 18)
 	expect(t, "f", l.Values[l.States[0]], 2)
 	expect(t, "b", l.Values[l.States[1]], 5)
+}
+
+// First values are functions of sizes and knobs, and a mode refuses a batch that
+// it requires more of.
+func TestFirstValuesAndRequirements(t *testing.T) {
+	l := layer(t, `norm N(k = 3) { in x[N, C] param g = k*size(C)
+		mode train { require size(N) > 1 out y = x*g } mode eval { out y = x*g } }`)
+	l.Knobs["k"] = 5
+	b := train.Batch{Sizes: []int{1, 2}, Inputs: [][]float64{{1, 2}}}
+	expect(t, "g", l.Value(l.Params[0], b.Sizes), 10)
+	if _, err := l.Run(l.Modes[0], b); err == nil || !strings.Contains(err.Error(), "N requires 1 < size(N)") {
+		t.Errorf("error %v", err)
+	}
+	p, err := l.Run(l.Modes[1], b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "y", p.Outputs[0], 10, 20)
 }
