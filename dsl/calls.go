@@ -24,7 +24,7 @@ func (s *scope) call(t *CallTerm) value {
 
 func (s *scope) apply(t *CallTerm, fn Function) value {
 	args := make([]value, len(t.Args))
-	x := &Call{Node: Node{Pos: t.Pos}, Fn: fn}
+	x := &Call{Node: Node{Span: t.Span}, Fn: fn}
 	for i, a := range t.Args {
 		if args[i] = s.number(a); args[i].Expr != nil {
 			x.Args = append(x.Args, args[i].Expr)
@@ -36,21 +36,7 @@ func (s *scope) apply(t *CallTerm, fn Function) value {
 	x.Axes = union(args...)
 	r := join(args...)
 	r.Expr = x
-	r.sign = callSign(fn, args)
-	if fn == Rsqrt && args[0].sign != positive {
-		s.mayReachZero(t, args[0])
-	}
 	return r
-}
-
-// mayReachZero warns about 1/0 before it is seen in training.
-func (s *scope) mayReachZero(t *CallTerm, arg value) {
-	d := s.warnf(codeRsqrtZero, t.Extent(), "the argument of rsqrt stays above zero, this one may reach it")
-	if arg.sign == nonnegative {
-		d.help("add a positive constant, for example rsqrt(... + 1e-5)")
-		return
-	}
-	d.help("add a positive constant to a value that cannot be negative, such as a square or a state with where ... >= 0")
 }
 
 func (s *scope) unknownFunction(t *CallTerm) {
@@ -80,9 +66,9 @@ func (s *scope) ofAxis(t *CallTerm, fn Function) value {
 	}
 	set := setOf(ref.factors)
 	if fn == sizeWord {
-		return value{Expr: &Size{Node{t.Pos, 0}, set}, uniform: true, sign: positive}
+		return value{Expr: &Size{Node{t.Span, 0}, set}, uniform: true}
 	}
-	return value{Expr: &Index{Node{t.Pos, set}, ref.factors}, sign: nonnegative}
+	return value{Expr: &Index{Node{t.Span, set}, ref.factors}}
 }
 
 // unbiased checks unbiased(var): only a mean has a count to correct by.
@@ -99,8 +85,7 @@ func (s *scope) unbiased(t *CallTerm) value {
 		s.errorf(codeUnbiased, t.Args[0].Extent(), "unbiased takes a stat that is a mean, because it corrects by the count; this is not one")
 		return value{}
 	}
-	v.Expr = &Call{Node{t.Pos, v.AxisSet()}, Unbiased, []Expr{v.Expr}}
-	v.num = nil
+	v.Expr = &Call{Node{t.Span, v.AxisSet()}, Unbiased, []Expr{v.Expr}}
 	return v
 }
 
@@ -119,7 +104,7 @@ func (s *scope) derived(t *CallTerm) value {
 		s.errorf(codeDerivedArg, t.Args[0].Extent(), "derived takes the name of an input, parameter, let or stat, this is not one")
 		return value{}
 	}
-	return value{Expr: &Call{Node{t.Pos, ref.Axes}, Derived, []Expr{ref}}, data: ref.Symbol}
+	return value{Expr: &Call{Node{t.Span, ref.Axes}, Derived, []Expr{ref}}, data: ref.Symbol}
 }
 
 func (s *Symbol) hasGradient() bool {

@@ -79,7 +79,7 @@ type ownName struct {
 func checkNorm(r *reporter, n *Norm) *Core {
 	c := &normCheck{
 		reporter: r, norm: n,
-		core:    &Core{Name: n.Name.Text, Pos: n.Name.Pos, File: baseName(n.Pos.File())},
+		core:    &Core{Name: n.Name.Text, Pos: n.Name.Pos, File: baseName(n.Pos.File()), source: n.Pos.source},
 		axes:    map[string]axisRef{},
 		globals: map[string]*Symbol{},
 		symbols: map[*Binding]*Symbol{},

@@ -120,7 +120,6 @@ const (
 	// Warnings: N601 and up.
 	codeUnusedMask  Code = "N601"
 	codeUnmasked    Code = "N602"
-	codeRsqrtZero   Code = "N603"
 	codeUnusedLet   Code = "N604"
 	codeUnusedKnob  Code = "N605"
 	codeUnusedParam Code = "N606"

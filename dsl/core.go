@@ -23,7 +23,12 @@ type Core struct {
 	States   []*Symbol
 	Outputs  []*Symbol // in source order; one cotangent each
 	Modes    []*Mode   // always train and eval, in this order
+
+	source *source
 }
+
+// At is a place in the file that declares the norm.
+func (c *Core) At(line, col int) Pos { return Pos{line, col, c.source} }
 
 // AxisSet is a set of atomic axes: bit i stands for Core.Axes[i].
 type AxisSet uint32
@@ -111,12 +116,13 @@ type Equation struct {
 // may vary over different axes; the node varies over their union.
 type Expr interface {
 	Position() Pos
+	Extent() Span
 	AxisSet() AxisSet
 }
 
 // Node holds what every expression has.
 type Node struct {
-	Pos  Pos
+	Span
 	Axes AxisSet
 }
 

@@ -6,20 +6,17 @@ import (
 	"slices"
 )
 
-// Severity tells an error, which stops the compiler, from a warning.
+// Severity tells an error, which stops the compiler, from a warning, and both
+// from a note, which tells of a limit that a good norm may have.
 type Severity uint8
 
 const (
 	SeverityError Severity = iota
 	SeverityWarning
+	SeverityNote
 )
 
-func (s Severity) String() string {
-	if s == SeverityWarning {
-		return "warning"
-	}
-	return "error"
-}
+func (s Severity) String() string { return [...]string{"error", "warning", "note"}[s] }
 
 // A Diagnostic is one finding about a spec. Msg says the rule that is broken,
 // then the fact; Help says what to write instead, if that is known.
@@ -91,7 +88,7 @@ const (
 type reporter struct {
 	source *source // where findings about a whole file are
 	list   ErrorList
-	count  [2]int
+	count  [3]int
 	seen   map[findingKey]bool
 }
 
@@ -139,8 +136,13 @@ func (r *reporter) take(d *Diagnostic, limit int) {
 
 // sorted returns the findings in source order, file by file.
 func (r *reporter) sorted() ErrorList {
-	slices.SortStableFunc(r.list, func(a, b *Diagnostic) int {
+	r.list.Sort()
+	return r.list
+}
+
+// Sort puts findings in source order, file by file.
+func (l ErrorList) Sort() {
+	slices.SortStableFunc(l, func(a, b *Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Pos.source.rank(), b.Pos.source.rank()), comparePos(a.Pos, b.Pos))
 	})
-	return r.list
 }

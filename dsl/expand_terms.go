@@ -7,8 +7,14 @@ func number(at Name, text string) Term        { return &NumberTerm{at.Extent(), 
 func name(at Name, text string) Term          { return &NameTerm{at.Extent(), text} }
 func square(at Name, text string) Term        { return infix(Pow, name(at, text), number(at, "2")) }
 func call(at Name, fn string, a ...Term) Term { return &CallTerm{at.Extent(), Name{fn, at.Pos}, a} }
+
+// infix lies at x if its operands come from different places in the wrong order.
 func infix(op BinaryOp, x, y Term) Term {
-	return &InfixTerm{Span{x.Extent().Pos, y.Extent().End}, op, Spaced, x, y}
+	s := Span{x.Extent().Pos, y.Extent().End}
+	if s.End.Before(s.Pos) {
+		s = x.Extent()
+	}
+	return &InfixTerm{s, op, Spaced, x, y}
 }
 
 func equation(kind EquationKind, at Name, to string, x Term) *Equations {

@@ -151,8 +151,8 @@ items.`},
 	codeGenLayout: {"Not an order of the input's axes", `A layout lists the axes of the first input, each once, a variadic one with dots: [N, S..., C].
 Several layouts make several layers, named by their axes: gen Norm { layout [N, C, S...], [N, S..., C] }
 makes NormNCS and NormNSC.`},
-	codeGenTwice:   {"Two layers of one name", `Generated names are unique, whatever their case, because they become file names. Rename with as.`},
-	codeGenList:    {"An entry or field is there twice", `Fields and their entries stand once.`},
+	codeGenTwice: {"Two layers of one name", `Generated names are unique, whatever their case, because they become file names. Rename with as.`},
+	codeGenList:  {"An entry or field is there twice", `Fields and their entries stand once.`},
 	codeUseSource: {"Nothing of that name to use", `A use takes norms from a library of normgen, or from a file. A file has the suffix .dsl and is looked for
 in the directory of the file that uses it:
 
@@ -170,11 +170,53 @@ directory are not followed. The name of a library is one element.`},
 	codeUnusedMask: {"A mask that no reduction uses", `The mask is an argument of the layer but changes nothing. Write mean<N | keep>(x).`},
 	codeUnmasked: {"A reduction that passes over a mask", `In a norm with a mask, a reduction along the mask's axes takes every element, padding too, unless it says
 | keep. Say | all if that is meant.`},
-	codeRsqrtZero: {"rsqrt of something that may be zero", `1/sqrt(0) is infinite. The compiler knows that squares, abs, exp, means and sums of those, and states with
-where ... >= 0 are not negative, and that a positive number or knob added to them is safe.`},
 	codeUnusedLet:   {"A let that nothing reads", `Delete it, or use it.`},
 	codeUnusedKnob:  {"A knob that nothing reads", `Delete it, or use it.`},
 	codeUnusedParam: {"A parameter that nothing reads", `Its gradient would always be zero.`},
 	codeUnusedState: {"A state that nothing reads", `It is kept and saved without an effect on any output.`},
 	codeUnusedInput: {"An input that nothing reads", `Its gradient would always be zero.`},
+	CodeRsqrtZero: {"rsqrt of something that may be zero", `1/sqrt(0) is infinite. The compiler bounds every value: inputs and parameters are any finite numbers,
+squares, abs, exp, means and sums of those are not negative, states keep what their where says, knobs have
+their defaults. A positive number added to what is not negative is safe if the storage type holds it:
+1e-50 is 0 in float32.`},
+	CodeDivZero: {"A division by something that may be zero", `x/0 is infinite and 0/0 is NaN, which spreads through every gradient. Keep the divisor away from zero:
+sqrt(v) + eps, max(abs(d), eps), a state with where sigma > 0. A choice such as if d != 0 then x/d else 0
+keeps the output finite and its gradient is still NaN, because the derivative of the other branch is
+0 * inf.`},
+	CodeLogZero: {"log of something that may be zero", `log(0) is -inf, and the log of a negative number is NaN. Add a positive constant to what is not negative:
+log(abs(x) + 1e-12).`},
+	CodeRoot: {"A root of something that may be negative", `The square root and fractional powers of a negative number are NaN. A difference of two squares or means
+may be negative by rounding alone; write the square of a difference.`},
+	CodeConstant: {"A number that the storage type does not hold", `float32 has numbers from 1.4e-45 to 3.4e38, and below 1.2e-38 it has fewer digits the smaller they are.
+A constant beyond is infinite, zero, or nearly zero there. A gen item with dtype f64 alone is held to the
+range of float64.`},
+	CodeVanish: {"A constant that is lost in a sum", `float32 has 24 bits: 1 + 1e-9 is 1. The constant changes nothing, whatever the data. Add it to something
+that may be as small as it is: inside the root, before the max.`},
+	CodeOnePass: {"A variance as a difference of means", `mean(x^2) - mean(x)^2 subtracts two numbers that agree in most of their digits when the mean is far from
+zero; the result may be wrong in every digit, or negative. Subtract the mean first:
+
+    stat mean[R] = mean<C>(x)
+    let  xc      = x - mean
+    stat var[R]  = mean<C>(xc^2)
+
+The compiler fuses the passes; nothing is gained by the short form.`},
+	CodeCancel: {"A difference that loses its digits", `The difference of two nearly equal numbers keeps their rounding errors and few of their digits. Rewrite it
+so that the difference is taken before anything is rounded:
+
+    x*r - mean*r        (x - mean)*r
+    sqrt(a) - sqrt(b)   (a - b)/(sqrt(a) + sqrt(b))
+    exp(x) - 1          tanh(x/2)*(exp(x) + 1)
+    1 - tanh(x)         2/(1 + exp(2*x))`},
+	CodeOverflow: {"exp overflows and the result is NaN", `exp(x) is infinite in float32 for x > 88.7. An infinity may be harmless, as in 1/(1 + exp(-x)); here it
+meets another one or a zero, and the result is NaN. The finding names an input for which it is. Keep the
+argument of exp at or below zero: exp(x - max<C>(x)), exp(-abs(x)).`},
+	CodeInvariant: {"An update that may break the invariant of its state", `A state declared where s >= 0 is trusted to be so: the next step divides by its root. This update may give
+a value outside, as far as the compiler can bound it. Write it as a mean of values that keep the invariant,
+ema(s, v, m), or bound it with max.`},
+	CodeSquare: {"A power overflows though its root would not (note)", `The square of 1.9e19 is infinite in float32. A norm that takes the root of a sum of squares gives 0 or NaN
+for inputs beyond that, and for inputs below 1e-23 the sum is 0. Real activations stay far from both; if
+yours do not, divide by max<C>(abs(x)) first. Shown by normgen vet -numeric.`},
+	CodeDiverge: {"A recursion of a state that may grow (note)", `The update multiplies the state by a factor. Where the factor is greater than one in magnitude for many
+steps the state grows without bound, whatever is added. The finding gives the condition for each step.
+Shown by normgen vet -numeric.`},
 }

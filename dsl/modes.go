@@ -18,8 +18,7 @@ func newModeCheck(c *normCheck, name string) *modeCheck {
 	m.scope = scope{normCheck: c, names: map[string]*Symbol{}, facts: map[*Symbol]*fact{}, mode: name}
 	for _, b := range c.norm.Knobs {
 		if k := c.symbols[b]; k != nil {
-			num := k.Init.(*Num).Value
-			m.add(k, b, &fact{uniform: true, num: &num, sign: signOf(num)})
+			m.add(k, b, &fact{uniform: true})
 		}
 	}
 	return m
@@ -81,7 +80,7 @@ func (m *modeCheck) declared(it *Declare) {
 			m.twice(b.Name, old.Pos)
 			continue
 		}
-		m.add(sym, b, &fact{sign: stateSign(sym)})
+		m.add(sym, b, &fact{})
 	}
 }
 
@@ -148,7 +147,7 @@ func (m *modeCheck) define(b *Binding, s *Symbol, f *fact) bool {
 func (m *modeCheck) let(b *Binding) {
 	v := m.value(b.Init)
 	s := &Symbol{Kind: LetSymbol, Name: b.Name.Text, Pos: b.Name.Pos, Bool: v.bool}
-	f := &fact{bad: v.Expr == nil, uniform: v.uniform, data: v.data, sign: v.sign, num: v.num, x: v.Expr}
+	f := &fact{bad: v.Expr == nil, uniform: v.uniform, data: v.data, x: v.Expr}
 	if v.Expr != nil {
 		s.Set = v.AxisSet()
 		s.Axes = s.Set.list()
@@ -165,7 +164,7 @@ func (m *modeCheck) stat(b *Binding) {
 	s := &Symbol{Kind: StatSymbol, Name: b.Name.Text, Pos: b.Name.Pos}
 	f := &fact{bad: true}
 	if x := m.reduction(b, v); x != nil && m.statAxes(b, s, x) {
-		f = &fact{sign: v.sign, fold: x, x: x}
+		f = &fact{fold: x, x: x}
 	}
 	if m.define(b, s, f) && !f.bad {
 		m.emit(StatEquation, s, v.Expr, b.Pos)

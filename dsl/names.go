@@ -73,10 +73,10 @@ func (c *normCheck) knobs() {
 	for _, b := range c.norm.Knobs {
 		s := &Symbol{Kind: KnobSymbol, Name: b.Name.Text, Pos: b.Name.Pos}
 		if x, ok := literal(b.Init); ok {
-			s.Init = &Num{Node{b.Init.Extent().Pos, 0}, x}
+			s.Init = &Num{Node{b.Init.Extent(), 0}, x}
 		} else {
 			c.errorf(codeKnobDefault, b.Init.Extent(), "the default of a knob is a number, that of %q is not", s.Name)
-			s.Init = &Num{Node{b.Init.Extent().Pos, 0}, 1}
+			s.Init = &Num{Node{b.Init.Extent(), 0}, 1}
 		}
 		c.declare(b, s)
 		c.core.Knobs = append(c.core.Knobs, s)
@@ -171,8 +171,8 @@ func (c *normCheck) invariant(b *Binding, s *Symbol) Expr {
 	if ok && t.Op.compares() {
 		name, isName := t.X.(*NameTerm)
 		if x, isNum := literal(t.Y); isNum && isName && name.Name == s.Name {
-			ref := &Ref{Node{name.Pos, s.Set}, s}
-			return &Binary{Node{t.Pos, s.Set}, t.Op, ref, &Num{Node{t.Y.Extent().Pos, 0}, x}}
+			ref := &Ref{Node{name.Span, s.Set}, s}
+			return &Binary{Node{t.Span, s.Set}, t.Op, ref, &Num{Node{t.Y.Extent(), 0}, x}}
 		}
 	}
 	c.errorf(codeWhere, b.Where.Extent(), "where compares the state with a number, for %q this does not", s.Name).

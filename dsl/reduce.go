@@ -28,11 +28,11 @@ func (s *scope) fold(t *FoldTerm) value {
 	if !s.variesOver(t, v) {
 		return value{}
 	}
-	x := &Reduce{Node: Node{t.Pos, v.AxisSet() &^ over}, Fn: t.Fn, Over: over, X: v.Expr}
+	x := &Reduce{Node: Node{t.Span, v.AxisSet() &^ over}, Fn: t.Fn, Over: over, X: v.Expr}
 	if !s.domain(t, x, v.AxisSet()) {
 		return value{}
 	}
-	return value{Expr: x, sign: v.sign}
+	return value{Expr: x}
 }
 
 // over resolves the axes of a reduction.

@@ -23,10 +23,8 @@ type fact struct {
 	bad      bool    // its definition was reported; uses stay silent
 	uniform  bool    // made of numbers, knobs, step and sizes
 	data     *Symbol // element data it reads outside of reductions
-	sign     sign
-	num      *float64 // the value with default knobs, of a uniform one
-	fold     *Reduce  // the reduction of a stat
-	x        Expr     // the definition
+	fold     *Reduce // the reduction of a stat
+	x        Expr    // the definition
 }
 
 // A value is a checked expression with what is known about it. Its Expr is nil
@@ -36,8 +34,6 @@ type value struct {
 	bool    bool
 	uniform bool
 	data    *Symbol
-	sign    sign
-	num     *float64
 }
 
 // add makes a symbol visible.
@@ -52,7 +48,7 @@ func (s *scope) value(t Term) value {
 	switch t := t.(type) {
 	case *NumberTerm:
 		x, _ := literal(t)
-		return value{Expr: &Num{Node{t.Pos, 0}, x}, uniform: true, sign: signOf(x), num: &x}
+		return value{Expr: &Num{Node{t.Span, 0}, x}, uniform: true}
 	case *NameTerm:
 		return s.read(t)
 	case *GroupTerm:
@@ -95,7 +91,7 @@ func (s *scope) read(t *NameTerm) value {
 			s.errorf(codeInit, t.Extent(), "%s is made of numbers, knobs and sizes", s.only)
 			return value{}
 		}
-		return value{Expr: &Step{Node{t.Pos, 0}}, uniform: true, sign: positive}
+		return value{Expr: &Step{Node{t.Span, 0}}, uniform: true}
 	}
 	sym := s.lookup(t)
 	if sym == nil {
@@ -110,7 +106,7 @@ func (s *scope) read(t *NameTerm) value {
 		}
 		return value{}
 	}
-	v := value{Expr: &Ref{Node{t.Pos, sym.Set}, sym}, bool: sym.Bool, uniform: f.uniform, data: f.data, sign: f.sign, num: f.num}
+	v := value{Expr: &Ref{Node{t.Span, sym.Set}, sym}, bool: sym.Bool, uniform: f.uniform, data: f.data}
 	if sym.elementwise() {
 		v.data = sym
 	}
@@ -187,11 +183,8 @@ func (s *scope) prefix(t *PrefixTerm) value {
 		return v
 	}
 	r := join(v)
-	r.Expr = &Unary{Node{t.Pos, v.AxisSet()}, t.Op, v.Expr}
+	r.Expr = &Unary{Node{t.Span, v.AxisSet()}, t.Op, v.Expr}
 	r.bool = t.Op == Not
-	if v.num != nil && t.Op == Neg {
-		r.set(-*v.num)
-	}
 	return r
 }
 
@@ -225,12 +218,8 @@ func (s *scope) infix(t *InfixTerm) value {
 		return value{}
 	}
 	r := join(x, y)
-	r.Expr = &Binary{Node{t.Pos, union(x, y)}, t.Op, x.Expr, y.Expr}
+	r.Expr = &Binary{Node{t.Span, union(x, y)}, t.Op, x.Expr, y.Expr}
 	r.bool = t.Op.compares() || t.Op.joins()
-	r.sign = binarySign(t, x, y)
-	if x.num != nil && y.num != nil && !r.bool {
-		r.set(foldBinary(t.Op, *x.num, *y.num))
-	}
 	return r
 }
 
@@ -242,8 +231,7 @@ func (s *scope) choice(t *IfTerm) value {
 		return value{}
 	}
 	r := join(c, x, y)
-	r.Expr = &If{Node{t.Pos, union(c, x, y)}, c.Expr, x.Expr, y.Expr}
+	r.Expr = &If{Node{t.Span, union(c, x, y)}, c.Expr, x.Expr, y.Expr}
 	r.bool = x.bool
-	r.sign = min(x.sign, y.sign)
 	return r
 }

@@ -129,7 +129,18 @@ func (b *builder) load(s *dsl.Symbol, leaf *ir.Leaf) *ir.Value {
 	return v
 }
 
+// expr lowers e. Its value has the place of e, unless it has one: a name is the
+// value that it names.
 func (b *builder) expr(e dsl.Expr) *ir.Value {
+	v := b.lower(e)
+	if c, ok := e.(*dsl.Call); v.Span == (ir.Span{}) && !(ok && c.Fn == dsl.Derived) {
+		s := e.Extent()
+		v.Span = ir.Span{Line: s.Pos.Line, Col: s.Pos.Col, EndLine: s.End.Line, EndCol: s.End.Col}
+	}
+	return v
+}
+
+func (b *builder) lower(e dsl.Expr) *ir.Value {
 	switch e := e.(type) {
 	case *dsl.Num:
 		return b.f.Const(e.Value)

@@ -87,12 +87,13 @@ func (l *lowering) leaves() {
 	l.layer.Params = l.declare(ir.ParamLeaf, l.core.Params)
 	l.layer.States = l.declare(ir.StateLeaf, l.core.States)
 	l.layer.Outputs = l.declare(ir.OutputLeaf, l.core.Outputs)
+
 }
 
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: l.dims(s.Axes), Line: s.Pos.Line, Min: atLeast(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: l.dims(s.Axes), Line: s.Pos.Line, Min: atLeast(s.Where), Open: isAbove(s.Where)}
 		leaf.Init, leaf.From = l.initial(s)
 		l.leaf[s] = leaf
 		out = append(out, leaf)
@@ -108,7 +109,7 @@ func (l *lowering) unitRow() {
 		return
 	}
 	unit := len(l.layer.Axes)
-	l.layer.Axes = append(l.layer.Axes, ir.Axis{Name: "1", Size: 1})
+	l.layer.Axes = append(l.layer.Axes, ir.UnitRow)
 	for _, leaves := range [][]*ir.Leaf{l.layer.Inputs, l.layer.Outputs} {
 		for _, x := range leaves {
 			x.Dims = append([]int{unit}, x.Dims...)
@@ -161,6 +162,12 @@ func atLeast(e dsl.Expr) *float64 {
 	}
 	v := number(b.Y)
 	return &v
+}
+
+// isAbove reports whether the bound itself is excluded: sigma > 0.
+func isAbove(e dsl.Expr) bool {
+	b, ok := e.(*dsl.Binary)
+	return ok && b.Op == dsl.Gt
 }
 
 func (l *lowering) mode(m *dsl.Mode) (*ir.Mode, error) {

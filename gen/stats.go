@@ -52,7 +52,7 @@ func (b *builder) merge(s *ir.Stat) {
 		s.Merge = ir.MergeVar
 		return
 	}
-	if crosses(v.Args[0], s.Over) {
+	if crosses(v.Args[0], s.Over, map[*ir.Value]bool{}) {
 		return
 	}
 	switch v.Op {
@@ -66,11 +66,16 @@ func (b *builder) merge(s *ir.Stat) {
 }
 
 // crosses reports whether v depends on a reduction over any of the axes over.
-func crosses(v *ir.Value, over ir.Axes) bool {
+// It looks once at each value: as a tree, v may be exponentially large.
+func crosses(v *ir.Value, over ir.Axes, seen map[*ir.Value]bool) bool {
+	if seen[v] {
+		return false
+	}
+	seen[v] = true
 	if v.Op.Reduces() && v.Over&over != 0 {
 		return true
 	}
-	return slices.ContainsFunc(v.Args, func(a *ir.Value) bool { return crosses(a, over) })
+	return slices.ContainsFunc(v.Args, func(a *ir.Value) bool { return crosses(a, over, seen) })
 }
 
 // centre returns the mean that v is the variance around: v is the mean of the

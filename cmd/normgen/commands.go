@@ -19,11 +19,12 @@ func commands() []command {
 		{"new", "[name]", "write a starter spec to name.dsl, or print it", (*tool).newSpec},
 		{"list", "[library [norm]]", `list the norms that a spec gets by: use Norm from "library"`, (*tool).list},
 		{"fmt", "[-l] [-d] [-w] file...", "format specs (- is standard input)", (*tool).format},
-		{"vet", "[-json] file...", "report errors and warnings", (*tool).vet},
+		{"vet", "[-json] [-numeric] file...", "report errors and warnings", (*tool).vet},
 		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},
-		{"grad", "[-latex] file [norm]", "print the backward that is derived", (*tool).grad},
+		{"grad", "[-gap] [-latex] file [norm]", "print the backward that is derived, or measure how far a declared one is from it", (*tool).grad},
 		{"fold", "file [norm]", "print the scale and shift that a norm is in evaluation", (*tool).fold},
 		{"explain", "[-traffic] file [norm] | file.s:line", "count passes over memory, and say why each exists; or say what a line of assembly computes", (*tool).explain},
+		{"diff", "[-set knob=value] a.dsl[:Norm] b.dsl[:Norm]", "compare what two norms compute", (*tool).difference},
 		{"help", "[command | code]", "explain a command or a diagnostic", (*tool).help},
 		{"version", "", "print the version", (*tool).version},
 	}
@@ -39,7 +40,7 @@ func printUsage(w io.Writer) {
 		fmt.Fprintf(tw, "\tnormgen %s %s\t%s\n", c.name, c.args, c.about)
 	}
 	tw.Flush()
-	fmt.Fprintf(w, "\nnormgen -h lists the flags. Status: 0 done, 1 out of date, 2 bad spec or usage.\n")
+	fmt.Fprintf(w, "\nnormgen -h lists the flags. Status: 0 done, 1 out of date or different, 2 bad spec or usage.\n")
 }
 
 // flagSet returns an empty set of flags for the command of that name.

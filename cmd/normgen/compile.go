@@ -31,9 +31,19 @@ func (t *tool) check(r *report, path string) (err error) {
 	return nil
 }
 
+// lint adds what may go wrong in the numbers of a spec that is checked.
+func (r *report) lint(notes bool) error {
+	list, err := gen.Lint(r.program, notes)
+	r.diagnostics = append(r.diagnostics, list...)
+	return err
+}
+
 // compile makes the files that o asks for, in memory, and reads them back.
 func (t *tool) compile(r *report, o *order) error {
 	if err := t.check(r, o.spec); err != nil {
+		return err
+	}
+	if err := r.lint(false); err != nil {
 		return err
 	}
 	r.dir = t.outputDirectory(o.out, r.spec)

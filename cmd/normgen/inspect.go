@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/normgen/normgen/dsl"
@@ -11,6 +12,7 @@ import (
 func (t *tool) vet(args []string) exit {
 	fs := flagSet("vet")
 	asJSON := fs.Bool("json", false, "print the diagnostics as JSON")
+	numeric := fs.Bool("numeric", false, "also print notes: limits of the numbers that a good norm may have")
 	if status, ok := t.parse(fs, args); !ok {
 		return status
 	}
@@ -21,7 +23,11 @@ func (t *tool) vet(args []string) exit {
 	var all dsl.ErrorList
 	for _, path := range fs.Args() {
 		r := &report{}
-		if err := t.check(r, path); err != nil {
+		err := t.check(r, path)
+		if err == nil {
+			err = r.lint(*numeric)
+		}
+		if err != nil {
 			status = failed
 			r.fail(err)
 		}
@@ -59,14 +65,24 @@ func (t *tool) dump(args []string) exit {
 	})
 }
 
-// grad prints the derived backward.
+// grad prints the derived backward, or how far declared gradients are from it.
 func (t *tool) grad(args []string) exit {
 	fs := flagSet("grad")
 	latex := fs.Bool("latex", false, "print forward, backward and updates as LaTeX")
+	var o gapOrder
+	o.flags(fs)
 	if status, ok := t.parse(fs, args); !ok {
 		return status
 	}
-	if *latex {
+	if err := o.check(fs); err != nil {
+		return t.fail(err)
+	}
+	switch {
+	case o.wanted && *latex:
+		return t.fail(errors.New("-gap measures and -latex prints: one at a time"))
+	case o.wanted:
+		return t.gap(o, fs.Args())
+	case *latex:
 		return t.show("grad", fs.Args(), gen.LaTeX)
 	}
 	return t.show("grad", fs.Args(), func(p *dsl.Program, norm string) (string, error) {

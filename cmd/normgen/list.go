@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -60,7 +61,7 @@ func (t *tool) list(args []string) exit {
 	if err == nil && flags.NArg() > 1 {
 		err = t.printNorm(libs[0], flags.Arg(1))
 	} else if err == nil {
-		t.printLibraries(libs)
+		t.printLibraries(libs, flags.NArg() == 1)
 	}
 	if err != nil {
 		return t.fail(err)
@@ -80,25 +81,33 @@ func only(libs []library, name string) ([]library, error) {
 	return nil, fmt.Errorf("no library %q: there are %s", name, strings.Join(names, ", "))
 }
 
-// printLibraries prints a line for each norm: its knobs, and what it is.
-func (t *tool) printLibraries(libs []library) {
+// printLibraries prints a line for each norm: if wanted its knobs, and what it is.
+func (t *tool) printLibraries(libs []library, knobs bool) {
 	w := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "library\tnorm\twhat it is")
 	for _, l := range libs {
 		for _, n := range l.norms {
-			fmt.Fprintf(w, "%s\t%s\t%s\n", l.name, n.Signature(), about(n))
+			name := n.Name.Text
+			if knobs {
+				name = n.Signature()
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\n", l.name, name, about(n))
 		}
 	}
 	w.Flush()
 }
 
+// opening is the first sentence of a comment. The end of a sentence is no
+// abbreviation before a number, as in "et al. 2020".
+var opening = regexp.MustCompile(`^(.+?)(?:[:;] |\. [^0-9]|\.? ?$)`)
+
 // about returns what the comment above a norm says first, without its name.
 func about(n *dsl.Norm) string {
-	text := strings.Join(strings.Fields(n.Doc()), " ") + " "
-	if end := strings.IndexAny(text, ".:;"); end >= 0 && text[end+1] == ' ' {
-		text = text[:end]
+	text := strings.Join(strings.Fields(n.Doc()), " ")
+	if m := opening.FindStringSubmatch(text); m != nil {
+		text = m[1]
 	}
-	return strings.TrimSpace(strings.TrimPrefix(text, n.Name.Text+" "))
+	return strings.TrimPrefix(text, n.Name.Text+" ")
 }
 
 // printNorm prints one norm with the comment above it.

@@ -7,7 +7,7 @@
 //
 //	//go:generate go tool normgen -spec powernorm.dsl
 //
-// It exits with 0 when done, 1 when a file is out of date, and 2 for a bad
+// It exits with 0 when done, 1 when a file is out of date or norms differ, and 2 for a bad
 // spec or usage, in which case nothing was written. normgen help lists the
 // other commands.
 package main
@@ -26,7 +26,7 @@ type exit int
 
 const (
 	done    exit = iota
-	differs      // something is out of date
+	differs      // something is out of date, or two norms are not the same
 	failed       // a bad spec, bad usage, or a disk that does not work
 )
 

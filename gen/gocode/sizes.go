@@ -114,7 +114,7 @@ func (e *emitter) sizeText() string {
 	if len(parts) == 0 {
 		text = "the spec's columns"
 	}
-	if e.unit.Layer.Axes[e.unit.Rows[0]].Name == "1" {
+	if e.unit.Layer.Axes[e.unit.Rows[0]] == ir.UnitRow {
 		text += ", which are a whole tensor: views have one row"
 	}
 	return text

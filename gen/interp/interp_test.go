@@ -63,6 +63,22 @@ func TestMasks(t *testing.T) {
 	expect(t, "count without a mask", one(t, e, func(f *ir.Func) *ir.Value { return f.Count(1, f.Load(keep)) }), 3)
 }
 
+// The largest is a fold of a > b ? a : b, as in plans: a NaN gives way to what
+// follows it.
+func TestMaxOfNaN(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		x    [3]float64
+		want float64
+	}{{[3]float64{nan, 1, 2}, 2}, {[3]float64{3, nan, 1}, 1}, {[3]float64{3, 1, nan}, nan}, {[3]float64{-inf, -inf, -inf}, -inf}} {
+		e := Env{Sizes: []int{3, 1}, Leaves: map[*ir.Leaf][]float64{x: c.x[:]}}
+		got := one(t, e, func(f *ir.Func) *ir.Value { return f.Reduce(ir.MaxOf, f.Load(x), 1, nil) })[0]
+		if got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
+			t.Errorf("the largest of %v is %v, want %v", c.x, got, c.want)
+		}
+	}
+}
+
 func TestLeaves(t *testing.T) {
 	e := env()
 	expect(t, "step", one(t, e, func(f *ir.Func) *ir.Value { return f.Step() }), 7)

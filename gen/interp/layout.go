@@ -1,6 +1,10 @@
 package interp
 
-import "github.com/normgen/normgen/gen/ir"
+import (
+	"slices"
+
+	"github.com/normgen/normgen/gen/ir"
+)
 
 // A walk maps a position over some axes, in row-major order, to a position over others.
 type walk struct{ size, stride []int }
@@ -23,18 +27,24 @@ func ascending(a ir.Axes) []int {
 
 // dims is strides for axes in any order, outermost first.
 func dims(from, to []int, sizes []int) walk {
-	stride := map[int]int{}
-	n := 1
-	for i := len(to) - 1; i >= 0; i-- {
-		stride[to[i]] = n
-		n *= sizes[to[i]]
-	}
-	var w walk
-	for _, d := range from {
-		w.size = append(w.size, sizes[d])
-		w.stride = append(w.stride, stride[d])
+	w := walk{make([]int, len(from)), make([]int, len(from))}
+	for k, d := range from {
+		w.size[k] = sizes[d]
+		w.stride[k] = stride(d, to, sizes)
 	}
 	return w
+}
+
+// stride is how far apart neighbours along d are where the axes are to; 0 if d is not among them.
+func stride(d int, to []int, sizes []int) int {
+	n := 1
+	for i := len(to) - 1; i >= 0; i-- {
+		if to[i] == d {
+			return n
+		}
+		n *= sizes[to[i]]
+	}
+	return 0
 }
 
 func (w walk) at(i int) int {
@@ -46,7 +56,11 @@ func (w walk) at(i int) int {
 	return p
 }
 
-func permute(x []float64, from, to []int, sizes []int) []float64 {
+// Permute reorders the axes of x from one order in memory to another.
+func Permute(x []float64, from, to []int, sizes []int) []float64 {
+	if slices.Equal(from, to) {
+		return slices.Clone(x)
+	}
 	out := make([]float64, len(x))
 	w := dims(from, to, sizes)
 	for i, v := range x {
@@ -56,11 +70,11 @@ func permute(x []float64, from, to []int, sizes []int) []float64 {
 }
 
 func fromDims(x []float64, d, sizes []int) []float64 {
-	return permute(x, d, ascendingOf(d), sizes)
+	return Permute(x, d, ascendingOf(d), sizes)
 }
 
 func toDims(x []float64, d, sizes []int) []float64 {
-	return permute(x, ascendingOf(d), d, sizes)
+	return Permute(x, ascendingOf(d), d, sizes)
 }
 
 func ascendingOf(d []int) []int {

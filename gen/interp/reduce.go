@@ -57,12 +57,15 @@ func (m *machine) meanOf(v *ir.Value, x []float64) []float64 {
 	return out
 }
 
+// maxOf folds out > x ? out : x from the first element on: the order in which
+// plans reduce. It decides what a NaN comes to. The largest of nothing is -Inf.
 func (m *machine) maxOf(v *ir.Value) ([]float64, error) {
 	x := m.val[v.Args[0].ID]
 	out := fill(m.size(v.Axes), math.Inf(-1))
+	met := make([]bool, len(out))
 	m.selected(v, func(i, to int) {
-		if !(x[i] <= out[to]) {
-			out[to] = x[i]
+		if !met[to] || !(out[to] > x[i]) {
+			out[to], met[to] = x[i], true
 		}
 	})
 	return out, nil

@@ -23,11 +23,7 @@ func Sample(seed uint64, sizes []int, fs ...*ir.Func) Env {
 }
 
 func sample(r *rand.Rand, l *ir.Leaf, sizes []int) []float64 {
-	n := 1
-	for _, d := range l.Dims {
-		n *= sizes[d]
-	}
-	x := make([]float64, n)
+	x := make([]float64, l.Elements(sizes))
 	for i := range x {
 		x[i] = draw(r, l)
 		if l.Kind == ir.MaskLeaf && i < 3 {

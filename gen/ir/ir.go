@@ -19,6 +19,10 @@ type Axis struct {
 	Knob     string // knob that gives the size, or ""
 }
 
+// UnitRow is the row axis of a layer whose tensors have columns only. No spec
+// names it.
+var UnitRow = Axis{Name: "1", Size: 1}
+
 // A Layer is a norm: what it holds, and its functions in each mode.
 type Layer struct {
 	Name     string
@@ -46,6 +50,16 @@ type Knob struct {
 	Name    string
 	Default float64
 	Fixed   bool
+}
+
+// Knob returns the knob of that name, or nil.
+func (l *Layer) Knob(name string) *Knob {
+	for i := range l.Knobs {
+		if l.Knobs[i].Name == name {
+			return &l.Knobs[i]
+		}
+	}
+	return nil
 }
 
 // A Mode is a layer's behaviour in training or evaluation.
@@ -130,6 +144,7 @@ type Leaf struct {
 	Line int     // where the spec declares it, 0 if nowhere
 	Init float64 // of parameters and states, if From is nil
 	Min  *float64
+	Open bool // greater than Min, not equal
 
 	// From gives the initial value where sizes or knobs enter it: one output
 	// without axes. The knobs are leaves of the layer.
@@ -145,6 +160,15 @@ func (l *Leaf) Axes() Axes {
 	return a
 }
 
+// Elements returns how many elements the leaf has over axes of the given sizes.
+func (l *Leaf) Elements(sizes []int) int {
+	n := 1
+	for _, d := range l.Dims {
+		n *= sizes[d]
+	}
+	return n
+}
+
 // A Value is the result of one operation.
 type Value struct {
 	ID   int
@@ -157,8 +181,12 @@ type Value struct {
 
 	Name string // source name, or "" for an intermediate without one
 	Line int    // line of the spec, 0 if none
+	Span Span   // of the expression in the spec, zero if the compiler made the value
 	Atom bool   // a named or centred value: algebra never looks inside
 }
+
+// A Span is a piece of the spec; lines and columns count from 1.
+type Span struct{ Line, Col, EndLine, EndCol int }
 
 // A Func is a list of values in dependency order.
 type Func struct {

@@ -2,65 +2,26 @@ package replay
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/normgen/normgen/gen/interp"
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/train"
 	"github.com/normgen/normgen/testdata/vectors"
 )
 
 // An Interpreter is the meaning of a layer: its functions, derived or simplified,
 // evaluated in float64.
-type Interpreter struct {
-	layer  *ir.Layer
-	leaves map[*ir.Leaf][]float64 // parameters, states and knobs
-	step   float64
-}
+type Interpreter struct{ layer *train.Layer }
 
 // NewInterpreter sets knobs by name; the others have their defaults.
 func NewInterpreter(l *ir.Layer, knobs map[string]float64) (*Interpreter, error) {
-	n := &Interpreter{layer: l, leaves: map[*ir.Leaf][]float64{}, step: 1}
-	known := map[string]bool{}
-	for _, k := range l.Knobs {
-		known[k.Name] = true
-	}
-	for name := range knobs {
-		if !known[name] {
+	t := train.New(l)
+	for name, v := range knobs {
+		if _, ok := t.Knobs[name]; !ok {
 			return nil, fmt.Errorf("%s has no knob %s", l.Name, name)
 		}
+		t.Knobs[name] = v
 	}
-	for _, f := range functions(l) {
-		for _, v := range f.Values {
-			if v.Op != ir.Load || v.Leaf.Kind != ir.KnobLeaf {
-				continue
-			}
-			n.leaves[v.Leaf] = []float64{v.Leaf.Init}
-			if x, ok := knobs[v.Leaf.Name]; ok {
-				n.leaves[v.Leaf] = []float64{x}
-			}
-		}
-	}
-	return n, nil
-}
-
-// functions are all that read knobs.
-func functions(l *ir.Layer) []*ir.Func {
-	var out []*ir.Func
-	for _, m := range l.Modes {
-		out = append(out, m.Forward, m.Backward)
-		for _, r := range m.Requires {
-			out = append(out, r.Func)
-		}
-		for _, up := range m.Updates {
-			out = append(out, up.Func)
-		}
-	}
-	for _, p := range slices.Concat(l.Params, l.States) {
-		if p.From != nil {
-			out = append(out, p.From)
-		}
-	}
-	return out
+	return &Interpreter{t}, nil
 }
 
 // Set gives parameters and states their values.
@@ -72,7 +33,7 @@ func (n *Interpreter) Set(params, states map[string][]float64) {
 func (n *Interpreter) give(ls []*ir.Leaf, from map[string][]float64) {
 	for _, l := range ls {
 		if v, ok := from[l.Name]; ok {
-			n.leaves[l] = v
+			n.layer.Values[l] = v
 		}
 	}
 }
@@ -84,31 +45,44 @@ func (n *Interpreter) Pass(c Call) (map[string][]float64, error) {
 	if c.Train {
 		mode = n.layer.Modes[0]
 	}
-	if err := interp.Check(n.layer, mode, n.env(c, mode)); err != nil {
+	p, err := n.layer.Run(mode, n.batch(c))
+	if err == nil && c.Train {
+		err = n.layer.Commit(p)
+	}
+	if err != nil {
 		return nil, err
 	}
-	got, order := map[string][]float64{}, map[string]ir.Axes{}
-	if err := run(exposed(mode.Forward), n.env(c, mode), got, order); err != nil {
+	got := map[string][]float64{}
+	if err := n.results(p, exposed(mode.Forward), c.Sizes, got); err != nil {
 		return nil, err
 	}
-	if len(c.Cotangents) > 0 {
-		if err := run(mode.Backward, n.env(c, mode), got, order); err != nil {
+	if p.Grads != nil {
+		if err := n.results(p, mode.Backward, c.Sizes, got); err != nil {
 			return nil, err
 		}
-	}
-	if c.Train {
-		if err := n.update(mode, c, got); err != nil {
-			return nil, err
-		}
-	}
-	for name, axes := range order {
-		got[name] = n.asInput(got[name], axes, c.Sizes)
 	}
 	for _, l := range n.layer.States {
-		got[l.Name] = n.leaves[l]
+		got[l.Name] = n.layer.Value(l, c.Sizes)
 	}
-	got["commits"] = []float64{n.step - 1}
+	got["commits"] = []float64{n.layer.Step - 1}
 	return got, nil
+}
+
+// batch is a call by the order of the layer's leaves.
+func (n *Interpreter) batch(c Call) train.Batch {
+	b := train.Batch{Sizes: c.Sizes}
+	for _, l := range n.layer.Inputs {
+		b.Inputs = append(b.Inputs, c.In[l.Name])
+	}
+	if len(c.Cotangents) > 0 {
+		for _, l := range n.layer.Outputs {
+			b.Cotangents = append(b.Cotangents, c.Cotangents[l.Name])
+		}
+	}
+	if c.Keep != nil {
+		b.Masks = [][]float64{numbers(c.Keep)}
+	}
+	return b
 }
 
 // exposed is f with its named values as results too.
@@ -127,26 +101,6 @@ func exposed(f *ir.Func) *ir.Func {
 	return out
 }
 
-// env are the sizes and tensors of a call.
-func (n *Interpreter) env(c Call, m *ir.Mode) interp.Env {
-	e := interp.Env{Sizes: c.Sizes, Leaves: map[*ir.Leaf][]float64{}, Step: n.step}
-	for l, v := range n.leaves {
-		e.Leaves[l] = v
-	}
-	for _, l := range n.layer.Inputs {
-		e.Leaves[l] = c.In[l.Name]
-	}
-	for i, l := range n.layer.Outputs {
-		if dy, ok := c.Cotangents[l.Name]; ok {
-			e.Leaves[m.Cotangents[i]] = dy
-		}
-	}
-	if c.Keep != nil {
-		e.Leaves[n.layer.Masks[0]] = numbers(c.Keep)
-	}
-	return e
-}
-
 func numbers(keep []bool) []float64 {
 	out := make([]float64, len(keep))
 	for i, k := range keep {
@@ -157,20 +111,18 @@ func numbers(keep []bool) []float64 {
 	return out
 }
 
-// run evaluates a function and names its results. Of those that have no memory
-// order of their own it keeps the axes.
-func run(f *ir.Func, e interp.Env, got map[string][]float64, order map[string]ir.Axes) error {
-	outs, err := interp.Run(f, e)
+// results evaluates f on what the pass was given, and names what it computes.
+func (n *Interpreter) results(p *train.Pass, f *ir.Func, sizes []int, got map[string][]float64) error {
+	outs, err := p.Eval(f)
 	for i, x := range outs {
-		o := f.Outs[i]
-		name := o.Name
-		switch o.Kind {
+		switch o := f.Outs[i]; o.Kind {
 		case ir.GradOut:
-			name = "d" + o.Leaf.Name
+			got["d"+o.Leaf.Name] = x
 		case ir.StatOut:
-			order[name] = o.Value.Axes
+			got[o.Name] = n.asInput(x, o.Value.Axes, sizes)
+		default:
+			got[o.Name] = x
 		}
-		got[name] = x
 	}
 	return err
 }

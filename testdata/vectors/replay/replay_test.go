@@ -35,7 +35,7 @@ var rejected = map[string]string{
 	"zoo/error_pnofficial_2x1x7_g4": "C = 7 does not split into 4",
 	"zoo/error_groupnorm_1x4_g4":    "requires 1 < size(N)*size(D)*size(S)",
 	"zoo/error_instancenorm_2x3x1":  "requires 1 < size(S)",
-	"zoo/error_batchnorm_1x5_train": "the unbiased var needs more than one value, and has 1",
+	"zoo/error_batchnorm_1x5_train": "the unbiased var needs more than one value, and has one",
 }
 
 // unvectored are the layers that no vector is of. The tests of package gen hold
