@@ -1,0 +1,101 @@
+// The command normbench times the layers of package generated.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/cpu"
+)
+
+func main() {
+	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr, os.Stderr))
+}
+
+// command runs the tool and returns its exit code: 0 done, 1 failed, 2 bad usage.
+// The progress bar goes to terminal, if it is one.
+func command(args []string, stdout, stderr io.Writer, terminal *os.File) int {
+	o, err := parseOptions(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(stderr, "normbench:", err)
+		return 2
+	}
+	if err := measureAll(o, stdout, stderr, terminal); err != nil {
+		fmt.Fprintln(stderr, "normbench:", err)
+		return 1
+	}
+	return 0
+}
+
+func measureAll(o options, stdout, stderr io.Writer, terminal *os.File) error {
+	var results []result
+	done, end := progress(terminal, o.races())
+	defer end()
+	r := runner{options: o, log: stderr, done: done, emit: func(res result) error {
+		results = append(results, res)
+		return o.line(stdout, &res)
+	}}
+	if o.peers {
+		p, err := startPeers(o.python, stderr)
+		if err != nil {
+			fmt.Fprintln(stderr, "normbench: without peers:", err)
+		}
+		r.rivals = p
+		defer p.stop()
+	}
+	if !o.json && !o.md {
+		fmt.Fprintf(stdout, "goos: %s\ngoarch: %s\npkg: github.com/normgen/normgen/generated\ncpu: %s\n", runtime.GOOS, runtime.GOARCH, processor())
+	}
+	if err := r.run(); err != nil {
+		return err
+	}
+	end()
+	if err := o.table(stdout, results); err != nil {
+		return err
+	}
+	if o.chart != "" {
+		return drawChart(o.chart, results)
+	}
+	return nil
+}
+
+// line writes what is written as soon as a result is known.
+func (o options) line(w io.Writer, r *result) error {
+	switch {
+	case o.json:
+		return r.writeJSON(w)
+	case o.md:
+		return nil
+	}
+	return r.writeBench(w)
+}
+
+// table writes what is written at the end.
+func (o options) table(w io.Writer, results []result) error {
+	switch {
+	case o.json:
+		return nil
+	case o.md:
+		return writeMarkdown(w, results)
+	}
+	fmt.Fprintln(w)
+	return writeTable(w, results)
+}
+
+// processor describes the processor as far as it says.
+func processor() string {
+	if cpu.X86.HasAVX512F {
+		return runtime.GOARCH + " with AVX-512"
+	}
+	if cpu.X86.HasAVX2 {
+		return runtime.GOARCH + " with AVX2"
+	}
+	return runtime.GOARCH
+}
