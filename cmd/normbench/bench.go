@@ -1,12 +1,9 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
-	"slices"
-
-	"github.com/normgen/normgen/cmd/normbench/limit"
 )
 
 // A runner measures what the options ask for.
@@ -15,7 +12,7 @@ type runner struct {
 	rivals *peers // nil: none
 	log    io.Writer
 	emit   func(result) error
-	done   func(what string) // after each race, for the progress bar
+	shown  display
 }
 
 // pairs lists the norms with the shapes that they take.
@@ -39,9 +36,10 @@ type pair struct {
 // races returns how many races there are at most.
 func (o options) races() int { return len(o.pairs()) * len(o.workers) * len(o.ops) }
 
-func (r *runner) run() error {
+// run runs all races, until ctx ends.
+func (r *runner) run(ctx context.Context) error {
 	for _, p := range r.pairs() {
-		if err := r.pair(p); err != nil {
+		if err := r.pair(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -50,7 +48,7 @@ func (r *runner) run() error {
 
 // pair runs the races of a norm at a shape. Layers of all instruction sets share
 // their tensors.
-func (r *runner) pair(p pair) error {
+func (r *runner) pair(ctx context.Context, p pair) error {
 	m := newMemory()
 	var subjects []*subject
 	for _, isa := range r.isas {
@@ -64,7 +62,7 @@ func (r *runner) pair(p pair) error {
 		return err
 	}
 	for _, n := range r.workers {
-		if err := r.crewed(p, subjects, n); err != nil {
+		if err := r.crewed(ctx, p, subjects, n); err != nil {
 			return err
 		}
 	}
@@ -72,70 +70,23 @@ func (r *runner) pair(p pair) error {
 }
 
 // crewed runs the races with so many workers.
-func (r *runner) crewed(p pair, subjects []*subject, workers int) error {
+func (r *runner) crewed(ctx context.Context, p pair, subjects []*subject, workers int) error {
 	c := hire(workers)
 	defer c.close()
 	for _, s := range subjects {
 		s.setPool(c.Pool)
 	}
 	for _, o := range r.ops {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		what := fmt.Sprintf("%s %s %s", p.name, o, p.at)
 		if workers == 1 || !subjects[0].passes[o].serial {
 			if err := r.race(p, o, subjects, c); err != nil {
 				return fmt.Errorf("%s: %w", what, err)
 			}
 		}
-		r.done(what)
-	}
-	return nil
-}
-
-// race times one pass: the layers, the plain loop if one worker is asked for, and
-// the peers.
-func (r *runner) race(p pair, o op, subjects []*subject, c crew) error {
-	var failed error
-	var layers, rest []*contender
-	for i, s := range subjects {
-		if err := s.ready(); err != nil {
-			return err
-		}
-		run := s.passes[o].run
-		layers = append(layers, local(r.isas[i], func() {
-			if err := run(); err != nil {
-				failed = err
-			}
-		}))
-	}
-	plain := loop(p.name, p.at, o, subjects[0])
-	if plain != nil && c.Workers() == 1 {
-		rest = append(rest, local("plain loop", plain))
-	}
-	rivals := r.rivals.enter(p, o, c.Workers(), subjects[0], r.log)
-	rc := race{contenders: slices.Concat(layers, rest, rivals), rounds: r.rounds}
-	ps := subjects[0].passes[o]
-	for _, w := range limit.Ways(limit.Flow{Reads: len(ps.in), Writes: len(ps.out)}) {
-		rc.limits = append(rc.limits, local(w.Name, c.moves(w, ps)))
-	}
-	best, err := rc.run()
-	r.rivals.leave(rivals, r.log)
-	if err = errors.Join(err, failed); err != nil {
-		return err
-	}
-	for i, l := range layers {
-		res := result{Norm: p.name, Op: o, Shape: p.at.String(), ISA: r.isas[i], Workers: c.Workers(), Rounds: r.rounds,
-			NS: median(l.ns), LimitNS: median(best.ns), Limit: best.name, OverLimit: median(l.ratios), Peers: map[string]float64{},
-			bytes: 4 * p.at.elements() * (len(ps.in) + len(ps.out)), calls: l.calls * r.rounds}
-		if plain != nil && len(rest) > 0 {
-			res.LoopNS = median(rest[0].ns)
-		}
-		for _, c := range rivals {
-			if c.err == nil {
-				res.Peers[c.name] = median(c.ns)
-			}
-		}
-		if err := r.emit(res); err != nil {
-			return err
-		}
+		r.shown.done(what)
 	}
 	return nil
 }

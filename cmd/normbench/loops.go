@@ -22,7 +22,7 @@ var loops = map[string]func(s shape, v plain.Vectors) plain.Layer{
 
 // loop returns the pass of the plain loop for a norm at a shape; nil if there is
 // none. It works on the subject's tensors, parameters and states.
-func loop(name string, at shape, o op, s *subject) func() {
+func loop(name string, at shape, o op, s *subject) func() error {
 	of, ok := loops[name]
 	if !ok {
 		return nil
@@ -30,10 +30,10 @@ func loop(name string, at shape, o op, s *subject) func() {
 	l := of(at, s.vectors)
 	switch o {
 	case forward:
-		return func() { l.Forward(s.y, s.x) }
+		return func() error { l.Forward(s.y, s.x); return nil }
 	case backward:
 		l.Forward(s.y, s.x)
-		return func() { l.Backward(s.dx, s.dy, s.x) }
+		return func() error { l.Backward(s.dx, s.dy, s.x); return nil }
 	}
-	return func() { l.Infer(s.y, s.x) }
+	return func() error { l.Infer(s.y, s.x); return nil }
 }

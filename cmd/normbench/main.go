@@ -2,11 +2,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 
 	"golang.org/x/sys/cpu"
@@ -34,14 +36,18 @@ func command(args []string, stdout, stderr io.Writer, terminal *os.File) int {
 	return 0
 }
 
+// measureAll writes what is measured, up to an interrupt.
 func measureAll(o options, stdout, stderr io.Writer, terminal *os.File) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	var results []result
-	done, end := progress(terminal, o.races())
-	defer end()
-	r := runner{options: o, log: stderr, done: done, emit: func(res result) error {
+	r := runner{options: o, log: stderr, shown: show(terminal, o.races())}
+	defer r.shown.clear()
+	r.emit = func(res result) error {
 		results = append(results, res)
+		r.shown.clear()
 		return o.line(stdout, &res)
-	}}
+	}
 	if o.peers {
 		p, err := startPeers(o.python, stderr)
 		if err != nil {
@@ -50,20 +56,33 @@ func measureAll(o options, stdout, stderr io.Writer, terminal *os.File) error {
 		r.rivals = p
 		defer p.stop()
 	}
-	if !o.json && !o.md {
-		fmt.Fprintf(stdout, "goos: %s\ngoarch: %s\npkg: github.com/normgen/normgen/generated\ncpu: %s\n", runtime.GOOS, runtime.GOARCH, processor())
-	}
-	if err := r.run(); err != nil {
+	if err := o.head(stdout); err != nil {
 		return err
 	}
-	end()
-	if err := o.table(stdout, results); err != nil {
-		return err
+	failed := r.run(ctx)
+	r.shown.clear()
+	if len(results) == 0 {
+		return failed
 	}
-	if o.chart != "" {
-		return drawChart(o.chart, results)
+	return errors.Join(failed, o.table(stdout, results), o.draw(results))
+}
+
+// head writes what benchstat wants to know.
+func (o options) head(w io.Writer) error {
+	if o.json || o.md {
+		return nil
 	}
-	return nil
+	_, err := fmt.Fprintf(w, "goos: %s\ngoarch: %s\npkg: github.com/normgen/normgen/generated\ncpu: %s\n",
+		runtime.GOOS, runtime.GOARCH, processor())
+	return err
+}
+
+// draw draws the chart, if one is asked for.
+func (o options) draw(results []result) error {
+	if o.chart == "" {
+		return nil
+	}
+	return drawChart(o.chart, results)
 }
 
 // line writes what is written as soon as a result is known.

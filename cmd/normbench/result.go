@@ -22,8 +22,9 @@ type result struct {
 	LoopNS    float64            `json:"loop_ns,omitempty"`
 	Peers     map[string]float64 `json:"peers"` // ns by name
 
-	bytes int // that the pass must move
-	calls int // that were timed
+	elements int // of a tensor
+	bytes    int // that the pass must move
+	calls    int // that were timed
 }
 
 // writeJSON writes a result as a line.
@@ -54,3 +55,6 @@ func (r *result) peerNames() []string {
 	slices.Sort(names)
 	return names
 }
+
+// kibibytes returns the size of one tensor.
+func (r *result) kibibytes() float64 { return float64(r.elements) * 4 / 1024 }

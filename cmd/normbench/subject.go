@@ -49,9 +49,9 @@ type layer interface {
 // more: training spends its time there.
 const pastWarmUp = 1 << 20
 
-// A bench is a subject in the making: its layer's work and the views of its
+// A rig is a subject in the making: its layer's work and the views of its
 // tensors.
-type bench struct {
+type rig struct {
 	*subject
 	m       *memory
 	w       *runtime.Work
@@ -61,9 +61,9 @@ type bench struct {
 }
 
 // lay makes the subject of a layer, for so many rows, without its passes.
-func lay(l layer, rows int, m *memory) (bench, error) {
+func lay(l layer, rows int, m *memory) (rig, error) {
 	s := &subject{vectors: plain.Vectors{}, grads: plain.Vectors{}}
-	b := bench{subject: s, m: m, w: l.NewWork(rows), rows: rows, cols: l.Cols()}
+	b := rig{subject: s, m: m, w: l.NewWork(rows), rows: rows, cols: l.Cols()}
 	n := rows * b.cols
 	s.x, s.dy, s.y, s.dx = m.array("x", n), m.array("dy", n), m.array("y", n), m.array("dx", n)
 	s.setPool = b.w.SetPool
@@ -75,7 +75,7 @@ func lay(l layer, rows int, m *memory) (bench, error) {
 }
 
 // laySamples is lay for a layer whose rows are the places of samples.
-func laySamples(l layer, samples, places int, m *memory) (bench, error) {
+func laySamples(l layer, samples, places int, m *memory) (rig, error) {
 	b, err := lay(l, samples*places, m)
 	if err != nil {
 		return b, err
@@ -95,16 +95,16 @@ func (s *subject) fill(vectors []runtime.Named, m *memory) {
 }
 
 // whole views a tensor of all rows.
-func (b bench) whole(a []float32) runtime.View { return runtime.Matrix(a, b.rows, b.cols) }
+func (b rig) whole(a []float32) runtime.View { return runtime.Matrix(a, b.rows, b.cols) }
 
 // tensor views another tensor of all rows.
-func (b bench) tensor(name string) ([]float32, runtime.View) {
+func (b rig) tensor(name string) ([]float32, runtime.View) {
 	a := b.m.array(name, b.rows*b.cols)
 	return a, b.whole(a)
 }
 
 // ofSample views a tensor with a row for each sample.
-func (b bench) ofSample(name string) runtime.View {
+func (b rig) ofSample(name string) runtime.View {
 	return runtime.Matrix(b.m.array(name, b.samples*b.cols), b.samples, b.cols)
 }
 

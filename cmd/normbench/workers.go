@@ -20,9 +20,22 @@ func hire(n int) crew {
 	return crew{p, p.Close}
 }
 
-// moves returns a function that moves a pass's tensors one way, a part by each
-// worker of the crew. Parts start at a multiple of a line, as streaming needs.
-func (c crew) moves(w limit.Way, p pass) func() {
+// limits lists the ways to move a pass's tensors: by one worker, and by all of
+// the crew, since a hand-over can cost more than it saves.
+func (c crew) limits(p pass) []*contender {
+	var out []*contender
+	for _, w := range limit.Ways(limit.Flow{Reads: len(p.in), Writes: len(p.out)}) {
+		out = append(out, local(w.Name, func() error { w.Run(p.out, p.in); return nil }))
+		if c.Workers() > 1 {
+			out = append(out, local(w.Name+" by all", c.moves(w, p)))
+		}
+	}
+	return out
+}
+
+// moves returns a function that moves the tensors one way, a part by each worker.
+// Parts start at a multiple of a line, as streaming needs.
+func (c crew) moves(w limit.Way, p pass) func() error {
 	n, workers := len(p.out[0]), c.Workers()
 	part := (n + workers*line - 1) / (workers * line) * line
 	type share struct{ out, in arrays }
@@ -32,7 +45,7 @@ func (c crew) moves(w limit.Way, p pass) func() {
 		shares = append(shares, share{cut(p.out, lo, hi), cut(p.in, lo, hi)})
 	}
 	move := func(i int) { w.Run(shares[i].out, shares[i].in) }
-	return func() { c.Run(len(shares), move) }
+	return func() error { c.Run(len(shares), move); return nil }
 }
 
 func cut(tensors arrays, lo, hi int) arrays {

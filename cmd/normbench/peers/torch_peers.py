@@ -147,8 +147,7 @@ class Peer:
         function = self.prepare(function)
 
         def work():
-            with torch.inference_mode():
-                return function(*args)
+            return function(*args)
 
         work.result = lambda: in_memory_order(view, work())
         return work
@@ -160,5 +159,6 @@ def compiled(function):
 
 
 def start():
+    torch.set_grad_enabled(False)
     peers = [Peer(f"torch-{torch.__version__.split('+')[0]}", lambda f: f)]
     return peers + [Peer("torch.compile", compiled)]
