@@ -40,6 +40,7 @@ func command(args []string, stdout, stderr io.Writer, terminal *os.File) int {
 func measureAll(o options, stdout, stderr io.Writer, terminal *os.File) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt does not wait for the race to end
 	var results []result
 	r := runner{options: o, log: stderr, shown: show(terminal, o.races())}
 	defer r.shown.clear()

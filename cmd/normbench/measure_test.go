@@ -40,6 +40,20 @@ func TestRace(t *testing.T) {
 	}
 }
 
+// TestCalibrate: a first call that takes long does not make a short sample.
+func TestCalibrate(t *testing.T) {
+	calls := 0
+	c := &contender{time: func(n int) (time.Duration, error) {
+		if calls++; calls == 1 {
+			return time.Second, nil
+		}
+		return time.Duration(n) * time.Microsecond, nil
+	}}
+	if err := c.calibrate(); err != nil || c.calls != 64 {
+		t.Errorf("calls of a microsecond in a sample: %d, %v; want 64", c.calls, err)
+	}
+}
+
 // TestRaceFailures: a peer that fails leaves the race, a layer that fails ends it.
 func TestRaceFailures(t *testing.T) {
 	broken := errors.New("broken")

@@ -51,7 +51,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	long := fs.Bool("long", false, "add 16384x1024 to the default shapes")
 	passes := fs.String("ops", "forward,backward,infer", "`passes` to time")
 	targets := fs.String("isa", strings.Join(isas(), ","), "kernels to time, by instruction `set`")
-	workers := fs.String("workers", "1", "`numbers` of workers")
+	workers := fs.String("workers", "1", "`numbers` of workers; Infer of layers that take no work has one only")
 	fs.IntVar(&o.rounds, "rounds", 31, "rounds of a measurement; the median counts")
 	fs.BoolVar(&o.peers, "peers", false, "time PyTorch and ONNX Runtime too, as far as they are installed")
 	fs.StringVar(&o.python, "python", "python3", "the `interpreter` that has the peers")
