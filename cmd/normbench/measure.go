@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -160,11 +161,11 @@ func (r race) round(limit *contender) error {
 	return nil
 }
 
-// median returns the middle of the numbers, 0 of none.
+// median returns the middle of the numbers to three decimals, 0 of none.
 func median(numbers []float64) float64 {
 	if len(numbers) == 0 {
 		return 0
 	}
 	s := slices.Sorted(slices.Values(numbers))
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+	return math.Round((s[(len(s)-1)/2]+s[len(s)/2])/2*1e3) / 1e3
 }
