@@ -47,7 +47,7 @@ var layers = map[string][]string{
 	"testdata":                {},
 	"testdata/vectors":        {},
 	"testdata/vectors/pack":   {"testdata/vectors"},
-	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/ir", "testdata/vectors"},
+	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/ir", "gen/train", "testdata/vectors"},
 
 	"cmd/normbench":             {"*"},
 	"cmd/normbench/limit":       {},
