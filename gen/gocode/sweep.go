@@ -2,6 +2,8 @@ package gocode
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -164,7 +166,7 @@ func (s *sweepEmitter) phase(ph *plan.Phase) {
 func (s *sweepEmitter) group(ph *plan.Phase, temps map[*ir.Value]string, sinks []sink) {
 	s.groupOperands(ph, ph.Level)
 	s.scalars(ph.Head)
-	for _, name := range temps {
+	for _, name := range slices.Sorted(maps.Values(temps)) {
 		s.slice(name)
 	}
 	s.elements(ph, sinks)

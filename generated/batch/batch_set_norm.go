@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationfe37560476ad names this set of generated files. If it is undefined in another
+// batchGeneration525f8d59b181 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationfe37560476ad = runtime.Generation2
+const batchGeneration525f8d59b181 = runtime.Generation2

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationfe37560476ad
+const _ = batchGeneration525f8d59b181
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -188,7 +188,7 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Sweep: mabnncpBackwardUnless1Sweep1[T], Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
+					{Sweep: mabnncpBackwardWhen1Sweep1[T], Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
 					{Columns: mabnncpBackwardWhen1Columns2[T], Sweep: mabnncpBackwardWhen1Sweep2[T]},
 				},
 				Finish: mabnncpBackwardWhen1Finish[T],
@@ -619,44 +619,6 @@ func mabnncpForwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 }
 
-// mabnncpBackwardUnless1Sweep1 is sweep 1 of 2 when not step < T: reads x, dy.
-func mabnncpBackwardUnless1Sweep1[T runtime.Float](b *runtime.Block[T]) {
-	n := b.Width()
-	term := b.Temp[0][:n]
-	size := b.Extent[1] // P
-	var j int
-	sumAcc := b.Small[0]
-	sumAcc2 := b.Small[1]
-	size2 := b.Extent[2] // C
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		for k := range size2 {
-			from, to := k*size, (k+1)*size
-			term := term[from:to]
-			dy := dy[from:to]
-			x := x[from:to]
-			for j = 0; j < size-3; j += 4 {
-				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
-				term[j+1] = mabnncpBackwardWhen1Sweep1At(dy[j+1], x[j+1])
-				term[j+2] = mabnncpBackwardWhen1Sweep1At(dy[j+2], x[j+2])
-				term[j+3] = mabnncpBackwardWhen1Sweep1At(dy[j+3], x[j+3])
-			}
-			for ; j < size; j++ {
-				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])
-			}
-			// sum<P>(dy*x)  (line 86)
-			sum := runtime.RowSum(term)
-			// sum<P>(dy)  (line 94)
-			sum2 := runtime.RowSum(dy)
-			// sum<N>(sum<P>(dy*x))  (line 86)
-			sumAcc[k] += sum
-			// sum<N>(sum<P>(dy))  (line 94)
-			sumAcc2[k] += sum2
-		}
-	}
-}
-
 // mabnncpFrozenForwardColumns1 computes column values.
 func mabnncpFrozenForwardColumns1[T runtime.Float](f *runtime.Frame[T]) {
 	eps := f.Knob[2]
@@ -731,8 +693,8 @@ func mabnncpFrozenBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dx := b.Out[0].Row(i)[:n]
 		for k := range size2 {
 			from, to := k*size, (k+1)*size
-			term := term[from:to]
 			dy := dy[from:to]
+			term := term[from:to]
 			x := x[from:to]
 			for j = 0; j < size-3; j += 4 {
 				term[j] = mabnncpBackwardWhen1Sweep1At(dy[j], x[j])

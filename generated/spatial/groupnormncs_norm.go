@@ -275,8 +275,8 @@ func groupNormNCSBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 		dx := b.Out[0].Row(i)[:n]
 		for k := range size3 {
 			from, to := k*size2, (k+1)*size2
-			term := term[from:to]
 			dy := dy[from:to]
+			term := term[from:to]
 			x := x[from:to]
 			hi := hiGroup[i*size+k/b.Extent[3]]
 			low := lowGroup[i*size+k/b.Extent[3]]
