@@ -15,6 +15,9 @@ func (k *worker[T]) sweep(st *stage[T], trees *[scopes]tree, p position) {
 	}
 	nodes := [scopes]*node{OverRows: trees[OverRows].leaf(p.batch), OverSegment: trees[OverSegment].leaf(p.inner)}
 	k.open(st, &nodes)
+	if st.isa > Portable {
+		reveal(k.block.In[:len(k.work.in)], k.block.Out[:len(k.work.out)])
+	}
 	st.sweep(&k.block)
 	k.close(st, &nodes)
 	trees[OverRows].settle()

@@ -14,6 +14,13 @@
 // before it found in the same segment follows it there ([Stage]), while the rows
 // are in the cache.
 //
+// # Instruction sets
+//
+// Of the sweeps that a spec has in several instruction sets, a float32 layer takes
+// the best that the processor runs ([ISA]). All have the same bits. NORM_ISA in the
+// environment, or [CapISA], names the best that may be taken, and
+// [LayerOf.Kernels] lists what was.
+//
 // # Errors
 //
 // Arguments that do not fit (lengths, strides, overlap, a work of another layer)

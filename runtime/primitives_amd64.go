@@ -37,6 +37,11 @@ func columnMomentsAVX2(x *float32, stride int, rows []int, shift []float32, s1 [
 //go:noescape
 func columnSumsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
 
+// columnStreamsAVX2 is columnMoments for many columns: it reads four rows at a time from end to end.
+//
+//go:noescape
+func columnStreamsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+
 // centreColumnsAVX2 centres the sums of columns, a multiple of eight. A bit of far says that the column's shift is too far from its mean; any collects them.
 //
 //go:noescape
@@ -91,6 +96,11 @@ func columnMomentsAVX512(x *float32, stride int, rows []int, shift []float32, s1
 //
 //go:noescape
 func columnSumsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+
+// columnStreamsAVX512 is columnMoments for many columns: it reads four rows at a time from end to end.
+//
+//go:noescape
+func columnStreamsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
 
 // centreColumnsAVX512 centres the sums of columns, a multiple of eight. A bit of far says that the column's shift is too far from its mean; any collects them.
 //

@@ -2295,6 +2295,878 @@ doneaq:
 	VZEROUPPER
 	RET
 
+// func columnStreamsAVX2(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+// Requires: AVX, FMA3
+TEXT ·columnStreamsAVX2(SB), NOSPLIT, $8-112
+	MOVQ         rows_base+16(FP), DX
+	MOVQ         rows_len+24(FP), BX
+	MOVQ         shift_base+40(FP), SI
+	MOVQ         s1_base+64(FP), DI
+	MOVQ         s2_base+88(FP), R8
+	VBROADCASTSS one<>+0(SB), Y0
+	MOVQ         x+0(FP), AX
+	MOVQ         stride+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         shift_len+48(FP), R9
+
+stripaa:
+	CMPQ         R9, $0x10
+	JLT          nextab
+	CMPQ         BX, $0x08
+	JLT          fewerad
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         16(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         24(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y0
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y5
+	VMOVUPS      (R12), Y6
+	VMOVUPS      32(R12), Y7
+	VMOVUPS      (R13), Y8
+	VMOVUPS      32(R13), Y9
+	MOVQ         32(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         40(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         48(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         56(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VADDPS       (R10), Y1, Y1
+	VADDPS       32(R10), Y0, Y0
+	VADDPS       (R11), Y2, Y2
+	VADDPS       32(R11), Y5, Y5
+	VADDPS       (R12), Y6, Y6
+	VADDPS       32(R12), Y7, Y7
+	VADDPS       (R13), Y8, Y8
+	VADDPS       32(R13), Y9, Y9
+	VADDPS       Y6, Y1, Y1
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS share8<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	JMP          shiftedac
+
+fewerad:
+	CMPQ         BX, $0x04
+	JLT          fewerae
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y0
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y5
+	MOVQ         16(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         24(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VADDPS       (R10), Y1, Y1
+	VADDPS       32(R10), Y0, Y0
+	VADDPS       (R11), Y2, Y2
+	VADDPS       32(R11), Y5, Y5
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS share4<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	JMP          shiftedac
+
+fewerae:
+	CMPQ         BX, $0x02
+	JLT          feweraf
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y0
+	MOVQ         8(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VADDPS       (R10), Y1, Y1
+	VADDPS       32(R10), Y0, Y0
+	VBROADCASTSS share2<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	JMP          shiftedac
+
+feweraf:
+	CMPQ         BX, $0x01
+	JLT          fewerag
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y0
+	VBROADCASTSS share1<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	JMP          shiftedac
+
+fewerag:
+shiftedac:
+	VMOVUPS      Y1, (SI)
+	VMOVUPS      Y2, 32(SI)
+	VBROADCASTSS negZero<>+0(SB), Y0
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      Y0, 32(DI)
+	VMOVUPS      Y0, 32(R8)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x10, R9
+	JMP          stripaa
+
+nextab:
+stripah:
+	CMPQ         R9, $0x08
+	JLT          nextai
+	CMPQ         BX, $0x08
+	JLT          fewerak
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         16(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         24(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R11), Y1
+	VMOVUPS      (R12), Y2
+	VMOVUPS      (R13), Y3
+	MOVQ         32(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         40(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         48(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         56(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VADDPS       (R10), Y0, Y0
+	VADDPS       (R11), Y1, Y1
+	VADDPS       (R12), Y2, Y2
+	VADDPS       (R13), Y3, Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS share8<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y3
+	JMP          shiftedaj
+
+fewerak:
+	CMPQ         BX, $0x04
+	JLT          feweral
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R11), Y1
+	MOVQ         16(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         24(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VADDPS       (R10), Y0, Y0
+	VADDPS       (R11), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS share4<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y3
+	JMP          shiftedaj
+
+feweral:
+	CMPQ         BX, $0x02
+	JLT          feweram
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Y0
+	MOVQ         8(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VADDPS       (R10), Y0, Y0
+	VBROADCASTSS share2<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y3
+	JMP          shiftedaj
+
+feweram:
+	CMPQ         BX, $0x01
+	JLT          feweran
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Y0
+	VBROADCASTSS share1<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y3
+	JMP          shiftedaj
+
+feweran:
+shiftedaj:
+	VMOVUPS      Y3, (SI)
+	VBROADCASTSS negZero<>+0(SB), Y0
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      Y0, (R8)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x08, R9
+	JMP          stripah
+
+nextai:
+	TESTQ        R9, R9
+	JZ           doneao
+	LEAQ         signs<>+0(SB), R10
+	SHLQ         $0x02, R9
+	SUBQ         R9, R10
+	CMPQ         BX, $0x08
+	JLT          feweraq
+	MOVQ         (DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         8(DX), R9
+	IMULQ        CX, R9
+	ADDQ         AX, R9
+	MOVQ         16(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         24(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	VMOVDQU      32(R10), Y0
+	VMASKMOVPS   (BX), Y0, Y0
+	VMOVDQU      32(R10), Y1
+	VMASKMOVPS   (R9), Y1, Y1
+	VMOVDQU      32(R10), Y2
+	VMASKMOVPS   (R11), Y2, Y2
+	VMOVDQU      32(R10), Y3
+	VMASKMOVPS   (R12), Y3, Y3
+	MOVQ         32(DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         40(DX), R9
+	IMULQ        CX, R9
+	ADDQ         AX, R9
+	MOVQ         48(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         56(DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVDQU      32(R10), Y4
+	VMASKMOVPS   (BX), Y4, Y4
+	VADDPS       Y4, Y0, Y0
+	VMOVDQU      32(R10), Y4
+	VMASKMOVPS   (R9), Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVDQU      32(R10), Y4
+	VMASKMOVPS   (R11), Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVDQU      32(R10), Y4
+	VMASKMOVPS   (DX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS share8<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y4
+	JMP          shiftedap
+
+feweraq:
+	CMPQ         BX, $0x04
+	JLT          fewerar
+	MOVQ         (DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         8(DX), R9
+	IMULQ        CX, R9
+	ADDQ         AX, R9
+	VMOVDQU      32(R10), Y0
+	VMASKMOVPS   (BX), Y0, Y0
+	VMOVDQU      32(R10), Y1
+	VMASKMOVPS   (R9), Y1, Y1
+	MOVQ         16(DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         24(DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVDQU      32(R10), Y2
+	VMASKMOVPS   (BX), Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VMOVDQU      32(R10), Y2
+	VMASKMOVPS   (DX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS share4<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y4
+	JMP          shiftedap
+
+fewerar:
+	CMPQ         BX, $0x02
+	JLT          feweras
+	MOVQ         (DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	VMOVDQU      32(R10), Y0
+	VMASKMOVPS   (BX), Y0, Y0
+	MOVQ         8(DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVDQU      32(R10), Y1
+	VMASKMOVPS   (DX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS share2<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y4
+	JMP          shiftedap
+
+feweras:
+	CMPQ         BX, $0x01
+	JLT          fewerat
+	MOVQ         (DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVDQU      32(R10), Y0
+	VMASKMOVPS   (DX), Y0, Y0
+	VBROADCASTSS share1<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y4
+	JMP          shiftedap
+
+fewerat:
+shiftedap:
+	VMOVDQU      32(R10), Y0
+	VMASKMOVPS   Y4, Y0, (SI)
+	VBROADCASTSS negZero<>+0(SB), Y0
+	VMOVDQU      32(R10), Y1
+	VMASKMOVPS   Y0, Y1, (DI)
+	VMOVDQU      32(R10), Y1
+	VMASKMOVPS   Y0, Y1, (R8)
+
+doneao:
+	MOVQ         rows_base+16(FP), DX
+	MOVQ         rows_len+24(FP), BX
+	MOVQ         shift_base+40(FP), SI
+	MOVQ         s1_base+64(FP), DI
+	MOVQ         s2_base+88(FP), R8
+	VBROADCASTSS one<>+0(SB), Y0
+	MOVQ         x+0(FP), AX
+	MOVQ         stride+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         shift_len+48(FP), R9
+	SHLQ         $0x02, R9
+
+quadsau:
+	CMPQ  BX, $0x04
+	JLT   leftav
+	MOVQ  (DX), R10
+	IMULQ CX, R10
+	ADDQ  AX, R10
+	MOVQ  8(DX), R11
+	IMULQ CX, R11
+	ADDQ  AX, R11
+	MOVQ  16(DX), R12
+	IMULQ CX, R12
+	ADDQ  AX, R12
+	MOVQ  24(DX), R13
+	IMULQ CX, R13
+	ADDQ  AX, R13
+	XORQ  R14, R14
+
+streamax:
+	LEAQ        64(R14), R15
+	CMPQ        R15, R9
+	JGT         nextay
+	VMOVUPS     (SI)(R14*1), Y1
+	VMOVUPS     (DI)(R14*1), Y2
+	VMOVUPS     (R8)(R14*1), Y3
+	VMOVUPS     (R10)(R14*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y7
+	VMOVUPS     (R12)(R14*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y6
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y6, Y7, Y7
+	VMOVUPS     (R11)(R14*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y8
+	VMOVUPS     (R13)(R14*1), Y6
+	VSUBPS      Y1, Y6, Y6
+	VMULPS      Y6, Y6, Y1
+	VFMADD231PS Y0, Y6, Y5
+	VADDPS      Y1, Y8, Y8
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y7, Y3, Y3
+	VMOVUPS     Y2, (DI)(R14*1)
+	VMOVUPS     Y3, (R8)(R14*1)
+	VMOVUPS     32(SI)(R14*1), Y1
+	VMOVUPS     32(DI)(R14*1), Y2
+	VMOVUPS     32(R8)(R14*1), Y3
+	VMOVUPS     32(R10)(R14*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y7
+	VMOVUPS     32(R12)(R14*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y6
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y6, Y7, Y7
+	VMOVUPS     32(R11)(R14*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y8
+	VMOVUPS     32(R13)(R14*1), Y6
+	VSUBPS      Y1, Y6, Y6
+	VMULPS      Y6, Y6, Y1
+	VFMADD231PS Y0, Y6, Y5
+	VADDPS      Y1, Y8, Y8
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y7, Y3, Y3
+	VMOVUPS     Y2, 32(DI)(R14*1)
+	VMOVUPS     Y3, 32(R8)(R14*1)
+	ADDQ        $0x00000040, R14
+	JMP         streamax
+
+nextay:
+streamaz:
+	LEAQ        32(R14), R15
+	CMPQ        R15, R9
+	JGT         nextba
+	VMOVUPS     (SI)(R14*1), Y1
+	VMOVUPS     (DI)(R14*1), Y2
+	VMOVUPS     (R8)(R14*1), Y3
+	VMOVUPS     (R10)(R14*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y7
+	VMOVUPS     (R12)(R14*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y6
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y6, Y7, Y7
+	VMOVUPS     (R11)(R14*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y8
+	VMOVUPS     (R13)(R14*1), Y6
+	VSUBPS      Y1, Y6, Y6
+	VMULPS      Y6, Y6, Y1
+	VFMADD231PS Y0, Y6, Y5
+	VADDPS      Y1, Y8, Y8
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y7, Y3, Y3
+	VMOVUPS     Y2, (DI)(R14*1)
+	VMOVUPS     Y3, (R8)(R14*1)
+	ADDQ        $0x00000020, R14
+	JMP         streamaz
+
+nextba:
+	MOVQ        R9, R15
+	SUBQ        R14, R15
+	JZ          donebb
+	SHRQ        $0x02, R15
+	LEAQ        signs<>+0(SB), BP
+	SHLQ        $0x02, R15
+	SUBQ        R15, BP
+	VMOVDQU     32(BP), Y1
+	VMASKMOVPS  (SI)(R14*1), Y1, Y1
+	VMOVDQU     32(BP), Y2
+	VMASKMOVPS  (DI)(R14*1), Y2, Y2
+	VMOVDQU     32(BP), Y3
+	VMASKMOVPS  (R8)(R14*1), Y3, Y3
+	VMOVDQU     32(BP), Y4
+	VMASKMOVPS  (R10)(R14*1), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y7
+	VMOVDQU     32(BP), Y5
+	VMASKMOVPS  (R12)(R14*1), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y6
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y6, Y7, Y7
+	VMOVDQU     32(BP), Y5
+	VMASKMOVPS  (R11)(R14*1), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y8
+	VMOVDQU     32(BP), Y6
+	VMASKMOVPS  (R13)(R14*1), Y6, Y6
+	VSUBPS      Y1, Y6, Y6
+	VMULPS      Y6, Y6, Y1
+	VFMADD231PS Y0, Y6, Y5
+	VADDPS      Y1, Y8, Y8
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y7, Y3, Y3
+	VMOVDQU     32(BP), Y1
+	VMASKMOVPS  Y2, Y1, (DI)(R14*1)
+	VMOVDQU     32(BP), Y1
+	VMASKMOVPS  Y3, Y1, (R8)(R14*1)
+
+donebb:
+	ADDQ $0x20, DX
+	SUBQ $0x04, BX
+	JMP  quadsau
+
+leftav:
+	CMPQ  BX, $0x03
+	JNE   fewerbc
+	MOVQ  (DX), BX
+	IMULQ CX, BX
+	ADDQ  AX, BX
+	MOVQ  8(DX), R10
+	IMULQ CX, R10
+	ADDQ  AX, R10
+	MOVQ  16(DX), DX
+	IMULQ CX, DX
+	ADDQ  AX, DX
+	XORQ  AX, AX
+
+streambd:
+	LEAQ        64(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbe
+	VMOVUPS     (SI)(AX*1), Y1
+	VMOVUPS     (DI)(AX*1), Y2
+	VMOVUPS     (R8)(AX*1), Y3
+	VMOVUPS     (BX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y7
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     (R10)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVUPS     Y2, (DI)(AX*1)
+	VMOVUPS     Y3, (R8)(AX*1)
+	VMOVUPS     32(SI)(AX*1), Y1
+	VMOVUPS     32(DI)(AX*1), Y2
+	VMOVUPS     32(R8)(AX*1), Y3
+	VMOVUPS     32(BX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVUPS     32(DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y7
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     32(R10)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVUPS     Y2, 32(DI)(AX*1)
+	VMOVUPS     Y3, 32(R8)(AX*1)
+	ADDQ        $0x00000040, AX
+	JMP         streambd
+
+nextbe:
+streambf:
+	LEAQ        32(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbg
+	VMOVUPS     (SI)(AX*1), Y1
+	VMOVUPS     (DI)(AX*1), Y2
+	VMOVUPS     (R8)(AX*1), Y3
+	VMOVUPS     (BX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y7
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     (R10)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVUPS     Y2, (DI)(AX*1)
+	VMOVUPS     Y3, (R8)(AX*1)
+	ADDQ        $0x00000020, AX
+	JMP         streambf
+
+nextbg:
+	MOVQ        R9, CX
+	SUBQ        AX, CX
+	JZ          donebh
+	SHRQ        $0x02, CX
+	LEAQ        signs<>+0(SB), R9
+	SHLQ        $0x02, CX
+	SUBQ        CX, R9
+	VMOVDQU     32(R9), Y1
+	VMASKMOVPS  (SI)(AX*1), Y1, Y1
+	VMOVDQU     32(R9), Y2
+	VMASKMOVPS  (DI)(AX*1), Y2, Y2
+	VMOVDQU     32(R9), Y3
+	VMASKMOVPS  (R8)(AX*1), Y3, Y3
+	VMOVDQU     32(R9), Y4
+	VMASKMOVPS  (BX)(AX*1), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVDQU     32(R9), Y5
+	VMASKMOVPS  (DX)(AX*1), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y7
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y7, Y6, Y6
+	VMOVDQU     32(R9), Y5
+	VMASKMOVPS  (R10)(AX*1), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVDQU     32(R9), Y0
+	VMASKMOVPS  Y2, Y0, (DI)(AX*1)
+	VMOVDQU     32(R9), Y0
+	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
+
+donebh:
+	JMP summedaw
+
+fewerbc:
+	CMPQ  BX, $0x02
+	JNE   fewerbi
+	MOVQ  (DX), BX
+	IMULQ CX, BX
+	ADDQ  AX, BX
+	MOVQ  8(DX), DX
+	IMULQ CX, DX
+	ADDQ  AX, DX
+	XORQ  AX, AX
+
+streambj:
+	LEAQ        64(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbk
+	VMOVUPS     (SI)(AX*1), Y1
+	VMOVUPS     (DI)(AX*1), Y2
+	VMOVUPS     (R8)(AX*1), Y3
+	VMOVUPS     (BX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVUPS     Y2, (DI)(AX*1)
+	VMOVUPS     Y3, (R8)(AX*1)
+	VMOVUPS     32(SI)(AX*1), Y1
+	VMOVUPS     32(DI)(AX*1), Y2
+	VMOVUPS     32(R8)(AX*1), Y3
+	VMOVUPS     32(BX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVUPS     32(DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVUPS     Y2, 32(DI)(AX*1)
+	VMOVUPS     Y3, 32(R8)(AX*1)
+	ADDQ        $0x00000040, AX
+	JMP         streambj
+
+nextbk:
+streambl:
+	LEAQ        32(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbm
+	VMOVUPS     (SI)(AX*1), Y1
+	VMOVUPS     (DI)(AX*1), Y2
+	VMOVUPS     (R8)(AX*1), Y3
+	VMOVUPS     (BX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVUPS     Y2, (DI)(AX*1)
+	VMOVUPS     Y3, (R8)(AX*1)
+	ADDQ        $0x00000020, AX
+	JMP         streambl
+
+nextbm:
+	MOVQ        R9, CX
+	SUBQ        AX, CX
+	JZ          donebn
+	SHRQ        $0x02, CX
+	LEAQ        signs<>+0(SB), R9
+	SHLQ        $0x02, CX
+	SUBQ        CX, R9
+	VMOVDQU     32(R9), Y1
+	VMASKMOVPS  (SI)(AX*1), Y1, Y1
+	VMOVDQU     32(R9), Y2
+	VMASKMOVPS  (DI)(AX*1), Y2, Y2
+	VMOVDQU     32(R9), Y3
+	VMASKMOVPS  (R8)(AX*1), Y3, Y3
+	VMOVDQU     32(R9), Y4
+	VMASKMOVPS  (BX)(AX*1), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y6
+	VMOVDQU     32(R9), Y5
+	VMASKMOVPS  (DX)(AX*1), Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y5, Y5, Y1
+	VFMADD231PS Y0, Y5, Y4
+	VADDPS      Y1, Y6, Y6
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y6, Y3, Y3
+	VMOVDQU     32(R9), Y0
+	VMASKMOVPS  Y2, Y0, (DI)(AX*1)
+	VMOVDQU     32(R9), Y0
+	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
+
+donebn:
+	JMP summedaw
+
+fewerbi:
+	CMPQ  BX, $0x01
+	JNE   fewerbo
+	MOVQ  (DX), DX
+	IMULQ CX, DX
+	ADDQ  AX, DX
+	XORQ  AX, AX
+
+streambp:
+	LEAQ        64(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbq
+	VMOVUPS     (SI)(AX*1), Y1
+	VMOVUPS     (DI)(AX*1), Y2
+	VMOVUPS     (R8)(AX*1), Y3
+	VMOVUPS     (DX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y1
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y1, Y3, Y3
+	VMOVUPS     Y2, (DI)(AX*1)
+	VMOVUPS     Y3, (R8)(AX*1)
+	VMOVUPS     32(SI)(AX*1), Y1
+	VMOVUPS     32(DI)(AX*1), Y2
+	VMOVUPS     32(R8)(AX*1), Y3
+	VMOVUPS     32(DX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y1
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y1, Y3, Y3
+	VMOVUPS     Y2, 32(DI)(AX*1)
+	VMOVUPS     Y3, 32(R8)(AX*1)
+	ADDQ        $0x00000040, AX
+	JMP         streambp
+
+nextbq:
+streambr:
+	LEAQ        32(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbs
+	VMOVUPS     (SI)(AX*1), Y1
+	VMOVUPS     (DI)(AX*1), Y2
+	VMOVUPS     (R8)(AX*1), Y3
+	VMOVUPS     (DX)(AX*1), Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y1
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y1, Y3, Y3
+	VMOVUPS     Y2, (DI)(AX*1)
+	VMOVUPS     Y3, (R8)(AX*1)
+	ADDQ        $0x00000020, AX
+	JMP         streambr
+
+nextbs:
+	MOVQ        R9, CX
+	SUBQ        AX, CX
+	JZ          donebt
+	SHRQ        $0x02, CX
+	LEAQ        signs<>+0(SB), BX
+	SHLQ        $0x02, CX
+	SUBQ        CX, BX
+	VMOVDQU     32(BX), Y1
+	VMASKMOVPS  (SI)(AX*1), Y1, Y1
+	VMOVDQU     32(BX), Y2
+	VMASKMOVPS  (DI)(AX*1), Y2, Y2
+	VMOVDQU     32(BX), Y3
+	VMASKMOVPS  (R8)(AX*1), Y3, Y3
+	VMOVDQU     32(BX), Y4
+	VMASKMOVPS  (DX)(AX*1), Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y4, Y4, Y1
+	VFMADD231PS Y0, Y4, Y2
+	VADDPS      Y1, Y3, Y3
+	VMOVDQU     32(BX), Y0
+	VMASKMOVPS  Y2, Y0, (DI)(AX*1)
+	VMOVDQU     32(BX), Y0
+	VMASKMOVPS  Y3, Y0, (R8)(AX*1)
+
+donebt:
+	JMP summedaw
+
+fewerbo:
+summedaw:
+	VZEROUPPER
+	RET
+
 // func centreColumnsAVX2(shift []float32, s1 []float32, s2 []float32, inv float64, mean []float64, ss []float64, far []uint8) (any uint8)
 // Requires: AVX
 TEXT ·centreColumnsAVX2(SB), NOSPLIT, $0-153
@@ -4594,6 +5466,1022 @@ summedat:
 	VMOVUPS Z3, K1, (R8)
 
 doneaq:
+	VZEROUPPER
+	RET
+
+// func columnStreamsAVX512(x *float32, stride int, rows []int, shift []float32, s1 []float32, s2 []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·columnStreamsAVX512(SB), NOSPLIT, $8-112
+	MOVQ         rows_base+16(FP), DX
+	MOVQ         rows_len+24(FP), BX
+	MOVQ         shift_base+40(FP), SI
+	MOVQ         s1_base+64(FP), DI
+	MOVQ         s2_base+88(FP), R8
+	VBROADCASTSS one<>+0(SB), Z0
+	MOVQ         x+0(FP), AX
+	MOVQ         stride+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         shift_len+48(FP), R9
+
+stripaa:
+	CMPQ         R9, $0x40
+	JLT          nextab
+	CMPQ         BX, $0x08
+	JLT          fewerad
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         16(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         24(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VMOVUPS      (R10), Z1
+	VMOVUPS      64(R10), Z2
+	VMOVUPS      128(R10), Z3
+	VMOVUPS      192(R10), Z0
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VMOVUPS      192(R11), Z9
+	VMOVUPS      (R12), Z10
+	VMOVUPS      64(R12), Z11
+	VMOVUPS      128(R12), Z12
+	VMOVUPS      192(R12), Z13
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VMOVUPS      128(R13), Z16
+	VMOVUPS      192(R13), Z17
+	MOVQ         32(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         40(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         48(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         56(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VADDPS       (R10), Z1, Z1
+	VADDPS       64(R10), Z2, Z2
+	VADDPS       128(R10), Z3, Z3
+	VADDPS       192(R10), Z0, Z0
+	VADDPS       (R11), Z4, Z4
+	VADDPS       64(R11), Z7, Z7
+	VADDPS       128(R11), Z8, Z8
+	VADDPS       192(R11), Z9, Z9
+	VADDPS       (R12), Z10, Z10
+	VADDPS       64(R12), Z11, Z11
+	VADDPS       128(R12), Z12, Z12
+	VADDPS       192(R12), Z13, Z13
+	VADDPS       (R13), Z14, Z14
+	VADDPS       64(R13), Z15, Z15
+	VADDPS       128(R13), Z16, Z16
+	VADDPS       192(R13), Z17, Z17
+	VADDPS       Z10, Z1, Z1
+	VADDPS       Z11, Z2, Z2
+	VADDPS       Z12, Z3, Z3
+	VADDPS       Z13, Z0, Z0
+	VADDPS       Z14, Z4, Z4
+	VADDPS       Z15, Z7, Z7
+	VADDPS       Z16, Z8, Z8
+	VADDPS       Z17, Z9, Z9
+	VADDPS       Z4, Z1, Z1
+	VADDPS       Z7, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS share8<>+0(SB), Z4
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z4, Z0, Z4
+	JMP          shiftedac
+
+fewerad:
+	CMPQ         BX, $0x04
+	JLT          fewerae
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VMOVUPS      (R10), Z1
+	VMOVUPS      64(R10), Z2
+	VMOVUPS      128(R10), Z3
+	VMOVUPS      192(R10), Z0
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VMOVUPS      192(R11), Z9
+	MOVQ         16(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         24(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VADDPS       (R10), Z1, Z1
+	VADDPS       64(R10), Z2, Z2
+	VADDPS       128(R10), Z3, Z3
+	VADDPS       192(R10), Z0, Z0
+	VADDPS       (R11), Z4, Z4
+	VADDPS       64(R11), Z7, Z7
+	VADDPS       128(R11), Z8, Z8
+	VADDPS       192(R11), Z9, Z9
+	VADDPS       Z4, Z1, Z1
+	VADDPS       Z7, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS share4<>+0(SB), Z4
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z4, Z0, Z4
+	JMP          shiftedac
+
+fewerae:
+	CMPQ         BX, $0x02
+	JLT          feweraf
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Z1
+	VMOVUPS      64(R10), Z2
+	VMOVUPS      128(R10), Z3
+	VMOVUPS      192(R10), Z0
+	MOVQ         8(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VADDPS       (R10), Z1, Z1
+	VADDPS       64(R10), Z2, Z2
+	VADDPS       128(R10), Z3, Z3
+	VADDPS       192(R10), Z0, Z0
+	VBROADCASTSS share2<>+0(SB), Z4
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z4, Z0, Z4
+	JMP          shiftedac
+
+feweraf:
+	CMPQ         BX, $0x01
+	JLT          fewerag
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Z1
+	VMOVUPS      64(R10), Z2
+	VMOVUPS      128(R10), Z3
+	VMOVUPS      192(R10), Z0
+	VBROADCASTSS share1<>+0(SB), Z4
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z4, Z0, Z4
+	JMP          shiftedac
+
+fewerag:
+shiftedac:
+	VMOVUPS      Z1, (SI)
+	VMOVUPS      Z2, 64(SI)
+	VMOVUPS      Z3, 128(SI)
+	VMOVUPS      Z4, 192(SI)
+	VBROADCASTSS negZero<>+0(SB), Z0
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z0, (R8)
+	VMOVUPS      Z0, 64(DI)
+	VMOVUPS      Z0, 64(R8)
+	VMOVUPS      Z0, 128(DI)
+	VMOVUPS      Z0, 128(R8)
+	VMOVUPS      Z0, 192(DI)
+	VMOVUPS      Z0, 192(R8)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, R8
+	SUBQ         $0x40, R9
+	JMP          stripaa
+
+nextab:
+stripah:
+	CMPQ         R9, $0x10
+	JLT          nextai
+	CMPQ         BX, $0x08
+	JLT          fewerak
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         16(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         24(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VMOVUPS      (R10), Z0
+	VMOVUPS      (R11), Z1
+	VMOVUPS      (R12), Z2
+	VMOVUPS      (R13), Z3
+	MOVQ         32(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         40(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVQ         48(DX), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	MOVQ         56(DX), R13
+	IMULQ        CX, R13
+	ADDQ         AX, R13
+	VADDPS       (R10), Z0, Z0
+	VADDPS       (R11), Z1, Z1
+	VADDPS       (R12), Z2, Z2
+	VADDPS       (R13), Z3, Z3
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z3, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS share8<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z5
+	JMP          shiftedaj
+
+fewerak:
+	CMPQ         BX, $0x04
+	JLT          feweral
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         8(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VMOVUPS      (R10), Z0
+	VMOVUPS      (R11), Z1
+	MOVQ         16(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         24(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VADDPS       (R10), Z0, Z0
+	VADDPS       (R11), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS share4<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z5
+	JMP          shiftedaj
+
+feweral:
+	CMPQ         BX, $0x02
+	JLT          feweram
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Z0
+	MOVQ         8(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VADDPS       (R10), Z0, Z0
+	VBROADCASTSS share2<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z5
+	JMP          shiftedaj
+
+feweram:
+	CMPQ         BX, $0x01
+	JLT          feweran
+	MOVQ         (DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Z0
+	VBROADCASTSS share1<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z5
+	JMP          shiftedaj
+
+feweran:
+shiftedaj:
+	VMOVUPS      Z5, (SI)
+	VBROADCASTSS negZero<>+0(SB), Z0
+	VMOVUPS      Z0, (DI)
+	VMOVUPS      Z0, (R8)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x10, R9
+	JMP          stripah
+
+nextai:
+	TESTQ        R9, R9
+	JZ           doneao
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	CMPQ         BX, $0x08
+	JLT          feweraq
+	MOVQ         (DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         8(DX), R9
+	IMULQ        CX, R9
+	ADDQ         AX, R9
+	MOVQ         16(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         24(DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	VMOVUPS.Z    (BX), K1, Z0
+	VMOVUPS.Z    (R9), K1, Z1
+	VMOVUPS.Z    (R10), K1, Z2
+	VMOVUPS.Z    (R11), K1, Z3
+	MOVQ         32(DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         40(DX), R9
+	IMULQ        CX, R9
+	ADDQ         AX, R9
+	MOVQ         48(DX), R10
+	IMULQ        CX, R10
+	ADDQ         AX, R10
+	MOVQ         56(DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVUPS.Z    (BX), K1, Z4
+	VADDPS       Z4, Z0, Z0
+	VMOVUPS.Z    (R9), K1, Z4
+	VADDPS       Z4, Z1, Z1
+	VMOVUPS.Z    (R10), K1, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS.Z    (DX), K1, Z4
+	VADDPS       Z4, Z3, Z3
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z3, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS share8<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z6
+	JMP          shiftedap
+
+feweraq:
+	CMPQ         BX, $0x04
+	JLT          fewerar
+	MOVQ         (DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         8(DX), R9
+	IMULQ        CX, R9
+	ADDQ         AX, R9
+	VMOVUPS.Z    (BX), K1, Z0
+	VMOVUPS.Z    (R9), K1, Z1
+	MOVQ         16(DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	MOVQ         24(DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVUPS.Z    (BX), K1, Z2
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS.Z    (DX), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS share4<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z6
+	JMP          shiftedap
+
+fewerar:
+	CMPQ         BX, $0x02
+	JLT          feweras
+	MOVQ         (DX), BX
+	IMULQ        CX, BX
+	ADDQ         AX, BX
+	VMOVUPS.Z    (BX), K1, Z0
+	MOVQ         8(DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVUPS.Z    (DX), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS share2<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z6
+	JMP          shiftedap
+
+feweras:
+	CMPQ         BX, $0x01
+	JLT          fewerat
+	MOVQ         (DX), DX
+	IMULQ        CX, DX
+	ADDQ         AX, DX
+	VMOVUPS.Z    (DX), K1, Z0
+	VBROADCASTSS share1<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z6
+	JMP          shiftedap
+
+fewerat:
+shiftedap:
+	VMOVUPS      Z6, K1, (SI)
+	VBROADCASTSS negZero<>+0(SB), Z0
+	VMOVUPS      Z0, K1, (DI)
+	VMOVUPS      Z0, K1, (R8)
+
+doneao:
+	MOVQ         rows_base+16(FP), DX
+	MOVQ         rows_len+24(FP), BX
+	MOVQ         shift_base+40(FP), SI
+	MOVQ         s1_base+64(FP), DI
+	MOVQ         s2_base+88(FP), R8
+	VBROADCASTSS one<>+0(SB), Z0
+	MOVQ         x+0(FP), AX
+	MOVQ         stride+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         shift_len+48(FP), R9
+	SHLQ         $0x02, R9
+
+quadsau:
+	CMPQ  BX, $0x04
+	JLT   leftav
+	MOVQ  (DX), R10
+	IMULQ CX, R10
+	ADDQ  AX, R10
+	MOVQ  8(DX), R11
+	IMULQ CX, R11
+	ADDQ  AX, R11
+	MOVQ  16(DX), R12
+	IMULQ CX, R12
+	ADDQ  AX, R12
+	MOVQ  24(DX), R13
+	IMULQ CX, R13
+	ADDQ  AX, R13
+	XORQ  R14, R14
+
+streamax:
+	LEAQ        256(R14), R15
+	CMPQ        R15, R9
+	JGT         nextay
+	VMOVUPS     (SI)(R14*1), Z1
+	VMOVUPS     (DI)(R14*1), Z2
+	VMOVUPS     (R8)(R14*1), Z3
+	VMOVUPS     (R10)(R14*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z7
+	VMOVUPS     (R12)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     (R11)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z8
+	VMOVUPS     (R13)(R14*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z1
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z1, Z8, Z8
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
+	VMOVUPS     Z2, (DI)(R14*1)
+	VMOVUPS     Z3, (R8)(R14*1)
+	VMOVUPS     64(SI)(R14*1), Z1
+	VMOVUPS     64(DI)(R14*1), Z2
+	VMOVUPS     64(R8)(R14*1), Z3
+	VMOVUPS     64(R10)(R14*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z7
+	VMOVUPS     64(R12)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     64(R11)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z8
+	VMOVUPS     64(R13)(R14*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z1
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z1, Z8, Z8
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
+	VMOVUPS     Z2, 64(DI)(R14*1)
+	VMOVUPS     Z3, 64(R8)(R14*1)
+	VMOVUPS     128(SI)(R14*1), Z1
+	VMOVUPS     128(DI)(R14*1), Z2
+	VMOVUPS     128(R8)(R14*1), Z3
+	VMOVUPS     128(R10)(R14*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z7
+	VMOVUPS     128(R12)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     128(R11)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z8
+	VMOVUPS     128(R13)(R14*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z1
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z1, Z8, Z8
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
+	VMOVUPS     Z2, 128(DI)(R14*1)
+	VMOVUPS     Z3, 128(R8)(R14*1)
+	VMOVUPS     192(SI)(R14*1), Z1
+	VMOVUPS     192(DI)(R14*1), Z2
+	VMOVUPS     192(R8)(R14*1), Z3
+	VMOVUPS     192(R10)(R14*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z7
+	VMOVUPS     192(R12)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     192(R11)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z8
+	VMOVUPS     192(R13)(R14*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z1
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z1, Z8, Z8
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
+	VMOVUPS     Z2, 192(DI)(R14*1)
+	VMOVUPS     Z3, 192(R8)(R14*1)
+	ADDQ        $0x00000100, R14
+	JMP         streamax
+
+nextay:
+streamaz:
+	LEAQ        64(R14), R15
+	CMPQ        R15, R9
+	JGT         nextba
+	VMOVUPS     (SI)(R14*1), Z1
+	VMOVUPS     (DI)(R14*1), Z2
+	VMOVUPS     (R8)(R14*1), Z3
+	VMOVUPS     (R10)(R14*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z7
+	VMOVUPS     (R12)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     (R11)(R14*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z8
+	VMOVUPS     (R13)(R14*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z1
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z1, Z8, Z8
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
+	VMOVUPS     Z2, (DI)(R14*1)
+	VMOVUPS     Z3, (R8)(R14*1)
+	ADDQ        $0x00000040, R14
+	JMP         streamaz
+
+nextba:
+	MOVQ        R9, R15
+	SUBQ        R14, R15
+	JZ          donebb
+	SHRQ        $0x02, R15
+	MOVL        $-1, BP
+	BZHIL       R15, BP, BP
+	KMOVW       BP, K1
+	VMOVUPS.Z   (SI)(R14*1), K1, Z1
+	VMOVUPS.Z   (DI)(R14*1), K1, Z2
+	VMOVUPS.Z   (R8)(R14*1), K1, Z3
+	VMOVUPS.Z   (R10)(R14*1), K1, Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z7
+	VMOVUPS.Z   (R12)(R14*1), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z6
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS.Z   (R11)(R14*1), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z8
+	VMOVUPS.Z   (R13)(R14*1), K1, Z6
+	VSUBPS      Z1, Z6, Z6
+	VMULPS      Z6, Z6, Z1
+	VFMADD231PS Z0, Z6, Z5
+	VADDPS      Z1, Z8, Z8
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z8, Z7, Z7
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z7, Z3, Z3
+	VMOVUPS     Z2, K1, (DI)(R14*1)
+	VMOVUPS     Z3, K1, (R8)(R14*1)
+
+donebb:
+	ADDQ $0x20, DX
+	SUBQ $0x04, BX
+	JMP  quadsau
+
+leftav:
+	CMPQ  BX, $0x03
+	JNE   fewerbc
+	MOVQ  (DX), BX
+	IMULQ CX, BX
+	ADDQ  AX, BX
+	MOVQ  8(DX), R10
+	IMULQ CX, R10
+	ADDQ  AX, R10
+	MOVQ  16(DX), DX
+	IMULQ CX, DX
+	ADDQ  AX, DX
+	XORQ  AX, AX
+
+streambd:
+	LEAQ        256(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbe
+	VMOVUPS     (SI)(AX*1), Z1
+	VMOVUPS     (DI)(AX*1), Z2
+	VMOVUPS     (R8)(AX*1), Z3
+	VMOVUPS     (BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     (DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     (R10)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, (DI)(AX*1)
+	VMOVUPS     Z3, (R8)(AX*1)
+	VMOVUPS     64(SI)(AX*1), Z1
+	VMOVUPS     64(DI)(AX*1), Z2
+	VMOVUPS     64(R8)(AX*1), Z3
+	VMOVUPS     64(BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     64(DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     64(R10)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, 64(DI)(AX*1)
+	VMOVUPS     Z3, 64(R8)(AX*1)
+	VMOVUPS     128(SI)(AX*1), Z1
+	VMOVUPS     128(DI)(AX*1), Z2
+	VMOVUPS     128(R8)(AX*1), Z3
+	VMOVUPS     128(BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     128(DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     128(R10)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, 128(DI)(AX*1)
+	VMOVUPS     Z3, 128(R8)(AX*1)
+	VMOVUPS     192(SI)(AX*1), Z1
+	VMOVUPS     192(DI)(AX*1), Z2
+	VMOVUPS     192(R8)(AX*1), Z3
+	VMOVUPS     192(BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     192(DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     192(R10)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, 192(DI)(AX*1)
+	VMOVUPS     Z3, 192(R8)(AX*1)
+	ADDQ        $0x00000100, AX
+	JMP         streambd
+
+nextbe:
+streambf:
+	LEAQ        64(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbg
+	VMOVUPS     (SI)(AX*1), Z1
+	VMOVUPS     (DI)(AX*1), Z2
+	VMOVUPS     (R8)(AX*1), Z3
+	VMOVUPS     (BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     (DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     (R10)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, (DI)(AX*1)
+	VMOVUPS     Z3, (R8)(AX*1)
+	ADDQ        $0x00000040, AX
+	JMP         streambf
+
+nextbg:
+	MOVQ        R9, CX
+	SUBQ        AX, CX
+	JZ          donebh
+	SHRQ        $0x02, CX
+	MOVL        $-1, R9
+	BZHIL       CX, R9, R9
+	KMOVW       R9, K1
+	VMOVUPS.Z   (SI)(AX*1), K1, Z1
+	VMOVUPS.Z   (DI)(AX*1), K1, Z2
+	VMOVUPS.Z   (R8)(AX*1), K1, Z3
+	VMOVUPS.Z   (BX)(AX*1), K1, Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS.Z   (DX)(AX*1), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS.Z   (R10)(AX*1), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, K1, (DI)(AX*1)
+	VMOVUPS     Z3, K1, (R8)(AX*1)
+
+donebh:
+	JMP summedaw
+
+fewerbc:
+	CMPQ  BX, $0x02
+	JNE   fewerbi
+	MOVQ  (DX), BX
+	IMULQ CX, BX
+	ADDQ  AX, BX
+	MOVQ  8(DX), DX
+	IMULQ CX, DX
+	ADDQ  AX, DX
+	XORQ  AX, AX
+
+streambj:
+	LEAQ        256(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbk
+	VMOVUPS     (SI)(AX*1), Z1
+	VMOVUPS     (DI)(AX*1), Z2
+	VMOVUPS     (R8)(AX*1), Z3
+	VMOVUPS     (BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     (DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, (DI)(AX*1)
+	VMOVUPS     Z3, (R8)(AX*1)
+	VMOVUPS     64(SI)(AX*1), Z1
+	VMOVUPS     64(DI)(AX*1), Z2
+	VMOVUPS     64(R8)(AX*1), Z3
+	VMOVUPS     64(BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     64(DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, 64(DI)(AX*1)
+	VMOVUPS     Z3, 64(R8)(AX*1)
+	VMOVUPS     128(SI)(AX*1), Z1
+	VMOVUPS     128(DI)(AX*1), Z2
+	VMOVUPS     128(R8)(AX*1), Z3
+	VMOVUPS     128(BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     128(DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, 128(DI)(AX*1)
+	VMOVUPS     Z3, 128(R8)(AX*1)
+	VMOVUPS     192(SI)(AX*1), Z1
+	VMOVUPS     192(DI)(AX*1), Z2
+	VMOVUPS     192(R8)(AX*1), Z3
+	VMOVUPS     192(BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     192(DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, 192(DI)(AX*1)
+	VMOVUPS     Z3, 192(R8)(AX*1)
+	ADDQ        $0x00000100, AX
+	JMP         streambj
+
+nextbk:
+streambl:
+	LEAQ        64(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbm
+	VMOVUPS     (SI)(AX*1), Z1
+	VMOVUPS     (DI)(AX*1), Z2
+	VMOVUPS     (R8)(AX*1), Z3
+	VMOVUPS     (BX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS     (DX)(AX*1), Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, (DI)(AX*1)
+	VMOVUPS     Z3, (R8)(AX*1)
+	ADDQ        $0x00000040, AX
+	JMP         streambl
+
+nextbm:
+	MOVQ        R9, CX
+	SUBQ        AX, CX
+	JZ          donebn
+	SHRQ        $0x02, CX
+	MOVL        $-1, R9
+	BZHIL       CX, R9, R9
+	KMOVW       R9, K1
+	VMOVUPS.Z   (SI)(AX*1), K1, Z1
+	VMOVUPS.Z   (DI)(AX*1), K1, Z2
+	VMOVUPS.Z   (R8)(AX*1), K1, Z3
+	VMOVUPS.Z   (BX)(AX*1), K1, Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z6
+	VMOVUPS.Z   (DX)(AX*1), K1, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z0, Z5, Z4
+	VADDPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z6, Z3, Z3
+	VMOVUPS     Z2, K1, (DI)(AX*1)
+	VMOVUPS     Z3, K1, (R8)(AX*1)
+
+donebn:
+	JMP summedaw
+
+fewerbi:
+	CMPQ  BX, $0x01
+	JNE   fewerbo
+	MOVQ  (DX), DX
+	IMULQ CX, DX
+	ADDQ  AX, DX
+	XORQ  AX, AX
+
+streambp:
+	LEAQ        256(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbq
+	VMOVUPS     (SI)(AX*1), Z1
+	VMOVUPS     (DI)(AX*1), Z2
+	VMOVUPS     (R8)(AX*1), Z3
+	VMOVUPS     (DX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	VMOVUPS     Z2, (DI)(AX*1)
+	VMOVUPS     Z3, (R8)(AX*1)
+	VMOVUPS     64(SI)(AX*1), Z1
+	VMOVUPS     64(DI)(AX*1), Z2
+	VMOVUPS     64(R8)(AX*1), Z3
+	VMOVUPS     64(DX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	VMOVUPS     Z2, 64(DI)(AX*1)
+	VMOVUPS     Z3, 64(R8)(AX*1)
+	VMOVUPS     128(SI)(AX*1), Z1
+	VMOVUPS     128(DI)(AX*1), Z2
+	VMOVUPS     128(R8)(AX*1), Z3
+	VMOVUPS     128(DX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	VMOVUPS     Z2, 128(DI)(AX*1)
+	VMOVUPS     Z3, 128(R8)(AX*1)
+	VMOVUPS     192(SI)(AX*1), Z1
+	VMOVUPS     192(DI)(AX*1), Z2
+	VMOVUPS     192(R8)(AX*1), Z3
+	VMOVUPS     192(DX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	VMOVUPS     Z2, 192(DI)(AX*1)
+	VMOVUPS     Z3, 192(R8)(AX*1)
+	ADDQ        $0x00000100, AX
+	JMP         streambp
+
+nextbq:
+streambr:
+	LEAQ        64(AX), CX
+	CMPQ        CX, R9
+	JGT         nextbs
+	VMOVUPS     (SI)(AX*1), Z1
+	VMOVUPS     (DI)(AX*1), Z2
+	VMOVUPS     (R8)(AX*1), Z3
+	VMOVUPS     (DX)(AX*1), Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	VMOVUPS     Z2, (DI)(AX*1)
+	VMOVUPS     Z3, (R8)(AX*1)
+	ADDQ        $0x00000040, AX
+	JMP         streambr
+
+nextbs:
+	MOVQ        R9, CX
+	SUBQ        AX, CX
+	JZ          donebt
+	SHRQ        $0x02, CX
+	MOVL        $-1, BX
+	BZHIL       CX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (SI)(AX*1), K1, Z1
+	VMOVUPS.Z   (DI)(AX*1), K1, Z2
+	VMOVUPS.Z   (R8)(AX*1), K1, Z3
+	VMOVUPS.Z   (DX)(AX*1), K1, Z4
+	VSUBPS      Z1, Z4, Z4
+	VMULPS      Z4, Z4, Z1
+	VFMADD231PS Z0, Z4, Z2
+	VADDPS      Z1, Z3, Z3
+	VMOVUPS     Z2, K1, (DI)(AX*1)
+	VMOVUPS     Z3, K1, (R8)(AX*1)
+
+donebt:
+	JMP summedaw
+
+fewerbo:
+summedaw:
 	VZEROUPPER
 	RET
 

@@ -133,7 +133,7 @@ func checkRow(t *testing.T, what string, x []float32) {
 // widths of a strip and numbers of rows, dense and not, with masks.
 func TestColumnPrimitives(t *testing.T) {
 	for fill := range rough {
-		for _, cols := range []int{1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 100, 767, 1025} {
+		for _, cols := range []int{1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 100, 255, 256, 257, 267, 279, 321, 767, 1025} {
 			buf := make([]float32, 16+BlockRows*(cols+5))
 			roughFill(fill, buf)
 			for rows := range BlockRows + 1 {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -10,6 +12,7 @@ func (e *emitter) columns() {
 	e.columnSums("columnMoments", true, "sets shift to the mean of the first rows of x, up to eight, and goes on as columnSums does.")
 	e.columnSums("columnSums", false, "sets s1 and s2 to the sums over rows of d and d*d, d = x - shift, four rows at a time. "+
 		"The rows are the numbers of those of a matrix at x with so many elements from one to the next.")
+	e.columnStreams()
 	e.centre()
 }
 
@@ -26,13 +29,19 @@ type walk struct {
 
 func (e *emitter) columnSums(name string, shifts bool, doc string) {
 	e.function(name, "(x *float32, stride int, rows []int, shift, s1, s2 []float32)", doc)
-	w := walk{e: e, x: e.GP64(), stride: e.GP64(), rows: e.base("rows"), count: e.length("rows"),
-		shift: e.base("shift"), s1: e.base("s1"), s2: e.base("s2"), one: e.spread("one", 1), shifts: shifts}
+	w := e.newWalk()
+	w.shifts = shifts
+	e.strips(e.length("shift"), w.strip, w.x, w.shift, w.s1, w.s2)
+	e.leave()
+}
+
+func (e *emitter) newWalk() *walk {
+	w := &walk{e: e, x: e.GP64(), stride: e.GP64(), rows: e.base("rows"), count: e.length("rows"),
+		shift: e.base("shift"), s1: e.base("s1"), s2: e.base("s2"), one: e.spread("one", 1)}
 	e.Load(e.Param("x"), w.x)
 	e.Load(e.Param("stride"), w.stride)
 	e.SHLQ(operand.U8(2), w.stride)
-	e.strips(e.length("shift"), w.strip, w.x, w.shift, w.s1, w.s2)
-	e.leave()
+	return w
 }
 
 // strips cuts n elements into strips, vectors, and what is left, and moves the
@@ -75,9 +84,12 @@ func (w *walk) strip(vectors int, r *rest) {
 		e.VMOVAPS(none, s1[i])
 		e.VMOVAPS(none, s2[i])
 	}
-	w.quads(func(row []operand.Mem) {
+	p, n := e.GP64(), e.GP64()
+	e.MOVQ(w.rows, p)
+	e.MOVQ(w.count, n)
+	w.quads(p, n, func(row []operand.Mem) {
 		for i := range vectors {
-			w.quad(row, i, shift[i], s1[i], s2[i], r)
+			w.quad(moved(row, i*4*e.width), shift[i], s1[i], s2[i], r)
 		}
 	})
 	for i := range vectors {
@@ -103,11 +115,19 @@ func (w *walk) listed(p reg.GPVirtual, from, to int) []operand.Mem {
 	return out
 }
 
-// quads walks the rows four at a time, and the one to three that are left.
-func (w *walk) quads(body func(row []operand.Mem)) {
-	e, p, n := w.e, w.e.GP64(), w.e.GP64()
-	e.MOVQ(w.rows, p)
-	e.MOVQ(w.count, n)
+// moved is those addresses, so many bytes on.
+func moved(row []operand.Mem, bytes int) []operand.Mem {
+	out := slices.Clone(row)
+	for i := range out {
+		out[i].Disp += bytes
+	}
+	return out
+}
+
+// quads walks the n rows listed at p four at a time, and the one to three that
+// are left.
+func (w *walk) quads(p, n reg.GPVirtual, body func(row []operand.Mem)) {
+	e := w.e
 	loop, left, done := e.label("quads"), e.label("left"), e.label("summed")
 	e.Label(loop)
 	e.CMPQ(n, operand.U8(4))
@@ -130,11 +150,9 @@ func (w *walk) quads(body func(row []operand.Mem)) {
 
 // quad adds up to four rows' distances and their squares, pairs first; rows that
 // are absent add nothing. Half of the additions are done on the multiplying ports.
-func (w *walk) quad(row []operand.Mem, i int, shift, s1, s2 reg.VecVirtual, r *rest) {
+func (w *walk) quad(row []operand.Mem, shift, s1, s2 reg.VecVirtual, r *rest) {
 	take := func(k int, d, q reg.VecVirtual) {
-		m := row[k]
-		m.Disp = i * 4 * w.e.width
-		w.e.load(m, r, d)
+		w.e.load(row[k], r, d)
 		w.e.VSUBPS(shift, d, d)
 		w.e.VMULPS(d, d, q)
 	}

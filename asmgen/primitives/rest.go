@@ -13,7 +13,7 @@ type rest struct {
 	m operand.Mem       // AVX2: the sign bits, which wait in memory: registers are few
 }
 
-// first selects n lanes, n from 0 to the width.
+// first selects n lanes, n from 0 to the width. It uses n up: registers are few.
 func (e *emitter) first(n reg.GPVirtual) rest {
 	if e.wide() {
 		ones, k := e.GP32(), e.K()
@@ -22,11 +22,10 @@ func (e *emitter) first(n reg.GPVirtual) rest {
 		e.KMOVW(ones, k)
 		return rest{k: k}
 	}
-	at, back := e.GP64(), e.GP64()
+	at := e.GP64()
 	e.LEAQ(e.signs(), at)
-	e.MOVQ(n, back)
-	e.SHLQ(operand.U8(2), back)
-	e.SUBQ(back, at)
+	e.SHLQ(operand.U8(2), n)
+	e.SUBQ(n, at)
 	return rest{m: operand.Mem{Base: at, Disp: 32}}
 }
 
