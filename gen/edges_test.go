@@ -166,6 +166,22 @@ var edges = []struct{ text, refused string }{
 	{"norm MaskedRow { in x[R..., C] mask keep[C] stat m[R] = mean<C | keep>(x^2) out y = x*rsqrt(m + 1) }", "a mask selects rows"},
 	{"norm MaskedElements { in x[N, C] mask keep[N, C] stat m[C] = mean<N | keep>(x^2) out y = x*rsqrt(m + 1) }", "a mask selects rows"},
 	{"norm RowCount { in x[A, B, C] mask keep[A, B] stat m[A, C] = sum<B | keep>(x), n[A, C] = sum<B | keep>(0*x + 1) out y = x*m/n }", ""},
+
+	// Mixtures.
+	{"norm SampleGroupsMasked(K = 2) { axis C = K*D in x[N, S, C] mask keep[N, S] param g[C] = 1 stat m[N, K] = mean<S, D | keep>(x) let xc = x - m stat v[N, K] = mean<S, D | keep>(xc^2) out y = if keep then xc*rsqrt(v + 1)*g else x }", ""},
+	{"norm SampleScalar { in x[N, S, C] param g = 1 state r = 1 where r >= 0 mode train { stat v[N] = mean<S, C>(x^2) let m = v update r := ema(r, mean<N>(v), 0.1) } mode eval { let m = r } out y = x*rsqrt(m + 1)*g }", ""},
+	{"norm PositionInGroup(K = 2) { axis C = K*D in x[N, C, S] param g[C] = 1 out y = x*g*(1 + index(K)) + index(D)*index(S) }", ""},
+	{"norm PositionInSegment { in x[N, S, C] param g[C] = 1 stat m[N, C] = mean<S>(x) let p = if index(C) < 2 then m else 2*m out y = (x - p)*g }", ""},
+	{"norm SegmentStep(W = 3) { in x[N, S, C] param g[C] = 1 stat m[N, C] = mean<S>(x) let p = if step < W then m else 2*detach(m) out y = (x - p)*g }", ""},
+	{"norm NumberOutput { in x[N, S, C] param g[C] = 1 stat m[N] = mean<S, C>(x) out y = (x - m)*g, level = m }", ""},
+	{"norm SegmentTwoInputs { in x[N, S, C], w[N, S, C], s[N, C] let h = x + w*s stat v[N, C] = mean<S>(h^2) out y = h*rsqrt(v + 1), hout = h }", ""},
+	{"norm ChannelsMaxMean(K = 2) { axis C = K*D in x[N, C, S] param g[C] = 1 stat a[N, C] = max<S>(x), m[N, K] = mean<D>(a), t[N] = max<K>(m) out y = (x - a + m - t)*g }", ""},
+	{"norm GroupMax(K = 2) { axis C = K*D in x[N, S, C] param g[C] = 1 stat a[N, C] = mean<S>(x), t[N, K] = max<D>(a) out y = (x - t)*g }", ""},
+	{"norm Softmax { in x[R..., C] stat m[R] = max<C>(x) let e = exp(x - m) stat s[R] = sum<C>(e) out y = e/s }", ""},
+	{"norm FiveDeep(K = 2) { axis C = K*D in x[N, S, C] param g[D] = 1, h[K] = 0 let a = x*rsqrt(mean<D>(x^2) + 1), b = a*rsqrt(mean<S>(a^4) + 1), c = b*rsqrt(mean<C>(b^2) + 1) stat v[K] = mean<N, S, D>(c^2) out y = c*rsqrt(v + 1)*g + h }", ""},
+	{"norm RowInput { in x[N, C], s[N] out y = x*s }", "a tensor varies over all axes"},
+	{"norm RowOutput { in x[N, C] out y = x, m = mean<C>(x) }", "a tensor varies over all axes"},
+	{"norm ColOutput { in x[N, C] out y = x, m = mean<N>(x) }", "a tensor varies over all axes"},
 }
 
 // Small norms have plans that agree with the interpreter, or are refused with a

@@ -189,7 +189,7 @@ func (s *scope) stored(a *ir.Value, at []counter) *jen.Statement {
 	if a.Op == ir.Load {
 		return s.leaf(a.Leaf).Index(s.index(s.e.unit.Small(a.Axes), at...))
 	}
-	for _, m := range []map[*ir.Value]plan.Slot{k.Wide, k.Sums, k.Slot, k.Given} {
+	for _, m := range []map[*ir.Value]plan.Slot{k.Wide, k.Sums, k.Given, k.Slot} {
 		if slot, ok := m[a]; ok {
 			return s.asElement(a, s.finishedAt(a, slot, at))
 		}

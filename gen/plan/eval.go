@@ -193,11 +193,11 @@ func (e *evaluator[T]) leaf(l *ir.Leaf) float64 {
 }
 
 // kept reads a value from its array. Sweeps read columns and segments in the
-// storage type.
+// storage type, steps in float64 if there is such an array.
 func (e *evaluator[T]) kept(v *ir.Value) float64 {
 	if e.step {
-		for _, m := range []map[*ir.Value]Slot{e.k.Wide, e.k.Sums} {
-			if s, ok := m[v]; ok {
+		for _, m := range []map[*ir.Value]Slot{e.k.Wide, e.k.Sums, e.k.Given} {
+			if s, ok := m[v]; ok && s.wide() {
 				return e.finished(v, s)
 			}
 		}
