@@ -45,7 +45,7 @@ var layers = map[string][]string{
 	"testdata":                {},
 	"testdata/vectors":        {},
 	"testdata/vectors/pack":   {"testdata/vectors"},
-	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/ir", "testdata/vectors"},
+	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/train", "gen/ir", "testdata/vectors"},
 }
 
 // generatedMayImport is what generated code uses of the standard library.
