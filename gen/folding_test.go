@@ -12,14 +12,18 @@ import (
 // foldable are the norms of the specs that fold: those that use running
 // statistics, and nothing else, in evaluation.
 var foldable = map[string][]string{
-	"../testdata/standard.dsl":  {"BatchNorm"},
-	"../testdata/powernorm.dsl": {"PNV", "PowerNorm"},
-	"../testdata/variants.dsl":  {"BatchNormCumulative", "PowerNormWarm"},
-	"../testdata/residual.dsl":  nil,
-	"../testdata/spatial.dsl":   {"BatchNormSpatialNCS", "BatchNormSpatialNSC", "InstanceNormRunningNCS", "InstanceNormRunningNSC"},
-	"../testdata/batch.dsl":     {"BatchRenorm", "MABNNCP", "MABNNPC", "UN"},
-	"testdata/zoo.dsl":          {"BatchRenorm", "InstanceNormLast", "BatchNormSpatial", "BatchNormSpatialLast", "WholeNorm"},
-	"../dsl/testdata/zoo.dsl":   {"InstanceNorm", "BatchRenorm", "PRepBN", "MABN"},
+	"../testdata/standard.dsl":    {"BatchNorm"},
+	"../testdata/powernorm.dsl":   {"PNV", "PowerNorm"},
+	"../testdata/variants.dsl":    {"BatchNormCumulative", "PowerNormWarm"},
+	"../testdata/residual.dsl":    nil,
+	"../testdata/spatial.dsl":     {"BatchNormSpatialNCS", "BatchNormSpatialNSC", "InstanceNormRunningNCS", "InstanceNormRunningNSC"},
+	"../testdata/batch.dsl":       {"BatchRenorm", "MABNNCP", "MABNNPC", "UN"},
+	"../testdata/scale.dsl":       nil,
+	"../testdata/weights.dsl":     nil,
+	"../testdata/conditional.dsl": nil,
+	"../testdata/pointwise.dsl":   nil,
+	"testdata/zoo.dsl":            {"BatchRenorm", "InstanceNormLast", "BatchNormSpatial", "BatchNormSpatialLast", "WholeNorm"},
+	"../dsl/testdata/zoo.dsl":     {"InstanceNorm", "BatchRenorm", "PRepBN", "MABN"},
 }
 
 // TestFold finds the norms that fold, and holds their scale and shift to the

@@ -91,11 +91,13 @@ func TestDecls(t *testing.T) {
 	}
 }
 
-// TestSplit requires that the constructor counts every factor of a group.
+// TestSplit requires that the constructor counts every factor of a group, and
+// accepts only the columns that a fixed axis allows.
 func TestSplit(t *testing.T) {
 	for spec, want := range map[string]string{
-		"norm Scale(K = 2, M = 3) { axis C = K*M*D in x[R..., C] stat a[R, K, M] = mean<D>(x^2) out y = x*rsqrt(a + 1) }": `runtime.Split("Scale", "C", cols, int(knob[0]), int(knob[1]), 0)`,
-		"norm Scale(K = 2) { axis D = 8, C = K*D in x[R..., C] stat a[R, K] = mean<D>(x^2) out y = x*rsqrt(a + 1) }":      `runtime.Split("Scale", "C", cols, int(knob[0]), 8)`,
+		"norm Scale(K = 2, M = 3) { axis C = K*M*D in x[R..., C] stat a[R, K, M] = mean<D>(x^2) out y = x*rsqrt(a + 1) }": `runtime.SplitGroups("Scale", cols, 0, int(knob[0]), int(knob[1]))`,
+		"norm Scale(K = 2) { axis D = 8, C = K*D in x[R..., C] stat a[R, K] = mean<D>(x^2) out y = x*rsqrt(a + 1) }":      `runtime.SplitGroups("Scale", cols, 8, int(knob[0]))`,
+		"norm Scale { axis C = 64 in x[R..., C] out y = 2*x }":                                                            `runtime.CheckCols("Scale", cols, 64)`,
 	} {
 		if src := emit(t, spec)[1].Data; !bytes.Contains(src, []byte(want)) {
 			t.Errorf("%s: no %s", spec, want)
