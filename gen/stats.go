@@ -123,7 +123,11 @@ func (b *builder) updateOf(e *dsl.Equation) {
 	c := newBuilder(b.lowering, b.mode, b.phase)
 	c.update, c.parent = u, b
 	c.f.Name = fmt.Sprintf("%s.%s.update.%s", b.layer.Name, b.mode.Name, e.Symbol.Name)
-	v := c.f.Widen(c.expr(e.X), u.State.Axes())
+	x := c.expr(e.X)
+	if unit := x.Axes &^ u.State.Axes(); unit != 0 { // the row that unitRow added
+		x = c.f.Sum(x, unit, nil)
+	}
+	v := c.f.Widen(x, u.State.Axes())
 	c.f.Out(ir.StateOut, e.Symbol.Name, v, u.State)
 	for _, w := range c.f.Values {
 		w.Line = e.Pos.Line

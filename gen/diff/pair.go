@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/train"
 )
 
 // A pairing says what of a is what of b.
@@ -44,7 +45,7 @@ func newPairing(a, b *side) (*pairing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s and %s cannot have the same input: %w", a.layer.Name, b.layer.Name, err)
 	}
-	if tooLong(n.a) || tooLong(n.b) {
+	if train.Exceed(n.a, maxElements) || train.Exceed(n.b, maxElements) {
 		return nil, fmt.Errorf("the fixed axes of %s and %s have more than %d elements: set knobs that make them shorter", a.layer.Name, b.layer.Name, maxElements)
 	}
 	p.masks = p.match("mask", a.layer.Masks, b.layer.Masks)

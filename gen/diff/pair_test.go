@@ -32,6 +32,20 @@ func TestAlone(t *testing.T) {
 	}
 }
 
+// A state with a value for each row makes all axes columns, of one row that no
+// spec names: updates do not see it.
+func TestUnitRow(t *testing.T) {
+	r, err := two(t, `
+		norm A { in x[N, C] state r[N] = 0 mode train { update r := mean<C>(x) } out y = x + r }
+		norm B { in x[N, C] state s[N] = 0 mode train { update s := sum<C>(x)/size(C) } out y = x + s }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Equal() {
+		t.Error(r)
+	}
+}
+
 // What cannot be compared is refused, with the reason.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ src, want string }{

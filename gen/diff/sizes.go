@@ -8,16 +8,6 @@ type sizes struct{ a, b []int }
 // maxElements bounds what the axes of fixed size have together.
 const maxElements = 1 << 12
 
-func tooLong(n []int) bool {
-	total := 1
-	for _, size := range n {
-		if total *= size; size > maxElements || total > maxElements {
-			return true
-		}
-	}
-	return false
-}
-
 // sizes gives every axis a size, so that blocks are equally long on both sides.
 // It calls free once for each size that can be chosen, and reports how often.
 func (p *pairing) sizes(free func() int) (n sizes, choices int, err error) {

@@ -91,21 +91,11 @@ const maxElements = 1 << 14
 // hard; less of them where there are many axes.
 func sizesOf(l *ir.Layer) ([]int, error) {
 	for free := 8; free > 0; free-- {
-		if n := withSizes(l, free); !tooLong(n) {
+		if n := withSizes(l, free); !train.Exceed(n, maxElements) {
 			return n, nil
 		}
 	}
 	return nil, fmt.Errorf("%s: the axes of fixed size have more than %d elements", l.Name, maxElements)
-}
-
-func tooLong(n []int) bool {
-	total := 1
-	for _, size := range n {
-		if total *= size; size > maxElements || total > maxElements {
-			return true
-		}
-	}
-	return false
 }
 
 // withSizes gives axes without a size of their own the size free.

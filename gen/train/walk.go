@@ -30,3 +30,15 @@ func size(dims, sizes []int) int {
 	}
 	return n
 }
+
+// Exceed reports whether axes of these sizes have more than limit elements
+// together.
+func Exceed(sizes []int, limit int) bool {
+	total := 1
+	for _, n := range sizes {
+		if total *= n; n > limit || total > limit {
+			return true
+		}
+	}
+	return false
+}
