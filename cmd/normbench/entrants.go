@@ -20,10 +20,10 @@ func (r *runner) race(p pair, o op, subjects []*subject, c crew) error {
 		if err := s.ready(); err != nil {
 			return err
 		}
-		e.layers = append(e.layers, local(r.isas[i], s.passes[o].run))
+		e.layers = append(e.layers, c.local(r.isas[i], s.passes[o].run))
 	}
 	if l := loop(p.name, p.at, o, subjects[0]); l != nil && c.Workers() == 1 {
-		e.plain = append(e.plain, local("plain loop", l))
+		e.plain = append(e.plain, c.local("plain loop", l))
 	}
 	e.rivals = r.rivals.enter(p, o, c.Workers(), subjects[0], r.log)
 	best, err := race{c.limits(e.pass), slices.Concat(e.layers, e.plain, e.rivals), r.rounds}.run()

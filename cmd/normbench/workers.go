@@ -1,23 +1,38 @@
 package main
 
 import (
+	"time"
+
 	"github.com/normgen/normgen/cmd/normbench/limit"
 	"github.com/normgen/normgen/runtime"
 )
 
-// A crew is a pool of workers for layers and limits alike.
+// A crew is a pool of workers for layers and limits alike. Its goroutines are hot
+// during a sample only: peers have the cores for themselves.
 type crew struct {
 	runtime.Pool
-	close func()
+	start, stop func()
+	close       func()
 }
 
 // hire makes a crew of n.
 func hire(n int) crew {
 	if n == 1 {
-		return crew{runtime.Serial, func() {}}
+		idle := func() {}
+		return crew{runtime.Serial, idle, idle, idle}
 	}
 	p := runtime.NewGoroutines(n)
-	return crew{p, p.Close}
+	return crew{p, p.Start, p.Stop, p.Close}
+}
+
+// local is a contender in this process, timed while the crew is hot.
+func (c crew) local(name string, run func() error) *contender {
+	cold := local(name, run)
+	return &contender{name: name, time: func(calls int) (time.Duration, error) {
+		c.start()
+		defer c.stop()
+		return cold.time(calls)
+	}}
 }
 
 // limits lists the ways to move a pass's tensors: by one worker, and by all of
@@ -25,9 +40,9 @@ func hire(n int) crew {
 func (c crew) limits(p pass) []*contender {
 	var out []*contender
 	for _, w := range limit.Ways(limit.Flow{Reads: len(p.in), Writes: len(p.out)}) {
-		out = append(out, local(w.Name, func() error { w.Run(p.out, p.in); return nil }))
+		out = append(out, c.local(w.Name, func() error { w.Run(p.out, p.in); return nil }))
 		if c.Workers() > 1 {
-			out = append(out, local(w.Name+" by all", c.moves(w, p)))
+			out = append(out, c.local(w.Name+" by all", c.moves(w, p)))
 		}
 	}
 	return out
