@@ -7,30 +7,35 @@ import (
 	"github.com/normgen/normgen/runtime"
 )
 
-// isas are the instruction sets that this machine and build have.
-func isas() []runtime.ISA {
-	var out []runtime.ISA
-	for _, i := range []runtime.ISA{runtime.Portable, runtime.AVX2, runtime.AVX512} {
-		if runtime.Supported(i) {
-			out = append(out, i)
-		}
+// isas are the instruction sets that the machine, the build and NORM_ISA allow.
+var isas = sync.OnceValue(func() []runtime.ISA {
+	best, err := runtime.BestISA()
+	if err != nil {
+		panic(err)
 	}
-	return out
-}
+	return []runtime.ISA{runtime.Portable, runtime.AVX2, runtime.AVX512}[:best+1]
+})
 
 // caps is held while layers are made for less than the best set.
 var caps sync.Mutex
 
-// newRigOf makes a rig whose layer uses one instruction set.
-func newRigOf[T runtime.Float](t testing.TB, name string, sizes []int, isa runtime.ISA) *rig[T] {
+// capped calls f while layers are made for no more than isa.
+func capped(t testing.TB, isa runtime.ISA, f func()) {
+	t.Helper()
 	caps.Lock()
 	defer caps.Unlock()
-	all := isas()
+	all := isas() // before any cap
 	defer runtime.CapISA(all[len(all)-1])
 	if err := runtime.CapISA(isa); err != nil {
 		t.Fatal(err)
 	}
-	r := newRig[T](t, name, sizes)
+	f()
+}
+
+// newRigOf makes a rig whose layer uses one instruction set.
+func newRigOf[T runtime.Float](t testing.TB, name string, sizes []int, isa runtime.ISA) (r *rig[T]) {
+	t.Helper()
+	capped(t, isa, func() { r = newRig[T](t, name, sizes) })
 	if r.ISA() > isa {
 		t.Fatalf("%s uses %v, capped to %v", name, r.ISA(), isa)
 	}

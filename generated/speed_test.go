@@ -65,10 +65,12 @@ func timed(f func()) time.Duration {
 	return time.Since(start)
 }
 
-// TestSpeed holds generated Go against the obvious loops at C = 768: ratios of
-// interleaved runs, since the machines are shared. The numbers are the first
-// issue's acceptance. One median of a fixed number of rounds is both judged and
-// published: the best of several would flatter the layer.
+// TestSpeed holds layers against the obvious loops at C = 768: ratios of interleaved
+// runs, since the machines are shared. The numbers for Go are the first issue's
+// acceptance. Assembly must be twice as fast as that: it was measured at 7 to 11
+// times the loop, and what it gives up first is the cache, on a loaded machine. One
+// median of a fixed number of rounds is both judged and published: the best of
+// several would flatter the layer.
 func TestSpeed(t *testing.T) {
 	const rows, c = 512, 768
 	r := rand.New(rand.NewPCG(1, 2))
@@ -77,22 +79,31 @@ func TestSpeed(t *testing.T) {
 	gamma, beta, inv, sum := filled[float32](r, "randn", c), filled[float32](r, "randn", c), filled[float32](r, "randn", c), make([]float32, c)
 	vx, vy := runtime.Matrix(x, rows, c), runtime.Matrix(y, rows, c)
 	var table strings.Builder
-	check := func(name string, l runtime.Norm, naive func(), want float64) {
+	check := func(isa runtime.ISA, name string, l runtime.Norm, naive func(), want float64) {
 		w := l.NewWork(rows)
 		got := ratio(401, naive, func() {
 			if err := l.Forward(w, vy, vx, nil); err != nil {
 				t.Fatal(err)
 			}
 		})
-		fmt.Fprintf(&table, "%s forward, %d x %d, float32, one worker: %.2f times as fast as the plain loop\n", name, rows, c, got)
+		fmt.Fprintf(&table, "%-9s forward, %d x %d, float32, one worker, %-6s %5.2f times as fast as the plain loop\n", name, rows, c, isa.String()+":", got)
 		if got < want {
-			t.Errorf("%s forward is %.2f times as fast as the plain loop, want %.1f", name, got, want)
+			t.Errorf("%s forward in %v is %.2f times as fast as the plain loop, want %.1f", name, isa, got, want)
 		}
 	}
-	ln, _ := standard.NewLayerNorm(c, standard.LayerNormOptions{})
-	pn, _ := powernorm.NewPowerNorm(c, powernorm.PowerNormOptions{})
-	check("LayerNorm", ln, func() { naiveLayerNorm(y, x, gamma, beta, rows, c) }, 1.8)
-	check("PowerNorm", pn, func() { naivePowerNorm(y, x, gamma, beta, inv, sum, rows, c) }, 1.4)
+	for _, isa := range isas() {
+		wantLN, wantPN := 1.8, 1.4
+		if isa > runtime.Portable {
+			wantLN, wantPN = 2*wantLN, 2*wantPN
+		}
+		var ln, pn runtime.Norm
+		capped(t, isa, func() {
+			ln, _ = standard.NewLayerNorm(c, standard.LayerNormOptions{})
+			pn, _ = powernorm.NewPowerNorm(c, powernorm.PowerNormOptions{})
+		})
+		check(isa, "LayerNorm", ln, func() { naiveLayerNorm(y, x, gamma, beta, rows, c) }, wantLN)
+		check(isa, "PowerNorm", pn, func() { naivePowerNorm(y, x, gamma, beta, inv, sum, rows, c) }, wantPN)
+	}
 	t.Log("\n" + table.String())
 	writeResults(t, "speed.txt", table.String())
 }

@@ -75,14 +75,20 @@ func blockText(t *testing.T, command string, args []string) string {
 	return ""
 }
 
+var nextLabel = regexp.MustCompile(`\n+\w+:`)
+
 // excerpt returns the lines of a file from the first that begins with start: to
-// the closing brace at the left margin, or that line if it opens none.
+// the closing brace at the left margin, or to the next label if it is a label, or
+// that line if it is neither.
 func excerpt(path, start string) (string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
 	_, after, ok := strings.Cut("\n"+string(data), "\n"+start)
+	if strings.HasSuffix(start, ":") && ok {
+		return start + after[:nextLabel.FindStringIndex(after + "\nend:")[0]] + "\n", nil
+	}
 	if line, _, _ := strings.Cut(after, "\n"); ok && !strings.Contains(line, "{") {
 		return start + line + "\n", nil
 	}
