@@ -25,7 +25,7 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 		return nil, err
 	}
 	u := &Unit{Name: layer.Name, Layer: layer, Rows: sp.list(sp.rows), Segments: len(sp.list(sp.segs)), Cols: sp.list(sp.cols), sp: sp}
-	train, eval = sp.splitAll(train), sp.splitAll(eval)
+	train, eval = sp.prepare(train), sp.prepare(eval)
 	u.Grads = ownGrads(layer, append(append([]Funcs{}, train...), eval...))
 	train, eval = u.tensors(train), u.tensors(eval)
 	if u.Train, err = buildMode(sp, layer.Modes[0], train); err != nil {
@@ -43,11 +43,11 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 	return u, u.planUpdates(layer.Modes[0].Updates)
 }
 
-// splitAll splits the reductions of all functions.
-func (s *space) splitAll(variants []Funcs) []Funcs {
+// prepare splits the reductions of all functions, and spreads what their loops read.
+func (s *space) prepare(variants []Funcs) []Funcs {
 	out := slices.Clone(variants)
 	for i, v := range out {
-		out[i].Forward, out[i].Backward = s.split(v.Forward), s.split(v.Backward)
+		out[i].Forward, out[i].Backward = s.spread(s.split(v.Forward)), s.spread(s.split(v.Backward))
 	}
 	return out
 }

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration462c1970332e
+const _ = spatialGeneration26772fcdc11a
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -157,7 +157,7 @@ func groupNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 				},
 			},
 		}},
-		Arrays:   runtime.Arrays{Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 2, 2, 2, 2, 2}, SegWide: []int{2, 2}, SegSum: []int{0, 0}, SegMoment: []int{0}},
+		Arrays:   runtime.Arrays{Wide: []int{0, 0}, Sum: []int{0, 0}, SegCol: []int{0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2}, SegWide: []int{2, 2}, SegSum: []int{0, 0}, SegMoment: []int{0}},
 		Scratch:  runtime.Scratch{Acc: 2},
 		Assembly: groupNormNSCAssembly,
 	}
@@ -174,19 +174,21 @@ func groupNormNSCForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 	sizeD := b.Extent[1]
 	means := b.Segment.Mean[0]
-	hiSeg := b.Segment.Col[4]
-	lowSeg := b.Segment.Col[5]
+	hiSeg := b.Segment.Col[8]
+	lowSeg := b.Segment.Col[9]
 	squares := b.Segment.SS[0]
 	count := b.SegmentRows
 	count2 := float64(b.SegmentRows * float64(b.Extent[1]))
 	inv := 1.0 / count2
 	eps := b.Knob[1]
-	rstdSeg := b.Segment.Col[6]
+	rstdSeg := b.Segment.Col[10]
 	meanOut := b.Segment.Wide[0]
 	varOut := b.Segment.Wide[1]
 	sizeG := b.Extent[2]
-	gamma := b.Param[0]
 	cSeg := b.Segment.Col[0]
+	c2Seg := b.Segment.Col[1]
+	gamma := b.Param[0]
+	c3Seg := b.Segment.Col[2]
 	for j := range sizeG {
 		// mean = mean<D>(mean<S>(x))  (line 23)
 		total := 0.0
@@ -224,58 +226,78 @@ func groupNormNSCForwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 		varOut[j] = varValue
 	}
 	for j := range b.Cols {
-		// rsqrt(var + eps)*gamma  (line 25)
-		c := T(rstdSeg[j/sizeD] * gamma[j])
+		// hi(mean<D>(mean<S>(x)))*1  (line 23)
+		c := T(hiSeg[j/sizeD] * T(1.0))
 		cSeg[j] = c
+		// lo(mean<D>(mean<S>(x)))*1  (line 23)
+		c2 := T(lowSeg[j/sizeD] * T(1.0))
+		c2Seg[j] = c2
+		// rsqrt(var + eps)*gamma  (line 25)
+		c3 := T(rstdSeg[j/sizeD] * gamma[j])
+		c3Seg[j] = c3
 	}
 }
 
 // groupNormNSCForwardSweep2At computes one element of a loop of groupNormNSCForwardSweep2.
-func groupNormNSCForwardSweep2At[T runtime.Float](x, hi, low, v, beta T) T {
-	// xc = x - hi(mean<D>(mean<S>(x))) - lo(mean<D>(mean<S>(x)))  (line 23)
-	xc := x - hi - low
+func groupNormNSCForwardSweep2At[T runtime.Float](x, v, v2, v3, beta T) T {
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	xc := x - v - v2
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 25)
-	return T(xc*v) + beta
+	return T(xc*v3) + beta
 }
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	sizeD := b.Extent[1]
-	var j int
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
 	beta := b.Param[1][:n]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			for j = 0; j < sizeD-3; j += 4 {
-				y[j] = groupNormNSCForwardSweep2At(x[j], hiAt, lowAt, col[j], beta[j])
-				y[j+1] = groupNormNSCForwardSweep2At(x[j+1], hiAt, lowAt, col[j+1], beta[j+1])
-				y[j+2] = groupNormNSCForwardSweep2At(x[j+2], hiAt, lowAt, col[j+2], beta[j+2])
-				y[j+3] = groupNormNSCForwardSweep2At(x[j+3], hiAt, lowAt, col[j+3], beta[j+3])
-			}
-			for ; j < sizeD; j++ {
-				y[j] = groupNormNSCForwardSweep2At(x[j], hiAt, lowAt, col[j], beta[j])
-			}
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		y3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		y4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			cAt2 := col2[j]
+			cAt3 := col3[j]
+			betaAt := beta[j]
+			r0 := groupNormNSCForwardSweep2At(x[j], cAt, cAt2, cAt3, betaAt)
+			y[j] = r0
+			r0 = groupNormNSCForwardSweep2At(x2[j], cAt, cAt2, cAt3, betaAt)
+			y2[j] = r0
+			r0 = groupNormNSCForwardSweep2At(x3[j], cAt, cAt2, cAt3, betaAt)
+			y3[j] = r0
+			r0 = groupNormNSCForwardSweep2At(x4[j], cAt, cAt2, cAt3, betaAt)
+			y4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		for j = 0; j < n-3; j += 4 {
+			y[j] = groupNormNSCForwardSweep2At(x[j], col[j], col2[j], col3[j], beta[j])
+			y[j+1] = groupNormNSCForwardSweep2At(x[j+1], col[j+1], col2[j+1], col3[j+1], beta[j+1])
+			y[j+2] = groupNormNSCForwardSweep2At(x[j+2], col[j+2], col2[j+2], col3[j+2], beta[j+2])
+			y[j+3] = groupNormNSCForwardSweep2At(x[j+3], col[j+3], col2[j+3], col3[j+3], beta[j+3])
+		}
+		for ; j < n; j++ {
+			y[j] = groupNormNSCForwardSweep2At(x[j], col[j], col2[j], col3[j], beta[j])
 		}
 	}
 }
 
 // groupNormNSCBackwardSweep1At computes one element of a loop of groupNormNSCBackwardSweep1.
-func groupNormNSCBackwardSweep1At[T runtime.Float](x, hi, low, dy T) T {
-	// xc = x - hi(mean<D>(mean<S>(x))) - lo(mean<D>(mean<S>(x)))  (line 23)
-	xc := x - hi - low
+func groupNormNSCBackwardSweep1At[T runtime.Float](x, v, v2, dy T) T {
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	xc := x - v - v2
 	return T(dy * xc)
 }
 
@@ -284,26 +306,44 @@ func groupNormNSCBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	sizeD := b.Extent[1]
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	i := 0
+	for ; i < b.N-3; i += 4 {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			for j := range sizeD {
-				r0 := groupNormNSCBackwardSweep1At(x[j], hiAt, lowAt, dy[j])
-				sumAcc[j] += dy[j]
-				sumAcc2[j] += r0
-			}
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			cAt2 := col2[j]
+			r0 := groupNormNSCBackwardSweep1At(x[j], cAt, cAt2, dy[j])
+			total := sumAcc[j] + dy[j]
+			total2 := sumAcc2[j] + r0
+			r0 = groupNormNSCBackwardSweep1At(x2[j], cAt, cAt2, dy2[j])
+			total += dy2[j]
+			total2 += r0
+			r0 = groupNormNSCBackwardSweep1At(x3[j], cAt, cAt2, dy3[j])
+			total += dy3[j]
+			total2 += r0
+			r0 = groupNormNSCBackwardSweep1At(x4[j], cAt, cAt2, dy4[j])
+			total += dy4[j]
+			total2 += r0
+			sumAcc[j] = total
+			sumAcc2[j] = total2
+		}
+	}
+	for ; i < b.N; i++ {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		for j := range n {
+			r0 := groupNormNSCBackwardSweep1At(x[j], col[j], col2[j], dy[j])
+			sumAcc[j] += dy[j]
+			sumAcc2[j] += r0
 		}
 	}
 }
@@ -312,17 +352,19 @@ func groupNormNSCBackwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 func groupNormNSCBackwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 	sum := b.Segment.Sum[0]
 	sum3 := b.Segment.Sum[1]
-	rstdSeg := b.Segment.Col[6]
+	rstdSeg := b.Segment.Col[10]
 	sizeD := b.Extent[1]
-	cSeg := b.Segment.Col[1]
+	cSeg := b.Segment.Col[3]
 	gamma := b.Param[0]
-	c2Seg := b.Segment.Col[2]
-	c3Seg := b.Segment.Col[3]
+	c2Seg := b.Segment.Col[4]
+	c3Seg := b.Segment.Col[5]
 	count := float64(b.SegmentRows * float64(b.Extent[1]))
 	inv := 1.0 / count
-	c4Seg := b.Segment.Col[7]
-	c5Seg := b.Segment.Col[8]
+	c4Seg := b.Segment.Col[11]
+	c5Seg := b.Segment.Col[12]
 	sizeG := b.Extent[2]
+	c6Seg := b.Segment.Col[6]
+	c7Seg := b.Segment.Col[7]
 	sumAcc := b.Small[0]
 	sumAcc2 := b.Small[1]
 	for j := range b.Cols {
@@ -358,6 +400,14 @@ func groupNormNSCBackwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 		c5 := T(T(float64(sum6*inv)) * rstdSeg[j])
 		c5Seg[j] = c5
 	}
+	for j := range b.Cols {
+		// sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1  (line 23)
+		c6 := T(c4Seg[j/sizeD] * T(1.0))
+		c6Seg[j] = c6
+		// sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)*1  (line 23)
+		c7 := T(c5Seg[j/sizeD] * T(1.0))
+		c7Seg[j] = c7
+	}
 	// sum<N>(sum<S>(dy))  (line 25)
 	for j := range b.Cols {
 		sumAcc[j] += sum[j]
@@ -369,46 +419,63 @@ func groupNormNSCBackwardSegment2[T runtime.Float](b *runtime.Block[T]) {
 }
 
 // groupNormNSCBackwardSweep2At computes one element of a loop of groupNormNSCBackwardSweep2.
-func groupNormNSCBackwardSweep2At[T runtime.Float](x, hi, low, dy, v, v2, v3 T) T {
-	// xc = x - hi(mean<D>(mean<S>(x))) - lo(mean<D>(mean<S>(x)))  (line 23)
-	xc := x - hi - low
-	return T(dy*v) - (T(xc*v2) + v3)
+func groupNormNSCBackwardSweep2At[T runtime.Float](x, v, v2, dy, v3, v4, v5 T) T {
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	xc := x - v - v2
+	return T(dy*v3) - (T(xc*v4) + v5)
 }
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
-	sizeD := b.Extent[1]
-	var j int
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[7]
-	col3 := b.Segment.Col[8]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
+	col4 := b.Segment.Col[6][:n]
+	col5 := b.Segment.Col[7][:n]
+	var j int
+	i := 0
+	for ; i < b.N-3; i += 4 {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			cAt := col2[k]
-			cAt2 := col3[k]
-			for j = 0; j < sizeD-3; j += 4 {
-				dx[j] = groupNormNSCBackwardSweep2At(x[j], hiAt, lowAt, dy[j], col[j], cAt, cAt2)
-				dx[j+1] = groupNormNSCBackwardSweep2At(x[j+1], hiAt, lowAt, dy[j+1], col[j+1], cAt, cAt2)
-				dx[j+2] = groupNormNSCBackwardSweep2At(x[j+2], hiAt, lowAt, dy[j+2], col[j+2], cAt, cAt2)
-				dx[j+3] = groupNormNSCBackwardSweep2At(x[j+3], hiAt, lowAt, dy[j+3], col[j+3], cAt, cAt2)
-			}
-			for ; j < sizeD; j++ {
-				dx[j] = groupNormNSCBackwardSweep2At(x[j], hiAt, lowAt, dy[j], col[j], cAt, cAt2)
-			}
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		dx3 := b.Out[0].Row(i + 2)[:n]
+		x3 := b.In[1].Row(i + 2)[:n]
+		dy3 := b.In[0].Row(i + 2)[:n]
+		dx4 := b.Out[0].Row(i + 3)[:n]
+		x4 := b.In[1].Row(i + 3)[:n]
+		dy4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			cAt := col[j]
+			cAt2 := col2[j]
+			cAt3 := col3[j]
+			cAt4 := col4[j]
+			cAt5 := col5[j]
+			r0 := groupNormNSCBackwardSweep2At(x[j], cAt, cAt2, dy[j], cAt3, cAt4, cAt5)
+			dx[j] = r0
+			r0 = groupNormNSCBackwardSweep2At(x2[j], cAt, cAt2, dy2[j], cAt3, cAt4, cAt5)
+			dx2[j] = r0
+			r0 = groupNormNSCBackwardSweep2At(x3[j], cAt, cAt2, dy3[j], cAt3, cAt4, cAt5)
+			dx3[j] = r0
+			r0 = groupNormNSCBackwardSweep2At(x4[j], cAt, cAt2, dy4[j], cAt3, cAt4, cAt5)
+			dx4[j] = r0
+		}
+	}
+	for ; i < b.N; i++ {
+		dx := b.Out[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		for j = 0; j < n-3; j += 4 {
+			dx[j] = groupNormNSCBackwardSweep2At(x[j], col[j], col2[j], dy[j], col3[j], col4[j], col5[j])
+			dx[j+1] = groupNormNSCBackwardSweep2At(x[j+1], col[j+1], col2[j+1], dy[j+1], col3[j+1], col4[j+1], col5[j+1])
+			dx[j+2] = groupNormNSCBackwardSweep2At(x[j+2], col[j+2], col2[j+2], dy[j+2], col3[j+2], col4[j+2], col5[j+2])
+			dx[j+3] = groupNormNSCBackwardSweep2At(x[j+3], col[j+3], col2[j+3], dy[j+3], col3[j+3], col4[j+3], col5[j+3])
+		}
+		for ; j < n; j++ {
+			dx[j] = groupNormNSCBackwardSweep2At(x[j], col[j], col2[j], dy[j], col3[j], col4[j], col5[j])
 		}
 	}
 }
@@ -433,17 +500,19 @@ func groupNormNSCBackwardFinish[T runtime.Float](f *runtime.Frame[T]) {
 func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 	sizeD := b.Extent[1]
 	means := b.Segment.Mean[0]
-	hiSeg := b.Segment.Col[4]
-	lowSeg := b.Segment.Col[5]
+	hiSeg := b.Segment.Col[8]
+	lowSeg := b.Segment.Col[9]
 	squares := b.Segment.SS[0]
 	count := b.SegmentRows
 	count2 := float64(b.SegmentRows * float64(b.Extent[1]))
 	inv := 1.0 / count2
 	eps := b.Knob[1]
-	rstdSeg := b.Segment.Col[6]
+	rstdSeg := b.Segment.Col[10]
 	sizeG := b.Extent[2]
-	gamma := b.Param[0]
 	cSeg := b.Segment.Col[0]
+	c2Seg := b.Segment.Col[1]
+	gamma := b.Param[0]
+	c3Seg := b.Segment.Col[2]
 	for j := range sizeG {
 		// hi(mean<D>(mean<S>(x)))  (line 23)
 		total := 0.0
@@ -478,8 +547,14 @@ func groupNormNSCInferSegment2[T runtime.Float](b *runtime.Block[T]) {
 		rstdSeg[j] = rstd
 	}
 	for j := range b.Cols {
-		// rsqrt(var + eps)*gamma  (line 25)
-		c := T(rstdSeg[j/sizeD] * gamma[j])
+		// hi(mean<D>(mean<S>(x)))*1  (line 23)
+		c := T(hiSeg[j/sizeD] * T(1.0))
 		cSeg[j] = c
+		// lo(mean<D>(mean<S>(x)))*1  (line 23)
+		c2 := T(lowSeg[j/sizeD] * T(1.0))
+		c2Seg[j] = c2
+		// rsqrt(var + eps)*gamma  (line 25)
+		c3 := T(rstdSeg[j/sizeD] * gamma[j])
+		c3Seg[j] = c3
 	}
 }

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration462c1970332e
+const _ = spatialGeneration26772fcdc11a
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -18,38 +18,45 @@ func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32, stream bool)
+func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, x2 *float32, stream bool)
+
+// groupNormNSCForwardSweep2Loop2AVX2 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
 	beta := b.Param[1][:n]
-	sizeD := b.Extent[1]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-1; i += 2 {
+		y := b.Out[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x := b.In[0].Row(i)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		groupNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], &x2[0], b.Stream)
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			groupNormNSCForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], hiAt, lowAt, &col[0], &beta[0], b.Stream)
-		}
+		groupNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], b.Stream)
 	}
 }
 
 // groupNormNSCBackwardSweep1Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32)
+func groupNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32, x2 *float32, dy2 *float32)
+
+// groupNormNSCBackwardSweep1Loop2AVX2 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32)
 
 // groupNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -57,58 +64,57 @@ func groupNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
-	sizeD := b.Extent[1]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	i := 0
+	for ; i < b.N-1; i += 2 {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			groupNormNSCBackwardSweep1Loop1AVX2(sizeD, &sumAcc[0], &sumAcc2[0], &x[0], hiAt, lowAt, &dy[0])
-		}
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		groupNormNSCBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0], &x2[0], &dy2[0])
+	}
+	for ; i < b.N; i++ {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		groupNormNSCBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0])
 	}
 }
 
 // groupNormNSCBackwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32, stream bool)
+func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, x2 *float32, dy2 *float32, stream bool)
+
+// groupNormNSCBackwardSweep2Loop2AVX2 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[7]
-	col3 := b.Segment.Col[8]
-	sizeD := b.Extent[1]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
+	col4 := b.Segment.Col[6][:n]
+	col5 := b.Segment.Col[7][:n]
+	i := 0
+	for ; i < b.N-1; i += 2 {
+		dx := b.Out[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		groupNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], &x2[0], &dy2[0], b.Stream)
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			cAt := col2[k]
-			cAt2 := col3[k]
-			groupNormNSCBackwardSweep2Loop1AVX2(sizeD, &dx[0], &x[0], hiAt, lowAt, &dy[0], &col[0], cAt, cAt2, b.Stream)
-		}
+		groupNormNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], b.Stream)
 	}
 }
 
@@ -123,38 +129,45 @@ func groupNormNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32, stream bool)
+func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, x2 *float32, stream bool)
+
+// groupNormNSCForwardSweep2Loop2AVX512 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
 	beta := b.Param[1][:n]
-	sizeD := b.Extent[1]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-1; i += 2 {
+		y := b.Out[0].Row(i)[:n]
+		y2 := b.Out[0].Row(i + 1)[:n]
+		x := b.In[0].Row(i)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		groupNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], &x2[0], b.Stream)
+	}
+	for ; i < b.N; i++ {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			y := y[from:to]
-			x := x[from:to]
-			col := col[from:to]
-			beta := beta[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			groupNormNSCForwardSweep2Loop1AVX512(sizeD, &y[0], &x[0], hiAt, lowAt, &col[0], &beta[0], b.Stream)
-		}
+		groupNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], b.Stream)
 	}
 }
 
 // groupNormNSCBackwardSweep1Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32)
+func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32, x2 *float32, dy2 *float32)
+
+// groupNormNSCBackwardSweep1Loop2AVX512 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32)
 
 // groupNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -162,58 +175,57 @@ func groupNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
-	sizeD := b.Extent[1]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	i := 0
+	for ; i < b.N-1; i += 2 {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			sumAcc := sumAcc[from:to]
-			sumAcc2 := sumAcc2[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			groupNormNSCBackwardSweep1Loop1AVX512(sizeD, &sumAcc[0], &sumAcc2[0], &x[0], hiAt, lowAt, &dy[0])
-		}
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		groupNormNSCBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0], &x2[0], &dy2[0])
+	}
+	for ; i < b.N; i++ {
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		groupNormNSCBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0])
 	}
 }
 
 // groupNormNSCBackwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32, stream bool)
+func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, x2 *float32, dy2 *float32, stream bool)
+
+// groupNormNSCBackwardSweep2Loop2AVX512 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[4]
-	low := b.Segment.Col[5]
 	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[7]
-	col3 := b.Segment.Col[8]
-	sizeD := b.Extent[1]
-	sizeG := b.Extent[2]
-	for i := range b.N {
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
+	col4 := b.Segment.Col[6][:n]
+	col5 := b.Segment.Col[7][:n]
+	i := 0
+	for ; i < b.N-1; i += 2 {
+		dx := b.Out[0].Row(i)[:n]
+		dx2 := b.Out[0].Row(i + 1)[:n]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x2 := b.In[1].Row(i + 1)[:n]
+		dy2 := b.In[0].Row(i + 1)[:n]
+		groupNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], &x2[0], &dy2[0], b.Stream)
+	}
+	for ; i < b.N; i++ {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		for k := range sizeG {
-			from, to := k*sizeD, (k+1)*sizeD
-			dx := dx[from:to]
-			x := x[from:to]
-			dy := dy[from:to]
-			col := col[from:to]
-			hiAt := hi[k]
-			lowAt := low[k]
-			cAt := col2[k]
-			cAt2 := col3[k]
-			groupNormNSCBackwardSweep2Loop1AVX512(sizeD, &dx[0], &x[0], hiAt, lowAt, &dy[0], &col[0], cAt, cAt2, b.Stream)
-		}
+		groupNormNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], b.Stream)
 	}
 }
 

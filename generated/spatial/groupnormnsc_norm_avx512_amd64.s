@@ -4,45 +4,72 @@
 
 #include "textflag.h"
 
-// func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, col *float32, beta *float32, stream bool)
+// func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, x2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·groupNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-49
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         col+32(FP), SI
-	MOVQ         beta+40(FP), DI
-	VBROADCASTSS hi+24(FP), Z0
-	VBROADCASTSS low+28(FP), Z1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
-	JNE          step
+TEXT ·groupNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  col2+40(FP), R8
+	MOVQ  col3+48(FP), R9
+	MOVQ  beta+56(FP), R10
+	MOVQ  x2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
 
 stream:
-	VMOVUPS  (BX)(CX*4), Z2
-	VSUBPS   Z0, Z2, Z2
-	VSUBPS   Z1, Z2, Z2
-	VMOVUPS  (SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (DI)(CX*4), Z3
-	VADDPS   Z3, Z2, Z2
-	VMOVNTPS Z2, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VSUBPS   Z0, Z2, Z2
-	VSUBPS   Z1, Z2, Z2
-	VMOVUPS  64(SI)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(DI)(CX*4), Z3
-	VADDPS   Z3, Z2, Z2
-	VMOVNTPS Z2, 64(DX)(CX*4)
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R10)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  (R11)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R10)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVUPS  64(R11)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
 	ADDQ     $0x20, CX
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
@@ -51,29 +78,53 @@ stream:
 	JMP      rest
 
 step:
-	// x - hi(mean<D>(mean<S>(x)))  (line 23)
-	VMOVUPS (BX)(CX*4), Z2
-	VSUBPS  Z0, Z2, Z2
+	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (SI)(CX*4), Z0
+	VMOVUPS (DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
 
-	// xc = x - hi(mean<D>(mean<S>(x))) - lo(mean<D>(mean<S>(x)))  (line 23)
-	VSUBPS Z1, Z2, Z2
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
 
 	// xc*rsqrt(var + eps)*gamma  (line 25)
-	VMOVUPS (SI)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
+	VMOVUPS (R9)(CX*4), Z1
+	VMULPS  Z1, Z0, Z0
 
 	// y = xc*rsqrt(var + eps)*gamma + beta  (line 25)
-	VMOVUPS (DI)(CX*4), Z3
-	VADDPS  Z3, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z2
-	VSUBPS  Z0, Z2, Z2
-	VSUBPS  Z1, Z2, Z2
-	VMOVUPS 64(SI)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(DI)(CX*4), Z3
-	VADDPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(DX)(CX*4)
+	VMOVUPS (R10)(CX*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (R11)(CX*4), Z1
+	VMOVUPS (DI)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS (R8)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS (R9)(CX*4), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS (R10)(CX*4), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, (DX)(CX*4)
+	VMOVUPS Z1, (BX)(CX*4)
+	VMOVUPS 64(SI)(CX*4), Z0
+	VMOVUPS 64(DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R9)(CX*4), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS 64(R10)(CX*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS 64(R11)(CX*4), Z1
+	VMOVUPS 64(DI)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS 64(R8)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS 64(R9)(CX*4), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS 64(R10)(CX*4), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, 64(DX)(CX*4)
+	VMOVUPS Z1, 64(BX)(CX*4)
 	ADDQ    $0x20, CX
 	SUBQ    $0x20, AX
 	CMPQ    AX, $0x20
@@ -82,25 +133,166 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z2
-	VSUBPS    Z0, Z2, Z2
-	VSUBPS    Z1, Z2, Z2
-	VMOVUPS.Z (SI)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z (DI)(CX*4), K1, Z3
-	VADDPS    Z3, Z2, Z2
-	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
-	VSUBPS    Z0, Z2, Z0
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (SI)(CX*4), K1, Z0
+	VMOVUPS.Z (DI)(CX*4), K1, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z (R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R9)(CX*4), K1, Z1
 	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z (R10)(CX*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (R11)(CX*4), K1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (R8)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (R9)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (R10)(CX*4), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z0, K1, (DX)(CX*4)
+	VMOVUPS   Z1, K1, (BX)(CX*4)
+	SHRQ      $0x10, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z 64(SI)(CX*4), K1, Z0
 	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R10)(CX*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R11)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R9)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R10)(CX*4), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z1, K1, 64(BX)(CX*4)
+	ADDQ      AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·groupNormNSCForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  col2+32(FP), DI
+	MOVQ  col3+40(FP), R8
+	MOVQ  beta+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMULPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VADDPS   Z1, Z0, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
+
+step:
+	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (BX)(CX*4), Z0
+	VMOVUPS (SI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+
+	// xc*rsqrt(var + eps)*gamma  (line 25)
+	VMOVUPS (R8)(CX*4), Z1
+	VMULPS  Z1, Z0, Z0
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 25)
+	VMOVUPS (R9)(CX*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (DX)(CX*4)
+	VMOVUPS 64(BX)(CX*4), Z0
+	VMOVUPS 64(SI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R8)(CX*4), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS 64(R9)(CX*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(DX)(CX*4)
+	ADDQ    $0x20, CX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
+	JGE     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX)(CX*4), K1, Z0
+	VMOVUPS.Z (SI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R8)(CX*4), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z (R9)(CX*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DX)(CX*4)
+	SHRQ      $0x10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z 64(BX)(CX*4), K1, Z0
+	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, 64(DX)(CX*4)
 	ADDQ      AX, CX
@@ -109,49 +301,73 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32)
+// func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32, x2 *float32, dy2 *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         sumAcc+8(FP), DX
-	MOVQ         sumAcc2+16(FP), BX
-	MOVQ         x+24(FP), SI
-	MOVQ         dy+40(FP), DI
-	VBROADCASTSS hi+32(FP), Z0
-	VBROADCASTSS low+36(FP), Z1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
+TEXT ·groupNormNSCBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumAcc+8(FP), DX
+	MOVQ sumAcc2+16(FP), BX
+	MOVQ x+24(FP), SI
+	MOVQ col+32(FP), DI
+	MOVQ col2+40(FP), R8
+	MOVQ dy+48(FP), R9
+	MOVQ x2+56(FP), R10
+	MOVQ dy2+64(FP), R11
+	SUBQ CX, AX
+	CMPQ AX, $0x20
+	JLT  rest
 
 step:
-	// x - hi(mean<D>(mean<S>(x)))  (line 23)
-	VMOVUPS (SI)(CX*4), Z2
-	VSUBPS  Z0, Z2, Z2
+	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (SI)(CX*4), Z0
+	VMOVUPS (DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
 
-	// xc = x - hi(mean<D>(mean<S>(x))) - lo(mean<D>(mean<S>(x)))  (line 23)
-	VSUBPS Z1, Z2, Z2
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
 
 	// dy*xc  (line 25)
+	VMOVUPS (R9)(CX*4), Z1
+	VMULPS  Z0, Z1, Z0
+	VMOVUPS (R10)(CX*4), Z2
 	VMOVUPS (DI)(CX*4), Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS (R8)(CX*4), Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS (R11)(CX*4), Z3
 	VMULPS  Z2, Z3, Z2
 	VMOVUPS (DX)(CX*4), Z4
+	VADDPS  Z1, Z4, Z4
 	VADDPS  Z3, Z4, Z4
 	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z3
-	VADDPS  Z2, Z3, Z3
-	VMOVUPS Z3, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z2
-	VSUBPS  Z0, Z2, Z2
-	VSUBPS  Z1, Z2, Z2
+	VMOVUPS (BX)(CX*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, (BX)(CX*4)
+	VMOVUPS 64(SI)(CX*4), Z0
+	VMOVUPS 64(DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R9)(CX*4), Z1
+	VMULPS  Z0, Z1, Z0
+	VMOVUPS 64(R10)(CX*4), Z2
 	VMOVUPS 64(DI)(CX*4), Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS 64(R8)(CX*4), Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS 64(R11)(CX*4), Z3
 	VMULPS  Z2, Z3, Z2
 	VMOVUPS 64(DX)(CX*4), Z4
+	VADDPS  Z1, Z4, Z4
 	VADDPS  Z3, Z4, Z4
 	VMOVUPS Z4, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z3
-	VADDPS  Z2, Z3, Z3
-	VMOVUPS Z3, 64(BX)(CX*4)
+	VMOVUPS 64(BX)(CX*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(BX)(CX*4)
 	ADDQ    $0x20, CX
 	SUBQ    $0x20, AX
 	CMPQ    AX, $0x20
@@ -160,26 +376,140 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (SI)(CX*4), K1, Z2
-	VSUBPS    Z0, Z2, Z2
-	VSUBPS    Z1, Z2, Z2
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (SI)(CX*4), K1, Z0
+	VMOVUPS.Z (DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R9)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z (R10)(CX*4), K1, Z2
 	VMOVUPS.Z (DI)(CX*4), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS.Z (R8)(CX*4), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS.Z (R11)(CX*4), K1, Z3
 	VMULPS    Z2, Z3, Z2
 	VMOVUPS.Z (DX)(CX*4), K1, Z4
+	VADDPS    Z1, Z4, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z3
-	VADDPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (BX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
-	VSUBPS    Z0, Z2, Z0
-	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VADDPS    Z0, Z1, Z1
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (BX)(CX*4)
+	SHRQ      $0x10, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z 64(SI)(CX*4), K1, Z0
 	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(R10)(CX*4), K1, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(R11)(CX*4), K1, Z3
+	VMULPS    Z2, Z3, Z2
+	VMOVUPS.Z 64(DX)(CX*4), K1, Z4
+	VADDPS    Z1, Z4, Z4
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, K1, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VADDPS    Z0, Z1, Z1
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, 64(BX)(CX*4)
+	ADDQ      AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupNormNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·groupNormNSCBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
+	MOVQ n+0(FP), AX
+	XORQ CX, CX
+	MOVQ sumAcc+8(FP), DX
+	MOVQ sumAcc2+16(FP), BX
+	MOVQ x+24(FP), SI
+	MOVQ col+32(FP), DI
+	MOVQ col2+40(FP), R8
+	MOVQ dy+48(FP), R9
+	SUBQ CX, AX
+	CMPQ AX, $0x20
+	JLT  rest
+
+step:
+	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (SI)(CX*4), Z0
+	VMOVUPS (DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+
+	// dy*xc  (line 25)
+	VMOVUPS (R9)(CX*4), Z1
+	VMULPS  Z0, Z1, Z0
+	VMOVUPS (DX)(CX*4), Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (DX)(CX*4)
+	VMOVUPS (BX)(CX*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (BX)(CX*4)
+	VMOVUPS 64(SI)(CX*4), Z0
+	VMOVUPS 64(DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R9)(CX*4), Z1
+	VMULPS  Z0, Z1, Z0
+	VMOVUPS 64(DX)(CX*4), Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, 64(DX)(CX*4)
+	VMOVUPS 64(BX)(CX*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(BX)(CX*4)
+	ADDQ    $0x20, CX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
+	JGE     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R10
+	BZHIQ     AX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (SI)(CX*4), K1, Z0
+	VMOVUPS.Z (DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R9)(CX*4), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z (DX)(CX*4), K1, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(CX*4)
+	VMOVUPS.Z (BX)(CX*4), K1, Z1
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (BX)(CX*4)
+	SHRQ      $0x10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z 64(SI)(CX*4), K1, Z0
+	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS.Z 64(DX)(CX*4), K1, Z2
 	VADDPS    Z1, Z2, Z2
@@ -193,51 +523,91 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, c float32, c2 float32, stream bool)
+// func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, x2 *float32, dy2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·groupNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         dx+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         dy+32(FP), SI
-	MOVQ         col+40(FP), DI
-	VBROADCASTSS hi+24(FP), Z0
-	VBROADCASTSS low+28(FP), Z1
-	VBROADCASTSS c+48(FP), Z2
-	VBROADCASTSS c2+52(FP), Z3
-	SUBQ         CX, AX
-	CMPQ         AX, $0x20
-	JLT          rest
-	MOVB         stream+56(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
-	JNE          step
+TEXT ·groupNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  col+32(FP), DI
+	MOVQ  col2+40(FP), R8
+	MOVQ  dy+48(FP), R9
+	MOVQ  col3+56(FP), R10
+	MOVQ  col4+64(FP), R11
+	MOVQ  col5+72(FP), R12
+	MOVQ  x2+80(FP), R13
+	MOVQ  dy2+88(FP), R14
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+96(FP), R15
+	TESTB R15, R15
+	JEQ   step
+	XORQ  R15, R15
+	ORQ   DX, R15
+	ORQ   BX, R15
+	TESTQ $0x0000003f, R15
+	JNE   step
 
 stream:
-	VMOVUPS  (BX)(CX*4), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMOVUPS  (SI)(CX*4), Z5
-	VMOVUPS  (DI)(CX*4), Z6
-	VMULPS   Z6, Z5, Z5
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VSUBPS   Z4, Z5, Z4
-	VMOVNTPS Z4, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z4
-	VSUBPS   Z0, Z4, Z4
-	VSUBPS   Z1, Z4, Z4
-	VMOVUPS  64(SI)(CX*4), Z5
-	VMOVUPS  64(DI)(CX*4), Z6
-	VMULPS   Z6, Z5, Z5
-	VMULPS   Z2, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VSUBPS   Z4, Z5, Z4
-	VMOVNTPS Z4, 64(DX)(CX*4)
+	VMOVUPS  (SI)(CX*4), Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R9)(CX*4), Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R11)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R12)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVUPS  (R13)(CX*4), Z1
+	VMOVUPS  (DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (R14)(CX*4), Z2
+	VMOVUPS  (R10)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  (R12)(CX*4), Z3
+	VADDPS   Z3, Z1, Z1
+	VSUBPS   Z1, Z2, Z1
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVNTPS Z1, (BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R9)(CX*4), Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R11)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R12)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVUPS  64(R13)(CX*4), Z1
+	VMOVUPS  64(DI)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R8)(CX*4), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(R14)(CX*4), Z2
+	VMOVUPS  64(R10)(CX*4), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(R11)(CX*4), Z3
+	VMULPS   Z3, Z1, Z1
+	VMOVUPS  64(R12)(CX*4), Z3
+	VADDPS   Z3, Z1, Z1
+	VSUBPS   Z1, Z2, Z1
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	VMOVNTPS Z1, 64(BX)(CX*4)
 	ADDQ     $0x20, CX
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
@@ -246,37 +616,73 @@ stream:
 	JMP      rest
 
 step:
-	// x - hi(mean<D>(mean<S>(x)))  (line 23)
-	VMOVUPS (BX)(CX*4), Z4
-	VSUBPS  Z0, Z4, Z4
+	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (SI)(CX*4), Z0
+	VMOVUPS (DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
 
-	// xc = x - hi(mean<D>(mean<S>(x))) - lo(mean<D>(mean<S>(x)))  (line 23)
-	VSUBPS Z1, Z4, Z4
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
 
 	// dy*rsqrt(eps + var)*gamma  (line 23)
-	VMOVUPS (SI)(CX*4), Z5
-	VMOVUPS (DI)(CX*4), Z6
-	VMULPS  Z6, Z5, Z5
+	VMOVUPS (R9)(CX*4), Z1
+	VMOVUPS (R10)(CX*4), Z2
+	VMULPS  Z2, Z1, Z1
 
-	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 23)
-	VMULPS Z2, Z4, Z4
+	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1  (line 23)
+	VMOVUPS (R11)(CX*4), Z2
+	VMULPS  Z2, Z0, Z0
 
-	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)  (line 23)
-	VADDPS Z3, Z4, Z4
+	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1 + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)*1  (line 23)
+	VMOVUPS (R12)(CX*4), Z2
+	VADDPS  Z2, Z0, Z0
 
-	// dy*rsqrt(eps + var)*gamma - (xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var))  (line 23)
-	VSUBPS  Z4, Z5, Z4
-	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z4
-	VSUBPS  Z0, Z4, Z4
-	VSUBPS  Z1, Z4, Z4
-	VMOVUPS 64(SI)(CX*4), Z5
-	VMOVUPS 64(DI)(CX*4), Z6
-	VMULPS  Z6, Z5, Z5
-	VMULPS  Z2, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VSUBPS  Z4, Z5, Z4
-	VMOVUPS Z4, 64(DX)(CX*4)
+	// dy*rsqrt(eps + var)*gamma - (xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1 + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)*1)  (line 23)
+	VSUBPS  Z0, Z1, Z0
+	VMOVUPS (R13)(CX*4), Z1
+	VMOVUPS (DI)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS (R8)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS (R14)(CX*4), Z2
+	VMOVUPS (R10)(CX*4), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS (R11)(CX*4), Z3
+	VMULPS  Z3, Z1, Z1
+	VMOVUPS (R12)(CX*4), Z3
+	VADDPS  Z3, Z1, Z1
+	VSUBPS  Z1, Z2, Z1
+	VMOVUPS Z0, (DX)(CX*4)
+	VMOVUPS Z1, (BX)(CX*4)
+	VMOVUPS 64(SI)(CX*4), Z0
+	VMOVUPS 64(DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R8)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R9)(CX*4), Z1
+	VMOVUPS 64(R10)(CX*4), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS 64(R11)(CX*4), Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS 64(R12)(CX*4), Z2
+	VADDPS  Z2, Z0, Z0
+	VSUBPS  Z0, Z1, Z0
+	VMOVUPS 64(R13)(CX*4), Z1
+	VMOVUPS 64(DI)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS 64(R8)(CX*4), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS 64(R14)(CX*4), Z2
+	VMOVUPS 64(R10)(CX*4), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS 64(R11)(CX*4), Z3
+	VMULPS  Z3, Z1, Z1
+	VMOVUPS 64(R12)(CX*4), Z3
+	VADDPS  Z3, Z1, Z1
+	VSUBPS  Z1, Z2, Z1
+	VMOVUPS Z0, 64(DX)(CX*4)
+	VMOVUPS Z1, 64(BX)(CX*4)
 	ADDQ    $0x20, CX
 	SUBQ    $0x20, AX
 	CMPQ    AX, $0x20
@@ -285,29 +691,212 @@ step:
 rest:
 	TESTQ     AX, AX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z4
-	VSUBPS    Z0, Z4, Z4
-	VSUBPS    Z1, Z4, Z4
-	VMOVUPS.Z (SI)(CX*4), K1, Z5
-	VMOVUPS.Z (DI)(CX*4), K1, Z6
-	VMULPS    Z6, Z5, Z5
-	VMULPS    Z2, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VSUBPS    Z4, Z5, Z4
-	VMOVUPS   Z4, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
-	VSUBPS    Z0, Z4, Z0
+	MOVQ      $-1, R15
+	BZHIQ     AX, R15, R15
+	KMOVW     R15, K1
+	VMOVUPS.Z (SI)(CX*4), K1, Z0
+	VMOVUPS.Z (DI)(CX*4), K1, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z4
-	VMULPS    Z4, Z1, Z1
+	VMOVUPS.Z (R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R9)(CX*4), K1, Z1
+	VMOVUPS.Z (R10)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (R11)(CX*4), K1, Z2
 	VMULPS    Z2, Z0, Z0
-	VADDPS    Z3, Z0, Z0
+	VMOVUPS.Z (R12)(CX*4), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS.Z (R13)(CX*4), K1, Z1
+	VMOVUPS.Z (DI)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (R8)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (R14)(CX*4), K1, Z2
+	VMOVUPS.Z (R10)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (R11)(CX*4), K1, Z3
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS.Z (R12)(CX*4), K1, Z3
+	VADDPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z2, Z1
+	VMOVUPS   Z0, K1, (DX)(CX*4)
+	VMOVUPS   Z1, K1, (BX)(CX*4)
+	SHRQ      $0x10, R15
+	KMOVW     R15, K1
+	VMOVUPS.Z 64(SI)(CX*4), K1, Z0
+	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R10)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R11)(CX*4), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(R12)(CX*4), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(R13)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R14)(CX*4), K1, Z2
+	VMOVUPS.Z 64(R10)(CX*4), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z 64(R11)(CX*4), K1, Z3
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS.Z 64(R12)(CX*4), K1, Z3
+	VADDPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z2, Z1
+	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z1, K1, 64(BX)(CX*4)
+	ADDQ      AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·groupNormNSCBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  x+16(FP), BX
+	MOVQ  col+24(FP), SI
+	MOVQ  col2+32(FP), DI
+	MOVQ  dy+40(FP), R8
+	MOVQ  col3+48(FP), R9
+	MOVQ  col4+56(FP), R10
+	MOVQ  col5+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VMOVUPS  (BX)(CX*4), Z0
+	VMOVUPS  (SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  (R8)(CX*4), Z1
+	VMOVUPS  (R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  (R11)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVNTPS Z0, (DX)(CX*4)
+	VMOVUPS  64(BX)(CX*4), Z0
+	VMOVUPS  64(SI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(DI)(CX*4), Z1
+	VSUBPS   Z1, Z0, Z0
+	VMOVUPS  64(R8)(CX*4), Z1
+	VMOVUPS  64(R9)(CX*4), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(R10)(CX*4), Z2
+	VMULPS   Z2, Z0, Z0
+	VMOVUPS  64(R11)(CX*4), Z2
+	VADDPS   Z2, Z0, Z0
+	VSUBPS   Z0, Z1, Z0
+	VMOVNTPS Z0, 64(DX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	SFENCE
+	JMP      rest
+
+step:
+	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (BX)(CX*4), Z0
+	VMOVUPS (SI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+
+	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
+	VMOVUPS (DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+
+	// dy*rsqrt(eps + var)*gamma  (line 23)
+	VMOVUPS (R8)(CX*4), Z1
+	VMOVUPS (R9)(CX*4), Z2
+	VMULPS  Z2, Z1, Z1
+
+	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1  (line 23)
+	VMOVUPS (R10)(CX*4), Z2
+	VMULPS  Z2, Z0, Z0
+
+	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1 + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)*1  (line 23)
+	VMOVUPS (R11)(CX*4), Z2
+	VADDPS  Z2, Z0, Z0
+
+	// dy*rsqrt(eps + var)*gamma - (xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1 + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)*1)  (line 23)
+	VSUBPS  Z0, Z1, Z0
+	VMOVUPS Z0, (DX)(CX*4)
+	VMOVUPS 64(BX)(CX*4), Z0
+	VMOVUPS 64(SI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(DI)(CX*4), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS 64(R8)(CX*4), Z1
+	VMOVUPS 64(R9)(CX*4), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS 64(R10)(CX*4), Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS 64(R11)(CX*4), Z2
+	VADDPS  Z2, Z0, Z0
+	VSUBPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(DX)(CX*4)
+	ADDQ    $0x20, CX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
+	JGE     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, R12
+	BZHIQ     AX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (BX)(CX*4), K1, Z0
+	VMOVUPS.Z (SI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (R8)(CX*4), K1, Z1
+	VMOVUPS.Z (R9)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (R10)(CX*4), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z (R11)(CX*4), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DX)(CX*4)
+	SHRQ      $0x10, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z 64(BX)(CX*4), K1, Z0
+	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R9)(CX*4), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(R10)(CX*4), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(R11)(CX*4), K1, Z2
+	VADDPS    Z2, Z0, Z0
 	VSUBPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, 64(DX)(CX*4)
 	ADDQ      AX, CX

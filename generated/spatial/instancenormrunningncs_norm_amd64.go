@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration462c1970332e
+const _ = spatialGeneration26772fcdc11a
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //

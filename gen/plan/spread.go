@@ -1,0 +1,61 @@
+package plan
+
+import "github.com/normgen/normgen/gen/ir"
+
+// spread rewrites loops over elements that read a value of groups of columns, the
+// same for all rows of the batch or of a segment: a step copies it to all columns
+// first, where the loops read arrays of columns anyway. So one loop takes the whole
+// row, however small the groups are. The copy is a product with 1, which is exact.
+func (s *space) spread(f *ir.Func) *ir.Func {
+	if !s.readsColumns(f) {
+		return f
+	}
+	g := &ir.Func{Name: f.Name}
+	m, copies := make(map[*ir.Value]*ir.Value, len(f.Values)), map[*ir.Value]*ir.Value{}
+	for _, v := range f.Values {
+		c := *v
+		c.Args = nil
+		for _, a := range v.Args {
+			a := m[a]
+			if src := Strip(a); s.inLoop(v) && s.grouped(src) {
+				if copies[src] == nil {
+					copies[src] = g.Mul(g.Widen(src, src.Axes|s.cols), g.Widen(g.Const(1), src.Axes|s.cols))
+					copies[src].Line = src.Line
+				}
+				a = g.Widen(copies[src], v.Axes)
+			}
+			c.Args = append(c.Args, a)
+		}
+		m[v] = g.New(c)
+	}
+	for _, o := range f.Outs {
+		o.Value = m[o.Value]
+		g.Outs = append(g.Outs, o)
+	}
+	return g
+}
+
+// inLoop reports whether v is computed element by element.
+func (s *space) inLoop(v *ir.Value) bool {
+	return v.Axes == s.rows|s.cols && v.Op != ir.Widen && !v.Op.Reduces()
+}
+
+// grouped reports whether v varies over a part of the columns and not over all rows.
+func (s *space) grouped(v *ir.Value) bool {
+	return v.Axes&s.cols != 0 && !v.Axes.Has(s.cols) && !v.Axes.Has(s.rows)
+}
+
+// readsColumns reports whether a loop of f reads an array of all columns.
+func (s *space) readsColumns(f *ir.Func) bool {
+	for _, v := range f.Values {
+		if !s.inLoop(v) {
+			continue
+		}
+		for _, a := range v.Args {
+			if a = Strip(a); a.Axes.Has(s.cols) && !a.Axes.Has(s.rows) {
+				return true
+			}
+		}
+	}
+	return false
+}
