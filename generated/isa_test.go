@@ -42,7 +42,11 @@ func newRigOf[T runtime.Float](t testing.TB, name string, sizes []int, isa runti
 	return r
 }
 
-// Every layer of float32 has assembly for the best set of the machine.
+// crowded are the sweeps whose values do not fit the sixteen registers of AVX2: two
+// row sums take half of them. They run as Go.
+var crowded = map[string]bool{"adaLNZeroBackwardSweep1": true}
+
+// Every other sweep of float32 has assembly for the best set of the machine.
 func TestAssembly(t *testing.T) {
 	best, err := runtime.BestISA()
 	if err != nil {
@@ -54,7 +58,11 @@ func TestAssembly(t *testing.T) {
 			t.Errorf("%s uses %v of %v", name, r.ISA(), best)
 		}
 		for _, k := range r.Kernels() {
-			if k.ISA != best {
+			want := best
+			if best == runtime.AVX2 && crowded[k.Sweep] {
+				want = runtime.Portable
+			}
+			if k.ISA != want {
 				t.Errorf("%s: %s %d (%s) uses %v", name, k.Pass, k.Stage, k.Sweep, k.ISA)
 			}
 		}
