@@ -34,7 +34,7 @@ type curve struct {
 
 const (
 	panelWidth, panelHeight = 3.6 * vg.Inch, 4.6 * vg.Inch
-	legendWidth             = 2.2 * vg.Inch
+	legendWidth             = 2.7 * vg.Inch
 )
 
 // drawChart draws time over limit by the size of a tensor to a PNG file: a panel
@@ -121,7 +121,7 @@ func panel(o op, results []result, curves []curve) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = string(o), "size of a tensor (KiB)", "time / time to move the bytes"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = powers{4}, powers{2}
+	p.X.Tick.Marker, p.Y.Tick.Marker = powers{8}, powers{2}
 	p.Add(plotter.NewGrid())
 	for _, c := range curves {
 		points := c.points(results)
@@ -171,7 +171,7 @@ func share(panels []*plot.Plot) {
 
 func legendOf(curves []curve) (plot.Legend, error) {
 	l := plot.NewLegend()
-	l.Top, l.Left = true, true
+	l.Top, l.Left, l.Padding = true, true, vg.Points(3)
 	for _, c := range curves {
 		sample, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 0}})
 		if err != nil {
