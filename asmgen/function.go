@@ -253,7 +253,8 @@ func (e *emitter) iterate(label string, left reg.GPVirtual) {
 }
 
 // stream runs the whole steps past the caches if that is asked for and what is
-// written is aligned.
+// written is aligned. The caller fences once for all rows: a fence for each took
+// longer than a short row.
 func (e *emitter) stream(left reg.GPVirtual) {
 	asked, aligned := e.GP8(), e.GP64()
 	e.Load(e.Param("stream"), asked)
@@ -270,7 +271,6 @@ func (e *emitter) stream(left reg.GPVirtual) {
 	e.streaming = true
 	e.iterate("stream", left)
 	e.streaming = false
-	e.SFENCE()
 	e.JMP(operand.LabelRef("rest"))
 }
 

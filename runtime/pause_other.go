@@ -4,3 +4,6 @@ package runtime
 
 // pause does nothing: other processors spin without a hint.
 func pause() {}
+
+// fence does nothing: compiled Go writes through the caches.
+func fence() {}

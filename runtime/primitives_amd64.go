@@ -7,6 +7,9 @@ package runtime
 // pause tells the processor that the caller spins.
 func pause()
 
+// fence makes what was written past the caches visible before all that is written later.
+func fence()
+
 // rowSumAVX2 adds the row sum of x to start, as RowSum does.
 //
 //go:noescape

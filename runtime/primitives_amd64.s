@@ -9,6 +9,12 @@ TEXT ·pause(SB), NOSPLIT, $0
 	PAUSE
 	RET
 
+// func fence()
+// Requires: MMX+
+TEXT ·fence(SB), NOSPLIT, $0
+	SFENCE
+	RET
+
 // func rowSumAVX2(x []float32, start float64) (total float64)
 // Requires: AVX, CMOV
 TEXT ·rowSumAVX2(SB), NOSPLIT, $0-40

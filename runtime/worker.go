@@ -70,8 +70,17 @@ func rowsOf[T Float](n, cols int) [][]T {
 
 func panel[T Float](rows, cols int) ViewOf[T] { return Matrix(make([]T, rows*cols), rows, cols) }
 
-// runWorker runs worker i's share of the group.
+// runWorker runs worker i's share of the sweep. What it wrote past the caches is
+// there for all before it is done.
 func (w *WorkOf[T]) runWorker(i int) {
+	w.sweepShare(i)
+	if w.frame.Stream {
+		fence()
+	}
+}
+
+// sweepShare runs worker i's blocks or segments of the group.
+func (w *WorkOf[T]) sweepShare(i int) {
 	k, g, n := &w.workers[i], w.groups[w.at], w.sharing
 	all := w.shares(w.frame.Rows, w.segments.count)
 	lo, hi := all*i/n, all*(i+1)/n

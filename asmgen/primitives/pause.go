@@ -14,3 +14,13 @@ func pause(c *build.Context) {
 	c.PAUSE()
 	c.RET()
 }
+
+// fence writes what orders streaming stores before all later ones.
+func fence(c *build.Context) {
+	c.Function("fence")
+	c.Attributes(attr.NOSPLIT)
+	c.SignatureExpr("func()")
+	c.Doc("fence makes what was written past the caches visible before all that is written later.")
+	c.SFENCE()
+	c.RET()
+}

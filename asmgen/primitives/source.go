@@ -33,6 +33,7 @@ func compile(isas []isa) (*ir.File, error) {
 	ctx.ConstraintExpr("amd64")
 	ctx.ConstraintExpr("!purego")
 	pause(ctx)
+	fence(ctx)
 	consts := constants{}
 	for _, i := range isas {
 		e := &emitter{Context: ctx, isa: i, consts: consts}

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationd8a5c5a9be6d names this set of generated files. If it is undefined in another
+// batchGeneration23b7041d819d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationd8a5c5a9be6d = runtime.Generation2
+const batchGeneration23b7041d819d = runtime.Generation2

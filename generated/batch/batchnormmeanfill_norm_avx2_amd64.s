@@ -96,7 +96,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillForwardSweep1Loop2AVX2(n int, panel *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormMeanFillForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -131,7 +131,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -183,7 +182,7 @@ end:
 	RET
 
 // func batchNormMeanFillForwardSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormMeanFillForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -254,7 +253,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -826,7 +824,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-89
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -937,7 +935,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1147,7 +1144,7 @@ end:
 	RET
 
 // func batchNormMeanFillForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1235,7 +1232,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1646,7 +1642,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-105
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1775,7 +1771,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -2019,7 +2014,7 @@ end:
 	RET
 
 // func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2081,7 +2076,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2396,7 +2390,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2454,7 +2448,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

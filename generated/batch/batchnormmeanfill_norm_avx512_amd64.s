@@ -71,7 +71,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillForwardSweep1Loop2AVX512(n int, panel *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormMeanFillForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -100,7 +100,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -137,7 +136,7 @@ end:
 	RET
 
 // func batchNormMeanFillForwardSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormMeanFillForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -186,7 +185,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -544,7 +542,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, c2 float32, col *float32, col2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormMeanFillBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-89
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -615,7 +613,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -742,7 +739,7 @@ end:
 	RET
 
 // func batchNormMeanFillForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, rstd float32, hi *float32, low *float32, col *float32, keep float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -800,7 +797,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1051,7 +1047,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(n int, dx *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col3 *float32, c float32, col *float32, c2 float32, col2 *float32, c3 float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormMeanFillBackwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-105
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1132,7 +1128,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1277,7 +1272,7 @@ end:
 	RET
 
 // func batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1321,7 +1316,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1520,7 +1514,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, col *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1562,7 +1556,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

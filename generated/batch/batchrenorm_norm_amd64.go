@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationd8a5c5a9be6d
+const _ = batchGeneration23b7041d819d
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
 func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchRenormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-89
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -148,7 +148,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -410,7 +409,7 @@ end:
 	RET
 
 // func batchRenormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -494,7 +493,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1206,7 +1204,7 @@ end:
 	RET
 
 // func batchRenormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1350,7 +1348,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1612,7 +1609,7 @@ end:
 	RET
 
 // func batchRenormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1696,7 +1693,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1846,7 +1842,7 @@ end:
 	RET
 
 // func batchRenormBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·batchRenormBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1947,7 +1943,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -2131,7 +2126,7 @@ end:
 	RET
 
 // func batchRenormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2223,7 +2218,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2383,7 +2377,7 @@ end:
 	RET
 
 // func batchRenormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2440,7 +2434,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2536,7 +2529,7 @@ end:
 	RET
 
 // func batchRenormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-89
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2663,7 +2656,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2887,7 +2879,7 @@ end:
 	RET
 
 // func batchRenormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchRenormFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2970,7 +2962,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

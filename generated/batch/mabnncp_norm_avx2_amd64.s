@@ -96,7 +96,7 @@ end_block:
 	RET
 
 // func mabnncpForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, c float32, beta float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-33
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -136,7 +136,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -333,7 +332,7 @@ end_block:
 	RET
 
 // func mabnncpBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -387,7 +386,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -612,7 +610,7 @@ end_block:
 	RET
 
 // func mabnncpFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -647,7 +645,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -71,7 +71,7 @@ end_block:
 	RET
 
 // func mabnncpForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, c float32, beta float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mabnncpForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-33
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -103,7 +103,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -238,7 +237,7 @@ end_block:
 	RET
 
 // func mabnncpBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, c float32, x *float32, c2 float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mabnncpBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -278,7 +277,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -429,7 +427,7 @@ end_block:
 	RET
 
 // func mabnncpFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mabnncpFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -458,7 +456,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationd8a5c5a9be6d
+const _ = batchGeneration23b7041d819d
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //

@@ -180,7 +180,7 @@ end:
 	RET
 
 // func mabnnpcForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnnpcForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -255,7 +255,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -381,7 +380,7 @@ end:
 	RET
 
 // func mabnnpcForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnnpcForwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -429,7 +428,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -767,7 +765,7 @@ end:
 	RET
 
 // func mabnnpcBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnnpcBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -877,7 +875,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1071,7 +1068,7 @@ end:
 	RET
 
 // func mabnnpcBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnnpcBackwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1137,7 +1134,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1251,7 +1247,7 @@ end:
 	RET
 
 // func mabnnpcFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnnpcFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1361,7 +1357,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1551,7 +1546,7 @@ end:
 	RET
 
 // func mabnnpcFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·mabnnpcFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1625,7 +1620,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func adaLNForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adaLNForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -50,7 +50,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -275,7 +274,7 @@ end_block:
 	RET
 
 // func adaLNBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, col *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adaLNBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -326,7 +325,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func adaLNZeroForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·adaLNZeroForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -86,7 +86,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -60,7 +60,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -352,7 +351,7 @@ end_block:
 	RET
 
 // func adaLNZeroBackwardSweep1Loop2AVX512(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adaLNZeroBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -407,7 +406,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration7469cf3b7c90 names this set of generated files. If it is undefined in another
+// conditionalGenerationcc1aa2984c4d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration7469cf3b7c90 = runtime.Generation2
+const conditionalGenerationcc1aa2984c4d = runtime.Generation2

@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationfd709a1c9a3a
+const _ = pointwiseGenerationdc28c6086db1
 
 // DerfOf is the norm Derf of pointwise.dsl over storage type T.
 type DerfOf[T runtime.Float] struct {

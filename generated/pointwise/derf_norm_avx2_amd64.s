@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func derfForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·derfForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -230,7 +230,6 @@ stream:
 	SUBQ         $0x08, AX
 	CMPQ         AX, $0x08
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -655,7 +654,7 @@ end:
 	RET
 
 // func derfForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·derfForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -779,7 +778,6 @@ stream:
 	SUBQ         $0x08, AX
 	CMPQ         AX, $0x08
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1008,7 +1006,7 @@ end:
 	RET
 
 // func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·derfBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1201,7 +1199,6 @@ stream:
 	SUBQ         $0x08, AX
 	CMPQ         AX, $0x08
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:

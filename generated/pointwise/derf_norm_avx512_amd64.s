@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func derfForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -238,7 +238,6 @@ stream:
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -677,7 +676,7 @@ end:
 	RET
 
 // func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·derfForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -805,7 +804,6 @@ stream:
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1040,7 +1038,7 @@ end:
 	RET
 
 // func derfBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·derfBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1241,7 +1239,6 @@ stream:
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:

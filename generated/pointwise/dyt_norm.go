@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationfd709a1c9a3a
+const _ = pointwiseGenerationdc28c6086db1
 
 // DyTOf is the norm DyT of pointwise.dsl over storage type T.
 type DyTOf[T runtime.Float] struct {

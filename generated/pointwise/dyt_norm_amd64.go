@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationfd709a1c9a3a
+const _ = pointwiseGenerationdc28c6086db1
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func dyTForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·dyTForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -185,7 +185,6 @@ stream:
 	SUBQ         $0x08, AX
 	CMPQ         AX, $0x08
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -520,7 +519,7 @@ end:
 	RET
 
 // func dyTForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·dyTForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -621,7 +620,6 @@ stream:
 	SUBQ         $0x08, AX
 	CMPQ         AX, $0x08
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -804,7 +802,7 @@ end:
 	RET
 
 // func dyTBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·dyTBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1013,7 +1011,6 @@ stream:
 	SUBQ         $0x08, AX
 	CMPQ         AX, $0x08
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1410,7 +1407,7 @@ end:
 	RET
 
 // func dyTBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·dyTBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1529,7 +1526,6 @@ stream:
 	SUBQ         $0x08, AX
 	CMPQ         AX, $0x08
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:

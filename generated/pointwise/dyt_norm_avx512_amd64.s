@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func dyTForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·dyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -193,7 +193,6 @@ stream:
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -542,7 +541,7 @@ end:
 	RET
 
 // func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·dyTForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -647,7 +646,6 @@ stream:
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -836,7 +834,7 @@ end:
 	RET
 
 // func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-97
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1052,7 +1050,6 @@ stream:
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1459,7 +1456,7 @@ end:
 	RET
 
 // func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·dyTBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1582,7 +1579,6 @@ stream:
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGenerationfd709a1c9a3a names this set of generated files. If it is undefined in another
+// pointwiseGenerationdc28c6086db1 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGenerationfd709a1c9a3a = runtime.Generation2
+const pointwiseGenerationdc28c6086db1 = runtime.Generation2

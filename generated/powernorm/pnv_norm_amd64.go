@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationcd2c75c3a864
+const _ = powernormGenerationb24bffd4a052
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //

@@ -180,7 +180,7 @@ end:
 	RET
 
 // func pnvForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·pnvForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -255,7 +255,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -381,7 +380,7 @@ end:
 	RET
 
 // func pnvForwardSweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·pnvForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -429,7 +428,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -767,7 +765,7 @@ end:
 	RET
 
 // func pnvBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·pnvBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -860,7 +858,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1020,7 +1017,7 @@ end:
 	RET
 
 // func pnvBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·pnvBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1077,7 +1074,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1173,7 +1169,7 @@ end:
 	RET
 
 // func pnvBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·pnvBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1247,7 +1243,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1377,7 +1372,7 @@ end:
 	RET
 
 // func pnvFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·pnvFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1487,7 +1482,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1677,7 +1671,7 @@ end:
 	RET
 
 // func pnvFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·pnvFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1751,7 +1745,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

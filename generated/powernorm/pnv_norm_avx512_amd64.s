@@ -122,7 +122,7 @@ end:
 	RET
 
 // func pnvForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·pnvForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -173,7 +173,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -248,7 +247,7 @@ end:
 	RET
 
 // func pnvForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·pnvForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -284,7 +283,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -497,7 +495,7 @@ end:
 	RET
 
 // func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·pnvBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -558,7 +556,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -651,7 +648,7 @@ end:
 	RET
 
 // func pnvBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·pnvBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -692,7 +689,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -753,7 +749,7 @@ end:
 	RET
 
 // func pnvBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·pnvBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -803,7 +799,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -882,7 +877,7 @@ end:
 	RET
 
 // func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·pnvFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -952,7 +947,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1059,7 +1053,7 @@ end:
 	RET
 
 // func pnvFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·pnvFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1109,7 +1103,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormForwardSweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -105,7 +105,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -281,7 +280,7 @@ end:
 	RET
 
 // func powerNormForwardSweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -346,7 +345,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -458,7 +456,7 @@ end:
 	RET
 
 // func powerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $8-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -610,7 +608,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -886,7 +883,7 @@ end:
 	RET
 
 // func powerNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -982,7 +979,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1154,7 +1150,7 @@ end:
 	RET
 
 // func powerNormBackwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1263,7 +1259,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1459,7 +1454,7 @@ end:
 	RET
 
 // func powerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1534,7 +1529,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1660,7 +1654,7 @@ end:
 	RET
 
 // func powerNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1708,7 +1702,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1786,7 +1779,7 @@ end:
 	RET
 
 // func powerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1896,7 +1889,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2086,7 +2078,7 @@ end:
 	RET
 
 // func powerNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2160,7 +2152,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

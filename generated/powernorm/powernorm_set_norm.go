@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationcd2c75c3a864 names this set of generated files. If it is undefined in another
+// powernormGenerationb24bffd4a052 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationcd2c75c3a864 = runtime.Generation2
+const powernormGenerationb24bffd4a052 = runtime.Generation2

@@ -182,7 +182,7 @@ end:
 	RET
 
 // func powerNormReleasedForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormReleasedForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -235,7 +235,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -606,7 +605,7 @@ end_block:
 	RET
 
 // func powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(n int, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop2AVX2(SB), NOSPLIT, $0-69
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -690,7 +689,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -844,7 +842,7 @@ end:
 	RET
 
 // func powerNormReleasedForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, c float32, col *float32, rstd float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormReleasedForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -919,7 +917,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1231,7 +1228,7 @@ end_block:
 	RET
 
 // func powerNormReleasedFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, col *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormReleasedFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1289,7 +1286,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration0a376310716e
+const _ = residualGenerationce7ad1bc81fb
 
 // addLayerNormForwardSweep1Loop1AVX2 is a loop of AddLayerNorm in assembly.
 //

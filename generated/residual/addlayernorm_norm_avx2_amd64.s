@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·addLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -44,7 +44,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -104,7 +103,7 @@ end:
 	RET
 
 // func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·addLayerNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -182,7 +181,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -584,7 +582,7 @@ end_block:
 	RET
 
 // func addLayerNormBackwardSweep1Loop2AVX2(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·addLayerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -666,7 +664,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -36,7 +36,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -77,7 +76,7 @@ end:
 	RET
 
 // func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addLayerNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -131,7 +130,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -370,7 +368,7 @@ end_block:
 	RET
 
 // func addLayerNormBackwardSweep1Loop2AVX512(n int, dx *float32, hout *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, dhout *float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addLayerNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -426,7 +424,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

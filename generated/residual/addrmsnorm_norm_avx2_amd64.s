@@ -115,7 +115,7 @@ end_block:
 	RET
 
 // func addRMSNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·addRMSNormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -174,7 +174,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -425,7 +424,7 @@ end_block:
 	RET
 
 // func addRMSNormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·addRMSNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -492,7 +491,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

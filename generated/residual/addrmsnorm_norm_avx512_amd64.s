@@ -82,7 +82,7 @@ end_block:
 	RET
 
 // func addRMSNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *float32, residual *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addRMSNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -125,7 +125,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -288,7 +287,7 @@ end_block:
 	RET
 
 // func addRMSNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, dhout *float32, hout *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addRMSNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -335,7 +334,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

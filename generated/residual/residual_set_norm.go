@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration0a376310716e names this set of generated files. If it is undefined in another
+// residualGenerationce7ad1bc81fb names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration0a376310716e = runtime.Generation2
+const residualGenerationce7ad1bc81fb = runtime.Generation2

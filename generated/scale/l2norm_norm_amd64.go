@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationb5cd3291ac60
+const _ = scaleGeneration367321007acf
 
 // l2NormForwardSweep1Loop1AVX2 is a loop of L2Norm in assembly.
 //

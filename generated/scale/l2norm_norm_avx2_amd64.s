@@ -96,7 +96,7 @@ end_block:
 	RET
 
 // func l2NormForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·l2NormForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -131,7 +131,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -283,7 +282,7 @@ end_block:
 	RET
 
 // func l2NormBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·l2NormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-45
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -332,7 +331,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

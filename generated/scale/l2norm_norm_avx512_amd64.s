@@ -71,7 +71,7 @@ end_block:
 	RET
 
 // func l2NormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·l2NormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -100,7 +100,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -208,7 +207,7 @@ end_block:
 	RET
 
 // func l2NormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·l2NormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-45
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -245,7 +244,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

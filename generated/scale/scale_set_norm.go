@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGenerationb5cd3291ac60 names this set of generated files. If it is undefined in another
+// scaleGeneration367321007acf names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGenerationb5cd3291ac60 = runtime.Generation2
+const scaleGeneration367321007acf = runtime.Generation2

@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGenerationb5cd3291ac60
+const _ = scaleGeneration367321007acf
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

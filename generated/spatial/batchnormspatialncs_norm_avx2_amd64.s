@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormSpatialNCSForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormSpatialNCSForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -55,7 +55,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -308,7 +307,7 @@ end_block:
 	RET
 
 // func batchNormSpatialNCSBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormSpatialNCSBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -372,7 +371,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -482,7 +480,7 @@ end:
 	RET
 
 // func batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -527,7 +525,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -752,7 +749,7 @@ end_block:
 	RET
 
 // func batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormSpatialNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -787,7 +784,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func groupNormNCSForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·groupNormNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -55,7 +55,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -308,7 +307,7 @@ end_block:
 	RET
 
 // func groupNormNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·groupNormNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -372,7 +371,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

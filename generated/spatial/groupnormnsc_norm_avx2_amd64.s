@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·groupNormNSCForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -114,7 +114,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -308,7 +307,7 @@ end:
 	RET
 
 // func groupNormNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·groupNormNSCForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -374,7 +373,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -856,7 +854,7 @@ end:
 	RET
 
 // func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·groupNormNSCBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1000,7 +998,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1262,7 +1259,7 @@ end:
 	RET
 
 // func groupNormNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·groupNormNSCBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1346,7 +1343,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

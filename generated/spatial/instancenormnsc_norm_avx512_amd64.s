@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -74,7 +74,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -185,7 +184,7 @@ end:
 	RET
 
 // func instanceNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormNSCForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -231,7 +230,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -524,7 +522,7 @@ end:
 	RET
 
 // func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -612,7 +610,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -759,7 +756,7 @@ end:
 	RET
 
 // func instanceNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormNSCBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -815,7 +812,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -87,7 +87,7 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSForwardSweep1Loop2AVX2(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -137,7 +137,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -390,7 +389,7 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -454,7 +453,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -564,7 +562,7 @@ end:
 	RET
 
 // func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -609,7 +607,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -834,7 +831,7 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -869,7 +866,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -66,7 +66,7 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSForwardSweep1Loop2AVX512(n int, y *float32, x *float32, hi float32, low float32, c float32, beta float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormRunningNCSForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -104,7 +104,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -265,7 +264,7 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, c float32, c2 float32, c3 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormRunningNCSBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -311,7 +310,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -382,7 +380,7 @@ end:
 	RET
 
 // func instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean float32, c float32, beta float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormRunningNCSFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -417,7 +415,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -565,7 +562,7 @@ end_block:
 	RET
 
 // func instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -594,7 +591,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -74,7 +74,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -185,7 +184,7 @@ end:
 	RET
 
 // func batchNormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -231,7 +230,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -524,7 +522,7 @@ end:
 	RET
 
 // func batchNormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -612,7 +610,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -759,7 +756,7 @@ end:
 	RET
 
 // func batchNormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -815,7 +812,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -906,7 +902,7 @@ end:
 	RET
 
 // func batchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -975,7 +971,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1086,7 +1081,7 @@ end:
 	RET
 
 // func batchNormForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormForwardMaskedSweep2Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1132,7 +1127,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1203,7 +1197,7 @@ end:
 	RET
 
 // func batchNormBackwardMaskedSweep2Loop1AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormBackwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1268,7 +1262,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1377,7 +1370,7 @@ end:
 	RET
 
 // func batchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1437,7 +1430,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1530,7 +1522,7 @@ end:
 	RET
 
 // func batchNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1571,7 +1563,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1632,7 +1623,7 @@ end:
 	RET
 
 // func batchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-89
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1711,7 +1702,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1836,7 +1826,7 @@ end:
 	RET
 
 // func batchNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·batchNormFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1891,7 +1881,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration306ed30f0aa0
+const _ = standardGenerationafe904d42805
 
 // layerNormForwardSweep1Loop1AVX2 is a loop of LayerNorm in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func layerNormForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·layerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -68,7 +68,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -444,7 +443,7 @@ end_block:
 	RET
 
 // func layerNormBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, hi float32, low float32, dy *float32, gamma *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·layerNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-61
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -517,7 +516,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

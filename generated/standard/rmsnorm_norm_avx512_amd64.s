@@ -71,7 +71,7 @@ end_block:
 	RET
 
 // func rmsNormForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -105,7 +105,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -254,7 +253,7 @@ end_block:
 	RET
 
 // func rmsNormBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -296,7 +295,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration306ed30f0aa0 names this set of generated files. If it is undefined in another
+// standardGenerationafe904d42805 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration306ed30f0aa0 = runtime.Generation2
+const standardGenerationafe904d42805 = runtime.Generation2

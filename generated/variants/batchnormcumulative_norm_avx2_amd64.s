@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormCumulativeForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -114,7 +114,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -308,7 +307,7 @@ end:
 	RET
 
 // func batchNormCumulativeForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -374,7 +373,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -856,7 +854,7 @@ end:
 	RET
 
 // func batchNormCumulativeBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1000,7 +998,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1262,7 +1259,7 @@ end:
 	RET
 
 // func batchNormCumulativeBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1346,7 +1343,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1496,7 +1492,7 @@ end:
 	RET
 
 // func batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1605,7 +1601,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1799,7 +1794,7 @@ end:
 	RET
 
 // func batchNormCumulativeForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeForwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1865,7 +1860,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1979,7 +1973,7 @@ end:
 	RET
 
 // func batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·batchNormCumulativeBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2080,7 +2074,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -2264,7 +2257,7 @@ end:
 	RET
 
 // func batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2356,7 +2349,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2516,7 +2508,7 @@ end:
 	RET
 
 // func batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2573,7 +2565,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2669,7 +2660,7 @@ end:
 	RET
 
 // func batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-89
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2796,7 +2787,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -3020,7 +3010,7 @@ end:
 	RET
 
 // func batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -3103,7 +3093,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

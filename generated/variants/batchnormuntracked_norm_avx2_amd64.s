@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormUntrackedForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormUntrackedForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -114,7 +114,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -308,7 +307,7 @@ end:
 	RET
 
 // func batchNormUntrackedForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormUntrackedForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -374,7 +373,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -856,7 +854,7 @@ end:
 	RET
 
 // func batchNormUntrackedBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormUntrackedBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1000,7 +998,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1262,7 +1259,7 @@ end:
 	RET
 
 // func batchNormUntrackedBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormUntrackedBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1346,7 +1343,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1496,7 +1492,7 @@ end:
 	RET
 
 // func batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormUntrackedForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1605,7 +1601,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1799,7 +1794,7 @@ end:
 	RET
 
 // func batchNormUntrackedForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·batchNormUntrackedForwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1865,7 +1860,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1979,7 +1973,7 @@ end:
 	RET
 
 // func batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·batchNormUntrackedBackwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-77
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2080,7 +2074,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:

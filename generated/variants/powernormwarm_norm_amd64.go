@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration63884b0fda61
+const _ = variantsGenerationa5787356e4de
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //

@@ -180,7 +180,7 @@ end:
 	RET
 
 // func powerNormWarmForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmForwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -255,7 +255,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -381,7 +380,7 @@ end:
 	RET
 
 // func powerNormWarmForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmForwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -429,7 +428,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -767,7 +765,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmBackwardWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -860,7 +858,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1020,7 +1017,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmBackwardWhen1Sweep2Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1077,7 +1074,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1173,7 +1169,7 @@ end:
 	RET
 
 // func powerNormWarmForwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmForwardUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1273,7 +1269,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1449,7 +1444,7 @@ end:
 	RET
 
 // func powerNormWarmForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmForwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1514,7 +1509,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1626,7 +1620,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmBackwardUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $8-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1778,7 +1772,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2054,7 +2047,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmBackwardUnless1Sweep1Loop2AVX2(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2150,7 +2143,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2456,7 +2448,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2530,7 +2522,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -2660,7 +2651,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2769,7 +2760,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2965,7 +2955,7 @@ end:
 	RET
 
 // func powerNormWarmFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -3075,7 +3065,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -3265,7 +3254,7 @@ end:
 	RET
 
 // func powerNormWarmFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·powerNormWarmFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -3339,7 +3328,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

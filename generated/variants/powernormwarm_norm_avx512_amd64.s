@@ -122,7 +122,7 @@ end:
 	RET
 
 // func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -173,7 +173,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -248,7 +247,7 @@ end:
 	RET
 
 // func powerNormWarmForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmForwardWhen1Sweep2Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -284,7 +283,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -497,7 +495,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -558,7 +556,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -651,7 +648,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmBackwardWhen1Sweep2Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -692,7 +689,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -753,7 +749,7 @@ end:
 	RET
 
 // func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmForwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -817,7 +813,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -918,7 +913,7 @@ end:
 	RET
 
 // func powerNormWarmForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -963,7 +958,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1032,7 +1026,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmBackwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-97
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1124,7 +1118,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1277,7 +1270,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmBackwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1339,7 +1332,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1523,7 +1515,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, keep float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmBackwardMaskedWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1573,7 +1565,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:
@@ -1652,7 +1643,7 @@ end:
 	RET
 
 // func powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmBackwardMaskedUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1721,7 +1712,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -1834,7 +1824,7 @@ end:
 	RET
 
 // func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -1904,7 +1894,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -2011,7 +2000,7 @@ end:
 	RET
 
 // func powerNormWarmFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·powerNormWarmFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
@@ -2061,7 +2050,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

@@ -71,7 +71,7 @@ end_block:
 	RET
 
 // func rmsNormBiasForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormBiasForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -110,7 +110,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -282,7 +281,7 @@ end_block:
 	RET
 
 // func rmsNormBiasBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormBiasBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -324,7 +323,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

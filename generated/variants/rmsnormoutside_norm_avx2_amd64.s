@@ -96,7 +96,7 @@ end_block:
 	RET
 
 // func rmsNormOutsideForwardSweep1Loop2AVX2(n int, y *float32, x *float32, c float32, gamma *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·rmsNormOutsideForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -140,7 +140,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -365,7 +364,7 @@ end_block:
 	RET
 
 // func rmsNormOutsideBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, c float32, gamma *float32, x *float32, c2 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·rmsNormOutsideBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -423,7 +422,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

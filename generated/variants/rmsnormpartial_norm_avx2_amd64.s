@@ -139,7 +139,7 @@ end_block:
 	RET
 
 // func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·rmsNormPartialForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -183,7 +183,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -408,7 +407,7 @@ end_block:
 	RET
 
 // func rmsNormPartialBackwardSweep1Loop2AVX2(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·rmsNormPartialBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -487,7 +486,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:

@@ -94,7 +94,7 @@ end_block:
 	RET
 
 // func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd float32, gamma *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormPartialForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -128,7 +128,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -277,7 +276,7 @@ end_block:
 	RET
 
 // func rmsNormPartialBackwardSweep1Loop2AVX512(n int, dx *float32, dy *float32, rstd float32, gamma *float32, x *float32, c float32, head *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-65
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -330,7 +329,6 @@ stream:
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
 	JGE          stream
-	SFENCE
 	JMP          rest
 
 step:

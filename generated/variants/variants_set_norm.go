@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration63884b0fda61 names this set of generated files. If it is undefined in another
+// variantsGenerationa5787356e4de names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration63884b0fda61 = runtime.Generation2
+const variantsGenerationa5787356e4de = runtime.Generation2

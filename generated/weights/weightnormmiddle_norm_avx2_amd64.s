@@ -96,7 +96,7 @@ end_block:
 	RET
 
 // func weightNormMiddleForwardSweep2Loop1AVX2(n int, wValue *float32, v *float32, c float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·weightNormMiddleForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -131,7 +131,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -283,7 +282,7 @@ end_block:
 	RET
 
 // func weightNormMiddleBackwardSweep2Loop1AVX2(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·weightNormMiddleBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-45
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -332,7 +331,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

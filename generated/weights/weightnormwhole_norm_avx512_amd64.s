@@ -71,7 +71,7 @@ end_block:
 	RET
 
 // func weightNormWholeForwardSweep1Loop2AVX512(n int, wValue *float32, v *float32, c float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·weightNormWholeForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-29
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -100,7 +100,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -208,7 +207,7 @@ end_block:
 	RET
 
 // func weightNormWholeBackwardSweep1Loop2AVX512(n int, dv *float32, dw *float32, c float32, v *float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·weightNormWholeBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-45
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -245,7 +244,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

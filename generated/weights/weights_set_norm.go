@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationfd30f0f827b9 names this set of generated files. If it is undefined in another
+// weightsGeneration62f7f82b84b4 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationfd30f0f827b9 = runtime.Generation2
+const weightsGeneration62f7f82b84b4 = runtime.Generation2

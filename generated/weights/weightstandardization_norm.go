@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationfd30f0f827b9
+const _ = weightsGeneration62f7f82b84b4
 
 // WeightStandardizationOf is the norm WeightStandardization of weights.dsl over storage type T.
 type WeightStandardizationOf[T runtime.Float] struct {

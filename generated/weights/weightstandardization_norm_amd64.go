@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationfd30f0f827b9
+const _ = weightsGeneration62f7f82b84b4
 
 // weightStandardizationForwardSweep1Loop1AVX2 is a loop of WeightStandardization in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func weightStandardizationForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·weightStandardizationForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -50,7 +50,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -293,7 +292,7 @@ end_block:
 	RET
 
 // func weightStandardizationBackwardSweep1Loop2AVX2(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·weightStandardizationBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -357,7 +356,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:

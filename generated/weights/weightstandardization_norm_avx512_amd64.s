@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -40,7 +40,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
@@ -195,7 +194,7 @@ end_block:
 	RET
 
 // func weightStandardizationBackwardSweep1Loop2AVX512(n int, dw *float32, wValue *float32, hi float32, low float32, dy *float32, rstd float32, c float32, c2 float32, stream bool)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2
 TEXT ·weightStandardizationBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-53
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -241,7 +240,6 @@ stream:
 	SUBQ     $0x20, AX
 	CMPQ     AX, $0x20
 	JGE      stream
-	SFENCE
 	JMP      rest
 
 step:
