@@ -30,8 +30,8 @@ func TestCommitted(t *testing.T) {
 }
 
 // needs are the extensions that package runtime checks for before it chooses an
-// ISA. CMOV is in every amd64; AVX and POPCNT are in every AVX2.
-var needs = map[string]string{"AVX2": "AVX AVX2 FMA3 BMI2 CMOV", "AVX512": "AVX AVX2 FMA3 BMI2 CMOV AVX512F AVX512BW AVX512CD AVX512DQ AVX512VL"}
+// ISA. CMOV and SFENCE (MMX+) are in every amd64; AVX and POPCNT in every AVX2.
+var needs = map[string]string{"AVX2": "AVX AVX2 FMA3 BMI2 CMOV MMX+", "AVX512": "AVX AVX2 FMA3 BMI2 CMOV MMX+ AVX512F AVX512BW AVX512CD AVX512DQ AVX512VL"}
 
 // TestRequirements holds every function to the extensions that are checked for.
 func TestRequirements(t *testing.T) {
