@@ -13,7 +13,11 @@ var isas = sync.OnceValue(func() []runtime.ISA {
 	if err != nil {
 		panic(err)
 	}
-	return []runtime.ISA{runtime.Portable, runtime.AVX2, runtime.AVX512}[:best+1]
+	var out []runtime.ISA
+	for i := runtime.Portable; i <= best; i++ {
+		out = append(out, i)
+	}
+	return out
 })
 
 // caps is held while layers are made for less than the best set.

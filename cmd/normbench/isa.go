@@ -2,20 +2,24 @@ package main
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/normgen/normgen/runtime"
 )
 
-// isas lists the kernels that the library has on this machine, slowest first.
-func isas() []string {
+// isas lists the kernels that the library has on this machine, as far as NORM_ISA
+// allows, slowest first. makeWith caps later, so it is asked once.
+var isas = sync.OnceValue(func() []string {
+	best, err := runtime.BestISA()
+	if err != nil {
+		return []string{runtime.Portable.String()} // makeWith reports it
+	}
 	var out []string
-	for _, i := range []runtime.ISA{runtime.Portable, runtime.AVX2, runtime.AVX512} {
-		if runtime.Supported(i) {
-			out = append(out, i.String())
-		}
+	for i := runtime.Portable; i <= best; i++ {
+		out = append(out, i.String())
 	}
 	return out
-}
+})
 
 // makeWith calls make so that the layers it makes use the kernels of isa. The
 // process stays capped to it: every layer here is made by makeWith.
