@@ -261,7 +261,8 @@ func inPhase(ph *plan.Phase, v *ir.Value) bool {
 	return false
 }
 
-// phaseReads lists what a phase reads, stripped.
+// phaseReads lists what the code of a phase reads, stripped. Masks of moments are
+// not among it: the engine applies them.
 func phaseReads(ph *plan.Phase) []*ir.Value {
 	return append(operands(ph), smallReads(ph)...)
 }
