@@ -1,4 +1,4 @@
-.PHONY: generate test lint bench fuzz verify
+.PHONY: generate test lint bench fuzz verify verify-release
 
 generate:
 	go generate ./...
@@ -17,3 +17,7 @@ fuzz:
 
 verify:
 	.ci/run regenerate
+
+# All gates at the size of a release, and their table.
+verify-release:
+	.ci/release

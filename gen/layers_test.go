@@ -45,6 +45,8 @@ var layers = map[string][]string{
 	"runtime/transformer":     {"runtime"},
 	"cmd/normgen":             {"*"},
 	"testdata":                {},
+	"testdata/gates":          {},
+	"testdata/gates/report":   {"testdata/gates"},
 	"testdata/vectors":        {},
 	"testdata/vectors/pack":   {"testdata/vectors"},
 	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/ir", "gen/train", "testdata/vectors"},
