@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 
@@ -41,59 +42,53 @@ var Sets = []*Set{
 
 // A File collects the loops of one norm for one set of instructions.
 type File struct {
-	set     *Set
-	spec    string
-	loops   []written
-	reserve map[string]int // registers to keep from scalars, by key
+	set       *Set
+	spec      string
+	loops     []written
+	schedules map[string]Schedule // by key
 }
 
-// A written loop: its function and what it computes.
+// A written loop: its function, what it computes, and how.
 type written struct {
 	name, key string
 	loop      *plan.Loop
-	reserve   int
+	schedule  Schedule
 }
 
 // NewFile starts the file of a norm of the spec of that name.
-func (s *Set) NewFile(spec string) *File { return &File{set: s, spec: spec, reserve: map[string]int{}} }
+func (s *Set) NewFile(spec string) *File {
+	return &File{set: s, spec: spec, schedules: map[string]Schedule{}}
+}
 
 // Check returns an error if a loop has no vector form: an operation without one,
-// or more parameters and values than there are registers for. How many scalars
-// find a register is tried out where the estimate does not settle it; the others
-// are read where they are used.
+// or more parameters and values than there are registers for.
 func (f *File) Check(l *plan.Loop) error {
 	if v := unsupported(l); v != nil {
 		return fmt.Errorf("line %d: %s has no vector form", v.Line, v.Op)
 	}
-	k := key(l)
-	if _, known := f.reserve[k]; known || f.set.fits(l) {
-		return nil
-	}
-	var err error
-	for _, reserve := range []int{0, 2, 4, 8, f.set.vectors} {
-		if _, err = f.set.write("try", []written{{"try", "", l, reserve}}, constants{}); err == nil {
-			f.reserve[k] = reserve
-			return nil
-		}
-	}
+	_, err := f.schedule(l)
 	return err
 }
 
-// fits reports whether a loop surely has enough registers: of the general ones
-// some hold counts and ends, of the vectors some are needed in between.
-func (s *Set) fits(l *plan.Loop) bool {
-	const counts, between = 5, 8
-	pointers, scalars := 0, 0
-	for _, p := range l.Params {
-		switch {
-		case p.Pointer():
-			pointers++
-		case p.Kind == plan.ScalarParam:
-			scalars++
+// schedule chooses how to run a loop. How many scalars find a register is tried out
+// where the estimate does not settle it.
+func (f *File) schedule(l *plan.Loop) (Schedule, error) {
+	k := key(l)
+	if c, known := f.schedules[k]; known {
+		return c, nil
+	}
+	var err error
+	for _, reserve := range []int{0, 2, 4, 8, f.set.vectors} {
+		c := f.set.schedule(l, reserve)
+		if !f.set.fits(l) {
+			_, err = f.set.assemble([]written{{"try", "", l, c}}, constants{})
+		}
+		if err == nil {
+			f.schedules[k] = c
+			return c, nil
 		}
 	}
-	e := &emitter{set: s, loop: l}
-	return pointers+counts <= 14 && e.accumulators()+e.pressure()+scalars+between <= s.vectors
+	return Schedule{}, err
 }
 
 // Loop adds a loop under a name and returns the name of the function to call:
@@ -105,9 +100,10 @@ func (f *File) Loop(name string, l *plan.Loop) (string, error) {
 			return w.name, nil
 		}
 	}
+	c, err := f.schedule(l)
 	name += f.set.Suffix
-	f.loops = append(f.loops, written{name, k, l, f.reserve[k]})
-	return name, nil
+	f.loops = append(f.loops, written{name, k, l, c})
+	return name, err
 }
 
 // Write returns the assembly as a file of that name.
@@ -124,13 +120,24 @@ func (f *File) Write(name string) (plan.File, error) {
 	return out, err
 }
 
-// write assembles functions in one context.
+// write returns the text of functions.
 func (s *Set) write(spec string, loops []written, consts constants) ([]byte, error) {
+	file, err := s.assemble(loops, consts)
+	if err != nil {
+		return nil, err
+	}
+	out, err := printer.NewGoAsm(printer.Config{Name: "normgen", Argv: nil}).Print(file)
+	return withHeader(spec, out), err
+}
+
+// assemble writes functions in one context, gives them registers, and holds them to
+// the rules: the allocator knows no registers that an instruction lacks.
+func (s *Set) assemble(loops []written, consts constants) (*ir.File, error) {
 	c := build.NewContext()
 	c.ConstraintExpr("amd64")
 	c.ConstraintExpr("!purego")
 	for _, w := range loops {
-		e := &emitter{Context: c, set: s, loop: w.loop, consts: consts, reserve: w.reserve}
+		e := &emitter{Context: c, set: s, loop: w.loop, consts: consts, schedule: w.schedule}
 		e.function(w.name)
 	}
 	consts.define(c)
@@ -138,18 +145,18 @@ func (s *Set) write(spec string, loops []written, consts constants) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	last := loops[len(loops)-1].name
 	if err := pass.Compile.Execute(file); err != nil {
-		return nil, fmt.Errorf("%s: %w", loops[len(loops)-1].name, err)
+		return nil, fmt.Errorf("%s: %w", last, err)
 	}
-	out, err := printer.NewGoAsm(printer.Config{Name: "normgen", Argv: nil}).Print(file)
+	out, err := printer.NewGoAsm(printer.Config{}).Print(file)
 	if err != nil {
 		return nil, err
 	}
-	// The allocator knows no registers that an instruction lacks.
 	if errs := s.Lint(out); len(errs) > 0 {
-		return nil, fmt.Errorf("%s: %w", loops[len(loops)-1].name, errs[0])
+		return nil, fmt.Errorf("%s: %w", last, errs[0])
 	}
-	return withHeader(spec, out), nil
+	return file, nil
 }
 
 // withHeader replaces avo's first line, which names a command, by ours.

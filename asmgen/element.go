@@ -139,35 +139,3 @@ func (r *row) args(v *ir.Value) []vec {
 	}
 	return out
 }
-
-// pressure is the most registers that elements hold at once, by a walk over the
-// body: operands and values from their first use to their last.
-func (e *emitter) pressure() int {
-	last := map[*ir.Value]int{}
-	n := len(e.loop.Body)
-	for i, v := range e.loop.Body {
-		last[v] = max(last[v], i)
-		for _, a := range v.Args {
-			last[plan.Strip(a)] = i
-		}
-	}
-	for _, p := range e.loop.Params {
-		if p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam {
-			last[p.Value] = n
-		}
-	}
-	live, most := map[*ir.Value]bool{}, 0
-	for i, v := range e.loop.Body {
-		for _, a := range v.Args {
-			live[plan.Strip(a)] = true
-		}
-		live[v] = true
-		most = max(most, len(live))
-		for w := range live {
-			if last[w] <= i {
-				delete(live, w)
-			}
-		}
-	}
-	return e.loop.Rows*most + 4
-}

@@ -10,13 +10,9 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/normgen/normgen/gen/elementary"
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
 )
-
-// fullStep is how many elements an iteration computes: all lanes of a row sum.
-const fullStep = plan.Lanes
 
 // An emitter writes one function.
 type emitter struct {
@@ -30,10 +26,9 @@ type emitter struct {
 	lanes   map[int][]reg.VecVirtual // of row sums, by parameter
 	total   map[int]reg.VecVirtual   // their sums in float64
 	n, i    reg.GPVirtual            // elements, and those done
-	step    int                      // elements of an iteration
 
+	schedule  Schedule
 	streaming bool // stores go past the caches
-	reserve   int  // registers to keep from scalars
 	mask      masker
 }
 
@@ -60,16 +55,16 @@ func Signature(l *plan.Loop) string {
 	return out
 }
 
-// function writes the whole function: steps of [step] elements, in blocks of
-// [plan.RowBlock] if there are row sums, and what is left with a mask.
+// function writes the whole function: steps of as many elements as the schedule
+// says, in blocks of [plan.RowBlock] if there are row sums, and what is left with a
+// mask.
 func (e *emitter) function(name string) {
 	e.Function(name)
 	e.SignatureExpr(Signature(e.loop))
 	e.Attributes(attr.NOSPLIT)
-	e.step = e.stepSize()
 	e.load()
 	e.mask = e.set.masked(e)
-	if e.sums() {
+	if e.schedule.Sums > 0 {
 		e.blocks()
 	} else {
 		e.steps(e.n, "")
@@ -83,31 +78,7 @@ func (e *emitter) function(name string) {
 	e.RET()
 }
 
-// stepSize is one vector for long elements without row sums, such as those of
-// tanh: the processor has work enough, and the code stays short.
-func (e *emitter) stepSize() int {
-	if e.sums() {
-		return fullStep
-	}
-	for _, v := range e.loop.Body {
-		if elementary.Has(v.Op) {
-			return e.set.Lanes
-		}
-	}
-	return fullStep
-}
-
-func (e *emitter) sums() bool {
-	for _, p := range e.loop.Params {
-		if p.Kind == plan.SumParam {
-			return true
-		}
-	}
-	return false
-}
-
-// load reads the parameters into registers: pointers, and scalars as long as
-// registers are left for lanes and elements.
+// load reads the parameters into registers: pointers, and the first scalars.
 func (e *emitter) load() {
 	e.pointer, e.scalar = map[int]reg.GPVirtual{}, map[int]reg.VecVirtual{}
 	e.lanes, e.total = map[int][]reg.VecVirtual{}, map[int]reg.VecVirtual{}
@@ -123,25 +94,12 @@ func (e *emitter) load() {
 			e.total[k] = e.XMM()
 		}
 	}
-	free := e.set.vectors - e.accumulators() - e.pressure() - e.reserve
 	for k, p := range e.loop.Params {
-		if p.Kind == plan.ScalarParam && free > 0 {
+		if p.Kind == plan.ScalarParam && len(e.scalar) < e.schedule.Scalars {
 			e.scalar[k] = e.vector()
 			e.VBROADCASTSS(e.address(k), e.scalar[k])
-			free--
 		}
 	}
-}
-
-// accumulators is the number of registers that row sums hold through the loop.
-func (e *emitter) accumulators() int {
-	n := 0
-	for _, p := range e.loop.Params {
-		if p.Kind == plan.SumParam {
-			n += fullStep/e.set.Lanes + 1
-		}
-	}
-	return n
 }
 
 // address is where a scalar parameter lies.
@@ -166,7 +124,7 @@ func (e *emitter) blocks() {
 	for k, p := range e.loop.Params {
 		if p.Kind == plan.SumParam {
 			e.VMOVSD(e.consts.double(math.Copysign(0, -1)), e.total[k].AsX())
-			for range e.step / e.set.Lanes {
+			for range e.schedule.Step / e.set.Lanes {
 				e.lanes[k] = append(e.lanes[k], e.vector())
 			}
 		}
@@ -222,9 +180,9 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	left := e.GP64()
 	e.MOVQ(end, left)
 	e.SUBQ(e.i, left)
-	e.CMPQ(left, operand.U8(e.step))
+	e.CMPQ(left, operand.U8(e.schedule.Step))
 	e.JLT(operand.LabelRef("rest" + suffix))
-	if e.loop.Stores() && !e.sums() {
+	if e.schedule.Streams {
 		e.stream(left)
 	}
 	e.iterate("step"+suffix, left)
@@ -232,7 +190,7 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	e.TESTQ(left, left)
 	e.JEQ(operand.LabelRef("end" + suffix))
 	e.mask.set(left)
-	for v := range e.step / e.set.Lanes {
+	for v := range e.schedule.Step / e.set.Lanes {
 		e.mask.choose(v)
 		e.elements(v, true)
 	}
@@ -243,12 +201,12 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 // iterate runs whole steps while there are any.
 func (e *emitter) iterate(label string, left reg.GPVirtual) {
 	e.Label(label)
-	for v := range e.step / e.set.Lanes {
+	for v := range e.schedule.Step / e.set.Lanes {
 		e.elements(v, false)
 	}
-	e.ADDQ(operand.U8(e.step), e.i)
-	e.SUBQ(operand.U8(e.step), left)
-	e.CMPQ(left, operand.U8(e.step))
+	e.ADDQ(operand.U8(e.schedule.Step), e.i)
+	e.SUBQ(operand.U8(e.schedule.Step), left)
+	e.CMPQ(left, operand.U8(e.schedule.Step))
 	e.JGE(operand.LabelRef(label))
 }
 

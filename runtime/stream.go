@@ -25,24 +25,34 @@ func StreamAbove(bytes int64) { streamAbove.Store(bytes) }
 func (w *WorkOf[T]) streams() bool {
 	limit := streamAbove.Load()
 	if limit == 0 {
-		limit = lastCache() / 2
+		size, _ := lastCache()
+		limit = size / 2
 	}
 	var x T
 	tensors := len(w.in) + len(w.out)
 	return int64(tensors)*int64(w.frame.Rows)*int64(w.frame.Cols)*int64(unsafe.Sizeof(x)) > limit
 }
 
-// lastCache is the size of the last cache that Linux reports, or 32 MiB.
-var lastCache = sync.OnceValue(func() int64 {
+// StreamsFrom returns how many bytes the tensors of a pass must have more than for its
+// assembly sweeps to write past the caches, and what that is taken from.
+func StreamsFrom() (bytes int64, source string) {
+	if limit := streamAbove.Load(); limit != 0 {
+		return limit, "set by StreamAbove"
+	}
+	size, source := lastCache()
+	return size / 2, "half of the last cache, " + source
+}
+
+// lastCache is the size of the last cache that Linux reports, or 32 MiB, and who says so.
+var lastCache = sync.OnceValues(func() (int64, string) {
 	const fallback = 32 << 20
-	size := int64(fallback)
 	for _, index := range []string{"index3", "index2"} {
-		text, err := os.ReadFile("/sys/devices/system/cpu/cpu0/cache/" + index + "/size")
+		path := "/sys/devices/system/cpu/cpu0/cache/" + index + "/size"
+		text, err := os.ReadFile(path)
 		k, found := strings.CutSuffix(strings.TrimSpace(string(text)), "K")
 		if n, parseErr := strconv.ParseInt(k, 10, 64); err == nil && found && parseErr == nil {
-			size = n << 10
-			break
+			return n << 10, path
 		}
 	}
-	return size
+	return fallback, "which this system does not report: taken as 32 MiB"
 })

@@ -23,7 +23,7 @@ func commands() []command {
 		{"dump", "-ir core|grad|sums|plan file [norm]", "print a stage of the compiler", (*tool).dump},
 		{"grad", "[-gap] [-latex] file [norm]", "print the backward that is derived, or measure how far a declared one is from it", (*tool).grad},
 		{"fold", "file [norm]", "print the scale and shift that a norm is in evaluation", (*tool).fold},
-		{"explain", "[-traffic] file [norm] | file.s:line", "count passes over memory, and say why each exists; or say what a line of assembly computes", (*tool).explain},
+		{"explain", "[-traffic | -schedule] file [norm] | file.s:line", "count passes over memory, say why each exists or how its assembly runs; or say what a line of assembly computes", (*tool).explain},
 		{"diff", "[-set knob=value] a.dsl[:Norm] b.dsl[:Norm]", "compare what two norms compute", (*tool).difference},
 		{"help", "[command | code]", "explain a command or a diagnostic", (*tool).help},
 		{"version", "", "print the version", (*tool).version},

@@ -51,7 +51,7 @@ func (t *tool) compile(r *report, o *order) error {
 	if err != nil {
 		return err
 	}
-	result, err := gen.Compile(r.program, gen.Options{Package: pkg}, backends()...)
+	result, err := gen.Compile(r.program, gen.Options{Package: pkg}, backends(nil)...)
 	if err != nil {
 		return err
 	}

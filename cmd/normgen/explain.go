@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/normgen/normgen/dsl"
@@ -9,18 +10,25 @@ import (
 )
 
 // explain prints how often a training step of each norm crosses memory; with
-// -traffic, sweep by sweep, and what each one waits for.
+// -traffic, sweep by sweep, and what each one waits for; with -schedule, how its
+// loops run on each set of vector instructions.
 func (t *tool) explain(args []string) exit {
 	fs := flagSet("explain")
 	traffic := fs.Bool("traffic", false, "list the sweeps over memory and what each waits for")
+	schedule := fs.Bool("schedule", false, "say how each loop of assembly runs, and why")
 	if status, ok := t.parse(fs, args); !ok {
 		return status
 	}
 	if file, line, ok := asmArgument(fs.Args()); ok {
 		return t.explainAsm(file, line)
 	}
-	if *traffic {
+	switch {
+	case *traffic && *schedule:
+		return t.fail(errors.New("-traffic and -schedule exclude each other"))
+	case *traffic:
 		return t.show("explain", fs.Args(), gen.Traffic)
+	case *schedule:
+		return t.inspect("explain", fs.Args(), t.explainSchedules)
 	}
 	return t.inspect("explain", fs.Args(), func(p *dsl.Program, norms []string) error {
 		units, err := gen.Plan(p)

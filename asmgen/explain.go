@@ -1,0 +1,128 @@
+package asmgen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// A Choice is one line of why a function is as it is.
+type Choice struct{ What, Value, Why string }
+
+// An Explained function is one of a file, with its schedule.
+type Explained struct {
+	Name     string
+	Equation string // what it computes for each element
+	Schedule Schedule
+	Choices  []Choice
+}
+
+// Explain assembles the loops of the file once more and says how each one runs.
+func (f *File) Explain() ([]Explained, error) {
+	file, err := f.set.assemble(f.loops, constants{})
+	if err != nil {
+		return nil, err
+	}
+	var out []Explained
+	for i, fn := range file.Functions() {
+		w := f.loops[i]
+		out = append(out, Explained{w.name, equations(w.loop), w.schedule, f.set.choices(w, fn)})
+	}
+	return out, nil
+}
+
+// equations writes what leaves the loop.
+func equations(l *plan.Loop) string {
+	var out []string
+	for _, p := range l.Params {
+		what := map[plan.ParamKind]string{plan.StoreParam: " = ", plan.AddParam: " += ", plan.SumParam: " = sum of "}[p.Kind]
+		if what != "" && p.Row == 0 {
+			out = append(out, p.Name+what+l.Kernel.Equation(p.Value))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// choices explains a function from its schedule and from what the allocator made.
+func (s *Set) choices(w written, fn *ir.Function) []Choice {
+	c := w.schedule
+	vectors, general := used(fn)
+	cycles, port := c.Work.Cycles()
+	out := []Choice{
+		{"rows", fmt.Sprint(c.Rows), whyRows(w.loop)},
+		{"step", count(c.Step, "element") + ", " + count(c.Step/s.Lanes, "vector"), c.whyStep()},
+		{"work", c.Work.String(), fmt.Sprintf("at least %s for 64 bytes of each row, by %s", count(cycles, "cycle"), port)},
+		{"stores", map[bool]string{true: "cached or streaming", false: "cached"}[c.Streams], c.whyStores(w.loop)},
+		{"vectors", fmt.Sprintf("%d of %d", vectors, s.vectors), fmt.Sprintf("the elements hold about %d at once", c.Pressure)},
+		{"general", fmt.Sprintf("%d of %d", general, generalRegisters), "a pointer for each slice, counts and ends"},
+	}
+	if c.Sums > 0 {
+		out = append(out, Choice{"row sums", count(c.Sums, "register"), fmt.Sprintf("the %d lanes of the tree and a total in float64 for each sum", plan.Lanes)})
+	}
+	if n := scalars(w.loop); n > 0 {
+		out = append(out, Choice{"scalars", fmt.Sprintf("%d of %d in registers", c.Scalars, n), "the others are read where they are used"})
+	}
+	return out
+}
+
+// count writes a number of things.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+func whyRows(l *plan.Loop) string {
+	if l.Rows > 1 {
+		return "rows know nothing of each other: column values are read, and column sums written, once for all of them"
+	}
+	return "one row at a time"
+}
+
+func (c Schedule) whyStep() string {
+	switch {
+	case c.Sums > 0:
+		return "all lanes of a row sum, so that each has its own chain of additions"
+	case c.Step < fullStep:
+		return fmt.Sprintf("a vector of a row takes %d cycles or more, beside which counting costs nothing", longWork)
+	}
+	return "counting costs little beside so many elements"
+}
+
+func (c Schedule) whyStores(l *plan.Loop) string {
+	switch {
+	case c.Streams:
+		return "past the caches if the pass is too large for them and its rows are aligned"
+	case l.Stores():
+		return "what it stores is read again soon"
+	}
+	return "column sums stay in the caches"
+}
+
+func scalars(l *plan.Loop) int {
+	n := 0
+	for _, p := range l.Params {
+		if p.Kind == plan.ScalarParam {
+			n++
+		}
+	}
+	return n
+}
+
+// used counts the registers that a function was given.
+func used(fn *ir.Function) (vectors, general int) {
+	seen := map[reg.Kind]map[reg.Index]bool{reg.KindVector: {}, reg.KindGP: {}}
+	for _, i := range fn.Instructions() {
+		for _, r := range i.Registers() {
+			if p := reg.ToPhysical(r); p != nil && seen[p.Kind()] != nil {
+				seen[p.Kind()][p.PhysicalIndex()] = true
+			}
+		}
+	}
+	return len(seen[reg.KindVector]), len(seen[reg.KindGP])
+}

@@ -1,0 +1,100 @@
+package asmgen
+
+import (
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// A Schedule is how a loop runs on a set. It is free: no bit depends on it, because
+// the order of additions is the plan's. The emitter reads it, and what it says is
+// what [Schedule.Reasons] explains.
+type Schedule struct {
+	Rows     int  // that an iteration computes; chosen by who made the loop
+	Step     int  // elements of each row that an iteration computes
+	Sums     int  // registers that accumulate row sums, their totals included
+	Scalars  int  // parameters kept in registers; the others are read where they are used
+	Streams  bool // a variant of the loop writes past the caches
+	Pressure int  // registers that the elements hold at once, estimated
+	Work     Work // of one vector of every row
+}
+
+// fullStep is how many elements an iteration computes: all lanes of a row sum.
+const fullStep = plan.Lanes
+
+// longWork is from how many cycles a vector keeps the processor busy by itself, so that
+// counting costs nothing and the code stays short. The norms of the library take at
+// most 9 without a polynomial, and at least 25 with one.
+const longWork = 16
+
+// schedule chooses how to run a loop if so many registers are kept from scalars.
+func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
+	c := Schedule{Rows: l.Rows, Step: fullStep, Pressure: pressure(l), Work: work(l)}
+	sums, scalars := 0, 0
+	for _, p := range l.Params {
+		switch p.Kind {
+		case plan.SumParam:
+			sums++
+		case plan.ScalarParam:
+			scalars++
+		}
+	}
+	c.Sums = sums * (fullStep/s.Lanes + 1)
+	c.Scalars = max(0, min(scalars, s.vectors-c.Sums-c.Pressure-reserve))
+	c.Streams = l.Stores() && sums == 0
+	if cycles, _ := c.Work.Cycles(); sums == 0 && cycles >= longWork*l.Rows {
+		c.Step = s.Lanes // as many vectors would only make the code longer
+	}
+	return c
+}
+
+// generalRegisters are all but the stack pointer. The last one, BP, is saved on the
+// stack, which [Set.fits] leaves to trial.
+const generalRegisters = 15
+
+// fits reports whether a loop surely has enough registers: of the general ones
+// some hold counts and ends, of the vectors some are needed in between.
+func (s *Set) fits(l *plan.Loop) bool {
+	const counts, between = 5, 8
+	c := s.schedule(l, 0)
+	pointers, scalars := 0, 0
+	for _, p := range l.Params {
+		switch {
+		case p.Pointer():
+			pointers++
+		case p.Kind == plan.ScalarParam:
+			scalars++
+		}
+	}
+	return pointers+counts < generalRegisters && c.Sums+c.Pressure+scalars+between <= s.vectors
+}
+
+// pressure is the most registers that elements hold at once, by a walk over the
+// body: operands and values from their first use to their last.
+func pressure(l *plan.Loop) int {
+	last := map[*ir.Value]int{}
+	for i, v := range l.Body {
+		last[v] = max(last[v], i)
+		for _, a := range v.Args {
+			last[plan.Strip(a)] = i
+		}
+	}
+	for _, p := range l.Params {
+		if p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam {
+			last[p.Value] = len(l.Body)
+		}
+	}
+	live, most := map[*ir.Value]bool{}, 0
+	for i, v := range l.Body {
+		for _, a := range v.Args {
+			live[plan.Strip(a)] = true
+		}
+		live[v] = true
+		most = max(most, len(live))
+		for w := range live {
+			if last[w] <= i {
+				delete(live, w)
+			}
+		}
+	}
+	return l.Rows*most + 4
+}

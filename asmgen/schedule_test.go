@@ -1,0 +1,101 @@
+package asmgen
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
+)
+
+// unaryLoop is the loop y = op(x), with the row sum of y if sum is set.
+func unaryLoop(op ir.Op, sum bool) *plan.Loop {
+	f := &ir.Func{}
+	x := f.Load(&ir.Leaf{Kind: ir.InputLeaf, Name: "x", Dims: []int{0}})
+	y := f.Apply(op, x)
+	kind := plan.StoreParam
+	if sum {
+		kind = plan.SumParam
+	}
+	return &plan.Loop{Rows: 1, Kernel: &plan.Kernel{}, Body: []*ir.Value{y},
+		Params: []plan.Param{{Kind: plan.VectorParam, Name: "x", Value: x}, {Kind: kind, Name: "y", Value: y}}}
+}
+
+// The schedule of a loop follows from its work: long elements are taken one vector
+// at a time, sums by all lanes, and only what is not read again may stream.
+func TestSchedule(t *testing.T) {
+	for _, s := range Sets {
+		for _, c := range []struct {
+			loop    *plan.Loop
+			step    int
+			sums    int
+			streams bool
+		}{
+			{square(3), 32, 0, true},
+			{unaryLoop(ir.Neg, false), 32, 0, true},
+			{unaryLoop(ir.Neg, true), 32, 32/s.Lanes + 1, false},
+			{unaryLoop(ir.Rsqrt, false), s.Lanes, 0, true}, // 16 cycles
+			{unaryLoop(ir.Tanh, false), s.Lanes, 0, true},
+			{unaryLoop(ir.Tanh, true), 32, 32/s.Lanes + 1, false},
+		} {
+			if got := s.schedule(c.loop, 0); got.Step != c.step || got.Sums != c.sums || got.Streams != c.streams {
+				t.Errorf("%s: %s: %+v, want step %d, sums %d, streams %v", s.Name, equations(c.loop), got, c.step, c.sums, c.streams)
+			}
+		}
+	}
+}
+
+// Work counts what the loop does to 64 bytes, and names the port that is full.
+func TestWork(t *testing.T) {
+	for _, c := range []struct {
+		loop *plan.Loop
+		want string
+	}{
+		{square(0), "1 load, 1 store, 0 additions, 1 product: 2 stores"},                                                                // y = x*x
+		{square(3), "4 loads, 1 store, 3 additions, 1 product: 4 loads"},                                                                // y = x*x + va + vb + vc
+		{unaryLoop(ir.Neg, true), "1 load, 0 stores, 1 addition, 0 products, 1 bit operation: 1 additions"},                             // a sum is an addition
+		{unaryLoop(ir.Rsqrt, false), "1 load, 1 store, 0 additions, 0 products, 16 cycles of quotients and roots: 16 quotients, roots"}, // not pipelined
+	} {
+		w := work(c.loop)
+		cycles, port := w.Cycles()
+		if got := fmt.Sprintf("%v: %d %s", w, cycles, port); got != c.want {
+			t.Errorf("%s: %s, want %s", equations(c.loop), got, c.want)
+		}
+	}
+}
+
+// Every function of a file is explained, with the registers that it really has.
+func TestExplain(t *testing.T) {
+	for _, s := range Sets {
+		f := s.NewFile("t.dsl")
+		for i, l := range []*plan.Loop{square(2), unaryLoop(ir.Tanh, true)} {
+			if err := f.Check(l); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.Loop(fmt.Sprintf("f%d", i), l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list, err := f.Explain()
+		if err != nil || len(list) != 2 || list[0].Name != "f0"+s.Suffix {
+			t.Fatal(list, err)
+		}
+		for _, fn := range list {
+			text := ""
+			for _, c := range fn.Choices {
+				text += fmt.Sprintln(c.What, c.Value)
+			}
+			for _, want := range []string{"rows 1\n", "step 32 elements", "of " + fmt.Sprint(s.vectors) + "\n", " of 15\n"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s: no %q in\n%s", fn.Name, want, text)
+				}
+			}
+			for _, none := range []string{"vectors 0", "general 0"} {
+				if strings.Contains(text, none) {
+					t.Errorf("%s: %s", fn.Name, none)
+				}
+			}
+		}
+	}
+}
