@@ -36,6 +36,7 @@ var layers = map[string][]string{
 	"gen/elementary/write":    {"gen/elementary"},
 	"gen/plan":                {"gen/ir", "gen/elementary"},
 	"gen/gocode":              {"gen/ir", "gen/affine", "gen/plan"},
+	"gen/normtest":            {"gen/elementary", "gen/interp", "gen/ir", "gen/plan", "runtime"},
 	"gen":                     {"dsl", "gen/ir", "gen/grad", "gen/pass", "gen/affine", "gen/interp", "gen/interval", "gen/plan"},
 	"gen/testdata/run":        {"runtime"},
 	"asmgen":                  {"gen/elementary", "gen/ir", "gen/plan"},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -48,7 +49,7 @@ func TestChecksums(t *testing.T) {
 func checksum[T runtime.Float](t *testing.T, name string) uint64 {
 	h, u := fnv.New64a(), planned(t)[name]
 	for _, s := range []struct{ rows, cols int }{{65, 64}, {100, 300}} {
-		sizes := evenSizes(u, s.rows, s.cols)
+		sizes := normtest.EvenSizes(u, s.rows, s.cols)
 		hashSteps(t, h, newRig[T](t, name, sizes), s.rows, sizes)
 	}
 	return h.Sum64()
@@ -57,20 +58,20 @@ func checksum[T runtime.Float](t *testing.T, name string) uint64 {
 func hashSteps[T runtime.Float](t *testing.T, h hash.Hash, r *rig[T], rows int, sizes []int) {
 	g := rand.New(rand.NewPCG(7, uint64(rows)))
 	w := r.NewWork(rows)
-	for _, fill := range slices.Sorted(maps.Keys(fills)) {
-		b := newSample[T](r.unit, g, sizes, fill, nil)
-		for _, x := range b.tensor {
+	for _, fill := range slices.Sorted(maps.Keys(normtest.Fills)) {
+		b := normtest.NewSample[T](r.Unit, g, sizes, fill, nil)
+		for _, x := range b.Tensor {
 			snap(x)
 		}
-		o := r.mount(w, b, 0).step(t)
-		for _, y := range r.unit.Layer.Outputs {
+		o := r.Mount(w, b, 0).Train(t)
+		for _, y := range r.Unit.Layer.Outputs {
 			hashVector(h, o[y.Name])
 		}
-		for _, x := range r.unit.Grads {
+		for _, x := range r.Unit.Grads {
 			hashVector(h, o["d"+x.Name])
 		}
 		for _, n := range append(r.Grads(), r.State()...) {
-			hashVector(h, widen(n.Data))
+			hashVector(h, normtest.Widen(n.Data))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 	"github.com/normgen/normgen/testdata/vectors"
 )
@@ -19,9 +20,9 @@ type folder[T runtime.Float] interface{ Fold(scale, shift []T) }
 // TestFoldMethod holds that these have a Fold, and no others.
 func TestFoldMethod(t *testing.T) {
 	for _, name := range names() {
-		sizes := evenSizes(planned(t)[name], 1, 8)
-		_, has32 := newRig[float32](t, name, sizes).typed.(folder[float32])
-		_, has64 := newRig[float64](t, name, sizes).typed.(folder[float64])
+		sizes := normtest.EvenSizes(planned(t)[name], 1, 8)
+		_, has32 := newRig[float32](t, name, sizes).Typed.(folder[float32])
+		_, has64 := newRig[float64](t, name, sizes).Typed.(folder[float64])
 		if want := slices.Contains(foldable, name); has32 != want || has64 != want {
 			t.Errorf("%s: Fold %t in float32, %t in float64, want %t", name, has32, has64, want)
 		}
@@ -39,17 +40,17 @@ func TestFoldInfer(t *testing.T) {
 func foldInfer[T runtime.Float](t *testing.T, name string, unit float64) {
 	const rows, cols = 50, 300
 	r := rand.New(rand.NewPCG(1, 2))
-	sizes := evenSizes(planned(t)[name], rows, cols)
+	sizes := normtest.EvenSizes(planned(t)[name], rows, cols)
 	l := trained[T](t, r, name, sizes)
-	s := newSample[T](l.unit, r, sizes, "randn", nil)
-	m := l.mount(l.NewWork(rows), s, 0)
-	if err := m.infer(); err != nil {
+	s := normtest.NewSample[T](l.Unit, r, sizes, "randn", nil)
+	m := l.Mount(l.NewWork(rows), s, 0)
+	if err := m.Infer(); err != nil {
 		t.Fatal(err)
 	}
-	x, y := m.in[0].Data, m.out[0].Data
+	x, y := m.In[0].Data, m.Out[0].Data
 	channels := len(l.Params()[0].Data)
 	scale, shift := make([]T, channels), make([]T, channels)
-	l.typed.(folder[T]).Fold(scale, shift)
+	l.Typed.(folder[T]).Fold(scale, shift)
 	// In rounding errors u of the sum of magnitudes. Infer: the difference x -
 	// mean, var + eps (half, under a root), root, reciprocal, times gamma, times
 	// the difference, plus beta, each 1: 6.5. Fold: scale, product, sum: 3.
@@ -127,7 +128,7 @@ func TestFoldLinear(t *testing.T) {
 	const rows, cols, other = 7, 24, 10
 	for _, name := range foldable {
 		r := rand.New(rand.NewPCG(3, 4))
-		norm, ok := trained[float64](t, r, name, evenSizes(planned(t)[name], rows, cols)).typed.(runtime.FoldableOf[float64])
+		norm, ok := trained[float64](t, r, name, normtest.EvenSizes(planned(t)[name], rows, cols)).Typed.(runtime.FoldableOf[float64])
 		if !ok || len(norm.Params()[0].Data) != cols {
 			continue // channels are not columns, or rows are cut into segments
 		}

@@ -3,18 +3,14 @@ package generated_test
 import (
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen"
-	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/generated/batch"
 	"github.com/normgen/normgen/generated/conditional"
@@ -26,7 +22,6 @@ import (
 	"github.com/normgen/normgen/generated/standard"
 	"github.com/normgen/normgen/generated/variants"
 	"github.com/normgen/normgen/generated/weights"
-	"github.com/normgen/normgen/runtime"
 )
 
 // constructors make each generated layer over float32 and float64.
@@ -80,82 +75,6 @@ func TestTable(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the table has %v, the specs %v", got, want)
 	}
-}
-
-// A made is a layer as its constructor returns it.
-type made[T runtime.Float] struct {
-	*runtime.LayerOf[T]
-	typed any // with the methods of its own type
-}
-
-// norm is the layer as one of one input and one output; nil if it is not.
-func (m made[T]) norm() runtime.NormOf[T] {
-	n, _ := m.typed.(runtime.NormOf[T])
-	return n
-}
-
-// construct calls a layer's constructor: with the sizes of its columns by the
-// names of their axes, and with knobs by name, the others left to their defaults.
-func construct[T runtime.Float](l *ir.Layer, size map[string]int, knobs map[string]float64) (made[T], error) {
-	pair, ok := constructors[l.Name]
-	if !ok {
-		return made[T]{}, fmt.Errorf("no constructor of %s: add a row to the table", l.Name)
-	}
-	f := reflect.ValueOf(pair[0])
-	if _, wide := any(T(0)).(float64); wide {
-		f = reflect.ValueOf(pair[1])
-	}
-	var args []reflect.Value
-	for _, axis := range columnAxes(l) {
-		args = append(args, reflect.ValueOf(size[axis]))
-	}
-	options, err := options(f.Type().In(f.Type().NumIn()-1), knobs)
-	if err != nil {
-		return made[T]{}, err
-	}
-	out := f.Call(append(args, options))
-	if err, _ := out[1].Interface().(error); err != nil {
-		return made[T]{}, err
-	}
-	base := out[0].Elem().FieldByName("LayerOf").Addr().Interface()
-	return made[T]{base.(*runtime.LayerOf[T]), out[0].Interface()}, nil
-}
-
-// columnAxes are the arguments of a layer's constructor: the axes of its columns,
-// those that are split whole, without those that the spec fixes.
-func columnAxes(l *ir.Layer) []string {
-	var out []string
-	for _, d := range l.Inputs[0].Dims {
-		name := l.Axes[d].Name
-		for _, p := range l.Products {
-			if slices.Contains(p.Factors, d) {
-				name = p.Name
-			}
-		}
-		if plan.Columns(l).Has(1<<d) && l.Axes[d].Size == 0 && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
-// options sets the fields named like the knobs.
-func options(typ reflect.Type, knobs map[string]float64) (reflect.Value, error) {
-	v := reflect.New(typ).Elem()
-	for name, k := range knobs {
-		f := v.FieldByName(strings.ToUpper(name[:1]) + name[1:])
-		switch {
-		case !f.IsValid():
-			return v, fmt.Errorf("%s has no field for knob %s", typ.Name(), name)
-		case f.Kind() == reflect.Int:
-			f.SetInt(int64(math.Round(k)))
-		case k == 0:
-			f.SetFloat(runtime.Zero)
-		default:
-			f.SetFloat(k)
-		}
-	}
-	return v, nil
 }
 
 // planned are the plans of all layers of the library specs, by name.

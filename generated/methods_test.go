@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -14,60 +15,60 @@ func TestMethods(t *testing.T) {
 	for _, name := range names() {
 		u := planned(t)[name]
 		rows := 40
-		if oneRow(u) {
+		if normtest.OneRow(u) {
 			rows = 1
 		}
-		sizes := evenSizes(u, rows, 48)
-		s := newSample[float32](u, rand.New(rand.NewPCG(1, 2)), sizes, "scales", shardMasks(rows)["random"])
-		a, b := newRig[float32](t, name, sizes).randomize(), newRig[float32](t, name, sizes).randomize()
-		direct, called := a.mount(a.NewWork(rows), s, 0), b.mount(b.NewWork(rows), s, 3)
-		want, got := direct.step(t), outcome{}
-		called.call(t, "Forward", called.views(called.out, called.in), called.masksOrNil()...)
-		called.outputs(t, got)
-		called.call(t, "Backward", called.views(called.dx, called.dy), reflect.ValueOf(runtime.Overwrite))
-		called.gradients(t, got)
-		if err := b.Commit(called.w); err != nil {
+		sizes := normtest.EvenSizes(u, rows, 48)
+		s := normtest.NewSample[float32](u, rand.New(rand.NewPCG(1, 2)), sizes, "scales", normtest.Masks(rows)["random"])
+		a, b := newRig[float32](t, name, sizes).Randomize(), newRig[float32](t, name, sizes).Randomize()
+		direct, called := a.Mount(a.NewWork(rows), s, 0), b.Mount(b.NewWork(rows), s, 3)
+		want, got := direct.Train(t), outcome{}
+		call(t, called, "Forward", views(called.Out, called.In), masksOrNil(called)...)
+		called.Outputs(t, got)
+		call(t, called, "Backward", views(called.DX, called.DY), reflect.ValueOf(runtime.Overwrite))
+		called.Gradients(t, got)
+		if err := b.Commit(called.Work); err != nil {
 			t.Fatal(err)
 		}
-		called.left(got)
-		sameOutcome(t, name, got, want)
+		called.Left(got)
+		normtest.Same(t, name, got, want)
 
 		clear(got)
 		clear(want)
-		if err := direct.infer(); err != nil {
+		if err := direct.Infer(); err != nil {
 			t.Fatal(err)
 		}
-		direct.outputs(t, want)
+		direct.Outputs(t, want)
 		infer := "Infer"
 		if u.Segments > 0 {
 			infer = "InferWith"
 		}
-		called.call(t, infer, called.views(called.out, called.in))
-		called.outputs(t, got)
-		sameOutcome(t, name+" inferred", got, want)
+		call(t, called, infer, views(called.Out, called.In))
+		called.Outputs(t, got)
+		normtest.Same(t, name+" inferred", got, want)
 	}
 }
 
 // call calls a method of the layer's own type: with the work, unless it is Infer,
 // with views, and with what else it takes.
-func (m *mount[T]) call(t *testing.T, method string, views []reflect.Value, rest ...reflect.Value) {
+func call[T runtime.Float](t *testing.T, m *mount[T], method string, views []reflect.Value, rest ...reflect.Value) {
 	t.Helper()
 	var args []reflect.Value
 	if method != "Infer" {
-		args = append(args, reflect.ValueOf(m.w))
+		args = append(args, reflect.ValueOf(m.Work))
 	}
-	if m.rows != nil {
-		if err := m.w.Shape(m.rows...); err != nil {
+	if m.RowSizes != nil {
+		if err := m.Work.Shape(m.RowSizes...); err != nil {
 			t.Fatal(err)
 		}
 	}
 	args = append(append(args, views...), rest...)
-	if err, _ := reflect.ValueOf(m.typed).MethodByName(method).Call(args)[0].Interface().(error); err != nil {
+	if err, _ := reflect.ValueOf(m.Typed).MethodByName(method).Call(args)[0].Interface().(error); err != nil {
 		t.Fatal(m.Name(), err)
 	}
 }
 
-func (m *mount[T]) views(first, second []runtime.ViewOf[T]) []reflect.Value {
+func views[T runtime.Float](first, second []runtime.ViewOf[T]) []reflect.Value {
 	var out []reflect.Value
 	for _, views := range [][]runtime.ViewOf[T]{first, second} {
 		for _, v := range views {
@@ -78,9 +79,9 @@ func (m *mount[T]) views(first, second []runtime.ViewOf[T]) []reflect.Value {
 }
 
 // masksOrNil are the masks; methods of layers without one take nil.
-func (m *mount[T]) masksOrNil() []reflect.Value {
+func masksOrNil[T runtime.Float](m *mount[T]) []reflect.Value {
 	var out []reflect.Value
-	for _, k := range m.masks {
+	for _, k := range m.Masks {
 		out = append(out, reflect.ValueOf(k))
 	}
 	if out == nil {

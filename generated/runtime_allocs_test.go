@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -17,10 +17,10 @@ func TestAllocations(t *testing.T) {
 	for _, name := range names() {
 		u := planned(t)[name]
 		for _, rows := range []int{0, 4, 200} {
-			if oneRow(u) {
+			if normtest.OneRow(u) {
 				rows = 1
 			}
-			sizes := evenSizes(u, rows, 40)
+			sizes := normtest.EvenSizes(u, rows, 40)
 			for _, p := range []runtime.Pool{runtime.Serial, pool} {
 				allocations(t, newRig[float32](t, name, sizes), p, sizes)
 			}
@@ -30,13 +30,13 @@ func TestAllocations(t *testing.T) {
 
 func allocations(t *testing.T, r *rig[float32], p runtime.Pool, sizes []int) {
 	t.Helper()
-	rows := along(r.unit.Rows, sizes)
+	rows := normtest.Along(r.Unit.Rows, sizes)
 	g := rand.New(rand.NewPCG(1, uint64(rows)))
 	var ms []*mount[float32]
 	for _, kind := range []string{"random", "all", "random"} {
 		w := r.NewWork(rows)
 		w.SetPool(p)
-		ms = append(ms, r.mount(w, newSample[float32](r.unit, g, sizes, "scales", shardMasks(rows)[kind]), 0))
+		ms = append(ms, r.Mount(w, normtest.NewSample[float32](r.Unit, g, sizes, "scales", normtest.Masks(rows)[kind]), 0))
 	}
 	a, b, i := ms[0], ms[1], ms[2]
 	must := func(err error) {
@@ -45,10 +45,10 @@ func allocations(t *testing.T, r *rig[float32], p runtime.Pool, sizes []int) {
 		}
 	}
 	run := func(m *mount[float32], mode runtime.GradMode) {
-		must(m.forward())
-		must(m.backward(mode))
+		must(m.Forward())
+		must(m.Backward(mode))
 	}
-	one, two := []*runtime.Work{a.w}, []*runtime.Work{a.w, b.w}
+	one, two := []*runtime.Work{a.Work}, []*runtime.Work{a.Work, b.Work}
 	zero := func(what string, f func()) {
 		t.Helper()
 		if n := testing.AllocsPerRun(5, f); n != 0 {
@@ -60,7 +60,7 @@ func allocations(t *testing.T, r *rig[float32], p runtime.Pool, sizes []int) {
 		run(a, runtime.Accumulate)
 		must(r.Commit(one...))
 	})
-	if r.mergeable() {
+	if r.Mergeable() {
 		zero("a commit of two", func() {
 			run(a, runtime.Overwrite)
 			run(b, runtime.Accumulate)
@@ -68,29 +68,16 @@ func allocations(t *testing.T, r *rig[float32], p runtime.Pool, sizes []int) {
 		})
 	}
 	zero("Join", func() {
-		must(a.enter())
-		must(a.w.StartForward())
-		for !a.w.Done() {
-			a.w.Sweep()
+		must(a.Enter())
+		must(a.Work.StartForward())
+		for !a.Work.Done() {
+			a.Work.Sweep()
 			must(runtime.Join(one...))
 		}
 		must(r.Commit(one...))
 	})
-	zero("an inference", func() { must(i.infer()) })
-	if n := r.norm(); n != nil && len(r.unit.Layer.Inputs) == 1 {
-		zero("Infer", func() { must(n.Infer(i.out[0], i.in[0])) })
+	zero("an inference", func() { must(i.Infer()) })
+	if n := r.Norm(); n != nil && len(r.Unit.Layer.Inputs) == 1 {
+		zero("Infer", func() { must(n.Infer(i.Out[0], i.In[0])) })
 	}
-}
-
-// mergeable reports whether several passes can be committed at once: no update
-// reads a statistic that depends on another one of the batch.
-func (r *rig[T]) mergeable() bool {
-	for _, up := range r.unit.Train.Mode.Updates {
-		for _, s := range up.Stats {
-			if s.Merge == ir.MergeNone {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -134,7 +135,7 @@ func TestOverlap(t *testing.T) {
 func TestInPlace(t *testing.T) {
 	const rows, cols = 70, 8
 	for _, name := range norms(t) {
-		c := newTrial[float32](1, rows, cols, shardMasks(rows)["random"])
+		c := newTrial[float32](1, rows, cols, normtest.Masks(rows)["random"])
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)
 		step(t, l, w, c)
@@ -142,7 +143,7 @@ func TestInPlace(t *testing.T) {
 		x := append([]float32{}, c.x...)
 		check := func(what string, got, want []float32) {
 			t.Helper()
-			sameOutcome(t, name+" "+what, outcome{"": widen(got)}, outcome{"": widen(want)})
+			normtest.Same(t, name+" "+what, outcome{"": normtest.Widen(got)}, outcome{"": normtest.Widen(want)})
 		}
 		infer(t, l, want, c.x, cols)
 		infer(t, l, x, x, cols)
@@ -179,7 +180,7 @@ func TestAccumulate(t *testing.T) {
 	pool.ShareFrom(0)
 	defer pool.Close()
 	for _, name := range norms(t) {
-		c := newTrial[float32](1, rows&^1, cols, shardMasks(rows &^ 1)["holes"])
+		c := newTrial[float32](1, rows&^1, cols, normtest.Masks(rows &^ 1)["holes"])
 		l := newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)
 		w.SetPool(pool)
@@ -188,9 +189,9 @@ func TestAccumulate(t *testing.T) {
 		dx := make([]float32, len(c.x))
 		backward(t, l, w, dx, c.dy, runtime.Overwrite)
 		want := outcome{}
-		note(want, "dx", dx)
+		normtest.Note(want, "dx", dx)
 		for _, g := range l.Grads() {
-			note(want, g.Name, g.Data)
+			normtest.Note(want, g.Name, g.Data)
 		}
 		r := rand.New(rand.NewPCG(1, 1))
 		start := func(name string, x []float32) {
@@ -208,11 +209,11 @@ func TestAccumulate(t *testing.T) {
 		backward(t, l, w, dx, c.dy, runtime.Accumulate)
 		backward(t, l, w, dx, c.dy, runtime.Accumulate)
 		got := outcome{}
-		note(got, "dx", dx)
+		normtest.Note(got, "dx", dx)
 		for _, g := range l.Grads() {
-			note(got, g.Name, g.Data)
+			normtest.Note(got, g.Name, g.Data)
 		}
-		sameOutcome(t, name, got, want)
+		normtest.Same(t, name, got, want)
 		l.ZeroGrads()
 		clear(dx)
 		backward(t, l, w, dx, c.dy, runtime.Overwrite)
@@ -231,7 +232,7 @@ func TestAccumulate(t *testing.T) {
 func TestStrided(t *testing.T) {
 	const rows, cols = 70, 8
 	for _, name := range norms(t) {
-		c := newTrial[float32](1, rows, cols, shardMasks(rows)["random"])
+		c := newTrial[float32](1, rows, cols, normtest.Masks(rows)["random"])
 		l, dense := newLayer[float32](t, name, cols), newLayer[float32](t, name, cols)
 		w := l.NewWork(rows)
 		want := step(t, dense, dense.NewWork(rows), c)
@@ -250,12 +251,12 @@ func TestStrided(t *testing.T) {
 		}
 		got := outcome{}
 		for i := range rows {
-			note(got, "y", y.Row(i))
-			note(got, "dx", dx.Row(i))
+			normtest.Note(got, "y", y.Row(i))
+			normtest.Note(got, "dx", dx.Row(i))
 		}
 		commit(t, l, w)
 		noteLayer(got, l, w)
-		sameOutcome(t, name, got, want)
+		normtest.Same(t, name, got, want)
 		for i, v := range newMemory(len(packed)) {
 			if k := i / cols % 4; k%2 == 1 && packed[i] != v || k%2 == 0 && grads[i] != v {
 				t.Fatalf("%s: a gap was written at %d", name, i)
@@ -280,9 +281,9 @@ func TestMaskArguments(t *testing.T) {
 		}
 		m.checkUntouched(t, name)
 		masked := c
-		masked.keep = shardMasks(rows)["random"]
+		masked.keep = normtest.Masks(rows)["random"]
 		forwardTo(t, l, w, masked, make([]float32, rows*cols))
 		want := step(t, plain, v, c)
-		sameOutcome(t, name, step(t, l, w, c), want)
+		normtest.Same(t, name, step(t, l, w, c), want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -13,7 +14,7 @@ import (
 func state[T runtime.Float](l runtime.NormOf[T]) outcome {
 	o := outcome{"step": {float64(l.Step())}}
 	for _, s := range l.State() {
-		note(o, s.Name, s.Data)
+		normtest.Note(o, s.Name, s.Data)
 	}
 	return o
 }
@@ -50,7 +51,7 @@ var stateful = []string{"BatchNorm", "PNV", "PowerNorm", "PowerNormReleased"}
 func TestCommitOnce(t *testing.T) {
 	for _, name := range stateful {
 		const rows, cols = 70, 8
-		c := newTrial[float32](1, rows, cols, shardMasks(rows)["random"])
+		c := newTrial[float32](1, rows, cols, normtest.Masks(rows)["random"])
 		once, l := newLayer[float32](t, name, cols), newLayer[float32](t, name, cols)
 		want := step(t, once, once.NewWork(rows), c)
 		w := l.NewWork(rows)
@@ -59,11 +60,11 @@ func TestCommitOnce(t *testing.T) {
 		forwardTo(t, l, w, c, make([]float32, len(c.x)))
 		pass(t, l, w, c)
 		pass(t, l, w, c)
-		sameOutcome(t, name+" before Commit", state(l), before)
+		normtest.Same(t, name+" before Commit", state(l), before)
 		commit(t, l, w)
-		sameOutcome(t, name, state(l), state(once))
+		normtest.Same(t, name, state(l), state(once))
 		wantError(t, l.Commit(w), "without a training pass")
-		sameOutcome(t, name+" after a second Commit", state(l), state(once))
+		normtest.Same(t, name+" after a second Commit", state(l), state(once))
 		noNaN(t, name, want)
 	}
 }
@@ -80,7 +81,7 @@ func TestForwardGivesUpBackward(t *testing.T) {
 	forwardTo(t, b, wb, c, make([]float32, rows*cols))
 	commit(t, a, wa)
 	commit(t, b, wb)
-	sameOutcome(t, "forward alone", state(a), state(b))
+	normtest.Same(t, "forward alone", state(a), state(b))
 }
 
 // TestCommitMerges holds several works to the state that one work of all their
@@ -91,7 +92,7 @@ func TestCommitMerges(t *testing.T) {
 		one, many := newLayer[float64](t, name, cols), newLayer[float64](t, name, cols)
 		w := one.NewWork(rows)
 		for i, kind := range []string{"all", "random", "holes"} {
-			c := newTrial[float64](uint64(i), rows, cols, shardMasks(rows)[kind])
+			c := newTrial[float64](uint64(i), rows, cols, normtest.Masks(rows)[kind])
 			pass(t, one, w, c)
 			commit(t, one, w)
 			var works []*runtime.WorkOf[float64]
@@ -137,10 +138,10 @@ func TestCommitErrors(t *testing.T) {
 		wantError(t, l.Commit(a, foreign), "another layer")
 		wantError(t, l.Commit(nil), "another layer")
 		wantError(t, l.Commit(a, b, a), "twice")
-		sameOutcome(t, name, state(l), before)
+		normtest.Same(t, name, state(l), before)
 		if name == "PowerNormReleased" {
 			wantError(t, l.Commit(a, b), "depends on another batch statistic")
-			sameOutcome(t, name, state(l), before)
+			normtest.Same(t, name, state(l), before)
 			commit(t, l, a)
 			commit(t, l, b)
 		} else {
@@ -162,6 +163,6 @@ func TestMergeNothing(t *testing.T) {
 		pass(t, b, none, newTrial[float32](2, 0, cols, nil))
 		commit(t, a, wa)
 		commit(t, b, none, wb)
-		sameOutcome(t, name, state(b), state(a))
+		normtest.Same(t, name, state(b), state(a))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/generated/powernorm"
 	"github.com/normgen/normgen/runtime"
 )
@@ -27,7 +28,7 @@ func TestNothingKept(t *testing.T) {
 				delete(after, "e")
 				delete(first, "e")
 			}
-			sameOutcome(t, name, after, first)
+			normtest.Same(t, name, after, first)
 		}
 	}
 }
@@ -37,7 +38,7 @@ func TestNothingKept(t *testing.T) {
 func TestPaddingUnseen(t *testing.T) {
 	const rows, cols = 100, 8
 	for _, name := range []string{"BatchNorm", "PNV", "PowerNorm"} {
-		for kind, keep := range shardMasks(rows) {
+		for kind, keep := range normtest.Masks(rows) {
 			a, b := newLayer[float32](t, name, cols), newLayer[float32](t, name, cols)
 			wa, wb := a.NewWork(rows), b.NewWork(rows)
 			for i := range 3 {
@@ -55,7 +56,7 @@ func TestPaddingUnseen(t *testing.T) {
 				forwardTo(t, b, wb, dirty, yb)
 				for r := range rows {
 					if keep == nil || keep[r] {
-						sameOutcome(t, name, outcome{"y": widen(yb[r*cols : (r+1)*cols])}, outcome{"y": widen(ya[r*cols : (r+1)*cols])})
+						normtest.Same(t, name, outcome{"y": normtest.Widen(yb[r*cols : (r+1)*cols])}, outcome{"y": normtest.Widen(ya[r*cols : (r+1)*cols])})
 					}
 				}
 				pass(t, a, wa, clean)
@@ -69,7 +70,7 @@ func TestPaddingUnseen(t *testing.T) {
 				for _, s := range wb.Stats() {
 					ob[s.Name] = s.Values
 				}
-				sameOutcome(t, name+" "+kind, ob, oa)
+				normtest.Same(t, name+" "+kind, ob, oa)
 			}
 		}
 	}
@@ -92,7 +93,7 @@ func TestUnbiasedOverOne(t *testing.T) {
 			t.Fatal("the refused forward wrote y")
 		}
 	}
-	sameOutcome(t, "refused", state(l), before)
+	normtest.Same(t, "refused", state(l), before)
 	dx := runtime.Matrix(make([]float32, 8*cols), 8, cols)
 	wantError(t, l.Backward(w, dx, dx, runtime.Overwrite), "without a Forward")
 	commit(t, l, w)
@@ -100,7 +101,7 @@ func TestUnbiasedOverOne(t *testing.T) {
 	v := want.NewWork(8)
 	pass(t, want, v, c)
 	commit(t, want, v)
-	sameOutcome(t, "pending", state(l), state(want))
+	normtest.Same(t, "pending", state(l), state(want))
 	l.SetMode(runtime.Frozen)
 	forwardTo(t, l, w, c.slice(0, 1), make([]float32, cols)) // no statistic, no error
 }
@@ -148,7 +149,7 @@ func TestFrozenHasNoUpdates(t *testing.T) {
 		l.SetMode(runtime.Frozen)
 		pass(t, l, w, newTrial[float32](2, rows, cols, nil))
 		wantError(t, l.Commit(w), "without a training pass")
-		sameOutcome(t, name, state(l), before)
+		normtest.Same(t, name, state(l), before)
 	}
 }
 
@@ -167,7 +168,7 @@ func TestResume(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := newTrial[float32](uint64(i), rows, cols, nil)
-			sameOutcome(t, name, step(t, next, next.NewWork(rows), c), step(t, l, w, c))
+			normtest.Same(t, name, step(t, next, next.NewWork(rows), c), step(t, l, w, c))
 		}
 		if l.SetStep(0) == nil {
 			t.Fatal("step 0 passed")
@@ -196,5 +197,5 @@ func TestCommitInBetween(t *testing.T) {
 		}
 		return out
 	}
-	sameOutcome(t, "dx", outcome{"dx": widen(dx(true))}, outcome{"dx": widen(dx(false))})
+	normtest.Same(t, "dx", outcome{"dx": normtest.Widen(dx(true))}, outcome{"dx": normtest.Widen(dx(false))})
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/generated/powernorm"
 	"github.com/normgen/normgen/runtime"
 )
@@ -73,18 +74,18 @@ func TestOrderOfCalls(t *testing.T) {
 func TestShardsOfAnotherBatch(t *testing.T) {
 	sizes, cuts := shardSizes(t, "BatchNorm", []int{0, 64, 128})
 	g, h := newGroup[float32](t, "BatchNorm", sizes, cuts, false, runtime.Serial), newGroup[float32](t, "BatchNorm", sizes, cuts, false, runtime.Serial)
-	s := newSample[float32](g.rigs[0].unit, rand.New(rand.NewPCG(1, 2)), sizes, "randn", nil)
+	s := normtest.NewSample[float32](g.rigs[0].Unit, rand.New(rand.NewPCG(1, 2)), sizes, "randn", nil)
 	g.step(t, s)
 	h.step(t, s)
 	a, b := g.mounts(t, s), h.mounts(t, s)
-	wantError(t, a[0].backward(runtime.Overwrite), "one of 2 shards")
+	wantError(t, a[0].Backward(runtime.Overwrite), "one of 2 shards")
 	begin := func(m *mount[float32]) {
 		t.Helper()
-		m.turn()
-		if err := m.w.StartBackward(runtime.Overwrite); err != nil {
+		m.Turn()
+		if err := m.Work.StartBackward(runtime.Overwrite); err != nil {
 			t.Fatal(err)
 		}
-		m.w.Sweep()
+		m.Work.Sweep()
 	}
 	begin(a[0])
 	wantError(t, runtime.Join(g.works[0]), "not shards of one batch")
@@ -170,7 +171,7 @@ func normalized(x []float32) []float64 {
 	for _, v := range x {
 		ss += float64(v) * float64(v)
 	}
-	out := widen(x)
+	out := normtest.Widen(x)
 	for j := range out {
 		out[j] /= math.Sqrt(ss/float64(len(x)) + 1e-5)
 	}

@@ -3,9 +3,9 @@ package generated_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -18,11 +18,11 @@ type group[T runtime.Float] struct {
 
 func newGroup[T runtime.Float](t testing.TB, name string, sizes, cuts []int, replicas bool, pool runtime.Pool) *group[T] {
 	g := &group[T]{cuts: cuts}
-	r := newRig[T](t, name, sizes).randomize()
-	inner := along(r.unit.Rows[1:], sizes)
+	r := newRig[T](t, name, sizes).Randomize()
+	inner := normtest.Along(r.Unit.Rows[1:], sizes)
 	for i := range len(cuts) - 1 {
 		if replicas && i%2 == 0 {
-			r = newRig[T](t, name, sizes).randomize()
+			r = newRig[T](t, name, sizes).Randomize()
 		}
 		w := r.NewWork(max((cuts[i+1]-cuts[i])*inner, 1))
 		w.SetPool(pool)
@@ -49,29 +49,29 @@ func (g *group[T]) mounts(t testing.TB, s sample[T]) []*mount[T] {
 	t.Helper()
 	var out []*mount[T]
 	for i, w := range g.works {
-		out = append(out, g.rigs[i].mount(w, s.slice(g.rigs[i].unit, g.cuts[i], g.cuts[i+1]), 0))
+		out = append(out, g.rigs[i].Mount(w, s.Slice(g.rigs[i].Unit, g.cuts[i], g.cuts[i+1]), 0))
 	}
 	return out
 }
 
 func (g *group[T]) step(t testing.TB, s sample[T]) outcome {
 	t.Helper()
-	mounts, inner := g.mounts(t, s), along(g.rigs[0].unit.Rows[1:], s.sizes)
+	mounts, inner := g.mounts(t, s), normtest.Along(g.rigs[0].Unit.Rows[1:], s.Sizes)
 	for i, m := range mounts {
-		if err := m.enter(); err != nil {
+		if err := m.Enter(); err != nil {
 			t.Fatal(err)
 		}
-		if err := m.w.Shard(g.first(i, inner)); err != nil {
+		if err := m.Work.Shard(g.first(i, inner)); err != nil {
 			t.Fatal(err)
 		}
-		if err := m.w.StartForward(); err != nil {
+		if err := m.Work.StartForward(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	g.join(t)
 	for _, m := range mounts {
-		m.turn()
-		if err := m.w.StartBackward(runtime.Overwrite); err != nil {
+		m.Turn()
+		if err := m.Work.StartBackward(runtime.Overwrite); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -84,7 +84,7 @@ func (g *group[T]) step(t testing.TB, s sample[T]) outcome {
 // anywhere that a shard can.
 func (g *group[T]) first(i, inner int) int {
 	row := g.cuts[i] * inner
-	if g.rigs[i].unit.Segments == 0 {
+	if g.rigs[i].Unit.Segments == 0 {
 		row = (row + runtime.BlockRows - 1) / runtime.BlockRows * runtime.BlockRows
 	}
 	return row
@@ -97,31 +97,21 @@ func (g *group[T]) outcome(t testing.TB, mounts []*mount[T]) outcome {
 	all := outcome{}
 	for i, m := range mounts {
 		o := outcome{}
-		m.outputs(t, all)
-		m.gradients(t, all)
-		m.left(o)
+		m.Outputs(t, all)
+		m.Gradients(t, all)
+		m.Left(o)
 		for name, x := range o {
 			switch {
-			case m.own(name):
+			case m.Own(name):
 				all[name] = append(all[name], x...)
 			case i == 0:
 				all[name] = x
 			default:
-				sameOutcome(t, fmt.Sprint("shard ", i), outcome{name: x}, outcome{name: all[name]})
+				normtest.Same(t, fmt.Sprint("shard ", i), outcome{name: x}, outcome{name: all[name]})
 			}
 		}
 	}
 	return all
-}
-
-// own reports whether a result is a statistic of single rows or segments.
-func (r *rig[T]) own(result string) bool {
-	name, ok := strings.CutPrefix(result, "stat ")
-	if !ok {
-		return false
-	}
-	axes := (&reference[T]{unit: r.unit}).stat(name).Axes
-	return axes.Has(1 << r.unit.Rows[0])
 }
 
 // commit commits one shard of each layer, the last, and no second one.
@@ -143,17 +133,6 @@ func (g *group[T]) commit(t testing.TB) {
 	}
 }
 
-// shardMasks are masks over rows: none, random, holes of whole blocks, nothing.
-func shardMasks(rows int) map[string][]bool {
-	r := rand.New(rand.NewPCG(3, uint64(rows)))
-	random, holes := make([]bool, rows), make([]bool, rows)
-	for i := range rows {
-		random[i] = r.IntN(3) > 0
-		holes[i] = i/32%3 == 1 && r.IntN(4) > 0
-	}
-	return map[string][]bool{"all": nil, "random": random, "holes": holes, "nothing": make([]bool, rows)}
-}
-
 // TestShards holds batches in shards to the bits of the whole: cut at multiples
 // of the row block, and at any segment where there are segments.
 func TestShards(t *testing.T) {
@@ -171,7 +150,7 @@ func TestShards(t *testing.T) {
 		"tiny":        tiny,
 	}
 	for _, name := range names() {
-		if oneRow(planned(t)[name]) {
+		if normtest.OneRow(planned(t)[name]) {
 			continue // one row is not cut
 		}
 		t.Run(name, func(t *testing.T) {
@@ -204,7 +183,7 @@ func shardSizes(t testing.TB, name string, rows []int) (sizes, cuts []int) {
 		cuts = append(cuts, (r+unit-1)/unit)
 	}
 	outer := (end + unit - 1) / unit
-	return splitSizes(u, outer*inner, 12, func(axis, n int) int {
+	return normtest.SplitSizes(u, outer*inner, 12, func(axis, n int) int {
 		if axis == u.Rows[0] {
 			return outer
 		}
@@ -215,17 +194,17 @@ func shardSizes(t testing.TB, name string, rows []int) (sizes, cuts []int) {
 func shardsOf[T runtime.Float](t *testing.T, name, kind string, rows []int, replicas bool, pool runtime.Pool) {
 	t.Helper()
 	sizes, cuts := shardSizes(t, name, rows)
-	whole := newRig[T](t, name, sizes).randomize()
-	all := along(whole.unit.Rows, sizes)
+	whole := newRig[T](t, name, sizes).Randomize()
+	all := normtest.Along(whole.Unit.Rows, sizes)
 	w := whole.NewWork(all)
 	g := newGroup[T](t, name, sizes, cuts, replicas, pool)
 	for i, mask := range []string{"all", "random", "nothing", "holes", "all"} {
-		if i > 0 && len(whole.unit.Layer.Masks) == 0 && len(whole.unit.Layer.States) == 0 {
+		if i > 0 && len(whole.Unit.Layer.Masks) == 0 && len(whole.Unit.Layer.States) == 0 {
 			break // every step is as the first
 		}
-		s := newSample[T](whole.unit, rand.New(rand.NewPCG(uint64(i), uint64(all))), sizes, "scales", shardMasks(all)[mask])
-		want, got := whole.mount(w, s, 0).step(t), g.step(t, s)
-		sameOutcome(t, name+" "+kind+" "+mask, got, want)
+		s := normtest.NewSample[T](whole.Unit, rand.New(rand.NewPCG(uint64(i), uint64(all))), sizes, "scales", normtest.Masks(all)[mask])
+		want, got := whole.Mount(w, s, 0).Train(t), g.step(t, s)
+		normtest.Same(t, name+" "+kind+" "+mask, got, want)
 		noNaN(t, name+" "+kind+" "+mask, got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/runtime"
 )
@@ -18,13 +19,13 @@ func TestWorkers(t *testing.T) {
 		for _, n := range []int{1, 2, 3, 7, 16, 1} {
 			pool := runtime.NewGoroutines(n)
 			pool.ShareFrom(0)
-			r := newRig[float32](t, first.Name(), sizes).randomize()
+			r := newRig[float32](t, first.Name(), sizes).Randomize()
 			for i, mask := range []string{"all", "holes", "random", "all"} {
-				got := r.mountNew(uint64(i), sizes, mask, pool).step(t)
+				got := mountNew(r, uint64(i), sizes, mask, pool).Train(t)
 				if len(want) == i {
 					want = append(want, got)
 				}
-				sameOutcome(t, fmt.Sprint(n, " workers, step ", i), got, want[i])
+				normtest.Same(t, fmt.Sprint(n, " workers, step ", i), got, want[i])
 			}
 			pool.Close()
 		}
@@ -43,13 +44,13 @@ func TestRowsAlone(t *testing.T) {
 			hi := min(lo+1+lo/2, rows)
 			got := step(t, l, w, all.slice(lo, hi))
 			for _, what := range []string{"y", "dx"} {
-				sameOutcome(t, name, outcome{what: got[what]}, outcome{what: want[what][lo*cols : hi*cols]})
+				normtest.Same(t, name, outcome{what: got[what]}, outcome{what: want[what][lo*cols : hi*cols]})
 			}
 		}
 	}
 }
 
-// poison fills a view with NaN.
+// poison normtest.Fills a view with NaN.
 func poison(v runtime.View) {
 	for i := range v.Data {
 		v.Data[i] = float32(math.NaN())
@@ -61,27 +62,27 @@ func poison(v runtime.View) {
 func TestStaleWork(t *testing.T) {
 	eachRig(t, 100, 16, func(t *testing.T, r *rig[float32], sizes []int) {
 		more := slices.Clone(sizes)
-		if !oneRow(r.unit) {
-			more[r.unit.Rows[0]] *= 2
+		if !normtest.OneRow(r.Unit) {
+			more[r.Unit.Rows[0]] *= 2
 		}
-		for mask := range shardMasks(1) {
-			used, fresh := newRig[float32](t, r.Name(), sizes).randomize(), newRig[float32](t, r.Name(), sizes).randomize()
-			bad := used.mountNew(5, more, "all", runtime.Serial)
-			for _, x := range bad.in {
+		for mask := range normtest.Masks(1) {
+			used, fresh := newRig[float32](t, r.Name(), sizes).Randomize(), newRig[float32](t, r.Name(), sizes).Randomize()
+			bad := mountNew(used, 5, more, "all", runtime.Serial)
+			for _, x := range bad.In {
 				poison(x)
 			}
 			for range 2 {
-				if err := bad.forward(); err != nil {
+				if err := bad.Forward(); err != nil {
 					t.Fatal(err)
 				}
-				for i := range bad.masks {
-					bad.masks[i] = make([]bool, along(r.unit.Rows, more))
+				for i := range bad.Masks {
+					bad.Masks[i] = make([]bool, normtest.Along(r.Unit.Rows, more))
 				}
 			}
-			good, want := used.mountNew(6, sizes, mask, runtime.Serial), fresh.mountNew(6, sizes, mask, runtime.Serial)
-			good.w = bad.w
-			got := good.step(t)
-			sameOutcome(t, mask, got, want.step(t))
+			good, want := mountNew(used, 6, sizes, mask, runtime.Serial), mountNew(fresh, 6, sizes, mask, runtime.Serial)
+			good.Work = bad.Work
+			got := good.Train(t)
+			normtest.Same(t, mask, got, want.Train(t))
 			noNaN(t, mask, got)
 		}
 	})
@@ -91,34 +92,34 @@ func TestStaleWork(t *testing.T) {
 // the forward may have changed.
 func TestUnread(t *testing.T) {
 	eachRig(t, 70, 16, func(t *testing.T, r *rig[float32], sizes []int) {
-		want := r.mountNew(1, sizes, "random", runtime.Serial).step(t)
-		fresh := newRig[float32](t, r.Name(), sizes).randomize()
-		m := fresh.mountNew(1, sizes, "random", runtime.Serial)
-		if err := m.forward(); err != nil {
+		want := mountNew(r, 1, sizes, "random", runtime.Serial).Train(t)
+		fresh := newRig[float32](t, r.Name(), sizes).Randomize()
+		m := mountNew(fresh, 1, sizes, "random", runtime.Serial)
+		if err := m.Forward(); err != nil {
 			t.Fatal(err)
 		}
 		got := outcome{}
-		m.outputs(t, got)
-		read := readBack(r.unit)
-		for i, x := range r.unit.Layer.Inputs {
+		m.Outputs(t, got)
+		read := readBack(r.Unit)
+		for i, x := range r.Unit.Layer.Inputs {
 			if !read[x] {
-				poison(m.in[i])
+				poison(m.In[i])
 			}
 		}
-		for i, y := range r.unit.Layer.Outputs {
+		for i, y := range r.Unit.Layer.Outputs {
 			if !read[y] {
-				poison(m.out[i])
+				poison(m.Out[i])
 			}
 		}
-		if err := m.backward(runtime.Overwrite); err != nil {
+		if err := m.Backward(runtime.Overwrite); err != nil {
 			t.Fatal(err)
 		}
-		if err := m.Commit(m.w); err != nil {
+		if err := m.Commit(m.Work); err != nil {
 			t.Fatal(err)
 		}
-		m.gradients(t, got)
-		m.left(got)
-		sameOutcome(t, r.Name(), got, want)
+		m.Gradients(t, got)
+		m.Left(got)
+		normtest.Same(t, r.Name(), got, want)
 	})
 }
 
@@ -151,24 +152,24 @@ func readBack(u *plan.Unit) map[*ir.Leaf]bool {
 // panic.
 func TestGradientInPlace(t *testing.T) {
 	eachRig(t, 70, 16, func(t *testing.T, r *rig[float32], sizes []int) {
-		want := r.mountNew(1, sizes, "all", runtime.Serial).step(t)
-		fresh := newRig[float32](t, r.Name(), sizes).randomize()
-		m := fresh.mountNew(1, sizes, "all", runtime.Serial)
-		m.dx[0] = m.dy[0]
-		if err := m.forward(); err != nil {
+		want := mountNew(r, 1, sizes, "all", runtime.Serial).Train(t)
+		fresh := newRig[float32](t, r.Name(), sizes).Randomize()
+		m := mountNew(fresh, 1, sizes, "all", runtime.Serial)
+		m.DX[0] = m.DY[0]
+		if err := m.Forward(); err != nil {
 			t.Fatal(err)
 		}
-		if apart(r.unit) {
-			mustPanic(t, r.Name(), "overlaps", func() { m.backward(runtime.Overwrite) })
+		if apart(r.Unit) {
+			mustPanic(t, r.Name(), "overlaps", func() { m.Backward(runtime.Overwrite) })
 			return
 		}
-		if err := m.backward(runtime.Overwrite); err != nil {
+		if err := m.Backward(runtime.Overwrite); err != nil {
 			t.Fatal(err)
 		}
 		got := outcome{}
-		m.gradients(t, got)
+		m.Gradients(t, got)
 		for name, x := range got {
-			sameOutcome(t, r.Name(), outcome{name: x}, outcome{name: want[name]})
+			normtest.Same(t, r.Name(), outcome{name: x}, outcome{name: want[name]})
 		}
 	})
 }

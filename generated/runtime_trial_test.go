@@ -1,13 +1,12 @@
 package generated_test
 
 import (
-	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -21,7 +20,7 @@ type trial[T runtime.Float] struct {
 
 func newTrial[T runtime.Float](seed uint64, rows, cols int, keep []bool) trial[T] {
 	r := rand.New(rand.NewPCG(seed, uint64(rows)))
-	return trial[T]{rows, cols, filled[T](r, "scales", rows*cols), filled[T](r, "randn", rows*cols), keep}
+	return trial[T]{rows, cols, normtest.Filled[T](r, "scales", rows*cols), normtest.Filled[T](r, "randn", rows*cols), keep}
 }
 
 // slice is rows lo to hi as a trial of their own.
@@ -37,57 +36,31 @@ func (c trial[T]) slice(lo, hi int) trial[T] {
 func (c trial[T]) mask(t testing.TB, name string, w *runtime.WorkOf[T]) []bool {
 	t.Helper()
 	u := planned(t)[name]
-	if !shaped(u) {
+	if !normtest.Shaped(u) {
 		return c.keep
 	}
 	if err := w.Shape(c.rows/2, 2); err != nil {
 		t.Fatal(err)
 	}
-	b := sample[T]{sizes: splitSizes(u, c.rows, c.cols, func(_, n int) int { return max(1, n/2) }), keep: c.keep}
-	return b.mask(u, u.Layer.Masks[0])
+	b := sample[T]{Sizes: normtest.SplitSizes(u, c.rows, c.cols, func(_, n int) int { return max(1, n/2) }), Keep: c.keep}
+	return b.Mask(u, u.Layer.Masks[0])
 }
 
 // noteLayer adds gradients, statistics and state.
 func noteLayer[T runtime.Float](o outcome, l runtime.NormOf[T], w *runtime.WorkOf[T]) {
 	for _, g := range l.Grads() {
-		note(o, "grad "+g.Name, g.Data)
+		normtest.Note(o, "grad "+g.Name, g.Data)
 	}
 	for _, s := range w.Stats() {
-		note(o, "stat "+s.Name, s.Values)
-		note(o, "count of "+s.Name, []float64{s.Count})
+		normtest.Note(o, "stat "+s.Name, s.Values)
+		normtest.Note(o, "count of "+s.Name, []float64{s.Count})
 	}
 	for _, s := range l.State() {
-		note(o, "state "+s.Name, s.Data)
+		normtest.Note(o, "state "+s.Name, s.Data)
 	}
 }
 
-func sameOutcome(t testing.TB, what string, got, want outcome) {
-	t.Helper()
-	if d := difference(got, want); d != "" {
-		t.Fatalf("%s: %s", what, d)
-	}
-}
-
-func same(a, b outcome) bool { return difference(a, b) == "" }
-
-// difference says where two outcomes differ.
-func difference(got, want outcome) string {
-	if a, b := slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)); !slices.Equal(a, b) {
-		return fmt.Sprintf("has %v, want %v", a, b)
-	}
-	for name, v := range want {
-		g := got[name]
-		if len(g) != len(v) {
-			return fmt.Sprintf("%s has %d values, want %d", name, len(g), len(v))
-		}
-		for i := range v {
-			if !sameBits(g[i], v[i]) {
-				return fmt.Sprintf("%s[%d] = %v, want %v", name, i, g[i], v[i])
-			}
-		}
-	}
-	return ""
-}
+func same(a, b outcome) bool { return normtest.Difference(a, b) == "" }
 
 func noNaN(t testing.TB, what string, o outcome) {
 	t.Helper()
@@ -101,7 +74,7 @@ func noNaN(t testing.TB, what string, o outcome) {
 // newLayer makes a layer of the table whose parameters are not all alike.
 func newLayer[T runtime.Float](t testing.TB, name string, cols int) runtime.NormOf[T] {
 	t.Helper()
-	return newRig[T](t, name, evenSizes(planned(t)[name], 2, cols)).randomize().norm()
+	return newRig[T](t, name, normtest.EvenSizes(planned(t)[name], 2, cols)).Randomize().Norm()
 }
 
 // norms lists the layers of one input and one output, any number of rows, and no
@@ -110,7 +83,7 @@ func norms(t testing.TB) []string {
 	t.Helper()
 	return slices.DeleteFunc(names(), func(name string) bool {
 		u := planned(t)[name]
-		return oneRow(u) || newRig[float32](t, name, evenSizes(u, 2, 8)).norm() == nil
+		return normtest.OneRow(u) || newRig[float32](t, name, normtest.EvenSizes(u, 2, 8)).Norm() == nil
 	})
 }
 
@@ -126,8 +99,8 @@ func step[T runtime.Float](t testing.TB, l runtime.NormOf[T], w *runtime.WorkOf[
 		t.Fatal(err)
 	}
 	o := outcome{}
-	note(o, "y", y)
-	note(o, "dx", dx)
+	normtest.Note(o, "y", y)
+	normtest.Note(o, "dx", dx)
 	noteLayer(o, l, w)
 	return o
 }

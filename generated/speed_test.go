@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/generated/powernorm"
 	"github.com/normgen/normgen/generated/standard"
 	"github.com/normgen/normgen/runtime"
@@ -74,9 +75,9 @@ func timed(f func()) time.Duration {
 func TestSpeed(t *testing.T) {
 	const rows, c = 512, 768
 	r := rand.New(rand.NewPCG(1, 2))
-	x := filled[float32](r, "randn", rows*c)
+	x := normtest.Filled[float32](r, "randn", rows*c)
 	y := make([]float32, rows*c)
-	gamma, beta, inv, sum := filled[float32](r, "randn", c), filled[float32](r, "randn", c), filled[float32](r, "randn", c), make([]float32, c)
+	gamma, beta, inv, sum := normtest.Filled[float32](r, "randn", c), normtest.Filled[float32](r, "randn", c), normtest.Filled[float32](r, "randn", c), make([]float32, c)
 	vx, vy := runtime.Matrix(x, rows, c), runtime.Matrix(y, rows, c)
 	var table strings.Builder
 	check := func(isa runtime.ISA, name string, l runtime.Norm, naive func(), want float64) {
@@ -91,13 +92,13 @@ func TestSpeed(t *testing.T) {
 			t.Errorf("%s forward in %v is %.2f times as fast as the plain loop, want %.1f", name, isa, got, want)
 		}
 	}
-	for _, isa := range isas() {
+	for _, isa := range normtest.ISAs() {
 		wantLN, wantPN := 1.8, 1.4
 		if isa > runtime.Portable {
 			wantLN, wantPN = 2*wantLN, 2*wantPN
 		}
 		var ln, pn runtime.Norm
-		capped(t, isa, func() {
+		normtest.Capped(t, isa, func() {
 			ln, _ = standard.NewLayerNorm(c, standard.LayerNormOptions{})
 			pn, _ = powernorm.NewPowerNorm(c, powernorm.PowerNormOptions{})
 		})

@@ -2,7 +2,7 @@ package generated_test
 
 import (
 	"github.com/normgen/normgen/gen/ir"
-	"github.com/normgen/normgen/gen/plan"
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
 	"github.com/normgen/normgen/testdata/vectors"
 	"github.com/normgen/normgen/testdata/vectors/replay"
@@ -14,12 +14,12 @@ type subject[T runtime.Float] struct {
 }
 
 // newSubject makes the layer that a route names, for columns of sizes.
-func newSubject[T runtime.Float](r vectors.Route, u *plan.Unit, sizes map[string]int) (*subject[T], error) {
-	m, err := construct[T](u.Layer, sizes, r.Knobs)
+func newSubject[T runtime.Float](r vectors.Route, n normtest.Norm, sizes map[string]int) (*subject[T], error) {
+	m, err := normtest.Construct[T](n, sizes, r.Knobs)
 	if err != nil {
 		return nil, err
 	}
-	return &subject[T]{rig: &rig[T]{made: m, unit: u}}, nil
+	return &subject[T]{m}, nil
 }
 
 func (s *subject[T]) Set(params, states map[string][]float64) {
@@ -45,18 +45,18 @@ func (s *subject[T]) Pass(c replay.Call) (map[string][]float64, error) {
 	if !c.Train {
 		s.SetMode(runtime.Frozen)
 	}
-	if err := m.forward(); err != nil {
+	if err := m.Forward(); err != nil {
 		return nil, err
 	}
 	got := map[string][]float64{}
-	m.give(got, "")
+	give(m, got, "")
 	if len(c.Cotangents) > 0 {
-		if err := m.backward(runtime.Overwrite); err != nil {
+		if err := m.Backward(runtime.Overwrite); err != nil {
 			return nil, err
 		}
-		m.giveGradients(got)
+		giveGradients(m, got)
 	}
-	for _, st := range m.w.Stats() {
+	for _, st := range m.Work.Stats() {
 		if st.Count > 0 {
 			got[st.Name] = st.Values
 		}
@@ -65,7 +65,7 @@ func (s *subject[T]) Pass(c replay.Call) (map[string][]float64, error) {
 		return nil, err
 	}
 	for _, v := range s.State() {
-		got[v.Name] = widen(v.Data)
+		got[v.Name] = normtest.Widen(v.Data)
 	}
 	got["commits"] = []float64{float64(s.Step() - 1)}
 	return got, nil
@@ -74,48 +74,48 @@ func (s *subject[T]) Pass(c replay.Call) (map[string][]float64, error) {
 // end commits, or infers.
 func (s *subject[T]) end(m *mount[T], c replay.Call, got map[string][]float64) error {
 	if c.Train {
-		return s.Commit(m.w)
+		return s.Commit(m.Work)
 	}
-	if err := m.infer(); err != nil {
+	if err := m.Infer(); err != nil {
 		return err
 	}
-	m.give(got, "infer ")
+	give(m, got, "infer ")
 	return nil
 }
 
 // arrange mounts the tensors of a call.
 func (s *subject[T]) arrange(c replay.Call) *mount[T] {
-	given := sample[T]{sizes: c.Sizes, tensor: map[*ir.Leaf][]T{}}
-	for _, l := range s.unit.Layer.Inputs {
-		given.tensor[l] = rounded[T](c.In[l.Name])
+	given := sample[T]{Sizes: c.Sizes, Tensor: map[*ir.Leaf][]T{}}
+	for _, l := range s.Unit.Layer.Inputs {
+		given.Tensor[l] = normtest.Rounded[T](c.In[l.Name])
 	}
-	for _, l := range s.unit.Layer.Outputs {
+	for _, l := range s.Unit.Layer.Outputs {
 		if dy, ok := c.Cotangents[l.Name]; ok {
-			given.tensor[l] = rounded[T](dy)
+			given.Tensor[l] = normtest.Rounded[T](dy)
 		}
 	}
-	m := s.mount(s.NewWork(along(s.unit.Rows, c.Sizes)), given, 0)
-	for i := range m.masks {
-		m.masks[i] = c.Keep
+	m := s.Mount(s.NewWork(normtest.Along(s.Unit.Rows, c.Sizes)), given, 0)
+	for i := range m.Masks {
+		m.Masks[i] = c.Keep
 	}
 	return m
 }
 
 // give adds the outputs.
-func (m *mount[T]) give(got map[string][]float64, prefix string) {
-	for i, l := range m.unit.Layer.Outputs {
-		got[prefix+l.Name] = widen(m.out[i].Data)
+func give[T runtime.Float](m *mount[T], got map[string][]float64, prefix string) {
+	for i, l := range m.Unit.Layer.Outputs {
+		got[prefix+l.Name] = normtest.Widen(m.Out[i].Data)
 	}
 }
 
 // giveGradients adds them by the names of all inputs that share one.
-func (m *mount[T]) giveGradients(got map[string][]float64) {
-	for i, l := range m.unit.Grads {
-		for _, x := range m.unit.EqualGrads(l) {
-			got["d"+x.Name] = widen(m.dx[i].Data)
+func giveGradients[T runtime.Float](m *mount[T], got map[string][]float64) {
+	for i, l := range m.Unit.Grads {
+		for _, x := range m.Unit.EqualGrads(l) {
+			got["d"+x.Name] = normtest.Widen(m.DX[i].Data)
 		}
 	}
 	for _, p := range m.Grads() {
-		got["d"+p.Name] = widen(p.Data)
+		got["d"+p.Name] = normtest.Widen(p.Data)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/normgen/normgen/gen/ir"
-	"github.com/normgen/normgen/gen/plan"
+	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/testdata/vectors"
 	"github.com/normgen/normgen/testdata/vectors/replay"
 )
@@ -45,22 +45,22 @@ var counts = []struct {
 // A precision is a way to run a layer, and what it is held to.
 type precision struct {
 	vectors.Limits
-	make func(r vectors.Route, u *plan.Unit, l *ir.Layer, sizes map[string]int) (replay.Subject, error)
+	make func(r vectors.Route, n normtest.Norm, l *ir.Layer, sizes map[string]int) (replay.Subject, error)
 }
 
 var (
 	generated32 = precision{vectors.Limits{Name: "float32", Format: vectors.Float32},
-		func(r vectors.Route, u *plan.Unit, _ *ir.Layer, sizes map[string]int) (replay.Subject, error) {
-			return newSubject[float32](r, u, sizes)
+		func(r vectors.Route, n normtest.Norm, _ *ir.Layer, sizes map[string]int) (replay.Subject, error) {
+			return newSubject[float32](r, n, sizes)
 		}}
 	// A column's mean is one float64, half a unit off where it is stored and as
 	// much again where the means of blocks are compared.
 	generated64 = precision{vectors.Limits{Name: "float64", Format: vectors.Float64, RowMean: 0x1p-10, ColMean: 1},
-		func(r vectors.Route, u *plan.Unit, _ *ir.Layer, sizes map[string]int) (replay.Subject, error) {
-			return newSubject[float64](r, u, sizes)
+		func(r vectors.Route, n normtest.Norm, _ *ir.Layer, sizes map[string]int) (replay.Subject, error) {
+			return newSubject[float64](r, n, sizes)
 		}}
 	interpreter = precision{vectors.InFloat64,
-		func(r vectors.Route, _ *plan.Unit, l *ir.Layer, _ map[string]int) (replay.Subject, error) {
+		func(r vectors.Route, _ normtest.Norm, l *ir.Layer, _ map[string]int) (replay.Subject, error) {
 			return replay.NewInterpreter(l, r.Knobs)
 		}}
 )
@@ -130,7 +130,7 @@ func runOp(t *testing.T, op string, p precision, layers map[string]*ir.Layer, re
 
 func runCase(t *testing.T, c *vectors.Case, r vectors.Route, p precision, layers map[string]*ir.Layer, report *vectors.Report) error {
 	run := replay.Replay{Case: c, Route: r, Layer: layers[r.String()]}
-	s, err := p.make(r, planned(t)[r.Layer], run.Layer, caseSizes(t, c, r, run.Layer))
+	s, err := p.make(r, normOf(t, r.Layer), run.Layer, caseSizes(t, c, r, run.Layer))
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func TestVectorsRejected(t *testing.T) {
 
 func rejection(t *testing.T, c *vectors.Case, r vectors.Route, l *ir.Layer) error {
 	t.Helper()
-	s, err := newSubject[float32](r, planned(t)[r.Layer], caseSizes(t, c, r, l))
+	s, err := newSubject[float32](r, normOf(t, r.Layer), caseSizes(t, c, r, l))
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package generated_test
+package normtest
 
 import (
 	"slices"
@@ -11,9 +11,9 @@ import (
 	"github.com/normgen/normgen/runtime"
 )
 
-// A reference drives plan.Eval, the reference for bits, through the steps of a
+// A Reference drives plan.Eval, the reference for bits, through the steps of a
 // layer. New states are the interpreter's, rounded once.
-type reference[T runtime.Float] struct {
+type Reference[T runtime.Float] struct {
 	unit  *plan.Unit
 	knobs map[string]float64
 	array map[*ir.Leaf][]T // parameters and states
@@ -22,26 +22,34 @@ type reference[T runtime.Float] struct {
 	keep  []bool
 }
 
-// newReference has the parameters of a rig, and states of its own.
-func newReference[T runtime.Float](t testing.TB, r *rig[T], sizes []int) *reference[T] {
+// NewReference has the parameters of a rig, and states of its own.
+func NewReference[T runtime.Float](t testing.TB, r *Rig[T], sizes []int) *Reference[T] {
 	t.Helper()
-	f := &reference[T]{unit: r.unit, knobs: r.knobs, array: map[*ir.Leaf][]T{}, step: float64(r.Step()), sizes: sizes}
-	for i, l := range r.unit.Layer.Params {
+	f := &Reference[T]{unit: r.Unit, knobs: r.Knobs, array: map[*ir.Leaf][]T{}, step: float64(r.Step()), sizes: sizes}
+	for i, l := range r.Unit.Layer.Params {
 		f.array[l] = slices.Clone(r.Params()[i].Data)
 	}
-	for _, l := range r.unit.Layer.States {
+	for _, l := range r.Unit.Layer.States {
 		init := l.Init
 		if l.From != nil {
 			init = f.interpret(t, l.From, nil)[0]
 		}
-		f.array[l] = slices.Repeat([]T{T(init)}, along(l.Dims, sizes))
+		f.array[l] = slices.Repeat([]T{T(init)}, Along(l.Dims, sizes))
 	}
 	return f
 }
 
+// Load takes the states and the step of a layer.
+func (r *Reference[T]) Load(l *Rig[T]) {
+	r.step = float64(l.Step())
+	for i, s := range r.unit.Layer.States {
+		r.array[s] = slices.Clone(l.State()[i].Data)
+	}
+}
+
 // interpret evaluates a function of knobs, sizes, parameters, states and, with
 // the outcome of a pass, its statistics.
-func (r *reference[T]) interpret(t testing.TB, f *ir.Func, o outcome) []float64 {
+func (r *Reference[T]) interpret(t testing.TB, f *ir.Func, o Outcome) []float64 {
 	t.Helper()
 	env := interp.Env{Sizes: r.sizes, Leaves: map[*ir.Leaf][]float64{}, Step: r.step, Apply: apply}
 	for _, v := range f.Values {
@@ -56,7 +64,7 @@ func (r *reference[T]) interpret(t testing.TB, f *ir.Func, o outcome) []float64 
 		case ir.CountLeaf:
 			env.Leaves[l] = []float64{r.count(r.stat(l.Name))}
 		default:
-			env.Leaves[l] = widen(r.array[l])
+			env.Leaves[l] = Widen(r.array[l])
 		}
 	}
 	outs, err := interp.Run(f, env)
@@ -74,7 +82,7 @@ func apply(op ir.Op, args []float64) float64 {
 	return ir.Ops[op].Eval(args)
 }
 
-func (r *reference[T]) stat(name string) *ir.Stat {
+func (r *Reference[T]) stat(name string) *ir.Stat {
 	for _, m := range []*plan.Mode{r.unit.Train, r.unit.Eval} {
 		for _, s := range m.Mode.Stats {
 			if s.Name == name {
@@ -88,8 +96,8 @@ func (r *reference[T]) stat(name string) *ir.Stat {
 // count is the number of elements that a statistic is taken over. Without rows
 // there is nothing that a statistic of the batch could be of, be it over the axis
 // of a state.
-func (r *reference[T]) count(s *ir.Stat) float64 {
-	if s.Axes&axesOf(r.unit.Rows) == 0 && along(r.unit.Rows, r.sizes) == 0 {
+func (r *Reference[T]) count(s *ir.Stat) float64 {
+	if s.Axes&axesOf(r.unit.Rows) == 0 && Along(r.unit.Rows, r.sizes) == 0 {
 		return 0
 	}
 	n, masked := 1, s.Mask != nil && r.keep != nil
@@ -99,28 +107,18 @@ func (r *reference[T]) count(s *ir.Stat) float64 {
 		}
 	}
 	if masked {
-		n *= kept(r.keep)
+		n *= Kept(r.keep)
 	}
 	return float64(n)
 }
 
 func axesOf(dims []int) ir.Axes { return (&ir.Leaf{Dims: dims}).Axes() }
 
-func kept(keep []bool) int {
-	n := 0
-	for _, k := range keep {
-		if k {
-			n++
-		}
-	}
-	return n
-}
-
-// refuses reports whether training, or a pass without updates, must refuse the
+// Refuses reports whether training, or a pass without updates, must refuse the
 // batch: for a requirement of the spec, or an unbiased statistic of one element.
-func (r *reference[T]) refuses(t testing.TB, m *plan.Mode, train bool) bool {
+func (r *Reference[T]) Refuses(t testing.TB, m *plan.Mode, train bool) bool {
 	t.Helper()
-	if along(r.unit.Rows, r.sizes) == 0 {
+	if Along(r.unit.Rows, r.sizes) == 0 {
 		return false
 	}
 	for _, q := range m.Mode.Requires {
@@ -138,54 +136,54 @@ func (r *reference[T]) refuses(t testing.TB, m *plan.Mode, train bool) bool {
 	return false
 }
 
-// take makes b the batch at hand.
-func (r *reference[T]) take(b sample[T]) { r.sizes, r.keep = b.sizes, b.keep }
+// Take makes b the batch at hand.
+func (r *Reference[T]) Take(b Sample[T]) { r.sizes, r.keep = b.Sizes, b.Keep }
 
-// pass evaluates forward and backward of a mode.
-func (r *reference[T]) pass(m *plan.Mode, b sample[T]) outcome {
-	v, f, o := r.variant(m.Variants), r.frame(b), outcome{}
+// Pass evaluates forward and backward of a mode.
+func (r *Reference[T]) Pass(m *plan.Mode, b Sample[T]) Outcome {
+	v, f, o := r.variant(m.Variants), r.frame(b), Outcome{}
 	plan.Eval(v.Forward, f)
 	r.collect(v.Forward, f, o)
 	for i, y := range r.unit.Layer.Outputs {
-		note(o, y.Name, f.Tensor[y])
-		f.Tensor[m.Mode.Cotangents[i]] = b.tensor[y]
+		Note(o, y.Name, f.Tensor[y])
+		f.Tensor[m.Mode.Cotangents[i]] = b.Tensor[y]
 	}
 	f.Grad = map[*ir.Leaf][]T{}
 	for _, x := range r.unit.Grads {
-		f.Grad[x] = make([]T, along(x.Dims, b.sizes))
+		f.Grad[x] = make([]T, Along(x.Dims, b.Sizes))
 	}
 	plan.Eval(v.Backward, f)
 	r.collect(v.Backward, f, o)
 	for _, x := range r.unit.Grads {
-		note(o, "d"+x.Name, f.Grad[x])
+		Note(o, "d"+x.Name, f.Grad[x])
 	}
 	r.states(o)
 	return o
 }
 
-// infer evaluates an inference.
-func (r *reference[T]) infer(b sample[T]) outcome {
-	b.keep = nil
-	r.take(b)
-	f, o := r.frame(b), outcome{}
+// Infer evaluates an inference.
+func (r *Reference[T]) Infer(b Sample[T]) Outcome {
+	b.Keep = nil
+	r.Take(b)
+	f, o := r.frame(b), Outcome{}
 	plan.Eval(r.variant(r.unit.Infer).Forward, f)
 	for _, y := range r.unit.Layer.Outputs {
-		note(o, y.Name, f.Tensor[y])
+		Note(o, y.Name, f.Tensor[y])
 	}
 	return o
 }
 
-func (r *reference[T]) frame(b sample[T]) *plan.Frame[T] {
-	f := &plan.Frame[T]{Sizes: b.sizes, Tensor: map[*ir.Leaf][]T{}, Mask: map[*ir.Leaf][]bool{}, Array: r.array, Knob: r.knobs, Step: r.step}
+func (r *Reference[T]) frame(b Sample[T]) *plan.Frame[T] {
+	f := &plan.Frame[T]{Sizes: b.Sizes, Tensor: map[*ir.Leaf][]T{}, Mask: map[*ir.Leaf][]bool{}, Array: r.array, Knob: r.knobs, Step: r.step}
 	for _, l := range r.unit.Layer.Inputs {
-		f.Tensor[l] = b.tensor[l]
+		f.Tensor[l] = b.Tensor[l]
 	}
 	for _, l := range r.unit.Layer.Outputs {
-		f.Tensor[l] = make([]T, along(l.Dims, b.sizes))
+		f.Tensor[l] = make([]T, Along(l.Dims, b.Sizes))
 	}
-	if b.keep != nil {
+	if b.Keep != nil {
 		for _, m := range r.unit.Layer.Masks {
-			f.Mask[m] = b.mask(r.unit, m)
+			f.Mask[m] = b.Mask(r.unit, m)
 		}
 	}
 	return f
@@ -193,32 +191,32 @@ func (r *reference[T]) frame(b sample[T]) *plan.Frame[T] {
 
 // collect adds the gradients of parameters, as they are stored, and the
 // statistics that are over something.
-func (r *reference[T]) collect(k *plan.Kernel, f *plan.Frame[T], o outcome) {
+func (r *Reference[T]) collect(k *plan.Kernel, f *plan.Frame[T], o Outcome) {
 	for _, out := range k.Outs {
 		x := f.Result(out)
 		switch {
 		case out.Kind == ir.GradOut:
-			o["grad "+out.Leaf.Name] = widen(rounded[T](x))
+			o["grad "+out.Leaf.Name] = Widen(Rounded[T](x))
 		case r.count(r.stat(out.Name)) > 0:
 			o["stat "+out.Name] = x
 		}
 	}
 }
 
-func (r *reference[T]) states(o outcome) {
+func (r *Reference[T]) states(o Outcome) {
 	for _, l := range r.unit.Layer.States {
-		o["state "+l.Name] = widen(r.array[l])
+		o["state "+l.Name] = Widen(r.array[l])
 	}
 }
 
-// update commits a step: all new states are made of the old ones. A statistic
+// Update commits a step: all new states are made of the old ones. A statistic
 // over nothing updates nothing.
-func (r *reference[T]) update(t testing.TB, m *plan.Mode, o outcome) {
+func (r *Reference[T]) Update(t testing.TB, m *plan.Mode, o Outcome) {
 	t.Helper()
 	next := map[*ir.Leaf][]T{}
 	for _, up := range m.Mode.Updates {
 		if !slices.ContainsFunc(up.Stats, func(s *ir.Stat) bool { return r.count(s) == 0 }) {
-			next[up.State] = rounded[T](r.interpret(t, up.Func, o))
+			next[up.State] = Rounded[T](r.interpret(t, up.Func, o))
 		}
 	}
 	for l, v := range next {
@@ -229,7 +227,7 @@ func (r *reference[T]) update(t testing.TB, m *plan.Mode, o outcome) {
 }
 
 // variant finds the kernels for the step and masks at hand.
-func (r *reference[T]) variant(vs []*plan.Variant) *plan.Variant {
+func (r *Reference[T]) variant(vs []*plan.Variant) *plan.Variant {
 	for _, masked := range []bool{r.keep != nil, false} {
 		for _, v := range vs {
 			if v.Masked == masked && !slices.ContainsFunc(v.When, func(o plan.Outcome) bool { return (r.uniform(o.Cond) != 0) != o.Holds }) {
@@ -241,7 +239,7 @@ func (r *reference[T]) variant(vs []*plan.Variant) *plan.Variant {
 }
 
 // uniform evaluates a condition on steps, sizes and knobs.
-func (r *reference[T]) uniform(v *ir.Value) float64 {
+func (r *Reference[T]) uniform(v *ir.Value) float64 {
 	switch v.Op {
 	case ir.Const:
 		return v.F
