@@ -43,7 +43,7 @@ var layers = map[string][]string{
 	"asmgen/primitives":       {},
 	"generated":               {"runtime"},
 	"runtime":                 {},
-	"runtime/transformer":     {"runtime"},
+	"runtime/transformer":     {"runtime", "runtime/transformer/blas"},
 	"cmd/normgen":             {"*"},
 	"testdata":                {},
 	"testdata/gates":          {},
@@ -56,6 +56,11 @@ var layers = map[string][]string{
 	"cmd/normbench/limit":       {},
 	"cmd/normbench/limit/write": {},
 	"cmd/normbench/plain":       {},
+
+	"runtime/transformer/blas":       {"runtime"},
+	"runtime/transformer/text":       {"runtime/transformer"},
+	"runtime/transformer/bleu":       {},
+	"runtime/transformer/checkpoint": {},
 }
 
 // generatedMayImport is what generated code uses of the standard library.
