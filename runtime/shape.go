@@ -107,3 +107,10 @@ func part[E any](dst, src [][]E, shapes, extent []int, i int) {
 		dst[k] = src[k][i*extent[s]:][:extent[s]]
 	}
 }
+
+// RowAxes returns the row axes of the spec, outermost first, and how many of them
+// cut the rows into segments with statistics of their own. It is empty unless
+// [WorkOf.Shape] is needed.
+func (w *WorkOf[T]) RowAxes() (axes []string, segments int) {
+	return slices.Clone(w.layer.spec.RowAxes), w.layer.spec.Segments
+}

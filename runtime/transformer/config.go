@@ -5,14 +5,6 @@ import (
 	"fmt"
 )
 
-// Activation is the function between the two products of a feed-forward layer.
-type Activation uint8
-
-const (
-	ReLU Activation = iota
-	GELU            // x/2 * (1 + erf(x/sqrt 2))
-)
-
 // Config says what a model is. Sizes are counts of elements; probabilities lie
 // in [0, 1). [NewLM] and [NewTranslator] check it.
 type Config struct {
@@ -26,10 +18,10 @@ type Config struct {
 	EncoderLayers int // 0: a language model
 	DecoderLayers int
 
-	PostNorm bool // norms behind the residual sums, as in the first Transformers, not before each layer
-	Activation
-	Tie   bool // the output projection is the decoder's embedding
-	Share bool // encoder and decoder have one embedding; the vocabularies are one
+	PostNorm   bool // norms behind the residual sums, as in the first Transformers, not before each layer
+	Activation Activation
+	Tie        bool // the output projection is the decoder's embedding
+	Share      bool // encoder and decoder have one embedding; the vocabularies are one
 
 	Dropout          float64 // of embeddings and of what is added to the residual stream
 	AttentionDropout float64 // of attention weights
@@ -95,7 +87,7 @@ func (c *Config) Check() error {
 		return errors.New("transformer: Share is for translators")
 	case c.Share && c.Vocab != c.SourceVocab:
 		return fmt.Errorf("transformer: Share wants one vocabulary; there are %d and %d tokens", c.SourceVocab, c.Vocab)
-	case c.Activation > GELU:
+	case int(c.Activation) >= len(activations):
 		return fmt.Errorf("transformer: there is no activation %d", c.Activation)
 	}
 	return nil

@@ -33,32 +33,16 @@ func Everywhere[T runtime.Float](m NormMakerOf[T]) NormsOf[T] {
 	return NormsOf[T]{EncoderAttention: m, EncoderFeedForward: m, DecoderAttention: m, DecoderFeedForward: m}
 }
 
-// A PositionOf is a norm in a model. Name is its place, such as
-// "encoder.layers.0.self_attn_norm", "decoder.layers.2.cross_attn_norm",
-// "decoder.layers.2.feed_forward_norm" or "decoder.final_norm". A language model
-// is a decoder.
-type PositionOf[T runtime.Float] struct {
-	Name string
-	runtime.NormOf[T]
-	// contains what its passes need
-	works []*runtime.WorkOf[T] // one for each pass of a step
+// complete gives the positions that were left out their norms.
+func (n NormsOf[T]) complete() NormsOf[T] {
+	or := func(m, otherwise NormMakerOf[T]) NormMakerOf[T] {
+		if m != nil {
+			return m
+		}
+		return otherwise
+	}
+	n.DecoderCross = or(n.DecoderCross, n.DecoderAttention)
+	n.EncoderFinal = or(n.EncoderFinal, n.EncoderFeedForward)
+	n.DecoderFinal = or(n.DecoderFinal, n.DecoderFeedForward)
+	return n
 }
-
-// Position is a float32 norm in a model.
-type Position = PositionOf[float32]
-
-// A SightOf is what an observer sees of a norm after its backward and before
-// Commit: state is still that which the forward read. The views and the mask
-// are the model's own memory; they hold until the observer returns and must not
-// be written.
-type SightOf[T runtime.Float] struct {
-	Position *PositionOf[T]
-	Pass     int                // of the step, from 0
-	Work     *runtime.WorkOf[T] // Stats has those of forward and backward
-	X, Y     runtime.ViewOf[T]  // input and output
-	DX, DY   runtime.ViewOf[T]  // gradients of the sum of losses over the step's targets, divided by their number
-	Keep     []bool             // rows that are not padding; nil: all
-}
-
-// Sight is what an observer sees of a float32 norm.
-type Sight = SightOf[float32]

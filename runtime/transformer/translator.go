@@ -1,6 +1,10 @@
 package transformer
 
-import "github.com/normgen/normgen/runtime"
+import (
+	"errors"
+
+	"github.com/normgen/normgen/runtime"
+)
 
 // A TranslatorOf is an encoder and a decoder that attends to it.
 type TranslatorOf[T runtime.Float] struct{ modelOf[T] }
@@ -10,8 +14,14 @@ type Translator = TranslatorOf[float32]
 
 // NewTranslator makes a translator. Its first parameters depend on the config alone.
 func NewTranslator[T runtime.Float](c Config, n NormsOf[T], e EngineOf[T]) (*TranslatorOf[T], error) {
-	return nil, errUnwritten
+	if !c.translates() {
+		return nil, errors.New("transformer: a translator has a SourceVocab and EncoderLayers")
+	}
+	m := new(TranslatorOf[T])
+	return m, m.init(c, n, e)
 }
+
+var errUnwritten = errors.New("transformer: decoding is not written yet")
 
 // A Search says how to decode.
 type Search struct {

@@ -10,10 +10,9 @@ type ProductsOf[T runtime.Float] interface {
 	// op(a) has m rows and k columns, and op(b) n columns. Matrices are in row
 	// order with so many elements from one row to the next.
 	Gemm(transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
-	// Tile returns the largest product that should be one call, in rows and
-	// columns of c; 0 stands for any. Models cut larger ones, the same way for any
-	// number of workers.
-	Tile() (rows, cols int)
+	// Tile returns into what tiles of c models cut a product, whatever their number
+	// of workers: the tiles are part of what is computed.
+	Tile(m, n, k int) (rows, cols int)
 	// String describes the library, its version, kernels and threads.
 	String() string
 }

@@ -14,7 +14,7 @@ import (
 // products lists all that can be had here. OpenBLAS is the user's to install.
 func products[T runtime.Float](t testing.TB) []blas.ProductsOf[T] {
 	list := []blas.ProductsOf[T]{blas.Gonum[T]()}
-	if p, err := blas.OpenBLAS[T](""); err == nil {
+	if p, err := blas.OpenBLAS[T]("", 2); err == nil {
 		list = append(list, p)
 	} else {
 		t.Log(err)
@@ -116,7 +116,7 @@ func TestGemmAllocatesNothing(t *testing.T) {
 }
 
 func TestOpenBLASMissing(t *testing.T) {
-	_, err := blas.OpenBLAS[float32]("/nowhere/libopenblas.so")
+	_, err := blas.OpenBLAS[float32]("/nowhere/libopenblas.so", 1)
 	if err == nil || !strings.Contains(err.Error(), "/nowhere/libopenblas.so") || !strings.Contains(err.Error(), "help: ") {
 		t.Errorf("a missing library gave %v", err)
 	}

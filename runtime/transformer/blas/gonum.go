@@ -15,10 +15,10 @@ func Gonum[T runtime.Float]() ProductsOf[T] { return goProducts[T]{} }
 
 type goProducts[T runtime.Float] struct{}
 
-// Of products smaller than four of its blocks of 64 by 64 gonum starts no goroutines.
+// Gonum starts no goroutines for less than four of its blocks of 64 by 64.
 const goBlock = 64
 
-func (goProducts[T]) Tile() (rows, cols int) { return goBlock, 3 * goBlock }
+func (goProducts[T]) Tile(m, n, k int) (rows, cols int) { return goBlock, 3 * goBlock }
 
 func (goProducts[T]) String() string { return "gonum, in Go" }
 

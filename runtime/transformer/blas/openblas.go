@@ -17,9 +17,14 @@ import (
 var names = []string{"libopenblas.so.0", "libopenblas.so", "libopenblas.0.dylib", "libopenblas.dylib"}
 
 // OpenBLAS loads OpenBLAS from the file at path, or from where the system has it if
-// path is empty. Its own threads are turned off, for the whole process: models
-// cut products and share the parts among their workers.
-func OpenBLAS[T runtime.Float](path string) (ProductsOf[T], error) {
+// path is empty. Large products are cut into so many parts as there are threads,
+// at least 1; the workers of a model compute them side by side, and bits depend on
+// threads, not on workers. OpenBLAS's own threads are turned off, for the whole
+// process.
+func OpenBLAS[T runtime.Float](path string, threads int) (ProductsOf[T], error) {
+	if threads < 1 {
+		return nil, fmt.Errorf("blas: OpenBLAS with %d threads", threads)
+	}
 	lib, err := open(path)
 	if err != nil {
 		return nil, err
@@ -28,7 +33,7 @@ func OpenBLAS[T runtime.Float](path string) (ProductsOf[T], error) {
 	if unsafe.Sizeof(*new(T)) == 8 {
 		name = "dgemm_"
 	}
-	p := &openBLAS[T]{description: lib.describe()}
+	p := &openBLAS[T]{threads: threads, description: fmt.Sprintf("%s, %d threads", lib.describe(), threads)}
 	if p.gemm, err = purego.Dlsym(lib.handle, name); err != nil {
 		return nil, fmt.Errorf("blas: OpenBLAS: %w", err)
 	}
@@ -89,13 +94,14 @@ func load(handle uintptr, name string) (*library, error) {
 }
 
 func (l *library) describe() string {
-	return fmt.Sprintf("%s, kernels %s, %d thread a call", strings.TrimSpace(l.config()), l.core(), l.threads())
+	return fmt.Sprintf("%s, kernels %s", strings.TrimSpace(l.config()), l.core())
 }
 
 // openBLAS calls the Fortran interface: it takes all by reference, so that a call
 // needs no reflection and allocates nothing.
 type openBLAS[T runtime.Float] struct {
 	gemm        uintptr
+	threads     int
 	description string
 	calls       sync.Pool
 }
@@ -120,7 +126,23 @@ func newCall[T runtime.Float]() any {
 
 func address[E any](p *E) uintptr { return uintptr(unsafe.Pointer(p)) }
 
-func (*openBLAS[T]) Tile() (rows, cols int) { return 0, 0 }
+// smallest is the number of multiplications from which a product is cut: it takes
+// some 30 microseconds, and a worker that sleeps is awake by then.
+const smallest = 1 << 20
+
+// Tile cuts the longer side, in multiples of the 64 rows or columns that kernels
+// like: each part packs all of the other side.
+func (p *openBLAS[T]) Tile(m, n, k int) (rows, cols int) {
+	switch {
+	case m*n*k < smallest:
+		return m, n
+	case m >= n:
+		return share(m, p.threads), n
+	}
+	return m, share(n, p.threads)
+}
+
+func share(n, parts int) int { return ((n+parts-1)/parts + 63) / 64 * 64 }
 
 func (p *openBLAS[T]) String() string { return p.description }
 

@@ -9,6 +9,6 @@ import (
 )
 
 // OpenBLAS is not to be had here.
-func OpenBLAS[T runtime.Float](path string) (ProductsOf[T], error) {
+func OpenBLAS[T runtime.Float](path string, threads int) (ProductsOf[T], error) {
 	return nil, errors.New("blas: OpenBLAS can be loaded on Linux, macOS, FreeBSD and NetBSD, amd64 and arm64; the products in Go run everywhere")
 }
