@@ -14,7 +14,7 @@ import (
 var foldable = map[string][]string{
 	"../testdata/standard.dsl":    {"BatchNorm"},
 	"../testdata/powernorm.dsl":   {"PNV", "PowerNorm"},
-	"../testdata/variants.dsl":    {"BatchNormCumulative", "PowerNormWarm"},
+	"../testdata/variants.dsl":    {"BatchNormCumulative", "PowerNormWarm", "PowerNormUnscaled"},
 	"../testdata/residual.dsl":    nil,
 	"../testdata/spatial.dsl":     {"BatchNormSpatialNCS", "BatchNormSpatialNSC", "InstanceNormRunningNCS", "InstanceNormRunningNSC"},
 	"../testdata/batch.dsl":       {"BatchRenorm", "MABNNCP", "MABNNPC", "UN"},

@@ -32,6 +32,10 @@ var costs = map[string]struct {
 	"BatchNormUntracked":                   {3, 5, 3, "16 a column"}, // no running statistics: inference waits for the batch's
 	"PowerNormWarm when step <= W":         {3, 5, 2, "16 a column"},
 	"PowerNormWarm when not step <= W":     {2, 3, 2, "12 a column"},
+	"GroupScaling":                         {2, 3, 2, "4 a group"},
+	"GroupScalingPNV":                      {3, 5, 2, "8 a group, 8 a column"},
+	"PowerNormUnscaled when step <= W":     {3, 3, 2, "4 a column"},
+	"PowerNormUnscaled when not step <= W": {2, 3, 2, "12 a column"},
 	"BatchNormClamped":                     {3, 5, 3, "24 a column"},
 	"BatchNormMeanFill":                    {3, 5, 2, "4 a row, 16 a column"},
 	"BatchRenorm":                          {3, 5, 2, "24 a column"},

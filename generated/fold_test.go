@@ -13,7 +13,7 @@ import (
 
 // foldable are the norms that in evaluation use nothing but what the layer holds.
 var foldable = []string{"BatchNorm", "BatchNormCumulative", "BatchNormSpatialNCS", "BatchNormSpatialNSC", "BatchRenorm",
-	"InstanceNormRunningNCS", "InstanceNormRunningNSC", "MABNNCP", "MABNNPC", "PNV", "PowerNorm", "PowerNormWarm", "UN"}
+	"InstanceNormRunningNCS", "InstanceNormRunningNSC", "MABNNCP", "MABNNPC", "PNV", "PowerNorm", "PowerNormUnscaled", "PowerNormWarm", "UN"}
 
 type folder[T runtime.Float] interface{ Fold(scale, shift []T) }
 

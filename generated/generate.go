@@ -1,5 +1,6 @@
 // Package generated holds the library norms: one package for each spec file of
-// testdata. Every other file below is output of normgen.
+// testdata, and what makes their norms by name. Every file of the packages is output of
+// normgen.
 package generated
 
 //go:generate go run ../cmd/normgen -spec ../testdata/standard.dsl -o standard

@@ -20,6 +20,14 @@ func Knob(v, otherwise float64) float64 {
 	return v
 }
 
+// Option returns the option that stands for the value v: Zero for 0.
+func Option(v float64) float64 {
+	if v == 0 {
+		return Zero
+	}
+	return v
+}
+
 // CheckKnobs refuses knobs that are not finite numbers.
 func CheckKnobs(norm string, knob ...float64) error {
 	for i, v := range knob {

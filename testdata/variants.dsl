@@ -81,6 +81,55 @@ norm PowerNormWarm(eps = 1e-5, alpha = 0.9, W = 4000) {
   out y = gamma*xh + beta
 }
 
+// GroupScaling gives each of the K groups of a row the quadratic mean 1, and then
+// scales and shifts by channel: the stage that PowerNormReleased begins with, alone.
+norm GroupScaling(K = 1, eps = 1e-5) {
+  axis  C = K*D
+  in    x[R..., C]
+  param gamma[C] = 1, beta[C] = 0
+  stat  ms[R, K] = mean<D>(x^2)
+  out   y = x * rsqrt(ms + eps) * gamma + beta
+}
+
+// GroupScalingPNV is PNV of what GroupScaling leaves: PowerNormReleased with exact
+// gradients, and running statistics in eval alone.
+norm GroupScalingPNV(K = 1, eps = 1e-5, momentum = 0.1) {
+  axis  C = K*D
+  in    x[N..., C]
+  mask  keep[N]
+  param gamma[C] = 1, beta[C] = 0
+  state running_ms[C] = 1 where running_ms >= 0
+  let   u = x * rsqrt(mean<D>(x^2) + 1e-5)
+  mode train {
+    stat   ms[C] = mean<N | keep>(u^2)
+    let    z     = u * rsqrt(ms + eps)
+    update running_ms := ema(running_ms, ms, momentum)
+  }
+  mode eval { let z = u * rsqrt(running_ms + eps) }
+  out y = gamma*z + beta
+}
+
+// PowerNormUnscaled is PowerNormReleased without its scaling by groups.
+norm PowerNormUnscaled(W = 10000, eps = 1e-5, af = 0.9, ab = 0.9) {
+  in    x[N..., C]
+  mask  keep[N]
+  param gamma[C] = 1, beta[C] = 0
+  state phi[C] = 1 where phi >= 0, e[C] = 0
+  mode train {
+    stat v[C] = mean<N | keep>(x^2)
+    let  z    = x * rsqrt((if step <= W then v else phi) + eps),
+         phi1 = if step < W then phi + (v - phi)/step else phi
+    update phi := ema(phi1, v, 1 - af)
+    backward approximate (dy) {
+      let    q = gamma*dy - (1 - ab)*e*z
+      grad   x = q * rsqrt(v + eps)
+      update e := e + mean<N | all>(q*z)
+    }
+  }
+  mode eval { let z = x * rsqrt(phi + eps) }
+  out y = gamma*z + beta
+}
+
 gen RMSNormBias { shape C = any; dtype f32, f64; target go, avx2, avx512 }
 gen RMSNormUnit { shape C = any; dtype f32, f64; target go, avx2, avx512 }
 gen RMSNormOutside { shape C = any; dtype f32, f64; target go, avx2, avx512 }
@@ -88,3 +137,6 @@ gen RMSNormPartial { shape C = any; dtype f32, f64; target go, avx2, avx512 }
 gen BatchNormCumulative { shape C = any; dtype f32, f64; target go, avx2, avx512 }
 gen BatchNormUntracked { shape C = any; dtype f32, f64; target go, avx2, avx512 }
 gen PowerNormWarm { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen GroupScaling { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen GroupScalingPNV { shape C = any; dtype f32, f64; target go, avx2, avx512 }
+gen PowerNormUnscaled { shape C = any; dtype f32, f64; target go, avx2, avx512 }

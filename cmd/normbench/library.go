@@ -126,6 +126,15 @@ var library = []entry{
 	matrix("RMSNormOutside", func(c int) (runtime.Norm, error) {
 		return variants.NewRMSNormOutside(c, variants.RMSNormOutsideOptions{})
 	}),
+	matrix("GroupScaling", func(c int) (runtime.Norm, error) {
+		return variants.NewGroupScaling(c, variants.GroupScalingOptions{})
+	}),
+	matrix("GroupScalingPNV", func(c int) (runtime.Norm, error) {
+		return variants.NewGroupScalingPNV(c, variants.GroupScalingPNVOptions{})
+	}),
+	matrix("PowerNormUnscaled", func(c int) (runtime.Norm, error) {
+		return variants.NewPowerNormUnscaled(c, variants.PowerNormUnscaledOptions{})
+	}),
 	matrix("PowerNormWarm", func(c int) (runtime.Norm, error) {
 		return variants.NewPowerNormWarm(c, variants.PowerNormWarmOptions{})
 	}),

@@ -87,6 +87,13 @@ func (b Backend) emitAll(pkg, spec, set string, units []*plan.Unit) ([]plan.File
 		}
 		out = append(out, f)
 	}
+	if made := makers(units); len(made) > 0 {
+		f, err := emitCatalogue(pkg, spec, set, made)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
 	return out, nil
 }
 

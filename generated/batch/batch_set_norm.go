@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration23b7041d819d names this set of generated files. If it is undefined in another
+// batchGenerationb54289560a70 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration23b7041d819d = runtime.Generation2
+const batchGenerationb54289560a70 = runtime.Generation2

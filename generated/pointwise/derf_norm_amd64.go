@@ -5,7 +5,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationdc28c6086db1
+const _ = pointwiseGeneration552f7e21ba46
 
 // derfForwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //

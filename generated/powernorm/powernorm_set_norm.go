@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationb24bffd4a052 names this set of generated files. If it is undefined in another
+// powernormGeneration3598f4f52024 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationb24bffd4a052 = runtime.Generation2
+const powernormGeneration3598f4f52024 = runtime.Generation2

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration367321007acf
+const _ = scaleGeneration7315f8ab9cd9
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration381423974b36 names this set of generated files. If it is undefined in another
+// spatialGeneration05bf8199b641 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration381423974b36 = runtime.Generation2
+const spatialGeneration05bf8199b641 = runtime.Generation2

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGenerationafe904d42805 names this set of generated files. If it is undefined in another
+// standardGeneration09697cc6bcee names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGenerationafe904d42805 = runtime.Generation2
+const standardGeneration09697cc6bcee = runtime.Generation2

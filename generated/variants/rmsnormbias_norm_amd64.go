@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationa5787356e4de
+const _ = variantsGeneration89394eb9429a
 
 // rmsNormBiasForwardSweep1Loop1AVX2 is a loop of RMSNormBias in assembly.
 //

@@ -14,4 +14,7 @@ var (
 	batchNormCumulativeAssembly []runtime.Assembly
 	batchNormUntrackedAssembly  []runtime.Assembly
 	powerNormWarmAssembly       []runtime.Assembly
+	groupScalingAssembly        []runtime.Assembly
+	groupScalingPNVAssembly     []runtime.Assembly
+	powerNormUnscaledAssembly   []runtime.Assembly
 )

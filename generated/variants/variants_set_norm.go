@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationa5787356e4de names this set of generated files. If it is undefined in another
+// variantsGeneration89394eb9429a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationa5787356e4de = runtime.Generation2
+const variantsGeneration89394eb9429a = runtime.Generation2

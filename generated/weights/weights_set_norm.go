@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration62f7f82b84b4 names this set of generated files. If it is undefined in another
+// weightsGenerationea84de0f5bbe names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration62f7f82b84b4 = runtime.Generation2
+const weightsGenerationea84de0f5bbe = runtime.Generation2
