@@ -108,12 +108,18 @@ func (a *attention[T]) hide(score []T, i int) {
 				row[j] = hidden
 			}
 		}
-		if a.key.keep != nil {
-			for j, keep := range a.key.keep[i*keys:][:keys] {
-				if !keep {
-					row[j] = hidden
-				}
-			}
+		a.hidePadding(row, i)
+	}
+}
+
+// hidePadding takes away the keys of sequence i that are padding.
+func (a *attention[T]) hidePadding(row []T, i int) {
+	if a.key.keep == nil {
+		return
+	}
+	for j, keep := range a.key.keep[i*len(row):][:len(row)] {
+		if !keep {
+			row[j] = hidden
 		}
 	}
 }

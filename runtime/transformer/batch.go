@@ -41,17 +41,28 @@ func kept(keep []bool, rows int) int {
 
 // check reports what of b a model of that config cannot read.
 func (b *Batch) check(c *Config) error {
-	if b.Sequences < 1 {
-		return fmt.Errorf("transformer: a batch of %d sequences", b.Sequences)
-	}
 	if c.translates() {
-		if err := checkSide("Source", b.Sequences, b.SourceLen, c, b.Source, b.SourceKeep, c.SourceVocab); err != nil {
+		if err := b.checkSource(c); err != nil {
 			return err
 		}
 	} else if len(b.Source) > 0 {
 		return fmt.Errorf("transformer: a batch with a Source for a language model")
 	}
 	return checkSide("Input", b.Sequences, b.Len, c, b.Input, b.Keep, c.Vocab)
+}
+
+// checkSource wants every sequence to have a source: attention to nothing means
+// nothing.
+func (b *Batch) checkSource(c *Config) error {
+	if err := checkSide("Source", b.Sequences, b.SourceLen, c, b.Source, b.SourceKeep, c.SourceVocab); err != nil {
+		return err
+	}
+	for i := range b.Sequences {
+		if b.SourceKeep != nil && kept(b.SourceKeep[i*b.SourceLen:][:b.SourceLen], b.SourceLen) == 0 {
+			return fmt.Errorf("transformer: the source of sequence %d is padding alone", i)
+		}
+	}
+	return nil
 }
 
 // checkTarget also wants every row that is kept to have a target.
@@ -71,6 +82,8 @@ func (b *Batch) checkTarget(c *Config) error {
 func checkSide(name string, sequences, length int, c *Config, tokens []int32, keep []bool, vocab int) error {
 	rows := sequences * length
 	switch {
+	case sequences < 1:
+		return fmt.Errorf("transformer: a batch of %d sequences", sequences)
 	case length < 1 || length > c.MaxLen:
 		return fmt.Errorf("transformer: %s has length %d; the model was made for 1 to %d", name, length, c.MaxLen)
 	case sequences > c.MaxRows/length:

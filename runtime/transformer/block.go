@@ -7,6 +7,8 @@ type layer[T runtime.Float] interface {
 	forward(y, x runtime.ViewOf[T])
 	// backward of the last forward sets dx and adds the gradients of parameters.
 	backward(dx, dy runtime.ViewOf[T])
+	// step is forward for the next token of each hypothesis of a search.
+	step(y, x runtime.ViewOf[T], d *decoding[T])
 }
 
 // A block is a layer with its norm and its residual sum:
