@@ -45,6 +45,7 @@ var layers = map[string][]string{
 	"generated/*":             {"runtime"},
 	"runtime":                 {},
 	"runtime/transformer":     {"runtime", "runtime/transformer/blas"},
+	"runtime/guard":           {},
 	"cmd/normgen":             {"*"},
 	"testdata":                {},
 	"testdata/gates":          {},

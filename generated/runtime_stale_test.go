@@ -1,7 +1,6 @@
 package generated_test
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -11,44 +10,6 @@ import (
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/runtime"
 )
-
-// TestWorkers holds every number of workers, and a second run, to the same bits.
-func TestWorkers(t *testing.T) {
-	eachRig(t, 330, 36, func(t *testing.T, first *rig[float32], sizes []int) {
-		var want []outcome
-		for _, n := range []int{1, 2, 3, 7, 16, 1} {
-			pool := runtime.NewGoroutines(n)
-			pool.ShareFrom(0)
-			r := newRig[float32](t, first.Name(), sizes).Randomize()
-			for i, mask := range []string{"all", "holes", "random", "all"} {
-				got := mountNew(r, uint64(i), sizes, mask, pool).Train(t)
-				if len(want) == i {
-					want = append(want, got)
-				}
-				normtest.Same(t, fmt.Sprint(n, " workers, step ", i), got, want[i])
-			}
-			pool.Close()
-		}
-	})
-}
-
-// TestRowsAlone holds the rows of a norm inside rows to the bits they have alone.
-func TestRowsAlone(t *testing.T) {
-	for _, name := range []string{"LayerNorm", "RMSNorm"} {
-		const rows, cols = 40, 300
-		l := newLayer[float32](t, name, cols)
-		w := l.NewWork(rows)
-		all := newTrial[float32](1, rows, cols, nil)
-		want := step(t, l, w, all)
-		for lo := 0; lo < rows; lo += 7 {
-			hi := min(lo+1+lo/2, rows)
-			got := step(t, l, w, all.slice(lo, hi))
-			for _, what := range []string{"y", "dx"} {
-				normtest.Same(t, name, outcome{what: got[what]}, outcome{what: want[what][lo*cols : hi*cols]})
-			}
-		}
-	}
-}
 
 // poison normtest.Fills a view with NaN.
 func poison(v runtime.View) {

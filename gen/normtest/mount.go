@@ -62,7 +62,7 @@ func (m *Mount[T]) view(l *ir.Leaf, data []T, apart int) runtime.ViewOf[T] {
 		}
 	}
 	cols := Along(slices.DeleteFunc(slices.Clone(l.Dims), func(d int) bool { return slices.Contains(m.Unit.Rows, d) }), m.Sizes)
-	v := runtime.ViewOf[T]{Data: m.memory(max(0, rows*(cols+apart)-apart)), Rows: rows, Cols: cols, Stride: cols + apart}
+	v := runtime.ViewOf[T]{Data: make([]T, max(0, rows*(cols+apart)-apart)), Rows: rows, Cols: cols, Stride: cols + apart}
 	for i := range v.Data {
 		v.Data[i] = gap
 	}
@@ -72,13 +72,6 @@ func (m *Mount[T]) view(l *ir.Leaf, data []T, apart int) runtime.ViewOf[T] {
 		}
 	}
 	return v
-}
-
-func (r *Rig[T]) memory(n int) []T {
-	if r.Memory == nil {
-		return make([]T, n)
-	}
-	return r.Memory(n)
 }
 
 // Numbers are the elements of a view in order. What lies between its rows must be

@@ -28,10 +28,9 @@ type Norm struct {
 // driven without knowing its methods.
 type Rig[T runtime.Float] struct {
 	*runtime.LayerOf[T]
-	Typed  any // with the methods of its own type
-	Unit   *plan.Unit
-	Knobs  map[string]float64     // of all, by name
-	Memory func(elements int) []T // where tensors are mounted; nil: anywhere
+	Typed any // with the methods of its own type
+	Unit  *plan.Unit
+	Knobs map[string]float64 // of all, by name
 }
 
 // Has reports whether the norm is generated over T.

@@ -68,15 +68,6 @@ func Difference(got, want Outcome) string {
 	return ""
 }
 
-// Size is the number of values.
-func (o Outcome) Size() int {
-	n := 0
-	for _, v := range o {
-		n += len(v)
-	}
-	return n
-}
-
 // Own reports whether a result is a statistic of single rows or segments.
 func (r *Rig[T]) Own(result string) bool {
 	name, ok := strings.CutPrefix(result, "stat ")

@@ -22,9 +22,13 @@ var Fills = map[string]func(r *rand.Rand, i int) float64{
 
 // Filled are n numbers of one of the [Fills], rounded to float32.
 func Filled[T runtime.Float](r *rand.Rand, fill string, n int) []T {
+	return drawn[T](r, Fills[fill], n)
+}
+
+func drawn[T runtime.Float](r *rand.Rand, fill func(r *rand.Rand, i int) float64, n int) []T {
 	out := make([]T, n)
 	for i := range out {
-		out[i] = T(float32(Fills[fill](r, i)))
+		out[i] = T(float32(fill(r, i)))
 	}
 	return out
 }
@@ -39,9 +43,13 @@ type Sample[T runtime.Float] struct {
 // NewSample fills the inputs with one kind of numbers and the cotangents with
 // normal ones.
 func NewSample[T runtime.Float](u *plan.Unit, g *rand.Rand, sizes []int, fill string, keep []bool) Sample[T] {
+	return newSample[T](u, g, sizes, Fills[fill], keep)
+}
+
+func newSample[T runtime.Float](u *plan.Unit, g *rand.Rand, sizes []int, fill func(r *rand.Rand, i int) float64, keep []bool) Sample[T] {
 	b := Sample[T]{Sizes: sizes, Tensor: map[*ir.Leaf][]T{}}
 	for _, l := range u.Layer.Inputs {
-		b.Tensor[l] = Filled[T](g, fill, Along(l.Dims, sizes))
+		b.Tensor[l] = drawn[T](g, fill, Along(l.Dims, sizes))
 	}
 	for _, l := range u.Layer.Outputs {
 		b.Tensor[l] = Filled[T](g, "randn", Along(l.Dims, sizes))
@@ -85,6 +93,29 @@ func (b Sample[T]) Slice(u *plan.Unit, lo, hi int) Sample[T] {
 	if b.Keep != nil {
 		from, to := part(len(b.Keep))
 		out.Keep = b.Keep[from:to]
+	}
+	return out
+}
+
+// Pick is the sample of those positions along the outermost axis, in that order.
+func (b Sample[T]) Pick(u *plan.Unit, at []int) Sample[T] {
+	out := Sample[T]{Sizes: slices.Clone(b.Sizes), Tensor: map[*ir.Leaf][]T{}}
+	out.Sizes[u.Rows[0]] = len(at)
+	for l, x := range b.Tensor {
+		out.Tensor[l] = Picked(x, b.Sizes[u.Rows[0]], at)
+	}
+	if b.Keep != nil {
+		out.Keep = Picked(b.Keep, b.Sizes[u.Rows[0]], at)
+	}
+	return out
+}
+
+// Picked are those of the n equal parts of x, in that order.
+func Picked[E any](x []E, n int, at []int) []E {
+	part := len(x) / max(n, 1)
+	var out []E
+	for _, i := range at {
+		out = append(out, x[i*part:(i+1)*part]...)
 	}
 	return out
 }

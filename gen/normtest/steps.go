@@ -2,6 +2,7 @@ package normtest
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -13,13 +14,16 @@ import (
 // A Trial is a few steps of one layer at one size, taken by several rigs of it,
 // such as one for each instruction set, and by package plan's evaluator.
 type Trial[T runtime.Float] struct {
-	Fill     string
+	Fill     string                                       // of Fills
+	Fills    map[string]func(r *rand.Rand, i int) float64 // nil: those of this package
 	Sizes    []int
 	Apart    int // elements between rows
 	Random   *rand.Rand
 	Pool     runtime.Pool
 	First    int // step
+	Drawn    int // elements of inputs
 	Compared int // values, of all rigs
+	None     int // of them NaN
 
 	ref   *Reference[T]
 	works []*runtime.WorkOf[T]
@@ -55,8 +59,15 @@ func (c *Trial[T]) Run(t testing.TB, rigs ...*Rig[T]) {
 }
 
 func (c *Trial[T]) draw(u *plan.Unit, keep []bool) Sample[T] {
-	b := NewSample[T](u, c.Random, c.Sizes, c.Fill, keep)
+	fills := c.Fills
+	if fills == nil {
+		fills = Fills
+	}
+	b := newSample[T](u, c.Random, c.Sizes, fills[c.Fill], keep)
 	c.ref.Take(b)
+	for _, x := range u.Layer.Inputs {
+		c.Drawn += len(b.Tensor[x])
+	}
 	return b
 }
 
@@ -98,7 +109,7 @@ func (c *Trial[T]) step(t testing.TB, rigs []*Rig[T], mode *plan.Mode, train boo
 		m.Gradients(t, got)
 		m.Left(got)
 		Same(t, what, got, want)
-		c.Compared += got.Size()
+		c.count(got)
 	}
 }
 
@@ -122,6 +133,17 @@ func (c *Trial[T]) infer(t testing.TB, rigs []*Rig[T]) {
 		got := Outcome{}
 		m.Outputs(t, got)
 		Same(t, what, got, want)
-		c.Compared += got.Size()
+		c.count(got)
+	}
+}
+
+func (c *Trial[T]) count(o Outcome) {
+	for _, v := range o {
+		c.Compared += len(v)
+		for _, x := range v {
+			if math.IsNaN(x) {
+				c.None++
+			}
+		}
 	}
 }
