@@ -62,7 +62,7 @@ var layers = map[string][]string{
 	"runtime/transformer/blas":       {"runtime"},
 	"runtime/transformer/text":       {"runtime/transformer"},
 	"runtime/transformer/bleu":       {},
-	"runtime/transformer/checkpoint": {},
+	"runtime/transformer/checkpoint": {"runtime", "runtime/transformer"},
 }
 
 // generatedMayImport is what generated code uses of the standard library.
