@@ -44,7 +44,7 @@ var layers = map[string][]string{
 	"generated":               {"generated/*", "runtime"},
 	"generated/*":             {"runtime"},
 	"runtime":                 {},
-	"runtime/transformer":     {"runtime", "runtime/transformer/blas"},
+	"runtime/transformer":     {"runtime", "runtime/transformer/blas", "runtime/transformer/kernels"},
 	"runtime/guard":           {},
 	"cmd/normgen":             {"*"},
 	"testdata":                {},
@@ -60,6 +60,7 @@ var layers = map[string][]string{
 	"cmd/normbench/plain":       {},
 
 	"runtime/transformer/blas":       {"runtime"},
+	"runtime/transformer/kernels":    {"runtime"},
 	"runtime/transformer/text":       {"runtime/transformer"},
 	"runtime/transformer/bleu":       {},
 	"runtime/transformer/checkpoint": {"runtime", "runtime/transformer"},
