@@ -54,6 +54,11 @@ var layers = map[string][]string{
 	"testdata/vectors/pack":   {"testdata/vectors"},
 	"testdata/vectors/replay": {"dsl", "gen", "gen/interp", "gen/ir", "gen/train", "testdata/vectors"},
 
+	"cmd/normlab":               {"cmd/normlab/lab", "generated"},
+	"cmd/normlab/lab":           {"*"},
+	"cmd/normlab/run":           {"cmd/normlab/choice", "cmd/normlab/figure", "runtime", "runtime/transformer*"},
+	"cmd/normlab/choice":        {"runtime", "runtime/transformer"},
+	"cmd/normlab/figure":        {},
 	"cmd/normbench":             {"*"},
 	"cmd/normbench/limit":       {},
 	"cmd/normbench/limit/write": {},
@@ -192,7 +197,8 @@ var example = regexp.MustCompile(`\b(norm|gen) \w+\(`)
 
 // TestNoNames forbids names of norms in code: the compiler and the runtime know
 // operations. Comments may name them, and so may examples in the language itself.
-// cmd/normbench measures named layers, and takes no part in making them.
+// cmd/normbench measures named layers, and takes no part in making them; cmd/normlab
+// names some where it helps its user.
 func TestNoNames(t *testing.T) {
 	for _, s := range sources(t) {
 		if !part(s.dir, "dsl", "gen", "runtime", "cmd/normgen", "asmgen") {

@@ -1,0 +1,105 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/normgen/normgen/cmd/normlab/run"
+)
+
+// An order is what a command line of train asks for, besides the settings.
+type order struct {
+	out, data string
+	json      bool
+}
+
+func (o *order) bind(fs *flag.FlagSet) {
+	fs.StringVar(&o.out, "out", "", "`directory` for results (default: runs/ and the task, norm and seed)")
+	fs.StringVar(&o.data, "data", "", "`folder` of the corpora; only shakespeare needs none")
+	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each logged step and evaluation")
+}
+
+// train trains one model.
+func (t *tool) train(args []string) exit {
+	var o order
+	s, fs, err := preset("train", args, o.bind)
+	if err != nil {
+		return t.fail(err)
+	}
+	if status, ok := t.parse(fs, args); !ok {
+		return status
+	}
+	if err := noArguments(fs); err != nil {
+		return t.fail(err)
+	}
+	if status, over := t.withSpec(s.Spec); over {
+		return status
+	}
+	result, err := t.trainOne(*s, &o)
+	if err != nil {
+		return t.fail(err)
+	}
+	if result.Status != run.Done {
+		return cut
+	}
+	return done
+}
+
+// trainOne runs the settings in the directory of the order.
+func (t *tool) trainOne(s run.Settings, o *order) (*run.Result, error) {
+	r, err := run.New(s, t.catalogue, o.data)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	dir := run.Dir(o.out)
+	if o.out == "" {
+		dir = freeDir(&s, r.Places.String())
+	}
+	if err := dir.Create(&s); err != nil {
+		return nil, err
+	}
+	return t.follow(r, dir, o.json)
+}
+
+// follow trains a run in its directory, and shows how it goes.
+func (t *tool) follow(r *run.Run, dir run.Dir, json bool) (*run.Result, error) {
+	show := t.display(r, json)
+	defer show.end()
+	show.begin(r, dir)
+	record, err := dir.Record(0, show)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt does not wait for the step
+	result, err := r.Train(ctx, record)
+	if err = errors.Join(err, record.Close()); err != nil {
+		return nil, err
+	}
+	if err := dir.Finish(result); err != nil {
+		return nil, err
+	}
+	show.result(result, dir)
+	return result, nil
+}
+
+// freeDir is a directory below runs that is not there yet, named after the run.
+func freeDir(s *run.Settings, norms string) run.Dir {
+	name := strings.NewReplacer(":", "-", "=", "", ",", "+", "/", "-").Replace(norms)
+	stem := filepath.Join("runs", fmt.Sprintf("%s-%s-seed%d", s.Task, name, s.Seed))
+	for dir, n := stem, 2; ; n++ {
+		if _, err := os.Stat(dir); err != nil {
+			return run.Dir(dir)
+		}
+		dir = stem + "-" + strconv.Itoa(n)
+	}
+}

@@ -1,0 +1,96 @@
+package run
+
+import (
+	"errors"
+	"math"
+	"time"
+
+	"github.com/normgen/normgen/cmd/normlab/figure"
+	"github.com/normgen/normgen/runtime/transformer"
+)
+
+var nan = math.NaN()
+
+// A Recorder writes what a run is like into its directory, and tells it on. A failure
+// to write is kept for the end: a run is not lost for its plot.
+type Recorder struct {
+	dir        Dir
+	log, evals *Table
+	next       Watcher
+	err        error
+	drawn      time.Time
+}
+
+// redraw is how long the plot of a run may lag behind.
+const redraw = 15 * time.Second
+
+var (
+	logColumns  = []string{"step", "epoch", "seconds", "loss", "nll", "gradnorm", "rate", "tokens_per_second", "norm_share", "product_share"}
+	evalColumns = []string{"step", "part", "seconds", "tokens", "nll", "perplexity", "bleu", "bleu_tokenized"}
+)
+
+// Record starts writing: after the last step that the run has done.
+func (d Dir) Record(last int, next Watcher) (*Recorder, error) {
+	log, err := OpenTable(d.File(logFile), last, logColumns...)
+	if err != nil {
+		return nil, err
+	}
+	evals, err := OpenTable(d.File(evalFile), last, evalColumns...)
+	return &Recorder{dir: d, log: log, evals: evals, next: next}, err
+}
+
+// Stepped tells it on.
+func (r *Recorder) Stepped(s *transformer.StepStats, seconds float64) { r.next.Stepped(s, seconds) }
+
+// Logged writes a row.
+func (r *Recorder) Logged(l Logged) {
+	r.keep(r.log.Add(l.Step, nil, float64(l.Epoch), l.Seconds, l.Loss, l.NLL, l.GradNorm, l.Rate, l.TokensPerSecond, l.NormShare, l.ProductShare))
+	r.draw()
+	r.next.Logged(l)
+}
+
+// Evaluated writes a row, and draws the losses so far.
+func (r *Recorder) Evaluated(e Evaluated) {
+	r.keep(r.evals.Add(e.Step, []string{e.Part}, e.Seconds, float64(e.Tokens), float64(e.NLL), float64(e.Perplexity), e.BLEU, e.BLEUTokenized))
+	r.drawn = time.Time{}
+	r.draw()
+	r.next.Evaluated(e)
+}
+
+// draw draws the losses so far, unless it just has.
+func (r *Recorder) draw() {
+	if now := time.Now(); now.Sub(r.drawn) > redraw {
+		r.drawn = now
+		r.keep(r.dir.DrawLoss())
+	}
+}
+
+func (r *Recorder) keep(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// Close ends the writing, and returns what went wrong in it.
+func (r *Recorder) Close() error { return errors.Join(r.err, r.log.Close(), r.evals.Close()) }
+
+// DrawLoss draws loss.png and loss.svg: the loss in training and on validation.
+func (d Dir) DrawLoss() error {
+	log, err := ReadTable(d.File(logFile))
+	if err != nil {
+		return err
+	}
+	evals, err := ReadTable(d.File(evalFile))
+	if err != nil {
+		return err
+	}
+	valid := evals.Where("part", "valid")
+	f := figure.Figure{Title: "Loss", X: "step", Y: "nats a token", Curves: []figure.Curve{
+		{Label: "training, with dropout", X: log.Numbers("step"), Y: log.Numbers("nll")},
+		{Label: "validation", X: valid.Numbers("step"), Y: valid.Numbers("nll"), Colour: 1, Dots: true},
+	}}
+	if err := f.Save(d.File("loss")); !errors.Is(err, figure.ErrEmpty) {
+		return err
+	}
+	return nil
+}
