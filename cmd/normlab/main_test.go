@@ -2,11 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/normgen/normgen/cmd/normlab/run"
 )
 
 func TestMain(m *testing.M) {
@@ -17,11 +21,27 @@ func TestMain(m *testing.M) {
 // own.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "samelosses": sameLosses},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// sameLosses compares what two runs have logged, but for times:
+//
+//	samelosses dir1 dir2
+func sameLosses(ts *testscript.TestScript, neg bool, args []string) {
+	var losses []string
+	for _, dir := range args {
+		rows, err := run.ReadTable(filepath.Join(ts.MkAbs(dir), "log.csv"))
+		ts.Check(err)
+		losses = append(losses, fmt.Sprint(rows.Words("step"), rows.Words("loss"), rows.Words("gradnorm")))
+	}
+	if same := losses[0] == losses[1]; same == neg {
+		ts.Fatalf("%s\n%s", losses[0], losses[1])
+	}
 }
 
 // status runs a command and requires its exit status:

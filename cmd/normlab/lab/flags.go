@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/normgen/normgen/cmd/normlab/run"
@@ -43,33 +44,66 @@ func bind(fs *flag.FlagSet, s *run.Settings) {
 	fs.IntVar(&s.Threads, "threads", s.Threads, "workers; results depend on their number with openblas")
 }
 
-// preset reads the flags twice: the first time for the task and size, whose preset is
-// what the others change.
-func preset(name string, args []string, more func(*flag.FlagSet)) (*run.Settings, *flag.FlagSet, error) {
-	s, err := run.Preset("", "")
+// A base is what settings begin with, before flags change them.
+type base struct{ config, task, size string }
+
+// bindBase makes the flag that only says where to begin.
+func (b *base) bind(fs *flag.FlagSet) {
+	fs.StringVar(&b.config, "config", b.config, "begin with the settings of this JSON `file`, such as a run's settings.json")
+}
+
+func (b *base) settings() (run.Settings, error) {
+	if b.config == "" {
+		return run.Preset(b.task, b.size)
+	}
+	f, err := os.Open(b.config)
 	if err != nil {
-		return nil, nil, err
+		return run.Settings{}, fmt.Errorf("-config: %w", err)
 	}
-	first := flag.NewFlagSet(name, flag.ContinueOnError)
-	first.SetOutput(io.Discard)
-	bind(first, &s)
-	more(first)
-	task, size := "", ""
-	if first.Parse(args) == nil {
-		task = s.Task
-		first.Visit(func(f *flag.Flag) {
-			if f.Name == "size" {
-				size = f.Value.String()
-			}
-		})
+	defer f.Close()
+	s, err := run.Read(f)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", b.config, err)
 	}
-	if s, err = run.Preset(task, size); err != nil {
-		return nil, nil, err
+	return s, err
+}
+
+// settings reads the flags of a command twice: the first time for what the settings
+// begin with, which the other flags then change. If ok is false the command ends with
+// the status.
+func (t *tool) settings(name string, args []string, more func(*flag.FlagSet)) (s run.Settings, status exit, ok bool) {
+	b := findBase(args, more)
+	s, err := b.settings()
+	if err != nil {
+		return s, t.fail(err), false
 	}
 	fs := flagSet(name)
 	bind(fs, &s)
+	b.bind(fs)
 	more(fs)
-	return &s, fs, nil
+	if status, ok := t.parse(fs, args); !ok {
+		return s, status, false
+	}
+	if err := noArguments(fs); err != nil {
+		return s, t.fail(err), false
+	}
+	return s, done, true
+}
+
+// findBase reads the flags for the base alone. If they are wrong the second reading says so.
+func findBase(args []string, more func(*flag.FlagSet)) base {
+	var b base
+	var s run.Settings
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	bind(fs, &s)
+	b.bind(fs)
+	more(fs)
+	if fs.Parse(args) != nil {
+		return base{}
+	}
+	b.task, b.size = s.Task, s.Size
+	return b
 }
 
 // noArguments refuses words that are no flags.

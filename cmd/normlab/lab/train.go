@@ -29,20 +29,14 @@ func (o *order) bind(fs *flag.FlagSet) {
 // train trains one model.
 func (t *tool) train(args []string) exit {
 	var o order
-	s, fs, err := preset("train", args, o.bind)
-	if err != nil {
-		return t.fail(err)
-	}
-	if status, ok := t.parse(fs, args); !ok {
+	s, status, ok := t.settings("train", args, o.bind)
+	if !ok {
 		return status
-	}
-	if err := noArguments(fs); err != nil {
-		return t.fail(err)
 	}
 	if status, over := t.withSpec(s.Spec); over {
 		return status
 	}
-	result, err := t.trainOne(*s, &o)
+	result, err := t.trainOne(s, &o)
 	if err != nil {
 		return t.fail(err)
 	}

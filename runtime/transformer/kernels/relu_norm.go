@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration56e181ea20e6
+const _ = kernelsGeneration7a21ef842ba7
 
 // ReLUOf is the norm ReLU of kernels.dsl over storage type T.
 type ReLUOf[T runtime.Float] struct {

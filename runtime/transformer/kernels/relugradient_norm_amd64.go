@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration56e181ea20e6
+const _ = kernelsGeneration7a21ef842ba7
 
 // reLUGradientForwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //

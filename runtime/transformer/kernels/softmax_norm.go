@@ -10,7 +10,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration56e181ea20e6
+const _ = kernelsGeneration7a21ef842ba7
 
 // SoftmaxOf is the norm Softmax of kernels.dsl over storage type T.
 type SoftmaxOf[T runtime.Float] struct {

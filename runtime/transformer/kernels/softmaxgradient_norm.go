@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration56e181ea20e6
+const _ = kernelsGeneration7a21ef842ba7
 
 // SoftmaxGradientOf is the norm SoftmaxGradient of kernels.dsl over storage type T.
 type SoftmaxGradientOf[T runtime.Float] struct {
