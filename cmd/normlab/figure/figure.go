@@ -1,4 +1,4 @@
-// Package figure draws curves to PNG and SVG files.
+// Package figure draws curves as PNG and SVG.
 package figure
 
 import (
@@ -6,8 +6,6 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -47,28 +45,27 @@ const (
 // ErrEmpty says that no curve has a point that can be drawn.
 var ErrEmpty = errors.New("a figure without a point")
 
-// Save draws the figure to stem.png and stem.svg.
-func (f *Figure) Save(stem string) error {
+// Formats are those that Draw knows.
+var Formats = []string{"png", "svg"}
+
+// Draw writes the figure in a format.
+func (f *Figure) Draw(w io.Writer, format string) error {
 	p, err := f.plot()
+	if err != nil {
+		return err
+	}
+	c, err := draw.NewFormattedCanvas(width+beside, height, format)
 	if err != nil {
 		return err
 	}
 	legend := p.Legend
 	p.Legend = plot.NewLegend()
-	for _, format := range []string{"png", "svg"} {
-		c, err := draw.NewFormattedCanvas(width+beside, height, format)
-		if err != nil {
-			return err
-		}
-		whole := draw.New(c)
-		p.Draw(draw.Crop(whole, 0, -beside, 0, 0))
-		legend.Top, legend.Left, legend.Padding = true, true, vg.Points(3)
-		legend.Draw(draw.Crop(whole, width+vg.Points(6), 0, 0, -0.3*vg.Inch))
-		if err := writeFile(stem+"."+format, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	whole := draw.New(c)
+	p.Draw(draw.Crop(whole, 0, -beside, 0, 0))
+	legend.Top, legend.Left, legend.Padding = true, true, vg.Points(3)
+	legend.Draw(draw.Crop(whole, width+vg.Points(6), 0, 0, -0.3*vg.Inch))
+	_, err = c.WriteTo(w)
+	return err
 }
 
 func (f *Figure) plot() (*plot.Plot, error) {
@@ -97,23 +94,6 @@ func (f *Figure) plot() (*plot.Plot, error) {
 		p.X.Min, p.X.Max = p.X.Min/1.2, p.X.Max*1.2
 	}
 	return p, nil
-}
-
-// writeFile writes the whole file or leaves the old one.
-func writeFile(name string, c io.WriterTo) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".figure-*")
-	if err != nil {
-		return err
-	}
-	_, err = c.WriteTo(f)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }
 
 // logTicks puts a mark at every power of a base.

@@ -17,6 +17,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"train", "[flags]", "train a model, and write its losses and a plot", (*tool).train},
+		{"eval", "-run dir [flags]", "evaluate a run's model: loss, perplexity, and BLEU of translations", (*tool).eval},
+		{"translate", "-run dir [flags]", "translate the lines of standard input with a run's model", (*tool).translate},
 		{"norms", "", "list the norms that -norm takes", (*tool).norms},
 		{"help", "[command]", "explain a command", (*tool).help},
 	}

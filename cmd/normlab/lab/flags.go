@@ -45,7 +45,11 @@ func bind(fs *flag.FlagSet, s *run.Settings) {
 }
 
 // A base is what settings begin with, before flags change them.
-type base struct{ config, task, size string }
+type base struct {
+	config, task, size string
+	resume             bool // what out has
+	out                string
+}
 
 // bindBase makes the flag that only says where to begin.
 func (b *base) bind(fs *flag.FlagSet) {
@@ -53,6 +57,9 @@ func (b *base) bind(fs *flag.FlagSet) {
 }
 
 func (b *base) settings() (run.Settings, error) {
+	if b.resume {
+		return run.Dir(b.out).Settings()
+	}
 	if b.config == "" {
 		return run.Preset(b.task, b.size)
 	}
@@ -71,8 +78,9 @@ func (b *base) settings() (run.Settings, error) {
 // settings reads the flags of a command twice: the first time for what the settings
 // begin with, which the other flags then change. If ok is false the command ends with
 // the status.
-func (t *tool) settings(name string, args []string, more func(*flag.FlagSet)) (s run.Settings, status exit, ok bool) {
+func (t *tool) settings(name string, args []string, more func(*flag.FlagSet), o *order) (s run.Settings, status exit, ok bool) {
 	b := findBase(args, more)
+	b.resume, b.out = o.resume && o.out != "", o.out
 	s, err := b.settings()
 	if err != nil {
 		return s, t.fail(err), false

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/normgen/normgen/cmd/normlab/run"
 )
@@ -18,23 +19,45 @@ import (
 type order struct {
 	out, data string
 	json      bool
+	resume    bool
+	save      float64
 }
 
 func (o *order) bind(fs *flag.FlagSet) {
 	fs.StringVar(&o.out, "out", "", "`directory` for results (default: runs/ and the task, norm and seed)")
+	o.bindData(fs)
+	fs.BoolVar(&o.resume, "resume", false, "go on with the run in -out where it was saved; its settings need not be given again")
+	fs.Float64Var(&o.save, "save", 5, "save the run every so many `minutes`, and at the end (0: never)")
+}
+
+// bindData makes the flags that commands share which read a corpus.
+func (o *order) bindData(fs *flag.FlagSet) {
 	fs.StringVar(&o.data, "data", "", "`folder` of the corpora; only shakespeare needs none")
 	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each logged step and evaluation")
+}
+
+func (o *order) check() error {
+	switch {
+	case o.resume && o.out == "":
+		return errors.New("-resume needs the directory of the run: -out")
+	case !(o.save >= 0):
+		return fmt.Errorf("-save %v: minutes, or 0", o.save)
+	}
+	return nil
 }
 
 // train trains one model.
 func (t *tool) train(args []string) exit {
 	var o order
-	s, status, ok := t.settings("train", args, o.bind)
+	s, status, ok := t.settings("train", args, o.bind, &o)
 	if !ok {
 		return status
 	}
 	if status, over := t.withSpec(s.Spec); over {
 		return status
+	}
+	if err := o.check(); err != nil {
+		return t.fail(err)
 	}
 	result, err := t.trainOne(s, &o)
 	if err != nil {
@@ -57,9 +80,23 @@ func (t *tool) trainOne(s run.Settings, o *order) (*run.Result, error) {
 	if o.out == "" {
 		dir = freeDir(&s, r.Places.String())
 	}
-	if err := dir.Create(&s); err != nil {
+	if err := os.MkdirAll(string(dir), 0o755); err != nil {
 		return nil, err
 	}
+	lock, err := dir.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	if o.resume {
+		err = run.Resume(r, dir)
+	} else {
+		err = dir.Create(r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.SaveTo(dir, time.Duration(o.save*float64(time.Minute)))
 	return t.follow(r, dir, o.json)
 }
 
@@ -68,7 +105,7 @@ func (t *tool) follow(r *run.Run, dir run.Dir, json bool) (*run.Result, error) {
 	show := t.display(r, json)
 	defer show.end()
 	show.begin(r, dir)
-	record, err := dir.Record(0, show)
+	record, err := dir.Record(r.Step, show)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +125,16 @@ func (t *tool) follow(r *run.Run, dir run.Dir, json bool) (*run.Result, error) {
 
 // freeDir is a directory below runs that is not there yet, named after the run.
 func freeDir(s *run.Settings, norms string) run.Dir {
-	name := strings.NewReplacer(":", "-", "=", "", ",", "+", "/", "-").Replace(norms)
-	stem := filepath.Join("runs", fmt.Sprintf("%s-%s-seed%d", s.Task, name, s.Seed))
+	stem := filepath.Join("runs", fmt.Sprintf("%s-%s-seed%d", s.Task, fileName(norms), s.Seed))
 	for dir, n := stem, 2; ; n++ {
 		if _, err := os.Stat(dir); err != nil {
 			return run.Dir(dir)
 		}
 		dir = stem + "-" + strconv.Itoa(n)
 	}
+}
+
+// fileName is a list of norms without what means something to shells.
+func fileName(norms string) string {
+	return strings.NewReplacer(":", "-", "=", "", ",", "+", "/", "-", " ", "").Replace(norms)
 }

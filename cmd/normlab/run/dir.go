@@ -4,9 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/normgen/normgen/cmd/normlab/figure"
+	"github.com/normgen/normgen/runtime/transformer/checkpoint"
+	"github.com/normgen/normgen/runtime/transformer/text"
 )
 
 // Files of a run's directory.
@@ -15,6 +20,10 @@ const (
 	resultFile   = "result.json"
 	logFile      = "log.csv"
 	evalFile     = "evaluations.csv"
+	stateFile    = "checkpoint.safetensors"
+	vocabFile    = "vocabulary.txt"
+	specFile     = "norms.dsl" // those of the user's own
+	lockFile     = ".lock"
 )
 
 // A Dir is the directory of a run.
@@ -24,17 +33,54 @@ type Dir string
 func (d Dir) File(name string) string { return filepath.Join(string(d), name) }
 
 // Create makes the directory for a new run. It is an error if it has a run already.
-func (d Dir) Create(s *Settings) error {
+func (d Dir) Create(r *Run) error {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return err
 	}
-	switch _, err := os.Stat(d.File(settingsFile)); {
-	case err == nil:
+	if d.Exists() {
 		return fmt.Errorf("%s has a run already: -resume goes on with it, another -out keeps it", d)
-	case !errors.Is(err, fs.ErrNotExist):
+	}
+	err := checkpoint.Replace(d.File(vocabFile), func(w io.Writer) error {
+		_, err := r.Task.vocab().WriteTo(w)
+		return err
+	})
+	if err == nil && r.Settings.Spec != "" {
+		err = copyFile(d.File(specFile), r.Settings.Spec)
+	}
+	if err != nil {
 		return err
 	}
-	return writeJSON(d.File(settingsFile), s)
+	return writeJSON(d.File(settingsFile), &r.Settings) // last: it says that there is a run
+}
+
+// Exists reports whether there is a run.
+func (d Dir) Exists() bool {
+	_, err := os.Stat(d.File(settingsFile))
+	return err == nil
+}
+
+func copyFile(to, from string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return checkpoint.Replace(to, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// sameVocab holds that the corpus is the one that the run was trained on, as far as
+// its words are numbered alike.
+func (d Dir) sameVocab(t *Task) error {
+	v, err := text.ReadVocab(os.DirFS(string(d)), vocabFile)
+	if err == nil && !v.Equal(t.vocab()) {
+		err = errors.New("the corpus is not the one that the run was trained on: its vocabulary is another")
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", d, err)
+	}
+	return err
 }
 
 // Settings reads those of the run.
@@ -75,27 +121,28 @@ func (d Dir) Finish(r *Result) error {
 	return writeJSON(d.File(resultFile), r)
 }
 
-// writeJSON writes the whole file or leaves the old one.
+// writeJSON replaces the file as a whole.
 func writeJSON(name string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
-	return writeWhole(name, append(text, '\n'))
+	return checkpoint.Replace(name, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
 }
 
-func writeWhole(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return err
+// SaveFigure writes a figure to stem.png and stem.svg; nothing if it has no point.
+func SaveFigure(stem string, f *figure.Figure) error {
+	for _, format := range figure.Formats {
+		err := checkpoint.Replace(stem+"."+format, func(w io.Writer) error { return f.Draw(w, format) })
+		if err != nil {
+			if errors.Is(err, figure.ErrEmpty) {
+				err = nil
+			}
+			return err
+		}
 	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return nil
 }

@@ -89,8 +89,5 @@ func (d Dir) DrawLoss() error {
 		{Label: "training, with dropout", X: log.Numbers("step"), Y: log.Numbers("nll")},
 		{Label: "validation", X: valid.Numbers("step"), Y: valid.Numbers("nll"), Colour: 1, Dots: true},
 	}}
-	if err := f.Save(d.File("loss")); !errors.Is(err, figure.ErrEmpty) {
-		return err
-	}
-	return nil
+	return SaveFigure(d.File("loss"), &f)
 }

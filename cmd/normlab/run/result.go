@@ -1,8 +1,6 @@
 package run
 
 import (
-	"math"
-
 	"github.com/normgen/normgen/runtime/transformer"
 )
 
@@ -68,25 +66,25 @@ type Result struct {
 	Test       *Evaluated `json:"test,omitempty"` // with the weights of Best
 }
 
-// average of steps.
+// An average is what some steps were like together.
 type average struct {
-	steps                 int
-	loss                  transformer.Loss
-	gradNorm              float64
-	time, norms, products float64
+	Steps                 int
+	Loss                  transformer.Loss
+	GradNorm              float64 // sum
+	Time, Norms, Products float64 // seconds
 }
 
 func (a *average) add(s *transformer.StepStats) {
-	a.steps++
-	a.loss.Add(s.Loss)
-	a.gradNorm += s.GradNorm
-	a.time += s.Time.Seconds()
-	a.norms += s.NormTime.Seconds()
-	a.products += s.ProductsTime.Seconds()
+	a.Steps++
+	a.Loss.Add(s.Loss)
+	a.GradNorm += s.GradNorm
+	a.Time += s.Time.Seconds()
+	a.Norms += s.NormTime.Seconds()
+	a.Products += s.ProductsTime.Seconds()
 }
 
 func (a *average) logged() Logged {
-	n := float64(a.loss.Tokens)
-	return Logged{Loss: a.loss.Smoothed / n, NLL: a.loss.NLL / n, GradNorm: a.gradNorm / float64(a.steps),
-		TokensPerSecond: n / math.Max(a.time, 1e-9), NormShare: a.norms / math.Max(a.time, 1e-9), ProductShare: a.products / math.Max(a.time, 1e-9)}
+	n, time := float64(a.Loss.Tokens), max(a.Time, 1e-9)
+	return Logged{Loss: a.Loss.Smoothed / n, NLL: a.Loss.NLL / n, GradNorm: a.GradNorm / float64(a.Steps),
+		TokensPerSecond: n / time, NormShare: a.Norms / time, ProductShare: a.Products / time}
 }

@@ -37,13 +37,20 @@ type Run struct {
 	batches []text.Batch
 	watch   Watcher
 
-	step    int
-	seconds float64 // of steps
-	tokens  int
-	norms   float64 // seconds in norms
-	last    Logged
-	since   average
-	best    *best
+	progress
+	best [][]float32 // weights of progress.Best: the tensors that evaluation reads
+	saving
+}
+
+// progress is what a run knows of its past besides weights and counters.
+type progress struct {
+	Step    int
+	Seconds float64 // of steps
+	Tokens  int
+	Norms   float64 // seconds in norms
+	Last    Logged
+	Since   average
+	Best    Evaluated // Step is 0 if there is none
 }
 
 // New makes a run at step 0. Norms come from the catalogue, the corpus from the data
@@ -156,7 +163,7 @@ func (r *Run) Train(ctx context.Context, w Watcher) (*Result, error) {
 // ended reports whether steps or minutes are used up.
 func (r *Run) ended() bool {
 	s := &r.Settings
-	return s.Steps > 0 && r.step >= s.Steps || s.Minutes > 0 && r.seconds >= 60*s.Minutes
+	return s.Steps > 0 && r.Step >= s.Steps || s.Minutes > 0 && r.Seconds >= 60*s.Minutes
 }
 
 // advance takes a step, and what is due after it.
@@ -171,18 +178,20 @@ func (r *Run) advance() error {
 			return err
 		}
 	}
-	r.step, r.tokens = s.Step, r.tokens+s.Loss.Tokens
-	r.seconds += time.Since(begin).Seconds()
-	r.norms += s.NormTime.Seconds()
-	r.since.add(&s)
-	r.watch.Stepped(&s, r.seconds)
-	if r.step%r.Settings.Log == 0 {
+	r.Step, r.Tokens = s.Step, r.Tokens+s.Loss.Tokens
+	r.Seconds += time.Since(begin).Seconds()
+	r.Norms += s.NormTime.Seconds()
+	r.Since.add(&s)
+	r.watch.Stepped(&s, r.Seconds)
+	if r.Step%r.Settings.Log == 0 {
 		r.log(&s)
 	}
-	if r.step%r.Settings.Evaluate == 0 {
-		return r.validate()
+	if r.Step%r.Settings.Evaluate == 0 {
+		if err := r.validate(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return r.saveIfDue()
 }
 
 // next reads the batches of a step.
@@ -197,9 +206,9 @@ func (r *Run) next() []*transformer.Batch {
 }
 
 func (r *Run) log(s *transformer.StepStats) {
-	l := r.since.logged()
-	l.Step, l.Epoch, l.Seconds, l.Rate = r.step, r.reader.Position().Epoch, r.seconds, s.Rate
-	r.since, r.last = average{}, l
+	l := r.Since.logged()
+	l.Step, l.Epoch, l.Seconds, l.Rate = r.Step, r.reader.Position().Epoch, r.Seconds, s.Rate
+	r.Since, r.Last = average{}, l
 	r.watch.Logged(l)
 }
 
@@ -210,11 +219,8 @@ func (r *Run) validate() error {
 		return err
 	}
 	r.watch.Evaluated(e)
-	if r.best == nil {
-		r.best = &best{}
-	}
-	if e.NLL.Finite() && (r.best.Step == 0 || e.NLL < r.best.NLL) {
-		r.best.keep(r, e)
+	if e.NLL.Finite() && (r.Best.Step == 0 || e.NLL < r.Best.NLL) {
+		r.keep(e)
 	}
 	return nil
 }
@@ -236,7 +242,7 @@ func (r *Run) Evaluate(name string, batches int) (Evaluated, error) {
 		total.Add(l)
 	}
 	e := evaluated(total)
-	e.Step, e.Seconds, e.Part = r.step, r.seconds, name
+	e.Step, e.Seconds, e.Part = r.Step, r.Seconds, name
 	return e, nil
 }
 

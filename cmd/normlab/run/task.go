@@ -47,6 +47,13 @@ func (t *Task) Unit() string {
 	return "token"
 }
 
+func (t *Task) vocab() *text.Vocab {
+	if t.Language != nil {
+		return t.Language.Vocab
+	}
+	return t.Parallel.Vocab
+}
+
 // Describe says how large the corpus is.
 func (t *Task) Describe() string {
 	if l := t.Language; l != nil {
