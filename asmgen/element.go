@@ -20,21 +20,20 @@ type vec struct {
 func (e *emitter) elements(v int, masked bool) {
 	rows := make([]*row, e.loop.Rows)
 	for r := range rows {
-		rows[r] = &row{emitter: e, index: r, vec: v, masked: masked, val: map[*ir.Value]vec{}}
+		rows[r] = e.newRow(r, v, masked)
 		rows[r].roots()
 	}
 	for k, p := range e.loop.Params {
-		root := func(r int) reg.VecVirtual { return rows[r].get(p.Value).VecVirtual }
 		switch p.Kind {
 		case plan.AddParam:
 			acc := e.vector()
 			e.read(e.at(k, v), acc, masked)
 			for r := range rows {
-				e.VADDPS(root(r), acc, acc)
+				rows[r].addTo(p.Value, acc)
 			}
 			e.write(acc, e.at(k, v), masked)
 		case plan.SumParam:
-			e.mask.add(root(p.Row), e.lanes[k][v], masked)
+			rows[p.Row].addLanes(p.Value, e.lanes[k][v])
 		}
 	}
 	for k, p := range e.loop.Params {
@@ -68,18 +67,30 @@ type row struct {
 	index, vec int // of the row, and of the vector in the step
 	masked     bool
 	val        map[*ir.Value]vec
+	own        map[*ir.Value]bool // those in a register that nothing outside this vector reads
 }
 
-// roots computes all that the loop does something with.
+func (e *emitter) newRow(index, v int, masked bool) *row {
+	return &row{emitter: e, index: index, vec: v, masked: masked, val: map[*ir.Value]vec{}, own: map[*ir.Value]bool{}}
+}
+
+// compute computes a value of the body.
+func (r *row) compute(v *ir.Value) {
+	r.val[v] = operations[v.Op](r, v)
+	r.own[v] = v.Op != ir.Detach
+}
+
+// roots computes all that the loop does something with, but for the products that are
+// left to an addition.
 func (r *row) roots() {
 	for _, v := range r.loop.Body {
-		if v.Op != ir.Load {
+		if v.Op != ir.Load && !r.loop.Left[v] {
 			r.comment(v)
-			r.val[v] = operations[v.Op](r, v)
+			r.compute(v)
 		}
 	}
 	for _, p := range r.loop.Params {
-		if (p.Kind == plan.StoreParam || p.Kind == plan.SumParam) && p.Row == r.index || p.Kind == plan.AddParam {
+		if p.Kind == plan.StoreParam && p.Row == r.index || (p.Kind == plan.SumParam && p.Row == r.index || p.Kind == plan.AddParam) && !r.loop.Left[p.Value] {
 			r.get(p.Value)
 		}
 	}
@@ -104,6 +115,10 @@ func (r *row) get(v *ir.Value) vec {
 	if x, ok := r.val[v]; ok {
 		return x
 	}
+	if r.loop.Left[v] {
+		r.val[v], r.own[v] = product(r, v), true
+		return r.val[v]
+	}
 	x := vec{VecVirtual: r.operand(v)}
 	if ir.Ops[v.Op].Cond || v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
 		x.cond = r.mask.nonzero(x.VecVirtual)
@@ -113,6 +128,7 @@ func (r *row) get(v *ir.Value) vec {
 }
 
 func (r *row) operand(v *ir.Value) reg.VecVirtual {
+	r.own[v] = true
 	if v.Op == ir.Const {
 		x := r.vector()
 		r.VBROADCASTSS(r.consts.single(float32(v.F)), x)
@@ -120,6 +136,7 @@ func (r *row) operand(v *ir.Value) reg.VecVirtual {
 	}
 	k := r.param(v, r.index)
 	if x, ok := r.scalar[k]; ok {
+		r.own[v] = false
 		return x
 	}
 	x := r.vector()

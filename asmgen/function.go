@@ -28,7 +28,8 @@ type emitter struct {
 	n, i    reg.GPVirtual            // elements, and those done
 
 	schedule  Schedule
-	streaming bool // stores go past the caches
+	users     map[*ir.Value]int // of each value
+	streaming bool              // stores go past the caches
 	mask      masker
 }
 
@@ -62,6 +63,7 @@ func (e *emitter) function(name string) {
 	e.Function(name)
 	e.SignatureExpr(Signature(e.loop))
 	e.Attributes(attr.NOSPLIT)
+	e.users = users(e.loop)
 	e.load()
 	e.mask = e.set.masked(e)
 	if e.schedule.Sums > 0 {

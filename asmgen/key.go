@@ -35,6 +35,9 @@ func key(l *plan.Loop) string {
 		}
 		number[v] = fmt.Sprintf("v%d", i)
 		fmt.Fprintf(&b, " v%d=%s", i, v.Op)
+		if l.Left[v] {
+			b.WriteString("(left)")
+		}
 		for _, a := range v.Args {
 			b.WriteString("," + of(a))
 		}

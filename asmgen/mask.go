@@ -14,6 +14,7 @@ type masker interface {
 	read(m operand.Mem, r reg.VecVirtual)   // lanes left out are zero
 	write(r reg.VecVirtual, m operand.Mem)  // lanes left out stay
 	add(x, acc reg.VecVirtual, masked bool) // lanes left out add nothing
+	addProduct(x, y, acc reg.VecVirtual)    // likewise, in one instruction
 	compare(predicate uint8, a, b reg.VecVirtual) operand.Op
 	nonzero(x reg.VecVirtual) operand.Op                       // the condition that a number stands for
 	blend(cond operand.Op, a, b reg.VecVirtual) reg.VecVirtual // a where cond holds, else b
@@ -58,6 +59,8 @@ func (m *opmasks) add(x, acc reg.VecVirtual, masked bool) {
 	}
 	m.VADDPS(x, acc, acc)
 }
+
+func (m *opmasks) addProduct(x, y, acc reg.VecVirtual) { m.VFMADD231PS(y, x, m.k, acc) }
 
 func (m *opmasks) compare(predicate uint8, a, b reg.VecVirtual) operand.Op {
 	k := m.K()
@@ -122,6 +125,13 @@ func (m *blender) add(x, acc reg.VecVirtual, masked bool) {
 		x = y
 	}
 	m.VADDPS(x, acc, acc)
+}
+
+func (m *blender) addProduct(x, y, acc reg.VecVirtual) {
+	all := m.YMM()
+	m.VMOVUPS(acc, all)
+	m.VFMADD231PS(y, x, all)
+	m.VBLENDVPS(m.lanes, all, acc, acc)
 }
 
 func (m *blender) compare(predicate uint8, a, b reg.VecVirtual) operand.Op {

@@ -14,9 +14,9 @@ import (
 var operations = [ir.NumOps]func(r *row, v *ir.Value) vec{
 	ir.Neg:    func(r *row, v *ir.Value) vec { return r.bits(v, 0x80000000, (*row).xor) },
 	ir.Abs:    func(r *row, v *ir.Value) vec { return r.bits(v, 0x7fffffff, (*row).and) },
-	ir.Add:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VADDPS(b, a, dst) }),
-	ir.Sub:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VSUBPS(b, a, dst) }),
-	ir.Mul:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VMULPS(b, a, dst) }),
+	ir.Add:    addition,
+	ir.Sub:    difference,
+	ir.Mul:    product,
 	ir.Div:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VDIVPS(b, a, dst) }),
 	ir.Max:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VMAXPS(b, a, dst) }), // a > b ? a : b
 	ir.Min:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VMINPS(b, a, dst) }),

@@ -108,6 +108,7 @@ const (
 	codeGenLayout Code = "N508"
 	codeGenTwice  Code = "N509"
 	codeGenList   Code = "N510"
+	codeGenFast   Code = "N511"
 
 	// Norms of other files: N521 and up.
 	codeUseSource Code = "N521"

@@ -254,6 +254,7 @@ type Gen struct {
 	Shapes  []Shape            // sizes of the named axis; empty means any
 	Dtypes  []string           // f32, f64
 	Targets []string           // go, avx2, avx512
+	Fast    bool               // assembly may fuse a product with the addition behind it
 	Layout  []int              // atomic axes of the first input, outermost first; nil means as declared
 }
 

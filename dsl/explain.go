@@ -153,6 +153,10 @@ Several layouts make several layers, named by their axes: gen Norm { layout [N, 
 makes NormNCS and NormNSC.`},
 	codeGenTwice: {"Two layers of one name", `Generated names are unique, whatever their case, because they become file names. Rename with as.`},
 	codeGenList:  {"An entry or field is there twice", `Fields and their entries stand once.`},
+	codeGenFast: {"Not an arithmetic, or one that nothing uses", `The arithmetic of a layer is exact or fast, and exact if none is given. In exact arithmetic every product
+is rounded, and all targets have the same bits. In fast arithmetic the assembly may fuse a product with
+the addition behind it, which saves an instruction and a rounding: its bits are others, the same for
+avx2 and avx512. So it needs one of these targets and the dtype f32, the only one of assembly.`},
 	codeUseSource: {"Nothing of that name to use", `A use takes norms from a library of normgen, or from a file. A file has the suffix .dsl and is looked for
 in the directory of the file that uses it:
 

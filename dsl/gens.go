@@ -72,6 +72,7 @@ func (c *fileCheck) gen(it *GenItem, taken map[string]layerName) {
 		g.field(f)
 	}
 	g.divides()
+	g.fastTarget()
 	for _, one := range g.perLayout() {
 		c.generated(taken, layerName{one.Name, n.Extent()})
 		c.prog.Gens = append(c.prog.Gens, one)
@@ -169,6 +170,8 @@ var genWords = map[string]struct {
 }{
 	"dtype":  {codeGenDtype, "a dtype", []string{"f32", "f64"}},
 	"target": {codeGenTarget, "a target", []string{"go", "avx2", "avx512"}},
+
+	"arithmetic": {codeGenFast, "an arithmetic", []string{"exact", "fast"}},
 }
 
 func (g *genCheck) words(it *WordsField) {
@@ -184,10 +187,34 @@ func (g *genCheck) words(it *WordsField) {
 			list = append(list, n.Text)
 		}
 	}
-	if it.Word.Text == "dtype" {
+	switch it.Word.Text {
+	case "dtype":
 		g.gen.Dtypes = list
-	} else {
+	case "target":
 		g.gen.Targets = list
+	default:
+		g.arithmetic(it, list)
+	}
+}
+
+func (g *genCheck) arithmetic(it *WordsField, list []string) {
+	if len(list) > 1 {
+		g.errorf(codeGenFast, it.Words[1].Extent(), "a layer has one arithmetic, this is another").
+			note(it.Words[0].Extent(), "the first one").
+			help("write one gen for each, for example gen %s as Fast%s { ... }", g.gen.Norm.Name, g.gen.Norm.Name)
+	}
+	g.gen.Fast = slices.Contains(list, "fast")
+}
+
+// fastTarget holds fast arithmetic to what it changes: assembly, which is of float32.
+func (g *genCheck) fastTarget() {
+	switch {
+	case !g.gen.Fast:
+	case !slices.Contains(g.gen.Dtypes, "f32"):
+		g.errorf(codeGenFast, g.seen["arithmetic"], "fast arithmetic is that of assembly, which is over f32; %q is not", g.gen.Name)
+	case !slices.ContainsFunc(g.gen.Targets, func(t string) bool { return t != "go" }):
+		g.errorf(codeGenFast, g.seen["arithmetic"], "fast arithmetic is that of assembly, %q has no target but go", g.gen.Name).
+			help("add target go, avx2, avx512, or leave the arithmetic exact")
 	}
 }
 

@@ -23,16 +23,16 @@ func (p *parser) alias(what string) *Name {
 	return &as
 }
 
-var fieldWords = []string{"shape", "dtype", "target", "layout"}
+var fieldWords = []string{"shape", "dtype", "target", "arithmetic", "layout"}
 
-// field = shape | dtype | target | layout .
+// field = shape | dtype | target | arithmetic | layout .
 func (p *parser) field() Item {
 	l := p.peek()
 	var it Item
 	switch {
 	case p.word("shape"):
 		it = p.shape()
-	case p.word("dtype"), p.word("target"):
+	case p.word("dtype"), p.word("target"), p.word("arithmetic"):
 		it = &WordsField{Word: Name{l.text, l.pos}, Words: p.names("the field " + l.text)}
 	case p.word("layout"):
 		it = p.layout()
@@ -46,7 +46,7 @@ func (p *parser) field() Item {
 // notAField reports and skips to the next field, because the words of fields
 // are not reserved and so not where recovery stops.
 func (p *parser) notAField(l lexeme) {
-	d := p.errorf(codeField, l.span(), "a gen has the fields shape, dtype, target and layout, found %s", l.found())
+	d := p.errorf(codeField, l.span(), "a gen has the fields shape, dtype, target, arithmetic and layout, found %s", l.found())
 	if near := nearestOf(l.text, fieldWords); l.tok == tokName && near != "" {
 		d.help("did you mean %q?", near)
 	}

@@ -234,9 +234,10 @@ type (
 	//
 	//	dtype f32, f64
 	//	target go, avx2, avx512
+	//	arithmetic fast
 	WordsField struct {
 		ItemNode
-		Word  Name // dtype or target
+		Word  Name // dtype, target or arithmetic
 		Words []Name
 	}
 

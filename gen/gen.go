@@ -92,6 +92,9 @@ func target(pu *plan.Unit, g *dsl.Gen) error {
 		pu.Shapes, pu.Any = append(pu.Shapes, s.Sizes...), pu.Any || s.Any
 	}
 	pu.Targets = g.Targets
+	if g.Fast {
+		pu.SetFast()
+	}
 	for _, d := range g.Dtypes {
 		pu.F32, pu.F64 = pu.F32 || d == "f32", pu.F64 || d == "f64"
 	}

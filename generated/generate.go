@@ -13,3 +13,4 @@ package generated
 //go:generate go run ../cmd/normgen -spec ../testdata/batch.dsl -o batch
 //go:generate go run ../cmd/normgen -spec ../testdata/conditional.dsl -o conditional
 //go:generate go run ../cmd/normgen -spec ../testdata/pointwise.dsl -o pointwise
+//go:generate go run ../cmd/normgen -spec ../testdata/fast/fast.dsl -o fast

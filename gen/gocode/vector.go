@@ -204,7 +204,7 @@ func (s *sweepEmitter) runLength() string {
 // each with its sinks, and the arguments.
 func (s *sweepEmitter) vectorParams(ph *plan.Phase, rows [][]sink) (*plan.Loop, []jen.Code) {
 	p := params{s: s, used: map[string]bool{"n": true, "g": true}}
-	p.loop = &plan.Loop{Kernel: s.e.k, Rows: len(rows)}
+	p.loop = &plan.Loop{Kernel: s.e.k, Left: ph.Left, Rows: len(rows)}
 	body, external := s.vectorBody(ph, rows[0])
 	p.loop.Body = body
 	for r, sinks := range rows {

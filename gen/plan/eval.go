@@ -21,6 +21,7 @@ type Frame[T Float] struct {
 	Array  map[*ir.Leaf][]T // parameters and states
 	Knob   map[string]float64
 	Step   float64
+	Fast   bool // as assembly of units in fast arithmetic computes; for float32
 
 	narrow map[Slot][]T
 	wide   map[Slot][]float64
@@ -75,7 +76,8 @@ type evaluator[T Float] struct {
 	epoch [Full + 1]int
 	count int
 
-	step bool // in a step, which reads float64 arrays
+	step bool               // in a step, which reads float64 arrays
+	left map[*ir.Value]bool // of the phase at hand, in fast arithmetic
 }
 
 // renew forgets the values of a rank.
@@ -296,6 +298,9 @@ func truth(b bool) float64 {
 func (e *evaluator[T]) apply(v *ir.Value) float64 {
 	if isLeaf(v) {
 		return e.get(v)
+	}
+	if x, ok := e.fused(v); ok {
+		return x
 	}
 	var buf [3]float64
 	args := buf[:len(v.Args)]

@@ -11,11 +11,12 @@ import (
 // reduction, or the first of those that share moments.
 type entries[T Float] struct {
 	elements map[*ir.Value][][]T
+	products map[*ir.Value][][]float64 // instead, those that are added as they are
 	small    map[*ir.Value][][]float64
 }
 
 func newEntries[T Float]() entries[T] {
-	return entries[T]{map[*ir.Value][][]T{}, map[*ir.Value][][]float64{}}
+	return entries[T]{map[*ir.Value][][]T{}, map[*ir.Value][][]float64{}, map[*ir.Value][][]float64{}}
 }
 
 // segments runs stages that follow one another segment by segment, and joins
@@ -221,9 +222,12 @@ func (e *evaluator[T]) block(sw *Sweep, kept entries[T]) map[*ir.Value]leafNode 
 	for _, ph := range sw.Phases {
 		for _, r := range reductions(ph.ColSums, ph.ColMoments) {
 			n := e.size(e.k.sp.cols)
-			if r.moments {
+			switch {
+			case r.moments:
 				out[r.key] = columnMoments(kept.elements[r.key], n)
-			} else {
+			case kept.products[r.key] != nil:
+				out[r.key] = leafNode{a: columnSumFused(kept.products[r.key], n)}
+			default:
 				out[r.key] = leafNode{a: columnSum(kept.elements[r.key], n)}
 			}
 		}
@@ -254,10 +258,20 @@ func smallBlock(r reduction, rows [][]float64, n int) leafNode {
 	return out
 }
 
+// roots are what the elements of a row computed; of products that are left to an
+// addition, also what they are unrounded.
+type roots[T Float] struct {
+	elements map[*ir.Value][]T
+	products map[*ir.Value][]float64
+}
+
 // phase runs one loop over a row, group by group.
 func (e *evaluator[T]) phase(ph *Phase, kept entries[T]) {
-	out := map[*ir.Value][]T{}
+	out := roots[T]{map[*ir.Value][]T{}, map[*ir.Value][]float64{}}
 	small := map[*ir.Value][]float64{}
+	if e.left = nil; e.f.Fast {
+		e.left = ph.Left
+	}
 	e.each(ph.Level, func() {
 		e.renew(Group)
 		e.scalars(ph.Head)
@@ -296,12 +310,12 @@ func (e *evaluator[T]) setScalar(v *ir.Value, x float64) {
 
 // elements computes the body for every element of the group and collects the
 // roots, each once. It returns where the group begins in what was collected.
-func (e *evaluator[T]) elements(ph *Phase, out map[*ir.Value][]T) int {
+func (e *evaluator[T]) elements(ph *Phase, out roots[T]) int {
 	roots := map[*ir.Value]bool{}
 	from := 0
 	for _, r := range ph.roots() {
 		roots[r] = true
-		from = len(out[r])
+		from = len(out.elements[r])
 	}
 	if len(roots) == 0 {
 		return 0
@@ -312,24 +326,30 @@ func (e *evaluator[T]) elements(ph *Phase, out map[*ir.Value][]T) int {
 			e.set(v, e.apply(v))
 		}
 		for r := range roots {
-			out[r] = append(out[r], T(e.get(r)))
+			out.elements[r] = append(out.elements[r], T(e.get(r)))
+			if e.left[r] {
+				out.products[r] = append(out.products[r], e.product(r))
+			}
 		}
 	})
 	return from
 }
 
 // reduceGroup finishes the reductions over the elements from index from on.
-func (e *evaluator[T]) reduceGroup(ph *Phase, out map[*ir.Value][]T, from int) {
+func (e *evaluator[T]) reduceGroup(ph *Phase, out roots[T], from int) {
 	for _, v := range ph.RowSums {
-		x := out[v.Args[0]][from:]
-		if v.Op == ir.MaxOf {
+		x := out.elements[v.Args[0]][from:]
+		switch {
+		case v.Op == ir.MaxOf:
 			e.setScalar(v, largest(x))
-			continue
+		case e.left[v.Args[0]] && ph.Run == ph.Level: // else the elements are stored in between
+			e.setScalar(v, rowSumFused(out.products[v.Args[0]][from:]))
+		default:
+			e.setScalar(v, rowSum(x))
 		}
-		e.setScalar(v, rowSum(x))
 	}
 	for _, m := range ph.RowMoments {
-		shift, c, ss := rowMoments(out[m.Of][from:])
+		shift, c, ss := rowMoments(out.elements[m.Of][from:])
 		for _, v := range m.Values {
 			e.setScalar(v, rowMoment(v.Op, shift, c, ss))
 		}
@@ -338,10 +358,14 @@ func (e *evaluator[T]) reduceGroup(ph *Phase, out map[*ir.Value][]T, from int) {
 
 // enter stores the phase's tensors and, of rows that their mask keeps, what its
 // reductions over rows add.
-func (e *evaluator[T]) enter(ph *Phase, kept entries[T], out map[*ir.Value][]T, small map[*ir.Value][]float64) {
+func (e *evaluator[T]) enter(ph *Phase, kept entries[T], out roots[T], small map[*ir.Value][]float64) {
 	for _, r := range reductions(ph.ColSums, ph.ColMoments) {
-		if r.mask == nil || e.get(r.mask) != 0 {
-			kept.elements[r.key] = append(kept.elements[r.key], out[r.of])
+		switch {
+		case r.mask != nil && e.get(r.mask) == 0:
+		case e.left[r.of] && !r.moments:
+			kept.products[r.key] = append(kept.products[r.key], out.products[r.of])
+		default:
+			kept.elements[r.key] = append(kept.elements[r.key], out.elements[r.of])
 		}
 	}
 	for _, r := range reductions(ph.SmallSums, ph.SmallMoments) {
@@ -352,7 +376,7 @@ func (e *evaluator[T]) enter(ph *Phase, kept entries[T], out map[*ir.Value][]T, 
 	for _, st := range ph.Stores {
 		dst, i := e.f.tensor(st.Leaf), 0
 		e.each(e.k.sp.cols, func() {
-			dst[e.at(st.Leaf.Dims)] = out[st.Value][i]
+			dst[e.at(st.Leaf.Dims)] = out.elements[st.Value][i]
 			i++
 		})
 	}

@@ -7,7 +7,8 @@ import "github.com/normgen/normgen/gen/ir"
 // one function. Lane l of [Lanes] takes the elements l, l+Lanes, ...
 type Loop struct {
 	Kernel *Kernel
-	Body   []*ir.Value // full values in dependency order, for each row
+	Body   []*ir.Value        // full values in dependency order, for each row
+	Left   map[*ir.Value]bool // products that are rounded with the addition behind them
 	Rows   int
 	Params []Param // of the function, after the number of elements; sums are its results
 }

@@ -86,6 +86,7 @@ type Unit struct {
 	F32      bool
 	F64      bool
 	Targets  []string // go, avx2, avx512
+	Fast     bool     // assembly may fuse a product with the addition behind it
 	Train    *Mode
 	Eval     *Mode      // the same pointer as Train if the layer behaves alike in both
 	Infer    []*Variant // their Forward alone, for the outcomes of the uniform conditions
@@ -128,6 +129,7 @@ type Kernel struct {
 	Sums   map[*ir.Value]Slot // where finished reductions over rows are
 	Stages []*Stage
 	Finish []*Step // column values computed after the last sweep
+	Fast   bool    // that of the unit
 	Outs   []Output
 
 	sp    space
@@ -169,6 +171,8 @@ type Phase struct {
 	Run   ir.Axes     // columns that a run has in common: its elements differ in all others
 	Head  []*ir.Value // row and group values computed before the elements
 	Body  []*ir.Value // full values in dependency order
+
+	Left map[*ir.Value]bool // in fast arithmetic, products that are rounded with the addition behind them
 
 	RowSums    []*ir.Value // reductions of elements over the group
 	RowMoments []Moments

@@ -37,12 +37,23 @@ func (k *Kernel) Bound() int {
 }
 
 // Kernels counts the kernels of the unit.
-func (u *Unit) Kernels() int {
-	n := len(u.Infer) + 2*len(u.Train.Variants)
-	if u.Eval != u.Train {
-		n += 2 * len(u.Eval.Variants)
+func (u *Unit) Kernels() int { return len(u.kernels()) }
+
+func (u *Unit) kernels() []*Kernel {
+	var out []*Kernel
+	for _, v := range u.Infer {
+		out = append(out, v.Forward)
 	}
-	return n
+	modes := []*Mode{u.Train}
+	if u.Eval != u.Train {
+		modes = append(modes, u.Eval)
+	}
+	for _, m := range modes {
+		for _, v := range m.Variants {
+			out = append(out, v.Forward, v.Backward)
+		}
+	}
+	return out
 }
 
 // A Kept is what a forward keeps for its backward, in bytes of float32 storage
