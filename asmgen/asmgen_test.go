@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,6 +49,40 @@ func TestLint(t *testing.T) {
 		errs := Sets[0].Lint([]byte(strings.Replace(good, bad.old, bad.new, 1)))
 		if len(errs) != 1 || !strings.Contains(errs[0].Error(), bad.says) {
 			t.Errorf("%q for %q: %v, want one error with %q", bad.new, bad.old, errs, bad.says)
+		}
+	}
+}
+
+// Fused products are of files that say so.
+func TestLintFast(t *testing.T) {
+	const fused = "TEXT ·f(SB), NOSPLIT, $0-8\n\tVFMADD231PS Y0, Y1, Y1\n\tVZEROUPPER\n\tRET\n"
+	if errs := Sets[0].Lint([]byte(fused)); len(errs) != 1 {
+		t.Errorf("in exact arithmetic: %v", errs)
+	}
+	if errs := Sets[0].Lint([]byte(fastNote + fused)); len(errs) != 0 {
+		t.Errorf("in fast arithmetic: %v", errs)
+	}
+}
+
+// A product that the plan leaves is fused, into the register that dies if one does.
+func TestFused(t *testing.T) {
+	for _, s := range Sets {
+		l := square(1) // y = x*x + va
+		l.Kernel.Fast, l.Left = true, map[*ir.Value]bool{l.Body[0]: true}
+		f := s.NewFile("t.dsl")
+		if _, err := f.Loop("f", l); err != nil {
+			t.Fatal(err)
+		}
+		out, err := f.Write("t.s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		asm := string(out.Data)
+		if !strings.Contains(asm, fastNote) || !strings.Contains(asm, "VFMADD231PS") || strings.Contains(asm, "VMULPS") || strings.Contains(asm, "VADDPS") {
+			t.Errorf("%s: not fused:\n%s", s.Name, asm)
+		}
+		if copied := regexp.MustCompile(`VMOVUPS +[YZ]\d+, [YZ]\d+\n`).FindString(asm); copied != "" {
+			t.Errorf("%s: copies a register that nobody needs: %s", s.Name, copied)
 		}
 	}
 }

@@ -25,16 +25,22 @@ func TestBits(t *testing.T) {
 	for _, name := range names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			kinds := slices.Sorted(maps.Keys(normtest.Fills))
-			for i, s := range shapes {
-				pool := runtime.NewGoroutines([]int{1, 2, 3, 7}[i%4])
-				pool.ShareFrom(0)
-				b := bits{name, s.rows, s.cols, kinds[i%len(kinds)], i % 3 * 5, []int{1, 4}[i%2], uint64(i), pool}
+			eachBits(name, func(b bits) {
 				bitsOf[float32](t, b, normtest.ISAs()...)
 				bitsOf[float64](t, b, runtime.Portable)
-				pool.Close()
-			}
+			})
 		})
+	}
+}
+
+// eachBits calls f for each shape, with other numbers, strides, steps and workers.
+func eachBits(name string, f func(b bits)) {
+	kinds := slices.Sorted(maps.Keys(normtest.Fills))
+	for i, s := range shapes {
+		pool := runtime.NewGoroutines([]int{1, 2, 3, 7}[i%4])
+		pool.ShareFrom(0)
+		f(bits{name, s.rows, s.cols, kinds[i%len(kinds)], i % 3 * 5, []int{1, 4}[i%2], uint64(i), pool})
+		pool.Close()
 	}
 }
 
@@ -52,7 +58,7 @@ type bits struct {
 // bitsOf returns how many values were compared.
 func bitsOf[T runtime.Float](t *testing.T, b bits, isas ...runtime.ISA) int {
 	t.Helper()
-	u := planned(t)[b.name]
+	u := normOf(t, b.name).Unit
 	if normtest.OneRow(u) && b.rows != 1 {
 		return 0
 	}

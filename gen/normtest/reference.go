@@ -16,6 +16,7 @@ import (
 type Reference[T runtime.Float] struct {
 	unit  *plan.Unit
 	knobs map[string]float64
+	fast  bool
 	array map[*ir.Leaf][]T // parameters and states
 	step  float64
 	sizes []int // of the batch at hand
@@ -25,7 +26,7 @@ type Reference[T runtime.Float] struct {
 // NewReference has the parameters of a rig, and states of its own.
 func NewReference[T runtime.Float](t testing.TB, r *Rig[T], sizes []int) *Reference[T] {
 	t.Helper()
-	f := &Reference[T]{unit: r.Unit, knobs: r.Knobs, array: map[*ir.Leaf][]T{}, step: float64(r.Step()), sizes: sizes}
+	f := &Reference[T]{unit: r.Unit, knobs: r.Knobs, fast: fused(r), array: map[*ir.Leaf][]T{}, step: float64(r.Step()), sizes: sizes}
 	for i, l := range r.Unit.Layer.Params {
 		f.array[l] = slices.Clone(r.Params()[i].Data)
 	}
@@ -38,6 +39,10 @@ func NewReference[T runtime.Float](t testing.TB, r *Rig[T], sizes []int) *Refere
 	}
 	return f
 }
+
+// fused reports whether a layer fuses products with additions: assembly does, in fast
+// arithmetic.
+func fused[T runtime.Float](r *Rig[T]) bool { return r.Unit.Fast && r.ISA() > runtime.Portable }
 
 // Load takes the states and the step of a layer.
 func (r *Reference[T]) Load(l *Rig[T]) {
@@ -174,7 +179,7 @@ func (r *Reference[T]) Infer(b Sample[T]) Outcome {
 }
 
 func (r *Reference[T]) frame(b Sample[T]) *plan.Frame[T] {
-	f := &plan.Frame[T]{Sizes: b.Sizes, Tensor: map[*ir.Leaf][]T{}, Mask: map[*ir.Leaf][]bool{}, Array: r.array, Knob: r.knobs, Step: r.step}
+	f := &plan.Frame[T]{Sizes: b.Sizes, Tensor: map[*ir.Leaf][]T{}, Mask: map[*ir.Leaf][]bool{}, Array: r.array, Knob: r.knobs, Step: r.step, Fast: r.fast}
 	for _, l := range r.unit.Layer.Inputs {
 		f.Tensor[l] = b.Tensor[l]
 	}

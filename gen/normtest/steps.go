@@ -25,7 +25,7 @@ type Trial[T runtime.Float] struct {
 	Compared int // values, of all rigs
 	None     int // of them NaN
 
-	ref   *Reference[T]
+	refs  []*Reference[T] // one, or in fast arithmetic one for Go and one for assembly
 	works []*runtime.WorkOf[T]
 }
 
@@ -43,7 +43,11 @@ func (c *Trial[T]) Run(t testing.TB, rigs ...*Rig[T]) {
 		w.SetPool(c.Pool)
 		c.works = append(c.works, w)
 	}
-	c.ref = NewReference(t, rigs[0], c.Sizes)
+	for _, r := range rigs {
+		if c.of(r) == nil {
+			c.refs = append(c.refs, NewReference(t, r, c.Sizes))
+		}
+	}
 	masks := Masks(rows)
 	for _, keep := range [][]bool{nil, masks["holes"], masks["nothing"], slices.Repeat([]bool{true}, rows)} {
 		c.step(t, rigs, u.Train, true, keep)
@@ -58,17 +62,33 @@ func (c *Trial[T]) Run(t testing.TB, rigs ...*Rig[T]) {
 	c.infer(t, rigs)
 }
 
-func (c *Trial[T]) draw(u *plan.Unit, keep []bool) Sample[T] {
+// of is the reference for a rig, nil if there is none yet.
+func (c *Trial[T]) of(r *Rig[T]) *Reference[T] {
+	for _, ref := range c.refs {
+		if ref.fast == fused(r) {
+			return ref
+		}
+	}
+	return nil
+}
+
+// draw makes a batch and takes it to the references; it returns whether layers refuse
+// it.
+func (c *Trial[T]) draw(t testing.TB, u *plan.Unit, mode *plan.Mode, train bool, keep []bool) (b Sample[T], refused bool) {
+	t.Helper()
 	fills := c.Fills
 	if fills == nil {
 		fills = Fills
 	}
-	b := newSample[T](u, c.Random, c.Sizes, fills[c.Fill], keep)
-	c.ref.Take(b)
+	b = newSample[T](u, c.Random, c.Sizes, fills[c.Fill], keep)
 	for _, x := range u.Layer.Inputs {
 		c.Drawn += len(b.Tensor[x])
 	}
-	return b
+	for _, ref := range c.refs {
+		ref.Take(b)
+		refused = ref.Refuses(t, mode, train)
+	}
+	return b, refused
 }
 
 func (c *Trial[T]) describe(r *Rig[T], b Sample[T]) string {
@@ -79,12 +99,14 @@ func (c *Trial[T]) describe(r *Rig[T], b Sample[T]) string {
 // step holds what all rigs do to the reference.
 func (c *Trial[T]) step(t testing.TB, rigs []*Rig[T], mode *plan.Mode, train bool, keep []bool) {
 	t.Helper()
-	b := c.draw(rigs[0].Unit, keep)
-	refused := c.ref.Refuses(t, mode, train)
-	var want Outcome
-	if !refused {
-		if want = c.ref.Pass(mode, b); train {
-			c.ref.Update(t, mode, want)
+	b, refused := c.draw(t, rigs[0].Unit, mode, train, keep)
+	want := map[*Reference[T]]Outcome{}
+	for _, ref := range c.refs {
+		if refused {
+			break
+		}
+		if want[ref] = ref.Pass(mode, b); train {
+			ref.Update(t, mode, want[ref])
 		}
 	}
 	for i, r := range rigs {
@@ -108,18 +130,19 @@ func (c *Trial[T]) step(t testing.TB, rigs []*Rig[T], mode *plan.Mode, train boo
 		m.Outputs(t, got)
 		m.Gradients(t, got)
 		m.Left(got)
-		Same(t, what, got, want)
+		Same(t, what, got, want[c.of(r)])
 		c.count(got)
 	}
 }
 
 func (c *Trial[T]) infer(t testing.TB, rigs []*Rig[T]) {
 	t.Helper()
-	b := c.draw(rigs[0].Unit, nil)
-	refused := c.ref.Refuses(t, rigs[0].Unit.Eval, false)
-	var want Outcome
-	if !refused {
-		want = c.ref.Infer(b)
+	b, refused := c.draw(t, rigs[0].Unit, rigs[0].Unit.Eval, false, nil)
+	want := map[*Reference[T]]Outcome{}
+	for _, ref := range c.refs {
+		if !refused {
+			want[ref] = ref.Infer(b)
+		}
 	}
 	for i, r := range rigs {
 		what := c.describe(r, b) + " inferred"
@@ -132,7 +155,7 @@ func (c *Trial[T]) infer(t testing.TB, rigs []*Rig[T]) {
 		}
 		got := Outcome{}
 		m.Outputs(t, got)
-		Same(t, what, got, want)
+		Same(t, what, got, want[c.of(r)])
 		c.count(got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // excesses are what cases reach beyond a bound, by layer and precision.
 //
-// In some column every row may be close to its mean: with two rows by chance, and
+// Suite fast is suite hard in fast arithmetic. In some column every row may be close to its mean: with two rows by chance, and
 // in fill drift, where all rows rise alike. Then the terms of dgamma are a small
 // part of a spread, while the error of each is a share of a unit of the whole
 // spread: that of the row's mean, whose sum is added in storage precision.
@@ -23,6 +23,8 @@ var excesses = map[string]Excess{
 	"zoo/layernorm_2x300_d1_randn32 LayerNorm float64":               {Dgamma: 22.1},
 	"hard/layernorm_drift_1000 LayerNorm float32":                    {Dgamma: 95.3},
 	"hard/layernorm_drift_32768 LayerNorm float32":                   {Dgamma: 451},
+	"fast/layernorm_drift_1000 LayerNorm float32":                    {Dgamma: 95.3},
+	"fast/layernorm_drift_32768 LayerNorm float32":                   {Dgamma: 452},
 	"zoo/groupnorm_2x300_g4_randn GroupNormNSC float64":              {Dgamma: 32.4},
 	"autograd/group_norm_000_offset1e4_2x6x5x3 GroupNormNSC float64": {Y: 1470},
 	"zoo/groupnorm_2x6x7_g2_tinyvar GroupNormNSC float64":            {States: 35140},
