@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration86dab0af4793
+const _ = fastGeneration550af5d87e77
 
 // fastDyTForwardSweep1Loop1AVX2 is a loop of FastDyT in assembly.
 //
