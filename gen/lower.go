@@ -93,7 +93,7 @@ func (l *lowering) leaves() {
 func (l *lowering) declare(kind ir.LeafKind, symbols []*dsl.Symbol) []*ir.Leaf {
 	var out []*ir.Leaf
 	for _, s := range symbols {
-		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: l.dims(s.Axes), Line: s.Pos.Line, Min: atLeast(s.Where), Open: isAbove(s.Where)}
+		leaf := &ir.Leaf{Kind: kind, Name: s.Name, Dims: l.dims(s.Axes), Line: s.Pos.Line, Min: atLeast(s.Where), Open: isAbove(s.Where), Where: invariant(s.Where)}
 		leaf.Init, leaf.From = l.initial(s)
 		l.leaf[s] = leaf
 		out = append(out, leaf)
@@ -162,6 +162,15 @@ func atLeast(e dsl.Expr) *float64 {
 	}
 	v := number(b.Y)
 	return &v
+}
+
+// invariant is what a state's where says; nil if it has none.
+func invariant(e dsl.Expr) *ir.Invariant {
+	b, ok := e.(*dsl.Binary)
+	if !ok {
+		return nil
+	}
+	return &ir.Invariant{Op: b.Op.String(), Than: number(b.Y)}
 }
 
 // isAbove reports whether the bound itself is excluded: sigma > 0.

@@ -19,6 +19,7 @@ type NormOf[T Float] interface {
 	Params() []NamedOf[T]
 	Grads() []NamedOf[T]
 	State() []NamedOf[T]
+	CheckState(name string, values []T) error
 	ZeroGrads()
 }
 

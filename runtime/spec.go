@@ -67,6 +67,14 @@ type VectorSpec struct {
 	Shape int
 	Init  float64
 	From  func(size []int, knob []float64) float64 // gives the initial value if it depends on sizes or knobs
+	Where Invariant                                // of a state
+}
+
+// An Invariant is what each value of a state fulfils. The zero Invariant holds for all
+// numbers.
+type Invariant struct {
+	Text  string // as the spec says it
+	Holds func(v float64) bool
 }
 
 // Merge says how a statistic of several passes is combined; see gen/ir.

@@ -1,6 +1,7 @@
 package gocode
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/dave/jennifer/jen"
@@ -114,7 +115,8 @@ func (e *emitter) vectors(ls []*ir.Leaf) []jen.Code {
 		if n := e.shape(l.Axes()); n > 0 {
 			fs = append(fs, field{"Shape", jen.Lit(n)})
 		}
-		out = append(out, record(append(fs, e.initial(l)...)...))
+		fs = append(fs, e.initial(l)...)
+		out = append(out, record(append(fs, invariant(l)...)...))
 	}
 	return out
 }
@@ -128,6 +130,17 @@ func (e *emitter) initial(l *ir.Leaf) []field {
 		return nil
 	}
 	return []field{{"Init", number(l.Init)}}
+}
+
+// invariant prints what the values of a state fulfil, to check those that are loaded.
+func invariant(l *ir.Leaf) []field {
+	w := l.Where
+	if w == nil {
+		return nil
+	}
+	holds := jen.Func().Params(jen.Id("v").Float64()).Bool().Block(jen.Return(jen.Id("v").Op(w.Op).Add(number(w.Than))))
+	text := fmt.Sprintf("%s %s %v", l.Name, w.Op, w.Than)
+	return []field{{"Where", jen.Qual(runtimePath, "Invariant").Add(record(field{"Text", jen.Lit(text)}, field{"Holds", holds}))}}
 }
 
 // requires lists the conditions that a mode sets on sizes and knobs.

@@ -145,10 +145,19 @@ type Leaf struct {
 	Init float64 // of parameters and states, if From is nil
 	Min  *float64
 	Open bool // greater than Min, not equal
+	// Where is what a spec says of a state; Min and Open are what is known of it.
+	Where *Invariant
 
 	// From gives the initial value where sizes or knobs enter it: one output
 	// without axes. The knobs are leaves of the layer.
 	From *Func
+}
+
+// An Invariant compares a value with a number. Op is written as in Go, which is as in
+// specs.
+type Invariant struct {
+	Op   string
+	Than float64
 }
 
 // Axes returns the set of the leaf's dims.

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationb54289560a70 names this set of generated files. If it is undefined in another
+// batchGeneration1cc824bf1d57 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationb54289560a70 = runtime.Generation2
+const batchGeneration1cc824bf1d57 = runtime.Generation2

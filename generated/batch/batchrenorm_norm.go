@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationb54289560a70
+const _ = batchGeneration1cc824bf1d57
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {
@@ -137,7 +137,9 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		States: []runtime.VectorSpec{
 			{Name: "running_mean"},
-			{Name: "running_sigma", Init: 1.0},
+			{Name: "running_sigma", Init: 1.0, Where: runtime.Invariant{Text: "running_sigma > 0", Holds: func(v float64) bool {
+				return v > 0.0
+			}}},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "mean", Merge: runtime.MergeMean, Batch: true, Mask: 1},

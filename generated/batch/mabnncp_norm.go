@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationb54289560a70
+const _ = batchGeneration1cc824bf1d57
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -139,8 +139,12 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta", Shape: 2},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "running_var", Shape: 2, Init: 1.0},
-			{Name: "buffer_x2", Shape: 4},
+			{Name: "running_var", Shape: 2, Init: 1.0, Where: runtime.Invariant{Text: "running_var >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
+			{Name: "buffer_x2", Shape: 4, Where: runtime.Invariant{Text: "buffer_x2 >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "buffer_gz", Shape: 4},
 		},
 		Stats: []runtime.StatSpec{

@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationb54289560a70
+const _ = batchGeneration1cc824bf1d57
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {
@@ -136,8 +136,12 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "running_var", Init: 1.0},
-			{Name: "buffer_x2", Shape: 2},
+			{Name: "running_var", Init: 1.0, Where: runtime.Invariant{Text: "running_var >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
+			{Name: "buffer_x2", Shape: 2, Where: runtime.Invariant{Text: "buffer_x2 >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "buffer_gz", Shape: 2},
 		},
 		Stats: []runtime.StatSpec{

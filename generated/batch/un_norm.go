@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationb54289560a70
+const _ = batchGeneration1cc824bf1d57
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {
@@ -137,8 +137,12 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "running_var", Init: 1.0},
-			{Name: "buffer_x2", Shape: 2},
+			{Name: "running_var", Init: 1.0, Where: runtime.Invariant{Text: "running_var >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
+			{Name: "buffer_x2", Shape: 2, Where: runtime.Invariant{Text: "buffer_x2 >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "buffer_gz", Shape: 2},
 			{Name: "ema_gz"},
 		},

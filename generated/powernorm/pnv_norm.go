@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration3598f4f52024
+const _ = powernormGenerationfbf405741d71
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -118,7 +118,9 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "running_ms", Init: 1.0},
+			{Name: "running_ms", Init: 1.0, Where: runtime.Invariant{Text: "running_ms >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "ms", Merge: runtime.MergeMean, Batch: true, Mask: 1},

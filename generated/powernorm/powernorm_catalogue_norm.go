@@ -4,7 +4,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration3598f4f52024
+const _ = powernormGenerationfbf405741d71
 
 // PowernormCatalogue lists the norms of powernorm.dsl that are a runtime.Norm, in its order.
 func PowernormCatalogue() []runtime.Maker {

@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration3598f4f52024
+const _ = powernormGenerationfbf405741d71
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -128,7 +128,9 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "psi2", Init: 1.0},
+			{Name: "psi2", Init: 1.0, Where: runtime.Invariant{Text: "psi2 >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "nu"},
 		},
 		Stats: []runtime.StatSpec{

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration3598f4f52024 names this set of generated files. If it is undefined in another
+// powernormGenerationfbf405741d71 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration3598f4f52024 = runtime.Generation2
+const powernormGenerationfbf405741d71 = runtime.Generation2

@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration3598f4f52024
+const _ = powernormGenerationfbf405741d71
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -139,7 +139,9 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "phi", Init: 1.0},
+			{Name: "phi", Init: 1.0, Where: runtime.Invariant{Text: "phi >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "e"},
 		},
 		Stats: []runtime.StatSpec{

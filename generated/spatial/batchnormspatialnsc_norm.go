@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration05bf8199b641
+const _ = spatialGeneration266a3818d015
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {
@@ -114,7 +114,9 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		States: []runtime.VectorSpec{
 			{Name: "running_mean"},
-			{Name: "running_var", Init: 1.0},
+			{Name: "running_var", Init: 1.0, Where: runtime.Invariant{Text: "running_var >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "mean", Merge: runtime.MergeMean, Batch: true},

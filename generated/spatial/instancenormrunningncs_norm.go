@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration05bf8199b641
+const _ = spatialGeneration266a3818d015
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {
@@ -124,7 +124,9 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		States: []runtime.VectorSpec{
 			{Name: "running_mean", Shape: 1},
-			{Name: "running_var", Shape: 1, Init: 1.0},
+			{Name: "running_var", Shape: 1, Init: 1.0, Where: runtime.Invariant{Text: "running_var >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "mean", Merge: runtime.MergeMean, Shape: 1, Inside: 3},

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration05bf8199b641
+const _ = spatialGeneration266a3818d015
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -122,7 +122,9 @@ func instanceNormRunningNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		States: []runtime.VectorSpec{
 			{Name: "running_mean"},
-			{Name: "running_var", Init: 1.0},
+			{Name: "running_var", Init: 1.0, Where: runtime.Invariant{Text: "running_var >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "mean", Merge: runtime.MergeMean},

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration09697cc6bcee
+const _ = standardGeneration7fdaebc54958
 
 // rmsNormForwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration09697cc6bcee names this set of generated files. If it is undefined in another
+// standardGeneration7fdaebc54958 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration09697cc6bcee = runtime.Generation2
+const standardGeneration7fdaebc54958 = runtime.Generation2

@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration89394eb9429a
+const _ = variantsGeneration7cac22dbb2bd
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -119,7 +119,9 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 		},
 		States: []runtime.VectorSpec{
 			{Name: "running_mean"},
-			{Name: "running_var", Init: 1.0},
+			{Name: "running_var", Init: 1.0, Where: runtime.Invariant{Text: "running_var >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "mean", Merge: runtime.MergeMean, Batch: true, Mask: 1},

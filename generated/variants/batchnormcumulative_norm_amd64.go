@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration89394eb9429a
+const _ = variantsGeneration7cac22dbb2bd
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormCumulativeForwardSweep1AVX2(b *runtime.Block[float32]) {

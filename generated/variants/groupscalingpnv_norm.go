@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration89394eb9429a
+const _ = variantsGeneration7cac22dbb2bd
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {
@@ -130,7 +130,9 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "running_ms", Init: 1.0},
+			{Name: "running_ms", Init: 1.0, Where: runtime.Invariant{Text: "running_ms >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 		},
 		Stats: []runtime.StatSpec{
 			{Name: "ms", Merge: runtime.MergeMean, Batch: true, Mask: 1},

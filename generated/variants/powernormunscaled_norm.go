@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration89394eb9429a
+const _ = variantsGeneration7cac22dbb2bd
 
 // PowerNormUnscaledOf is the norm PowerNormUnscaled of variants.dsl over storage type T.
 type PowerNormUnscaledOf[T runtime.Float] struct {
@@ -131,7 +131,9 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "phi", Init: 1.0},
+			{Name: "phi", Init: 1.0, Where: runtime.Invariant{Text: "phi >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "e"},
 		},
 		Stats: []runtime.StatSpec{

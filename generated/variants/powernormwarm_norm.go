@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration89394eb9429a
+const _ = variantsGeneration7cac22dbb2bd
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -130,7 +130,9 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "psi2", Init: 1.0},
+			{Name: "psi2", Init: 1.0, Where: runtime.Invariant{Text: "psi2 >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "nu"},
 		},
 		Stats: []runtime.StatSpec{

@@ -4,7 +4,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration89394eb9429a
+const _ = variantsGeneration7cac22dbb2bd
 
 // VariantsCatalogue lists the norms of variants.dsl that are a runtime.Norm, in its order.
 func VariantsCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration89394eb9429a names this set of generated files. If it is undefined in another
+// variantsGeneration7cac22dbb2bd names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration89394eb9429a = runtime.Generation2
+const variantsGeneration7cac22dbb2bd = runtime.Generation2
