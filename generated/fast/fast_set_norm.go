@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGeneration550af5d87e77 names this set of generated files. If it is undefined in another
+// fastGenerationf565980d8714 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGeneration550af5d87e77 = runtime.Generation2
+const fastGenerationf565980d8714 = runtime.Generation2

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration550af5d87e77
+const _ = fastGenerationf565980d8714
 
 // fastAdaLNForwardSweep1Loop1AVX2 is a loop of FastAdaLN in assembly.
 //

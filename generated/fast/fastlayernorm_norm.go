@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration550af5d87e77
+const _ = fastGenerationf565980d8714
 
 // FastLayerNormOf is the norm FastLayerNorm of standard.dsl over storage type T.
 type FastLayerNormOf[T runtime.Float] struct {

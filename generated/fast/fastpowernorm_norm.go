@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration550af5d87e77
+const _ = fastGenerationf565980d8714
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {
@@ -120,7 +120,9 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			{Name: "beta"},
 		},
 		States: []runtime.VectorSpec{
-			{Name: "psi2", Init: 1.0},
+			{Name: "psi2", Init: 1.0, Where: runtime.Invariant{Text: "psi2 >= 0", Holds: func(v float64) bool {
+				return v >= 0.0
+			}}},
 			{Name: "nu"},
 		},
 		Stats: []runtime.StatSpec{
