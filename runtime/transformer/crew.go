@@ -55,25 +55,6 @@ func (c *crew) run(t task, parts int) {
 	c.task = nil
 }
 
-// A heater is a pool whose workers can be kept awake.
-type heater interface {
-	Start()
-	Stop()
-}
-
-// heat keeps the workers awake until the returned function is called... see start and stop.
-func (c *crew) start() {
-	if h, ok := c.pool.(heater); ok && c.pool.Workers() > 1 {
-		h.Start()
-	}
-}
-
-func (c *crew) stop() {
-	if h, ok := c.pool.(heater); ok {
-		h.Stop()
-	}
-}
-
 // rowsPerPart is how many rows elementwise tasks take at a time.
 const rowsPerPart = 64
 

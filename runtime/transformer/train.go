@@ -112,8 +112,6 @@ func (t *TrainerOf[T]) Step(batches ...*Batch) (StepStats, error) {
 	begin := time.Now()
 	m := t.model.compute()
 	m.spent = spent{}
-	m.crew.start()
-	defer m.crew.stop()
 	s := StepStats{Step: t.step + 1}
 	err := t.passes(&s, batches)
 	if err == nil {

@@ -46,8 +46,6 @@ func (m *TranslatorOf[T]) Translate(b *Batch, s Search) ([][]int32, error) {
 	if err := b.checkSource(&m.config); err != nil {
 		return nil, err
 	}
-	m.crew.start()
-	defer m.crew.stop()
 	var out [][]int32
 	group := m.config.MaxRows / s.Beam // sequences decoded together
 	for lo := 0; lo < b.Sequences; lo += group {

@@ -39,7 +39,7 @@ func score(t *testing.T, m *transformer.TranslatorOf[float64], source []int32, s
 	target := append(slices.Clone(tokens), s.End)
 	b := &transformer.Batch{Sequences: 1, SourceLen: len(source), Source: source, Len: len(target),
 		Input: append([]int32{s.Start}, tokens...), Target: target}
-	logits, err := transformer.Logits(m, b)
+	logits, err := transformer.Logits(transformer.ModelOf[float64](m), b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func greedy(t *testing.T, m *transformer.TranslatorOf[float64], b *transformer.B
 	tokens := []int32{}
 	for len(tokens) < s.MaxLen {
 		input := append([]int32{s.Start}, tokens...)
-		logits, err := transformer.Logits(m, &transformer.Batch{Sequences: 1, SourceLen: n, Source: b.Source[i*n:][:n],
+		logits, err := transformer.Logits(transformer.ModelOf[float64](m), &transformer.Batch{Sequences: 1, SourceLen: n, Source: b.Source[i*n:][:n],
 			SourceKeep: b.SourceKeep[i*n:][:n], Len: len(input), Input: input, Target: input})
 		if err != nil {
 			t.Fatal(err)
