@@ -46,11 +46,11 @@ func newActivation[T runtime.Float](a Activation, workers, cols int) (*activatio
 	}
 	out := &activation[T]{inPlace: activations[a].inPlace}
 	for range workers {
-		f, err := forward(cols)
+		f, err := forward(cols, rowsPerPart)
 		if err != nil {
 			return nil, err
 		}
-		g, err := gradient(cols)
+		g, err := gradient(cols, rowsPerPart)
 		if err != nil {
 			return nil, err
 		}

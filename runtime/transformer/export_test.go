@@ -36,7 +36,7 @@ func inside[T runtime.Float](model ModelOf[T]) *modelOf[T] {
 func Dropped[T runtime.Float](place int, p float64, seed, draw uint64, rows, cols, workers int) []T {
 	pool := runtime.NewGoroutines(workers)
 	defer pool.Close()
-	m := newMachine(EngineOf[T]{Pool: pool})
+	m := newMachine(EngineOf[T]{Pool: pool}, 1)
 	d := newDropper[T](place, p)
 	d.begin(seed, &passOf[T]{draw: draw})
 	x := dense[T](rows, cols)

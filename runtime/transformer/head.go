@@ -40,7 +40,7 @@ func (b *builder[T]) newHead(weight ParamOf[T]) (*head[T], error) {
 	h := &head[T]{m: b.machine, weight: weight, vocab: c.Vocab, in: c.Width, smoothing: c.LabelSmoothing,
 		logits: dense[T](rows, c.Vocab), rows: make([]rowLoss, rows)}
 	for range b.crew.pool.Workers() {
-		s, err := kernels.MakeSoftmax[T](c.Vocab, h.less())
+		s, err := kernels.MakeSoftmax[T](c.Vocab, rowsPerPart, h.less())
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,8 @@ type machine[T runtime.Float] struct {
 	act     activationTask[T]
 	adding  addTask[T]
 
-	softmaxes map[int]*softmaxes[T]
+	softmaxes   map[int]*softmaxes[T]
+	softmaxRows int // of a sequence, at most
 }
 
 // spent is where the time of a step went.
@@ -29,11 +30,11 @@ type spent struct {
 	products, attention, norms, loss time.Duration
 }
 
-func newMachine[T runtime.Float](e EngineOf[T]) *machine[T] {
+func newMachine[T runtime.Float](e EngineOf[T], softmaxRows int) *machine[T] {
 	if e.Products == nil {
 		e.Products = blas.Gonum[T]()
 	}
-	return &machine[T]{products: e.Products, crew: newCrew(e.Pool), softmaxes: map[int]*softmaxes[T]{}}
+	return &machine[T]{products: e.Products, crew: newCrew(e.Pool), softmaxes: map[int]*softmaxes[T]{}, softmaxRows: softmaxRows}
 }
 
 // A product is a matrix product in parts: the tiles of c.

@@ -68,7 +68,7 @@ func (m *modelOf[T]) init(c Config, n NormsOf[T], e EngineOf[T]) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	m.builder = builder[T]{machine: newMachine(e), config: c, shared: map[string]runtime.ViewOf[T]{}}
+	m.builder = builder[T]{machine: newMachine(e, c.Heads*c.MaxLen), config: c, shared: map[string]runtime.ViewOf[T]{}}
 	if err := m.build(n.complete()); err != nil {
 		return err
 	}

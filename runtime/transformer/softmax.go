@@ -21,9 +21,9 @@ func (m *machine[T]) softmax(length int) *softmaxes[T] {
 	}
 	s = new(softmaxes[T])
 	for range m.crew.pool.Workers() {
-		f, err := kernels.MakeSoftmax[T](length, 0)
+		f, err := kernels.MakeSoftmax[T](length, m.softmaxRows, 0)
 		must(err)
-		g, err := kernels.MakeSoftmaxGradient[T](length)
+		g, err := kernels.MakeSoftmaxGradient[T](length, m.softmaxRows)
 		must(err)
 		s.forward, s.grad = append(s.forward, f), append(s.grad, g)
 	}

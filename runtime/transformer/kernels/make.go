@@ -2,42 +2,76 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// A Rows is a function of rows: y of x.
+// A Rows is a function of rows: y of x, which may be one matrix.
 type Rows[T runtime.Float] interface {
 	Infer(y, x runtime.ViewOf[T]) error
 }
 
-// A Rows2 is a function of two matrices, row by row: dx of a and b.
+// A Rows2 is a function of two matrices, row by row: dx of a and b, each of
+// which it may be.
 type Rows2[T runtime.Float] interface {
 	Infer(dx, a, b runtime.ViewOf[T]) error
 }
 
-// MakeSoftmax makes a Softmax of cols columns.
-func MakeSoftmax[T runtime.Float](cols int, less float64) (Rows[T], error) {
-	return makeSoftmax[T](cols, SoftmaxOptions{Less: less})
+// The functions below make kernels for matrices of cols columns. Up to so many rows
+// they allocate nothing.
+
+// MakeSoftmax makes a Softmax less a constant.
+func MakeSoftmax[T runtime.Float](cols, rows int, less float64) (Rows[T], error) {
+	l, err := makeSoftmax[T](cols, SoftmaxOptions{Less: less})
+	if err != nil {
+		return nil, err
+	}
+	l.Return(l.NewWork(rows))
+	return l, nil
 }
 
-// MakeSoftmaxGradient makes a SoftmaxGradient of cols columns.
-func MakeSoftmaxGradient[T runtime.Float](cols int) (Rows2[T], error) {
-	return makeSoftmaxGradient[T](cols, SoftmaxGradientOptions{})
+// MakeSoftmaxGradient makes a SoftmaxGradient.
+func MakeSoftmaxGradient[T runtime.Float](cols, rows int) (Rows2[T], error) {
+	l, err := makeSoftmaxGradient[T](cols, SoftmaxGradientOptions{})
+	if err != nil {
+		return nil, err
+	}
+	l.Return(l.NewWork(rows))
+	return l, nil
 }
 
-// MakeReLU makes a ReLU of cols columns.
-func MakeReLU[T runtime.Float](cols int) (Rows[T], error) {
-	return makeReLU[T](cols, ReLUOptions{})
+// MakeReLU makes a ReLU.
+func MakeReLU[T runtime.Float](cols, rows int) (Rows[T], error) {
+	l, err := makeReLU[T](cols, ReLUOptions{})
+	if err != nil {
+		return nil, err
+	}
+	l.Return(l.NewWork(rows))
+	return l, nil
 }
 
-// MakeReLUGradient makes a ReLUGradient of cols columns.
-func MakeReLUGradient[T runtime.Float](cols int) (Rows2[T], error) {
-	return makeReLUGradient[T](cols, ReLUGradientOptions{})
+// MakeReLUGradient makes a ReLUGradient.
+func MakeReLUGradient[T runtime.Float](cols, rows int) (Rows2[T], error) {
+	l, err := makeReLUGradient[T](cols, ReLUGradientOptions{})
+	if err != nil {
+		return nil, err
+	}
+	l.Return(l.NewWork(rows))
+	return l, nil
 }
 
-// MakeGELU makes a GELU of cols columns.
-func MakeGELU[T runtime.Float](cols int) (Rows[T], error) {
-	return makeGELU[T](cols, GELUOptions{})
+// MakeGELU makes a GELU.
+func MakeGELU[T runtime.Float](cols, rows int) (Rows[T], error) {
+	l, err := makeGELU[T](cols, GELUOptions{})
+	if err != nil {
+		return nil, err
+	}
+	l.Return(l.NewWork(rows))
+	return l, nil
 }
 
-// MakeGELUGradient makes a GELUGradient of cols columns.
-func MakeGELUGradient[T runtime.Float](cols int) (Rows2[T], error) {
-	return makeGELUGradient[T](cols, GELUGradientOptions{})
+// MakeGELUGradient makes a GELUGradient.
+func MakeGELUGradient[T runtime.Float](cols, rows int) (Rows2[T], error) {
+	l, err := makeGELUGradient[T](cols, GELUGradientOptions{})
+	if err != nil {
+		return nil, err
+	}
+	l.Return(l.NewWork(rows))
+	return l, nil
 }
