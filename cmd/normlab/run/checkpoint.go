@@ -71,6 +71,11 @@ func (r *Run) tensors() []transformer.Tensor {
 	return out
 }
 
+// check holds what is loaded to what the norms' specs say of their states.
+func (r *Run) check(name string, values []float32) error {
+	return r.Trainer.Check(strings.TrimPrefix(name, bestPrefix), values)
+}
+
 // Load makes the run what it was when it was last saved in a directory. An error that is
 // fs.ErrNotExist says that it never was.
 func (r *Run) Load(d Dir) error {
@@ -90,7 +95,7 @@ func (r *Run) Load(d Dir) error {
 		r.keep(p.Best) // makes memory to read into
 	}
 	r.progress = p
-	if err := checkpoint.Read(f, r.tensors()); err != nil {
+	if err := checkpoint.Read(f, r.tensors(), r.check); err != nil {
 		return err
 	}
 	return r.seek(f.Counters)

@@ -69,19 +69,27 @@ func number(path string, size int) (int, error) {
 const childVariable = "NORMGEN_TEST_SAVES"
 
 func TestMain(m *testing.M) {
-	if job, ok := os.LookupEnv(childVariable); ok {
-		first, path, _ := strings.Cut(job, ":")
-		n, err := strconv.Atoi(first)
-		for err == nil {
-			if err = Save(path, numbered(n, large)); err == nil {
-				fmt.Println(n)
-				n++
+	for variable, job := range map[string]func(string) error{childVariable: saveJob, trainVariable: trainJob} {
+		if value, ok := os.LookupEnv(variable); ok {
+			if err := job(value); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
 			}
+			os.Exit(0)
 		}
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
 	}
 	os.Exit(m.Run())
+}
+
+func saveJob(job string) error {
+	first, path, _ := strings.Cut(job, ":")
+	n, err := strconv.Atoi(first)
+	for ; err == nil; n++ {
+		if err = Save(path, numbered(n, large)); err == nil {
+			fmt.Println(n)
+		}
+	}
+	return err
 }
 
 // TestGate22KilledSave: whenever a program is killed, the file is a whole state, and
