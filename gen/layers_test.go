@@ -56,7 +56,9 @@ var layers = map[string][]string{
 
 	"cmd/normlab":               {"cmd/normlab/lab", "generated"},
 	"cmd/normlab/lab":           {"*"},
-	"cmd/normlab/run":           {"cmd/normlab/choice", "cmd/normlab/figure", "runtime", "runtime/transformer*"},
+	"cmd/normlab/run":           {"cmd/normlab/choice", "cmd/normlab/figure", "cmd/normlab/probe", "runtime", "runtime/transformer*"},
+	"cmd/normlab/sweep":         {"cmd/normlab/run", "runtime/transformer/checkpoint"},
+	"cmd/normlab/probe":         {"runtime", "runtime/transformer"},
 	"cmd/normlab/choice":        {"runtime", "runtime/transformer"},
 	"cmd/normlab/figure":        {},
 	"cmd/normbench":             {"*"},

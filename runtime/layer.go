@@ -102,6 +102,26 @@ func (l *LayerOf[T]) Grads() []NamedOf[T] { return named(l.spec.Params, l.grad) 
 // State returns the running state by name. Write to it to load a checkpoint.
 func (l *LayerOf[T]) State() []NamedOf[T] { return named(l.spec.States, l.state) }
 
+// An UpdateInfo says what moves a state in Commit.
+type UpdateInfo struct {
+	State    string
+	Backward bool     // moved by statistics of the backward
+	Stats    []string // that it is computed from; see [WorkOf.Stats]
+}
+
+// Updates lists what moves the states.
+func (l *LayerOf[T]) Updates() []UpdateInfo {
+	var out []UpdateInfo
+	for _, u := range l.spec.Updates {
+		info := UpdateInfo{State: l.spec.States[u.State].Name, Backward: u.Backward}
+		for _, s := range u.Stats {
+			info.Stats = append(info.Stats, l.spec.Stats[s].Name)
+		}
+		out = append(out, info)
+	}
+	return out
+}
+
 // Step returns the step of the next pass: commits + 1.
 func (l *LayerOf[T]) Step() int { return int(l.step) }
 

@@ -20,6 +20,7 @@ type NormOf[T Float] interface {
 	Grads() []NamedOf[T]
 	State() []NamedOf[T]
 	CheckState(name string, values []T) error
+	Updates() []UpdateInfo
 	ZeroGrads()
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/normgen/normgen/cmd/normlab/probe"
 	"github.com/normgen/normgen/cmd/normlab/run"
 	"github.com/normgen/normgen/runtime/transformer"
 )
@@ -96,6 +97,9 @@ func (d *display) Evaluated(e run.Evaluated) {
 	}{"evaluation", e})
 	d.printf("step %-6d %s", e.Step, describe(&e, d.unit))
 }
+
+// Probed shows nothing: the readings of a step are in the directory.
+func (d *display) Probed(int, []probe.Reading) {}
 
 // describe says what an evaluation came to.
 func describe(e *run.Evaluated, unit string) string {

@@ -41,6 +41,7 @@ func bind(fs *flag.FlagSet, s *run.Settings) {
 	fs.IntVar(&s.Evaluate, "evaluate", s.Evaluate, "evaluate every so many `steps`")
 	fs.IntVar(&s.Beam, "beam", s.Beam, "hypotheses of the translation at the end; 1 is greedy")
 	fs.StringVar(&s.BLAS, "blas", s.BLAS, "`library` of matrix products: gonum, or openblas[:file], which is faster where it is installed")
+	fs.StringVar(&s.Probe, "probe", s.Probe, "watch the statistics of the norms at these `positions`: first, all, or part of a name such as encoder.layers.0")
 	fs.IntVar(&s.Threads, "threads", s.Threads, "workers; results depend on their number with openblas")
 }
 

@@ -9,10 +9,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/normgen/normgen/cmd/normlab/run"
+	"github.com/normgen/normgen/cmd/normlab/sweep"
 )
 
 // An order is what a command line of train asks for, besides the settings.
@@ -47,17 +47,26 @@ func (o *order) check() error {
 }
 
 // train trains one model.
-func (t *tool) train(args []string) exit {
+func (t *tool) train(args []string) exit { return t.trainAs("train", args, "") }
+
+// probe trains one model, and watches its norms.
+func (t *tool) probe(args []string) exit { return t.trainAs("probe", args, "first") }
+
+// trainAs is train with a default for what is probed.
+func (t *tool) trainAs(name string, args []string, watched string) exit {
 	var o order
-	s, status, ok := t.settings("train", args, o.bind, &o)
+	s, status, ok := t.settings(name, args, o.bind, &o)
 	if !ok {
 		return status
 	}
-	if status, over := t.withSpec(s.Spec); over {
-		return status
+	if s.Probe == "" {
+		s.Probe = watched
 	}
 	if err := o.check(); err != nil {
 		return t.fail(err)
+	}
+	if status, over := t.withSpec(s.Spec); over {
+		return status
 	}
 	result, err := t.trainOne(s, &o)
 	if err != nil {
@@ -125,16 +134,11 @@ func (t *tool) follow(r *run.Run, dir run.Dir, json bool) (*run.Result, error) {
 
 // freeDir is a directory below runs that is not there yet, named after the run.
 func freeDir(s *run.Settings, norms string) run.Dir {
-	stem := filepath.Join("runs", fmt.Sprintf("%s-%s-seed%d", s.Task, fileName(norms), s.Seed))
+	stem := filepath.Join("runs", fmt.Sprintf("%s-%s-seed%d", s.Task, sweep.FileOf(norms), s.Seed))
 	for dir, n := stem, 2; ; n++ {
 		if _, err := os.Stat(dir); err != nil {
 			return run.Dir(dir)
 		}
 		dir = stem + "-" + strconv.Itoa(n)
 	}
-}
-
-// fileName is a list of norms without what means something to shells.
-func fileName(norms string) string {
-	return strings.NewReplacer(":", "-", "=", "", ",", "+", "/", "-", " ", "").Replace(norms)
 }

@@ -62,6 +62,9 @@ func (r *Run) save() error {
 // tensors are those of the trainer, and the weights that did best so far.
 func (r *Run) tensors() []transformer.Tensor {
 	out := r.Trainer.Tensors()
+	if r.probe != nil {
+		out = append(out, r.probe.Tensors()...)
+	}
 	if r.Best.Step == 0 {
 		return out
 	}

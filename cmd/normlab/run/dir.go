@@ -22,6 +22,7 @@ const (
 	evalFile     = "evaluations.csv"
 	stateFile    = "checkpoint.safetensors"
 	vocabFile    = "vocabulary.txt"
+	ProbeFile    = "probe.csv"
 	specFile     = "norms.dsl" // those of the user's own
 	lockFile     = ".lock"
 )
@@ -57,6 +58,14 @@ func (d Dir) Create(r *Run) error {
 func (d Dir) Exists() bool {
 	_, err := os.Stat(d.File(settingsFile))
 	return err == nil
+}
+
+// RemoveCheckpoint removes the checkpoint of a run that is over, if there is one.
+func (d Dir) RemoveCheckpoint() error {
+	if err := os.Remove(d.File(stateFile)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func copyFile(to, from string) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/normgen/normgen/cmd/normlab/figure"
+	"github.com/normgen/normgen/cmd/normlab/probe"
 	"github.com/normgen/normgen/runtime/transformer"
 )
 
@@ -16,6 +17,8 @@ var nan = math.NaN()
 type Recorder struct {
 	dir        Dir
 	log, evals *Table
+	probe      *Table // made with the first readings
+	last       int
 	next       Watcher
 	err        error
 	drawn      time.Time
@@ -25,8 +28,9 @@ type Recorder struct {
 const redraw = 15 * time.Second
 
 var (
-	logColumns  = []string{"step", "epoch", "seconds", "loss", "nll", "gradnorm", "rate", "tokens_per_second", "norm_share", "product_share"}
-	evalColumns = []string{"step", "part", "seconds", "tokens", "nll", "perplexity", "bleu", "bleu_tokenized"}
+	logColumns   = []string{"step", "epoch", "seconds", "loss", "nll", "gradnorm", "rate", "tokens_per_second", "norm_share", "product_share"}
+	probeColumns = []string{"step", "position", "quantity", "distance", "size"}
+	evalColumns  = []string{"step", "part", "seconds", "tokens", "nll", "perplexity", "bleu", "bleu_tokenized"}
 )
 
 // Record starts writing: after the last step that the run has done.
@@ -36,7 +40,7 @@ func (d Dir) Record(last int, next Watcher) (*Recorder, error) {
 		return nil, err
 	}
 	evals, err := OpenTable(d.File(evalFile), last, evalColumns...)
-	return &Recorder{dir: d, log: log, evals: evals, next: next}, err
+	return &Recorder{dir: d, log: log, evals: evals, last: last, next: next}, err
 }
 
 // Stepped tells it on.
@@ -57,6 +61,21 @@ func (r *Recorder) Evaluated(e Evaluated) {
 	r.next.Evaluated(e)
 }
 
+// Probed writes a row for each reading.
+func (r *Recorder) Probed(step int, readings []probe.Reading) {
+	if r.probe == nil {
+		t, err := OpenTable(r.dir.File(ProbeFile), r.last, probeColumns...)
+		if r.keep(err); err != nil {
+			return
+		}
+		r.probe = t
+	}
+	for _, v := range readings {
+		r.keep(r.probe.Add(step, []string{v.Position, v.Quantity}, v.Distance, v.Size))
+	}
+	r.next.Probed(step, readings)
+}
+
 // draw draws the losses so far, unless it just has.
 func (r *Recorder) draw() {
 	if now := time.Now(); now.Sub(r.drawn) > redraw {
@@ -72,7 +91,13 @@ func (r *Recorder) keep(err error) {
 }
 
 // Close ends the writing, and returns what went wrong in it.
-func (r *Recorder) Close() error { return errors.Join(r.err, r.log.Close(), r.evals.Close()) }
+func (r *Recorder) Close() error {
+	err := errors.Join(r.err, r.log.Close(), r.evals.Close())
+	if r.probe != nil {
+		err = errors.Join(err, r.probe.Close(), r.dir.DrawProbe())
+	}
+	return err
+}
 
 // DrawLoss draws loss.png and loss.svg: the loss in training and on validation.
 func (d Dir) DrawLoss() error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/normgen/normgen/cmd/normlab/choice"
+	"github.com/normgen/normgen/cmd/normlab/probe"
 	"github.com/normgen/normgen/runtime"
 	"github.com/normgen/normgen/runtime/transformer"
 	"github.com/normgen/normgen/runtime/transformer/text"
@@ -20,18 +21,19 @@ type Watcher interface {
 	Stepped(s *transformer.StepStats, seconds float64) // after every step
 	Logged(l Logged)
 	Evaluated(e Evaluated)
+	Probed(step int, readings []probe.Reading) // after every step of a run with a probe
 }
 
 // A Run is a model in training.
 type Run struct {
-	Settings  Settings
-	Task      *Task
-	Places    choice.Places
-	Model     transformer.Model
-	Trainer   *transformer.Trainer
-	Machine   Machine
-	AfterStep func(step int) error // of a probe; nil: nothing
+	Settings Settings
+	Task     *Task
+	Places   choice.Places
+	Model    transformer.Model
+	Trainer  *transformer.Trainer
+	Machine  Machine
 
+	probe   *probe.Probe // nil: none
 	pool    *runtime.Goroutines
 	reader  *text.Reader
 	batches []text.Batch
@@ -97,7 +99,12 @@ func (r *Run) build() error {
 	if err != nil {
 		return err
 	}
-	r.Trainer, err = transformer.NewTrainer(r.Model, s.training())
+	if r.Trainer, err = transformer.NewTrainer(r.Model, s.training()); err != nil || s.Probe == "" {
+		return err
+	}
+	if r.probe, err = probe.New(r.Model, s.Probe); err == nil {
+		r.Trainer.Observe = r.probe.Observe
+	}
 	return err
 }
 
@@ -173,16 +180,14 @@ func (r *Run) advance() error {
 	if err != nil {
 		return err
 	}
-	if r.AfterStep != nil {
-		if err := r.AfterStep(s.Step); err != nil {
-			return err
-		}
-	}
 	r.Step, r.Tokens = s.Step, r.Tokens+s.Loss.Tokens
 	r.Seconds += time.Since(begin).Seconds()
 	r.Norms += s.NormTime.Seconds()
 	r.Since.add(&s)
 	r.watch.Stepped(&s, r.Seconds)
+	if r.probe != nil {
+		r.watch.Probed(r.Step, r.probe.Readings())
+	}
 	if r.Step%r.Settings.Log == 0 {
 		r.log(&s)
 	}

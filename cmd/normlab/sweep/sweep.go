@@ -1,0 +1,143 @@
+// Package sweep lays out many runs: norms times seeds times batch sizes, with all else
+// equal, each in a directory of its own.
+package sweep
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/normgen/normgen/cmd/normlab/run"
+	"github.com/normgen/normgen/runtime/transformer/checkpoint"
+)
+
+// A Sweep is what its file says.
+type Sweep struct {
+	Title    string          `json:"title"`
+	About    string          `json:"about,omitempty"` // what the report says before its tables
+	Settings json.RawMessage `json:"settings"`        // of all runs, over the preset of their task
+	Norms    []string        `json:"norms"`           // as -norm and -norms take them
+	Seeds    []uint64        `json:"seeds"`
+	Batches  []int           `json:"batches,omitempty"` // tokens of a pass; none: that of the settings
+	Claims   []Claim         `json:"claims,omitempty"`
+
+	base run.Settings
+}
+
+// A Claim is what somebody has published, for the report to compare: that one norm
+// does better than another.
+type Claim struct {
+	Better string `json:"better"` // as in Norms
+	Worse  string `json:"worse"`
+	Batch  int    `json:"batch,omitempty"` // at which; 0: the largest
+	Source string `json:"source"`          // who says so, with the numbers
+}
+
+// FileName is what a sweep's directory calls a copy of its file.
+const FileName = "sweep.json"
+
+// Read reads a file.
+func Read(name string) (*Sweep, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sweep{}
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(s); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return s, nil
+}
+
+func (s *Sweep) check() (err error) {
+	if len(s.Settings) == 0 {
+		s.Settings = json.RawMessage("{}")
+	}
+	if s.base, err = run.Decode(s.Settings); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	if len(s.Batches) == 0 {
+		s.Batches = []int{s.base.Batch}
+	}
+	switch {
+	case len(s.Norms) == 0 || len(s.Seeds) == 0:
+		return errors.New("a sweep has norms and seeds")
+	case repeats(s.Norms) || repeats(s.Seeds) || repeats(s.Batches):
+		return errors.New("a norm, seed or batch is there twice")
+	}
+	for _, c := range s.Claims {
+		for _, n := range []string{c.Better, c.Worse} {
+			if !slices.Contains(s.Norms, n) {
+				return fmt.Errorf("a claim is about %s, which is none of the norms", n)
+			}
+		}
+		if c.Batch != 0 && !slices.Contains(s.Batches, c.Batch) {
+			return fmt.Errorf("a claim is about batches of %d, which is none of them", c.Batch)
+		}
+	}
+	return nil
+}
+
+func repeats[T comparable](list []T) bool {
+	seen := map[T]bool{}
+	for _, v := range list {
+		seen[v] = true
+	}
+	return len(seen) < len(list)
+}
+
+// Base returns the settings that all runs share.
+func (s *Sweep) Base() run.Settings { return s.base }
+
+// A Cell is one run of a sweep.
+type Cell struct {
+	Name     string // of its directory
+	Settings run.Settings
+}
+
+// Cells lists the runs: seed by seed, so that norms can be compared when a part is done.
+func (s *Sweep) Cells() []Cell {
+	var out []Cell
+	for _, seed := range s.Seeds {
+		for _, batch := range s.Batches {
+			for _, norm := range s.Norms {
+				c := Cell{Settings: s.base}
+				c.Settings.Seed, c.Settings.Batch, c.Settings.Norms = seed, batch, norm
+				c.Name = fmt.Sprintf("%s-batch%d-seed%d", FileOf(norm), batch, seed)
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// FileOf is a list of norms as part of a file's name: without what means something to
+// shells.
+func FileOf(norms string) string {
+	return strings.NewReplacer(":", "-", "=", "", ",", "+", "/", "-", " ", "").Replace(norms)
+}
+
+// Save writes the sweep into its directory.
+func (s *Sweep) Save(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	return checkpoint.Replace(filepath.Join(dir, FileName), func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
+}
