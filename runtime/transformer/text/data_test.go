@@ -8,7 +8,7 @@ import (
 
 // dataFolder is the folder of the licensed corpora, which are not part of the
 // repository: the environment's NORMGEN_DATA.
-func dataFolder(t *testing.T) string {
+func dataFolder(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("NORMGEN_DATA")
 	if dir == "" {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Language is a corpus of one long text for language models: its parts as
@@ -118,26 +119,31 @@ func characters(fsys fs.FS) (*Language, error) {
 	if fsys == nil {
 		fsys = builtin
 	}
-	var text []string
+	var text strings.Builder
 	err := eachLine(fsys, file, func(_ int, line string) error {
-		text = append(append(text, strings.Split(line, "")...), "\n")
+		text.WriteString(line)
+		text.WriteByte('\n')
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	const least = 40 // 5 % of it are two characters
-	if len(text) < least {
-		return nil, fmt.Errorf("%s: the text has %d characters: %d are the least", file, len(text), least)
+	n := utf8.RuneCountInString(text.String())
+	if n < least {
+		return nil, fmt.Errorf("%s: the text has %d characters: %d are the least", file, n, least)
 	}
-	count := map[string]int{}
-	for _, c := range text {
-		count[c]++
+	seen := map[rune]bool{}
+	for _, c := range text.String() {
+		seen[c] = true
 	}
-	vocab := newVocab(slices.Sorted(maps.Keys(count)), nil)
-	tokens, err := vocab.Encode(make([]int32, 0, len(text)), text...)
-	if err != nil {
-		return nil, err
+	vocab := newVocab(nil, nil)
+	for _, c := range slices.Sorted(maps.Keys(seen)) {
+		vocab.add(string(c))
+	}
+	tokens := make([]int32, 0, n)
+	for _, c := range text.String() {
+		tokens = append(tokens, vocab.ids[string(c)])
 	}
 	valid, test := len(tokens)*90/100, len(tokens)*95/100
 	return &Language{
