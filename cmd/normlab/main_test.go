@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"testing"
 
@@ -23,7 +25,7 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "samelosses": sameLosses},
+			"status": status, "samelosses": sameLosses, "samescore": sameScore},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
@@ -41,6 +43,20 @@ func sameLosses(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if same := losses[0] == losses[1]; same == neg {
 		ts.Fatalf("%s\n%s", losses[0], losses[1])
+	}
+}
+
+// sameScore compares what eval -json has said, but for steps and times:
+//
+//	samescore file1 file2
+func sameScore(ts *testscript.TestScript, neg bool, args []string) {
+	var scores [2]run.Evaluated
+	for i, file := range args {
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &scores[i]))
+		scores[i].Step, scores[i].Seconds = 0, 0
+	}
+	if same := reflect.DeepEqual(scores[0], scores[1]); same == neg || scores[0].Tokens == 0 {
+		ts.Fatalf("%+v\n%+v", scores[0], scores[1])
 	}
 }
 

@@ -21,6 +21,7 @@ func commands() []command {
 		{"sweep", "[flags] file.json", "train norms times seeds times batch sizes; the same command goes on where it was cut", (*tool).sweep},
 		{"eval", "-run dir [flags]", "evaluate a run's model: loss, perplexity, and BLEU of translations", (*tool).eval},
 		{"translate", "-run dir [flags]", "translate the lines of standard input with a run's model", (*tool).translate},
+		{"export", "-run dir -out file [flags]", "write a run's weights for another program, under its names", (*tool).export},
 		{"norms", "", "list the norms that -norm takes", (*tool).norms},
 		{"help", "[command]", "explain a command", (*tool).help},
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 // A loaded run is one that was saved, and how its model is asked for.
 type loaded struct {
 	order
+	exchange
 	dir     string
 	beam    int
 	last    bool
@@ -29,6 +29,7 @@ func (l *loaded) bind(fs *flag.FlagSet) {
 	fs.BoolVar(&l.last, "last", false, "use the last weights, not those that did best on validation")
 	fs.StringVar(&l.blas, "blas", "", "`library` of matrix products (default: the run's)")
 	fs.IntVar(&l.threads, "threads", 0, "workers (default: the run's)")
+	l.exchange.bind(fs)
 	l.bindData(fs)
 }
 
@@ -71,15 +72,9 @@ func (t *tool) load(l *loaded, s run.Settings) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Load(run.Dir(l.dir)); err != nil {
+	if err := l.restore(r, run.Dir(l.dir)); err != nil {
 		r.Close()
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s has no checkpoint: the run was not saved (%w)", l.dir, err)
-		}
 		return nil, err
-	}
-	if !l.last {
-		r.SwapBest()
 	}
 	return r, nil
 }
