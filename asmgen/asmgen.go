@@ -78,8 +78,7 @@ func (f *File) schedule(l *plan.Loop) (Schedule, error) {
 		return c, nil
 	}
 	var err error
-	for _, reserve := range []int{0, 2, 4, 8, f.set.vectors} {
-		c := f.set.schedule(l, reserve)
+	for _, c := range f.set.schedules(l) {
 		if !f.set.fits(l) {
 			_, err = f.set.assemble([]written{{"try", "", l, c}}, constants{})
 		}

@@ -61,7 +61,7 @@ func (s *Set) choices(w written, fn *ir.Function) []Choice {
 		{"general", fmt.Sprintf("%d of %d", general, generalRegisters), "a pointer for each slice, counts and ends"},
 	}
 	if c.Sums > 0 {
-		out = append(out, Choice{"row sums", count(c.Sums, "register"), fmt.Sprintf("the %d lanes of the tree and a total in float64 for each sum", plan.Lanes)})
+		out = append(out, Choice{"row sums", count(c.Sums, "register"), c.whySums()})
 	}
 	if n := scalars(w.loop); n > 0 {
 		out = append(out, Choice{"scalars", fmt.Sprintf("%d of %d in registers", c.Scalars, n), "the others are read where they are used"})
@@ -102,6 +102,13 @@ func (c Schedule) whyStores(l *plan.Loop) string {
 		return "what it stores is read again soon"
 	}
 	return "column sums stay in the caches"
+}
+
+func (c Schedule) whySums() string {
+	if c.Frame {
+		return fmt.Sprintf("the %d lanes of the tree; the total in float64 waits in the frame, as there are no more registers", plan.Lanes)
+	}
+	return fmt.Sprintf("the %d lanes of the tree and a total in float64 for each sum", plan.Lanes)
 }
 
 func scalars(l *plan.Loop) int {

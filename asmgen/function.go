@@ -24,7 +24,7 @@ type emitter struct {
 	pointer map[int]reg.GPVirtual    // by parameter
 	scalar  map[int]reg.VecVirtual   // by parameter; those that are not here are read where they are used
 	lanes   map[int][]reg.VecVirtual // of row sums, by parameter
-	total   map[int]reg.VecVirtual   // their sums in float64
+	total   map[int]reg.VecVirtual   // their sums in float64, unless these wait in the frame
 	n, i    reg.GPVirtual            // elements, and those done
 
 	schedule  Schedule
@@ -71,9 +71,9 @@ func (e *emitter) function(name string) {
 	} else {
 		e.steps(e.n, "")
 	}
-	for k, p := range e.loop.Params {
-		if p.Kind == plan.SumParam {
-			e.Store(e.total[k].AsX(), e.Return(p.Name))
+	for k := range e.loop.Params {
+		if x, ok := e.total[k]; ok {
+			e.VMOVSD(x.AsX(), e.result(k)) // avo's own choice is of SSE, which must not meet dirty upper halves
 		}
 	}
 	e.VZEROUPPER()
@@ -92,7 +92,7 @@ func (e *emitter) load() {
 		case p.Pointer():
 			e.pointer[k] = e.GP64()
 			e.Load(e.Param(p.Name), e.pointer[k])
-		case p.Kind == plan.SumParam:
+		case p.Kind == plan.SumParam && !e.schedule.Frame:
 			e.total[k] = e.XMM()
 		}
 	}
@@ -125,7 +125,7 @@ func (e *emitter) vector() reg.VecVirtual {
 func (e *emitter) blocks() {
 	for k, p := range e.loop.Params {
 		if p.Kind == plan.SumParam {
-			e.VMOVSD(e.consts.double(math.Copysign(0, -1)), e.total[k].AsX())
+			e.open(k)
 			for range e.schedule.Step / e.set.Lanes {
 				e.lanes[k] = append(e.lanes[k], e.vector())
 			}
@@ -174,7 +174,33 @@ func (e *emitter) fold(k int) {
 	e.VMOVSHDUP(low, half)
 	e.VADDSS(half, low, low)
 	e.VCVTSS2SD(low, low, low)
-	e.VADDSD(low, e.total[k].AsX(), e.total[k].AsX())
+	if x, ok := e.total[k]; ok {
+		e.VADDSD(low, x.AsX(), x.AsX())
+		return
+	}
+	e.VADDSD(e.result(k), low, low)
+	e.VMOVSD(low, e.result(k))
+}
+
+// open sets the total of a row sum to nothing.
+func (e *emitter) open(k int) {
+	none := e.consts.double(math.Copysign(0, -1))
+	if x, ok := e.total[k]; ok {
+		e.VMOVSD(none, x.AsX())
+		return
+	}
+	x := e.XMM()
+	e.VMOVSD(none, x)
+	e.VMOVSD(x, e.result(k))
+}
+
+// result is where the function returns a sum.
+func (e *emitter) result(k int) operand.Mem {
+	b, err := e.Return(e.loop.Params[k].Name).Resolve()
+	if err != nil {
+		panic(fmt.Sprintf("asmgen: result %s: %v", e.loop.Params[k].Name, err))
+	}
+	return b.Addr
 }
 
 // steps computes the elements up to end. Blocks begin at multiples of fullStep.

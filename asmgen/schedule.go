@@ -12,6 +12,7 @@ type Schedule struct {
 	Rows     int  // that an iteration computes; chosen by who made the loop
 	Step     int  // elements of each row that an iteration computes
 	Sums     int  // registers that accumulate row sums, their totals included
+	Frame    bool // the totals wait in the frame instead, where the caller finds them
 	Scalars  int  // parameters kept in registers; the others are read where they are used
 	Streams  bool // a variant of the loop writes past the caches
 	Pressure int  // registers that the elements hold at once, estimated
@@ -25,6 +26,21 @@ const fullStep = plan.Lanes
 // counting costs nothing and the code stays short. The norms of the library take at
 // most 9 without a polynomial, and at least 25 with one.
 const longWork = 16
+
+// schedules are those to try, from the one that keeps most in registers to the one
+// that keeps least.
+func (s *Set) schedules(l *plan.Loop) []Schedule {
+	var out []Schedule
+	for _, reserve := range []int{0, 2, 4, 8, s.vectors} {
+		out = append(out, s.schedule(l, reserve))
+	}
+	least := out[len(out)-1]
+	if least.Frame = least.Sums > 0; least.Frame {
+		least.Sums -= least.Sums / (fullStep/s.Lanes + 1)
+		out = append(out, least)
+	}
+	return out
+}
 
 // schedule chooses how to run a loop if so many registers are kept from scalars.
 func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {

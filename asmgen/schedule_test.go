@@ -2,6 +2,7 @@ package asmgen
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,6 +97,30 @@ func TestExplain(t *testing.T) {
 					t.Errorf("%s: %s", fn.Name, none)
 				}
 			}
+		}
+	}
+}
+
+// Where registers are few the totals of row sums wait in the frame, and only there.
+func TestTotalsInFrame(t *testing.T) {
+	l := unaryLoop(ir.Neg, true)
+	for i := range 2 { // more sums, and so many operands at once that none is left
+		p := l.Params[1]
+		p.Name = fmt.Sprintf("y%d", i)
+		l.Params = append(l.Params, p)
+	}
+	for _, s := range Sets {
+		f := s.NewFile("t.dsl")
+		if _, err := f.Loop("f", l); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+		out, err := f.Write("t.s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		inFrame := regexp.MustCompile(`VADDSD +y0\+`).Match(out.Data)
+		if want := s.vectors == 16; inFrame != want { // three sums of four vectors, and 13 + 2 for the rest
+			t.Errorf("%s: totals are in the frame: %v, want %v", s.Name, inFrame, want)
 		}
 	}
 }

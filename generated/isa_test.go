@@ -7,11 +7,7 @@ import (
 	"github.com/normgen/normgen/runtime"
 )
 
-// crowded are the sweeps whose values do not fit the sixteen registers of AVX2: two
-// row sums take half of them. They run as Go.
-var crowded = map[string]bool{"adaLNZeroBackwardSweep1": true}
-
-// Every other sweep of float32 has assembly for the best set of the machine.
+// Every sweep of float32 has assembly for the best set of the machine.
 func TestAssembly(t *testing.T) {
 	best, err := runtime.BestISA()
 	if err != nil {
@@ -23,11 +19,7 @@ func TestAssembly(t *testing.T) {
 			t.Errorf("%s uses %v of %v", name, r.ISA(), best)
 		}
 		for _, k := range r.Kernels() {
-			want := best
-			if best == runtime.AVX2 && crowded[k.Sweep] {
-				want = runtime.Portable
-			}
-			if k.ISA != want {
+			if k.ISA != best {
 				t.Errorf("%s: %s %d (%s) uses %v", name, k.Pass, k.Stage, k.Sweep, k.ISA)
 			}
 		}

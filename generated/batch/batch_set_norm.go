@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration1cc824bf1d57 names this set of generated files. If it is undefined in another
+// batchGenerationcb7f660f7045 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration1cc824bf1d57 = runtime.Generation2
+const batchGenerationcb7f660f7045 = runtime.Generation2

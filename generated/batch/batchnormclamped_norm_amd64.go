@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration1cc824bf1d57
+const _ = batchGenerationcb7f660f7045
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {

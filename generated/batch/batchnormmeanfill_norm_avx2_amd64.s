@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormMeanFillForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·batchNormMeanFillForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -91,7 +91,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+16(FP)
+	VMOVSD       X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -376,7 +376,7 @@ end:
 	RET
 
 // func batchNormMeanFillBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·batchNormMeanFillBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -599,12 +599,12 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+72(FP)
+	VMOVSD       X0, sum+72(FP)
 	VZEROUPPER
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop1AVX2(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·batchNormMeanFillBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -818,8 +818,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+56(FP)
-	MOVSD        X1, sum2+64(FP)
+	VMOVSD       X0, sum+56(FP)
+	VMOVSD       X1, sum2+64(FP)
 	VZEROUPPER
 	RET
 
@@ -1389,7 +1389,7 @@ end:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·batchNormMeanFillBackwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1637,7 +1637,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+80(FP)
+	VMOVSD       X0, sum+80(FP)
 	VZEROUPPER
 	RET
 
@@ -2181,7 +2181,7 @@ end:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -2385,7 +2385,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+64(FP)
+	VMOVSD       X0, sum+64(FP)
 	VZEROUPPER
 	RET
 

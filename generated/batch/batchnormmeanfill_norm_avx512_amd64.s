@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·batchNormMeanFillForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+16(FP)
+	VMOVSD        X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -261,7 +261,7 @@ end:
 	RET
 
 // func batchNormMeanFillBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·batchNormMeanFillBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -399,12 +399,12 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+72(FP)
+	VMOVSD        X0, sum+72(FP)
 	VZEROUPPER
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·batchNormMeanFillBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -536,8 +536,8 @@ end_block:
 	VADDSD        X5, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+56(FP)
-	MOVSD         X1, sum2+64(FP)
+	VMOVSD        X0, sum+56(FP)
+	VMOVSD        X1, sum2+64(FP)
 	VZEROUPPER
 	RET
 
@@ -891,7 +891,7 @@ end:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1042,7 +1042,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+80(FP)
+	VMOVSD        X0, sum+80(FP)
 	VZEROUPPER
 	RET
 
@@ -1382,7 +1382,7 @@ end:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1509,7 +1509,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+64(FP)
+	VMOVSD        X0, sum+64(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func mabnncpForwardWhen1Sweep1Loop1AVX2(n int, x *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·mabnncpForwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -91,7 +91,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+16(FP)
+	VMOVSD       X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -197,7 +197,7 @@ end:
 	RET
 
 // func mabnncpBackwardWhen1Sweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·mabnncpBackwardWhen1Sweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -326,8 +326,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+24(FP)
-	MOVSD        X1, sum2+32(FP)
+	VMOVSD       X0, sum+24(FP)
+	VMOVSD       X1, sum2+32(FP)
 	VZEROUPPER
 	RET
 
@@ -475,7 +475,7 @@ end:
 	RET
 
 // func mabnncpFrozenBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·mabnncpFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -604,8 +604,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+24(FP)
-	MOVSD        X1, sum2+32(FP)
+	VMOVSD       X0, sum+24(FP)
+	VMOVSD       X1, sum2+32(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·mabnncpForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+16(FP)
+	VMOVSD        X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -145,7 +145,7 @@ end:
 	RET
 
 // func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·mabnncpBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -231,8 +231,8 @@ end_block:
 	VADDSD        X4, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+24(FP)
-	MOVSD         X1, sum2+32(FP)
+	VMOVSD        X0, sum+24(FP)
+	VMOVSD        X1, sum2+32(FP)
 	VZEROUPPER
 	RET
 
@@ -335,7 +335,7 @@ end:
 	RET
 
 // func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·mabnncpFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -421,8 +421,8 @@ end_block:
 	VADDSD        X4, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+24(FP)
-	MOVSD         X1, sum2+32(FP)
+	VMOVSD        X0, sum+24(FP)
+	VMOVSD        X1, sum2+32(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration1cc824bf1d57
+const _ = batchGenerationcb7f660f7045
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationcc1aa2984c4d
+const _ = conditionalGenerationf342c0c1d05a
 
 // adaLNForwardSweep1Loop1AVX2 is a loop of AdaLN in assembly.
 //

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationcc1aa2984c4d
+const _ = conditionalGenerationf342c0c1d05a
 
 // adaLNZeroForwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
 //
@@ -47,6 +47,52 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 		lowRow[i] = low
 		varRow[i] = T(varValue)
 		rstdRow[i] = rstd
+	}
+}
+
+// adaLNZeroBackwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32) (sum float64, sum2 float64)
+
+// adaLNZeroBackwardSweep1Loop2AVX2 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
+
+// adaLNZeroBackwardSweep1 is sweep 1 of 2: reads x, dy writes dx, dresidual.
+func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	n := b.Width()
+	hiRow := b.Row[1]
+	lowRow := b.Row[2]
+	rstdRow := b.Row[4]
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	col := b.Segment.Col[0][:n]
+	shifts := b.In[3].Row(0)[:n]
+	col2 := b.Segment.Col[1][:n]
+	count := float64(b.Cols)
+	inv := 1.0 / count
+	for i := range b.N {
+		hi := hiRow[i]
+		low := lowRow[i]
+		rstd := rstdRow[i]
+		x := b.In[1].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		dx := b.Out[0].Row(i)[:n]
+		dresidual := b.Out[1].Row(i)[:n]
+		sumOf, sumOf2 := adaLNZeroBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &dy[0], &col2[0])
+		// sum<C>(dy*xc*(1 + scales)*gates)  (line 21)
+		sum := sumOf
+		// sum<C>(dy*(1 + scales)*gates)  (line 19)
+		sum2 := sumOf2
+		// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+		r := T(T(T(T(float64(sum*inv))*rstd)*rstd) * rstd)
+		// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+		r2 := T(T(float64(sum2*inv)) * rstd)
+		adaLNZeroBackwardSweep1Loop2AVX2(n, &dx[0], &dresidual[0], &x[0], hi, low, &dy[0], &col2[0], rstd, r, r2, b.Stream)
 	}
 }
 
@@ -194,8 +240,9 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 // adaLNZeroAssembly lists the sweeps of AdaLNZero for each set of instructions, by the name of the Go one.
 var adaLNZeroAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
-		"adaLNZeroForwardSweep1": adaLNZeroForwardSweep1AVX2,
-		"adaLNZeroInferSweep1":   adaLNZeroInferSweep1AVX2,
+		"adaLNZeroForwardSweep1":  adaLNZeroForwardSweep1AVX2,
+		"adaLNZeroBackwardSweep1": adaLNZeroBackwardSweep1AVX2,
+		"adaLNZeroInferSweep1":    adaLNZeroInferSweep1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNZeroForwardSweep1":  adaLNZeroForwardSweep1AVX512,

@@ -228,6 +228,580 @@ end:
 	VZEROUPPER
 	RET
 
+// func adaLNZeroBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32) (sum float64, sum2 float64)
+// Requires: AVX, CMOV
+TEXT ·adaLNZeroBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-104
+	MOVQ   n+0(FP), AX
+	XORQ   CX, CX
+	MOVQ   sumAcc+8(FP), DX
+	MOVQ   sumAcc2+16(FP), BX
+	MOVQ   sumAcc3+24(FP), SI
+	MOVQ   x+32(FP), DI
+	MOVQ   col+56(FP), R8
+	MOVQ   shifts+64(FP), R9
+	MOVQ   dy+72(FP), R10
+	MOVQ   col2+80(FP), R11
+	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD X0, sum+88(FP)
+	VMOVSD double_8000000000000000<>+0(SB), X0
+	VMOVSD X0, sum2+96(FP)
+
+block:
+	LEAQ         256(CX), R12
+	CMPQ         R12, AX
+	CMOVQGT      AX, R12
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	SUBQ         CX, R12
+	CMPQ         R12, $0x20
+	JLT          rest_block
+
+step_block:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS      (DI)(CX*4), Y8
+	VBROADCASTSS hi+40(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VBROADCASTSS low+44(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VBROADCASTSS rstd+48(FP), Y9
+	VMULPS       Y9, Y8, Y10
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (R8)(CX*4), Y11
+	VMULPS  Y11, Y10, Y10
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (R9)(CX*4), Y11
+	VADDPS  Y11, Y10, Y10
+
+	// dy*(xc*rsqrt(var + eps)*(1 + scales) + shifts)  (line 21)
+	VMOVUPS (R10)(CX*4), Y11
+	VMULPS  Y10, Y11, Y10
+
+	// dy*xc  (line 21)
+	VMULPS Y8, Y11, Y8
+
+	// dy*xc*rsqrt(var + eps)  (line 21)
+	VMULPS Y9, Y8, Y9
+
+	// dy*xc*(1 + scales)*gates  (line 21)
+	VMOVUPS (R11)(CX*4), Y12
+	VMULPS  Y12, Y8, Y8
+
+	// dy*(1 + scales)*gates  (line 19)
+	VMULPS       Y12, Y11, Y12
+	VMOVUPS      (DX)(CX*4), Y13
+	VADDPS       Y10, Y13, Y13
+	VMOVUPS      Y13, (DX)(CX*4)
+	VMOVUPS      (BX)(CX*4), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, (BX)(CX*4)
+	VMOVUPS      (SI)(CX*4), Y10
+	VADDPS       Y9, Y10, Y10
+	VMOVUPS      Y10, (SI)(CX*4)
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y12, Y4, Y4
+	VMOVUPS      32(DI)(CX*4), Y8
+	VBROADCASTSS hi+40(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS low+44(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS rstd+48(FP), Y9
+	VMULPS       Y9, Y8, Y10
+	VMOVUPS      32(R8)(CX*4), Y11
+	VMULPS       Y11, Y10, Y10
+	VMOVUPS      32(R9)(CX*4), Y11
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      32(R10)(CX*4), Y11
+	VMULPS       Y10, Y11, Y10
+	VMULPS       Y8, Y11, Y8
+	VMULPS       Y9, Y8, Y9
+	VMOVUPS      32(R11)(CX*4), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y11, Y12
+	VMOVUPS      32(DX)(CX*4), Y13
+	VADDPS       Y10, Y13, Y13
+	VMOVUPS      Y13, 32(DX)(CX*4)
+	VMOVUPS      32(BX)(CX*4), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, 32(BX)(CX*4)
+	VMOVUPS      32(SI)(CX*4), Y10
+	VADDPS       Y9, Y10, Y10
+	VMOVUPS      Y10, 32(SI)(CX*4)
+	VADDPS       Y8, Y1, Y1
+	VADDPS       Y12, Y5, Y5
+	VMOVUPS      64(DI)(CX*4), Y8
+	VBROADCASTSS hi+40(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS low+44(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS rstd+48(FP), Y9
+	VMULPS       Y9, Y8, Y10
+	VMOVUPS      64(R8)(CX*4), Y11
+	VMULPS       Y11, Y10, Y10
+	VMOVUPS      64(R9)(CX*4), Y11
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      64(R10)(CX*4), Y11
+	VMULPS       Y10, Y11, Y10
+	VMULPS       Y8, Y11, Y8
+	VMULPS       Y9, Y8, Y9
+	VMOVUPS      64(R11)(CX*4), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y11, Y12
+	VMOVUPS      64(DX)(CX*4), Y13
+	VADDPS       Y10, Y13, Y13
+	VMOVUPS      Y13, 64(DX)(CX*4)
+	VMOVUPS      64(BX)(CX*4), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, 64(BX)(CX*4)
+	VMOVUPS      64(SI)(CX*4), Y10
+	VADDPS       Y9, Y10, Y10
+	VMOVUPS      Y10, 64(SI)(CX*4)
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y12, Y6, Y6
+	VMOVUPS      96(DI)(CX*4), Y8
+	VBROADCASTSS hi+40(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS low+44(FP), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS rstd+48(FP), Y9
+	VMULPS       Y9, Y8, Y10
+	VMOVUPS      96(R8)(CX*4), Y11
+	VMULPS       Y11, Y10, Y10
+	VMOVUPS      96(R9)(CX*4), Y11
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      96(R10)(CX*4), Y11
+	VMULPS       Y10, Y11, Y10
+	VMULPS       Y8, Y11, Y8
+	VMULPS       Y9, Y8, Y9
+	VMOVUPS      96(R11)(CX*4), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y11, Y12
+	VMOVUPS      96(DX)(CX*4), Y13
+	VADDPS       Y10, Y13, Y13
+	VMOVUPS      Y13, 96(DX)(CX*4)
+	VMOVUPS      96(BX)(CX*4), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, 96(BX)(CX*4)
+	VMOVUPS      96(SI)(CX*4), Y10
+	VADDPS       Y9, Y10, Y10
+	VMOVUPS      Y10, 96(SI)(CX*4)
+	VADDPS       Y8, Y3, Y3
+	VADDPS       Y12, Y7, Y7
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, R12
+	CMPQ         R12, $0x20
+	JGE          step_block
+
+rest_block:
+	TESTQ        R12, R12
+	JEQ          end_block
+	LEAQ         window<>+0(SB), R13
+	MOVQ         R12, R14
+	SHLQ         $0x02, R14
+	SUBQ         R14, R13
+	VMOVUPS      128(R13), Y8
+	VMASKMOVPS   (DI)(CX*4), Y8, Y9
+	VBROADCASTSS hi+40(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS low+44(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS rstd+48(FP), Y10
+	VMULPS       Y10, Y9, Y11
+	VMASKMOVPS   (R8)(CX*4), Y8, Y12
+	VMULPS       Y12, Y11, Y11
+	VMASKMOVPS   (R9)(CX*4), Y8, Y12
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   (R10)(CX*4), Y8, Y12
+	VMULPS       Y11, Y12, Y11
+	VMULPS       Y9, Y12, Y9
+	VMULPS       Y10, Y9, Y10
+	VMASKMOVPS   (R11)(CX*4), Y8, Y13
+	VMULPS       Y13, Y9, Y9
+	VMULPS       Y13, Y12, Y13
+	VMASKMOVPS   (DX)(CX*4), Y8, Y14
+	VADDPS       Y11, Y14, Y14
+	VMASKMOVPS   Y14, Y8, (DX)(CX*4)
+	VMASKMOVPS   (BX)(CX*4), Y8, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   Y11, Y8, (BX)(CX*4)
+	VMASKMOVPS   (SI)(CX*4), Y8, Y11
+	VADDPS       Y10, Y11, Y11
+	VMASKMOVPS   Y11, Y8, (SI)(CX*4)
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VBLENDVPS    Y8, Y9, Y10, Y9
+	VADDPS       Y9, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y8, Y13, Y9, Y8
+	VADDPS       Y8, Y4, Y4
+	VMOVUPS      160(R13), Y8
+	VMASKMOVPS   32(DI)(CX*4), Y8, Y9
+	VBROADCASTSS hi+40(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS low+44(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS rstd+48(FP), Y10
+	VMULPS       Y10, Y9, Y11
+	VMASKMOVPS   32(R8)(CX*4), Y8, Y12
+	VMULPS       Y12, Y11, Y11
+	VMASKMOVPS   32(R9)(CX*4), Y8, Y12
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   32(R10)(CX*4), Y8, Y12
+	VMULPS       Y11, Y12, Y11
+	VMULPS       Y9, Y12, Y9
+	VMULPS       Y10, Y9, Y10
+	VMASKMOVPS   32(R11)(CX*4), Y8, Y13
+	VMULPS       Y13, Y9, Y9
+	VMULPS       Y13, Y12, Y13
+	VMASKMOVPS   32(DX)(CX*4), Y8, Y14
+	VADDPS       Y11, Y14, Y14
+	VMASKMOVPS   Y14, Y8, 32(DX)(CX*4)
+	VMASKMOVPS   32(BX)(CX*4), Y8, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   Y11, Y8, 32(BX)(CX*4)
+	VMASKMOVPS   32(SI)(CX*4), Y8, Y11
+	VADDPS       Y10, Y11, Y11
+	VMASKMOVPS   Y11, Y8, 32(SI)(CX*4)
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VBLENDVPS    Y8, Y9, Y10, Y9
+	VADDPS       Y9, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y8, Y13, Y9, Y8
+	VADDPS       Y8, Y5, Y5
+	VMOVUPS      192(R13), Y8
+	VMASKMOVPS   64(DI)(CX*4), Y8, Y9
+	VBROADCASTSS hi+40(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS low+44(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS rstd+48(FP), Y10
+	VMULPS       Y10, Y9, Y11
+	VMASKMOVPS   64(R8)(CX*4), Y8, Y12
+	VMULPS       Y12, Y11, Y11
+	VMASKMOVPS   64(R9)(CX*4), Y8, Y12
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   64(R10)(CX*4), Y8, Y12
+	VMULPS       Y11, Y12, Y11
+	VMULPS       Y9, Y12, Y9
+	VMULPS       Y10, Y9, Y10
+	VMASKMOVPS   64(R11)(CX*4), Y8, Y13
+	VMULPS       Y13, Y9, Y9
+	VMULPS       Y13, Y12, Y13
+	VMASKMOVPS   64(DX)(CX*4), Y8, Y14
+	VADDPS       Y11, Y14, Y14
+	VMASKMOVPS   Y14, Y8, 64(DX)(CX*4)
+	VMASKMOVPS   64(BX)(CX*4), Y8, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   Y11, Y8, 64(BX)(CX*4)
+	VMASKMOVPS   64(SI)(CX*4), Y8, Y11
+	VADDPS       Y10, Y11, Y11
+	VMASKMOVPS   Y11, Y8, 64(SI)(CX*4)
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VBLENDVPS    Y8, Y9, Y10, Y9
+	VADDPS       Y9, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y8, Y13, Y9, Y8
+	VADDPS       Y8, Y6, Y6
+	VMOVUPS      224(R13), Y8
+	VMASKMOVPS   96(DI)(CX*4), Y8, Y9
+	VBROADCASTSS hi+40(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS low+44(FP), Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS rstd+48(FP), Y10
+	VMULPS       Y10, Y9, Y11
+	VMASKMOVPS   96(R8)(CX*4), Y8, Y12
+	VMULPS       Y12, Y11, Y11
+	VMASKMOVPS   96(R9)(CX*4), Y8, Y12
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   96(R10)(CX*4), Y8, Y12
+	VMULPS       Y11, Y12, Y11
+	VMULPS       Y9, Y12, Y9
+	VMULPS       Y10, Y9, Y10
+	VMASKMOVPS   96(R11)(CX*4), Y8, Y13
+	VMULPS       Y13, Y9, Y9
+	VMULPS       Y13, Y12, Y13
+	VMASKMOVPS   96(DX)(CX*4), Y8, Y14
+	VADDPS       Y11, Y14, Y14
+	VMASKMOVPS   Y14, Y8, 96(DX)(CX*4)
+	VMASKMOVPS   96(BX)(CX*4), Y8, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   Y11, Y8, 96(BX)(CX*4)
+	VMASKMOVPS   96(SI)(CX*4), Y8, Y11
+	VADDPS       Y10, Y11, Y11
+	VMASKMOVPS   Y11, Y8, 96(SI)(CX*4)
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VBLENDVPS    Y8, Y9, Y10, Y9
+	VADDPS       Y9, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y8, Y13, Y9, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         R12, CX
+
+end_block:
+	// fold the lanes of sum
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDSS       X1, X0, X0
+	VCVTSS2SD    X0, X0, X0
+	VADDSD       sum+88(FP), X0, X0
+	VMOVSD       X0, sum+88(FP)
+
+	// fold the lanes of sum2
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDSS       X0, X4, X4
+	VCVTSS2SD    X4, X4, X4
+	VADDSD       sum2+96(FP), X4, X4
+	VMOVSD       X4, sum2+96(FP)
+	CMPQ         CX, AX
+	JLT          block
+	VZEROUPPER
+	RET
+
+// func adaLNZeroBackwardSweep1Loop2AVX2(n int, dx *float32, dresidual *float32, x *float32, hi float32, low float32, dy *float32, col2 *float32, rstd float32, c float32, c2 float32, stream bool)
+// Requires: AVX
+TEXT ·adaLNZeroBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-69
+	MOVQ         n+0(FP), AX
+	XORQ         CX, CX
+	MOVQ         dx+8(FP), DX
+	MOVQ         dresidual+16(FP), BX
+	MOVQ         x+24(FP), SI
+	MOVQ         dy+40(FP), DI
+	MOVQ         col2+48(FP), R8
+	VBROADCASTSS hi+32(FP), Y0
+	VBROADCASTSS low+36(FP), Y1
+	VBROADCASTSS rstd+56(FP), Y2
+	VBROADCASTSS c+60(FP), Y3
+	VBROADCASTSS c2+64(FP), Y4
+	SUBQ         CX, AX
+	CMPQ         AX, $0x20
+	JLT          rest
+	MOVB         stream+68(FP), R9
+	TESTB        R9, R9
+	JEQ          step
+	XORQ         R9, R9
+	ORQ          DX, R9
+	ORQ          BX, R9
+	TESTQ        $0x0000001f, R9
+	JNE          step
+
+stream:
+	VMOVUPS  (SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (DI)(CX*4), Y6
+	VMOVUPS  (R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, (DX)(CX*4)
+	VMOVNTPS Y6, (BX)(CX*4)
+	VMOVUPS  32(SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(DI)(CX*4), Y6
+	VMOVUPS  32(R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, 32(DX)(CX*4)
+	VMOVNTPS Y6, 32(BX)(CX*4)
+	VMOVUPS  64(SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(DI)(CX*4), Y6
+	VMOVUPS  64(R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, 64(DX)(CX*4)
+	VMOVNTPS Y6, 64(BX)(CX*4)
+	VMOVUPS  96(SI)(CX*4), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(DI)(CX*4), Y6
+	VMOVUPS  96(R8)(CX*4), Y7
+	VMULPS   Y7, Y6, Y7
+	VMULPS   Y2, Y7, Y7
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y7, Y5
+	VMOVNTPS Y5, 96(DX)(CX*4)
+	VMOVNTPS Y6, 96(BX)(CX*4)
+	ADDQ     $0x20, CX
+	SUBQ     $0x20, AX
+	CMPQ     AX, $0x20
+	JGE      stream
+	JMP      rest
+
+step:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (SI)(CX*4), Y5
+	VSUBPS  Y0, Y5, Y5
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Y1, Y5, Y5
+
+	// dy*(1 + scales)*gates  (line 19)
+	VMOVUPS (DI)(CX*4), Y6
+	VMOVUPS (R8)(CX*4), Y7
+	VMULPS  Y7, Y6, Y7
+
+	// dy*(1 + scales)*gates*rsqrt(var + eps)  (line 18)
+	VMULPS Y2, Y7, Y7
+
+	// xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+	VMULPS Y3, Y5, Y5
+
+	// xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+	VADDPS Y4, Y5, Y5
+
+	// dy*(1 + scales)*gates*rsqrt(var + eps) - (xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps))  (line 18)
+	VSUBPS  Y5, Y7, Y5
+	VMOVUPS Y5, (DX)(CX*4)
+	VMOVUPS Y6, (BX)(CX*4)
+	VMOVUPS 32(SI)(CX*4), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 32(DI)(CX*4), Y6
+	VMOVUPS 32(R8)(CX*4), Y7
+	VMULPS  Y7, Y6, Y7
+	VMULPS  Y2, Y7, Y7
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y7, Y5
+	VMOVUPS Y5, 32(DX)(CX*4)
+	VMOVUPS Y6, 32(BX)(CX*4)
+	VMOVUPS 64(SI)(CX*4), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 64(DI)(CX*4), Y6
+	VMOVUPS 64(R8)(CX*4), Y7
+	VMULPS  Y7, Y6, Y7
+	VMULPS  Y2, Y7, Y7
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y7, Y5
+	VMOVUPS Y5, 64(DX)(CX*4)
+	VMOVUPS Y6, 64(BX)(CX*4)
+	VMOVUPS 96(SI)(CX*4), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 96(DI)(CX*4), Y6
+	VMOVUPS 96(R8)(CX*4), Y7
+	VMULPS  Y7, Y6, Y7
+	VMULPS  Y2, Y7, Y7
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y7, Y5
+	VMOVUPS Y5, 96(DX)(CX*4)
+	VMOVUPS Y6, 96(BX)(CX*4)
+	ADDQ    $0x20, CX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
+	JGE     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), R9
+	MOVQ       AX, R10
+	SHLQ       $0x02, R10
+	SUBQ       R10, R9
+	VMOVUPS    128(R9), Y5
+	VMASKMOVPS (SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (DI)(CX*4), Y5, Y7
+	VMASKMOVPS (R8)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y8
+	VMULPS     Y2, Y8, Y8
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMASKMOVPS Y6, Y5, (DX)(CX*4)
+	VMASKMOVPS Y7, Y5, (BX)(CX*4)
+	VMOVUPS    160(R9), Y5
+	VMASKMOVPS 32(SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(DI)(CX*4), Y5, Y7
+	VMASKMOVPS 32(R8)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y8
+	VMULPS     Y2, Y8, Y8
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMASKMOVPS Y6, Y5, 32(DX)(CX*4)
+	VMASKMOVPS Y7, Y5, 32(BX)(CX*4)
+	VMOVUPS    192(R9), Y5
+	VMASKMOVPS 64(SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(DI)(CX*4), Y5, Y7
+	VMASKMOVPS 64(R8)(CX*4), Y5, Y8
+	VMULPS     Y8, Y7, Y8
+	VMULPS     Y2, Y8, Y8
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y8, Y6
+	VMASKMOVPS Y6, Y5, 64(DX)(CX*4)
+	VMASKMOVPS Y7, Y5, 64(BX)(CX*4)
+	VMOVUPS    224(R9), Y5
+	VMASKMOVPS 96(SI)(CX*4), Y5, Y6
+	VSUBPS     Y0, Y6, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS 96(DI)(CX*4), Y5, Y1
+	VMASKMOVPS 96(R8)(CX*4), Y5, Y6
+	VMULPS     Y6, Y1, Y6
+	VMULPS     Y2, Y6, Y2
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VSUBPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y5, 96(DX)(CX*4)
+	VMASKMOVPS Y1, Y5, 96(BX)(CX*4)
+	ADDQ       AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+DATA double_8000000000000000<>+0(SB)/4, $0x00000000
+DATA double_8000000000000000<>+4(SB)/4, $0x80000000
+GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_80000000<>+0(SB)/4, $0x80000000
+GLOBL single_80000000<>(SB), RODATA|NOPTR, $4
+
 DATA window<>+0(SB)/4, $0xffffffff
 DATA window<>+4(SB)/4, $0xffffffff
 DATA window<>+8(SB)/4, $0xffffffff

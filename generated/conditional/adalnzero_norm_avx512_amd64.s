@@ -148,7 +148,7 @@ end:
 	RET
 
 // func adaLNZeroBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, dy *float32, col2 *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·adaLNZeroBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-104
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -345,8 +345,8 @@ end_block:
 	VADDSD        X7, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+88(FP)
-	MOVSD         X1, sum2+96(FP)
+	VMOVSD        X0, sum+88(FP)
+	VMOVSD        X1, sum2+96(FP)
 	VZEROUPPER
 	RET
 

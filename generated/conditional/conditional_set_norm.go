@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGenerationcc1aa2984c4d names this set of generated files. If it is undefined in another
+// conditionalGenerationf342c0c1d05a names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGenerationcc1aa2984c4d = runtime.Generation2
+const conditionalGenerationf342c0c1d05a = runtime.Generation2

@@ -4,7 +4,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf565980d8714
+const _ = fastGenerationba8e1c693818
 
 // FastCatalogue lists the norms of fast.dsl that are a runtime.Norm, in its order.
 func FastCatalogue() []runtime.Maker {

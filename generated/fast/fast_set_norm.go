@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGenerationf565980d8714 names this set of generated files. If it is undefined in another
+// fastGenerationba8e1c693818 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGenerationf565980d8714 = runtime.Generation2
+const fastGenerationba8e1c693818 = runtime.Generation2

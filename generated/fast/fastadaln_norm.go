@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf565980d8714
+const _ = fastGenerationba8e1c693818
 
 // FastAdaLNOf is the norm FastAdaLN of conditional.dsl over storage type T.
 type FastAdaLNOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf565980d8714
+const _ = fastGenerationba8e1c693818
 
 // fastAdaLNForwardSweep1Loop1AVX2 is a loop of FastAdaLN in assembly.
 //

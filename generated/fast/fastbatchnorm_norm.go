@@ -14,7 +14,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf565980d8714
+const _ = fastGenerationba8e1c693818
 
 // FastBatchNormOf is the norm FastBatchNorm of standard.dsl over storage type T.
 type FastBatchNormOf[T runtime.Float] struct {

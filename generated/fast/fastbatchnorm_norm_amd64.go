@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf565980d8714
+const _ = fastGenerationba8e1c693818
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
 func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {

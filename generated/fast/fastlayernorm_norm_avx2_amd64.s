@@ -162,7 +162,7 @@ end:
 	RET
 
 // func fastLayerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, FMA3, SSE2
+// Requires: AVX, CMOV, FMA3
 TEXT ·fastLayerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -400,8 +400,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+64(FP)
-	MOVSD        X1, sum2+72(FP)
+	VMOVSD       X0, sum+64(FP)
+	VMOVSD       X1, sum2+72(FP)
 	VZEROUPPER
 	RET
 

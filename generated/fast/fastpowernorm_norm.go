@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf565980d8714
+const _ = fastGenerationba8e1c693818
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {

@@ -11,7 +11,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationf565980d8714
+const _ = fastGenerationba8e1c693818
 
 // FastRMSNormOf is the norm FastRMSNorm of standard.dsl over storage type T.
 type FastRMSNormOf[T runtime.Float] struct {

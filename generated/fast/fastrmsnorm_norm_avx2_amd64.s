@@ -6,7 +6,7 @@
 #include "textflag.h"
 
 // func fastRMSNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
-// Requires: AVX, CMOV, FMA3, SSE2
+// Requires: AVX, CMOV, FMA3
 TEXT ·fastRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -84,7 +84,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+16(FP)
+	VMOVSD       X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -200,7 +200,7 @@ end:
 	RET
 
 // func fastRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
-// Requires: AVX, CMOV, FMA3, SSE2
+// Requires: AVX, CMOV, FMA3
 TEXT ·fastRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -334,7 +334,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+48(FP)
+	VMOVSD       X0, sum+48(FP)
 	VZEROUPPER
 	RET
 

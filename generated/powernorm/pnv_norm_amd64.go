@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationfbf405741d71
+const _ = powernormGeneration2d6c895cbfb0
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //

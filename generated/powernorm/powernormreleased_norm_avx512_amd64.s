@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func powerNormReleasedForwardWhen1Sweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·powerNormReleasedForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+16(FP)
+	VMOVSD        X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -225,7 +225,7 @@ end:
 	RET
 
 // func powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd float32, rstd2 *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·powerNormReleasedBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -394,7 +394,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+80(FP)
+	VMOVSD        X0, sum+80(FP)
 	VZEROUPPER
 	RET
 
@@ -680,7 +680,7 @@ end:
 	RET
 
 // func powerNormReleasedFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, col *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·powerNormReleasedFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -790,7 +790,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+56(FP)
+	VMOVSD        X0, sum+56(FP)
 	VZEROUPPER
 	RET
 

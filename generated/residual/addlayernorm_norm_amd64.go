@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationce7ad1bc81fb
+const _ = residualGenerationb8f6a273d3ec
 
 // addLayerNormForwardSweep1Loop1AVX2 is a loop of AddLayerNorm in assembly.
 //

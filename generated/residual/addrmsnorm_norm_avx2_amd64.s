@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·addRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -110,7 +110,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+24(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -269,7 +269,7 @@ end:
 	RET
 
 // func addRMSNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, dy *float32, hout *float32, rstd float32, gamma *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·addRMSNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -419,7 +419,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+48(FP)
+	VMOVSD       X0, sum+48(FP)
 	VZEROUPPER
 	RET
 

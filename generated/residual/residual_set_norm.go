@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationce7ad1bc81fb names this set of generated files. If it is undefined in another
+// residualGenerationb8f6a273d3ec names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationce7ad1bc81fb = runtime.Generation2
+const residualGenerationb8f6a273d3ec = runtime.Generation2

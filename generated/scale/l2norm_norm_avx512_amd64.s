@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func l2NormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·l2NormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+16(FP)
+	VMOVSD        X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -136,7 +136,7 @@ end:
 	RET
 
 // func l2NormBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·l2NormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -202,7 +202,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+24(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 

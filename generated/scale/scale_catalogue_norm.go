@@ -4,7 +4,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration7315f8ab9cd9
+const _ = scaleGenerationcbccfbcb568c
 
 // ScaleCatalogue lists the norms of scale.dsl that are a runtime.Norm, in its order.
 func ScaleCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration7315f8ab9cd9 names this set of generated files. If it is undefined in another
+// scaleGenerationcbccfbcb568c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration7315f8ab9cd9 = runtime.Generation2
+const scaleGenerationcbccfbcb568c = runtime.Generation2

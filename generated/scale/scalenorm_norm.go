@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration7315f8ab9cd9
+const _ = scaleGenerationcbccfbcb568c
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration7315f8ab9cd9
+const _ = scaleGenerationcbccfbcb568c
 
 // scaleNormForwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func scaleNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·scaleNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -91,7 +91,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+16(FP)
+	VMOVSD       X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -182,7 +182,7 @@ end:
 	RET
 
 // func scaleNormBackwardSweep1Loop1AVX2(n int, dy *float32, x *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·scaleNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -277,7 +277,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+24(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 

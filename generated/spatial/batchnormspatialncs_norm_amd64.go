@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration266a3818d015
+const _ = spatialGenerationf9610f20a3b9
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {

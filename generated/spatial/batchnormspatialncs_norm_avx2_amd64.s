@@ -136,7 +136,7 @@ end:
 	RET
 
 // func batchNormSpatialNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·batchNormSpatialNCSBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -301,8 +301,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+32(FP)
-	MOVSD        X1, sum2+40(FP)
+	VMOVSD       X0, sum+32(FP)
+	VMOVSD       X1, sum2+40(FP)
 	VZEROUPPER
 	RET
 
@@ -596,7 +596,7 @@ end:
 	RET
 
 // func batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·batchNormSpatialNCSFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -743,8 +743,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+32(FP)
-	MOVSD        X1, sum2+40(FP)
+	VMOVSD       X0, sum+32(FP)
+	VMOVSD       X1, sum2+40(FP)
 	VZEROUPPER
 	RET
 

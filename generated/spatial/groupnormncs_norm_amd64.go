@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration266a3818d015
+const _ = spatialGenerationf9610f20a3b9
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //

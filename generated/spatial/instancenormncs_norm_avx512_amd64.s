@@ -97,7 +97,7 @@ end:
 	RET
 
 // func instanceNormNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·instanceNormNCSBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -197,8 +197,8 @@ end_block:
 	VADDSD        X6, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+32(FP)
-	MOVSD         X1, sum2+40(FP)
+	VMOVSD        X0, sum+32(FP)
+	VMOVSD        X1, sum2+40(FP)
 	VZEROUPPER
 	RET
 

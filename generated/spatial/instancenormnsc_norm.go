@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration266a3818d015
+const _ = spatialGenerationf9610f20a3b9
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func instanceNormRunningNCSForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·instanceNormRunningNCSForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -82,7 +82,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+16(FP)
+	VMOVSD       X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -218,7 +218,7 @@ end:
 	RET
 
 // func instanceNormRunningNCSBackwardSweep1Loop1AVX2(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·instanceNormRunningNCSBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -383,8 +383,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+32(FP)
-	MOVSD        X1, sum2+40(FP)
+	VMOVSD       X0, sum+32(FP)
+	VMOVSD       X1, sum2+40(FP)
 	VZEROUPPER
 	RET
 
@@ -678,7 +678,7 @@ end:
 	RET
 
 // func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-48
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -825,8 +825,8 @@ end_block:
 	VADDSD       X6, X1, X1
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+32(FP)
-	MOVSD        X1, sum2+40(FP)
+	VMOVSD       X0, sum+32(FP)
+	VMOVSD       X1, sum2+40(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func instanceNormRunningNCSForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·instanceNormRunningNCSForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -61,7 +61,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+16(FP)
+	VMOVSD        X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -158,7 +158,7 @@ end:
 	RET
 
 // func instanceNormRunningNCSBackwardSweep1Loop1AVX512(n int, x *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·instanceNormRunningNCSBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -258,8 +258,8 @@ end_block:
 	VADDSD        X6, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+32(FP)
-	MOVSD         X1, sum2+40(FP)
+	VMOVSD        X0, sum+32(FP)
+	VMOVSD        X1, sum2+40(FP)
 	VZEROUPPER
 	RET
 
@@ -463,7 +463,7 @@ end:
 	RET
 
 // func instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(n int, x *float32, runningMean float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·instanceNormRunningNCSFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -556,8 +556,8 @@ end_block:
 	VADDSD        X5, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+32(FP)
-	MOVSD         X1, sum2+40(FP)
+	VMOVSD        X0, sum+32(FP)
+	VMOVSD        X1, sum2+40(FP)
 	VZEROUPPER
 	RET
 

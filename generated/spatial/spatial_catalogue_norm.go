@@ -4,7 +4,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration266a3818d015
+const _ = spatialGenerationf9610f20a3b9
 
 // SpatialCatalogue lists the norms of spatial.dsl that are a runtime.Norm, in its order.
 func SpatialCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration266a3818d015 names this set of generated files. If it is undefined in another
+// spatialGenerationf9610f20a3b9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration266a3818d015 = runtime.Generation2
+const spatialGenerationf9610f20a3b9 = runtime.Generation2

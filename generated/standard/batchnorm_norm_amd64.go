@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration7fdaebc54958
+const _ = standardGeneration6f1bc030b5eb
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {

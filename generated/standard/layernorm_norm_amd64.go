@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration7fdaebc54958
+const _ = standardGeneration6f1bc030b5eb
 
 // layerNormForwardSweep1Loop1AVX2 is a loop of LayerNorm in assembly.
 //

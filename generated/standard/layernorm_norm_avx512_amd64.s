@@ -118,7 +118,7 @@ end:
 	RET
 
 // func layerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·layerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -268,8 +268,8 @@ end_block:
 	VADDSD        X7, X1, X1
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+64(FP)
-	MOVSD         X1, sum2+72(FP)
+	VMOVSD        X0, sum+64(FP)
+	VMOVSD        X1, sum2+72(FP)
 	VZEROUPPER
 	RET
 

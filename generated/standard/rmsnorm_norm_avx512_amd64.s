@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func rmsNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·rmsNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -66,7 +66,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+16(FP)
+	VMOVSD        X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -151,7 +151,7 @@ end:
 	RET
 
 // func rmsNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·rmsNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -248,7 +248,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+48(FP)
+	VMOVSD        X0, sum+48(FP)
 	VZEROUPPER
 	RET
 

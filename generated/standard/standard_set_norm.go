@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration7fdaebc54958 names this set of generated files. If it is undefined in another
+// standardGeneration6f1bc030b5eb names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration7fdaebc54958 = runtime.Generation2
+const standardGeneration6f1bc030b5eb = runtime.Generation2

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration7cac22dbb2bd
+const _ = variantsGeneration4c0b7fa6ae1b
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {

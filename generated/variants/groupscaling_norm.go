@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration7cac22dbb2bd
+const _ = variantsGeneration4c0b7fa6ae1b
 
 // GroupScalingOf is the norm GroupScaling of variants.dsl over storage type T.
 type GroupScalingOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration7cac22dbb2bd
+const _ = variantsGeneration4c0b7fa6ae1b
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //

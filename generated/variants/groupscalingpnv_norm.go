@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration7cac22dbb2bd
+const _ = variantsGeneration4c0b7fa6ae1b
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {

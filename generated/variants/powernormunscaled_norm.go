@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration7cac22dbb2bd
+const _ = variantsGeneration4c0b7fa6ae1b
 
 // PowerNormUnscaledOf is the norm PowerNormUnscaled of variants.dsl over storage type T.
 type PowerNormUnscaledOf[T runtime.Float] struct {

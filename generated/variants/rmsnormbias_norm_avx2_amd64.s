@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func rmsNormBiasForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·rmsNormBiasForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -91,7 +91,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+16(FP)
+	VMOVSD       X0, sum+16(FP)
 	VZEROUPPER
 	RET
 
@@ -236,7 +236,7 @@ end:
 	RET
 
 // func rmsNormBiasBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·rmsNormBiasBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-64
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -411,7 +411,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+56(FP)
+	VMOVSD       X0, sum+56(FP)
 	VZEROUPPER
 	RET
 

@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration7cac22dbb2bd
+const _ = variantsGeneration4c0b7fa6ae1b
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {

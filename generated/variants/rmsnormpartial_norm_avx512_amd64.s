@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·rmsNormPartialForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -89,7 +89,7 @@ end_block:
 	VADDSD        X1, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+24(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -174,7 +174,7 @@ end:
 	RET
 
 // func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·rmsNormPartialBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -271,7 +271,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+48(FP)
+	VMOVSD        X0, sum+48(FP)
 	VZEROUPPER
 	RET
 

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationea84de0f5bbe
+const _ = weightsGeneration45b2243b55c7
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationea84de0f5bbe
+const _ = weightsGeneration45b2243b55c7
 
 // weightNormForwardSweep1Loop1AVX2 is a loop of WeightNorm in assembly.
 //

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGenerationea84de0f5bbe
+const _ = weightsGeneration45b2243b55c7
 
 // WeightNormWholeOf is the norm WeightNormWhole of weights.dsl over storage type T.
 type WeightNormWholeOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGenerationea84de0f5bbe names this set of generated files. If it is undefined in another
+// weightsGeneration45b2243b55c7 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGenerationea84de0f5bbe = runtime.Generation2
+const weightsGeneration45b2243b55c7 = runtime.Generation2
