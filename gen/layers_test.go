@@ -58,6 +58,7 @@ var layers = map[string][]string{
 	"cmd/normlab/lab":           {"*"},
 	"cmd/normlab/run":           {"cmd/normlab/choice", "cmd/normlab/figure", "cmd/normlab/probe", "runtime", "runtime/transformer*"},
 	"cmd/normlab/sweep":         {"cmd/normlab/run", "runtime/transformer/checkpoint"},
+	"cmd/normlab/report":        {"cmd/normlab/figure", "cmd/normlab/probe", "cmd/normlab/run", "cmd/normlab/sweep", "runtime/transformer/checkpoint"},
 	"cmd/normlab/probe":         {"runtime", "runtime/transformer"},
 	"cmd/normlab/choice":        {"runtime", "runtime/transformer"},
 	"cmd/normlab/figure":        {},

@@ -15,14 +15,6 @@ func (f *Figure) add(p *plot.Plot, c *Curve) (bool, error) {
 	colour := palette[c.Colour%len(palette)]
 	var named plot.Thumbnailer
 	for _, piece := range f.pieces(c) {
-		if band := c.band(piece); band != nil {
-			area, err := plotter.NewPolygon(band)
-			if err != nil {
-				return false, err
-			}
-			area.Color, area.LineStyle.Width = color.NRGBA{colour.R, colour.G, colour.B, 45}, 0
-			p.Add(area)
-		}
 		line, err := plotter.NewLine(c.points(piece))
 		if err != nil {
 			return false, err
@@ -46,6 +38,24 @@ func (f *Figure) add(p *plot.Plot, c *Curve) (bool, error) {
 		p.Legend.Add(c.Label, named)
 	}
 	return named != nil, nil
+}
+
+// addBand draws the band of a curve.
+func (f *Figure) addBand(p *plot.Plot, c *Curve) error {
+	colour := palette[c.Colour%len(palette)]
+	for _, piece := range f.pieces(c) {
+		band := c.band(piece)
+		if band == nil {
+			continue
+		}
+		area, err := plotter.NewPolygon(band)
+		if err != nil {
+			return err
+		}
+		area.Color, area.LineStyle.Width = color.NRGBA{colour.R, colour.G, colour.B, 45}, 0
+		p.Add(area)
+	}
+	return nil
 }
 
 // A piece is a range of points without a gap.

@@ -72,6 +72,11 @@ func (f *Figure) plot() (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = f.Title, f.X, f.Y
 	p.Add(plotter.NewGrid())
+	for i := range f.Curves { // behind all curves
+		if err := f.addBand(p, &f.Curves[i]); err != nil {
+			return nil, err
+		}
+	}
 	drawn := false
 	for i := range f.Curves {
 		some, err := f.add(p, &f.Curves[i])

@@ -19,6 +19,7 @@ func commands() []command {
 		{"train", "[flags]", "train a model, and write its losses and a plot", (*tool).train},
 		{"probe", "[flags]", "train, and measure at every step how far the statistics of batches are from running ones", (*tool).probe},
 		{"sweep", "[flags] file.json", "train norms times seeds times batch sizes; the same command goes on where it was cut", (*tool).sweep},
+		{"report", "[-out dir] dir...", "write a page with tables, intervals and figures about sweeps and runs", (*tool).report},
 		{"eval", "-run dir [flags]", "evaluate a run's model: loss, perplexity, and BLEU of translations", (*tool).eval},
 		{"translate", "-run dir [flags]", "translate the lines of standard input with a run's model", (*tool).translate},
 		{"export", "-run dir -out file [flags]", "write a run's weights for another program, under its names", (*tool).export},

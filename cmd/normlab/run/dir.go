@@ -18,8 +18,8 @@ import (
 const (
 	settingsFile = "settings.json"
 	resultFile   = "result.json"
-	logFile      = "log.csv"
-	evalFile     = "evaluations.csv"
+	LogFile      = "log.csv"
+	EvalFile     = "evaluations.csv"
 	stateFile    = "checkpoint.safetensors"
 	vocabFile    = "vocabulary.txt"
 	ProbeFile    = "probe.csv"
@@ -59,6 +59,9 @@ func (d Dir) Exists() bool {
 	_, err := os.Stat(d.File(settingsFile))
 	return err == nil
 }
+
+// Table reads one of its tables.
+func (d Dir) Table(name string) (Rows, error) { return ReadTable(d.File(name)) }
 
 // RemoveCheckpoint removes the checkpoint of a run that is over, if there is one.
 func (d Dir) RemoveCheckpoint() error {

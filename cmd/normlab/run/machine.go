@@ -6,6 +6,7 @@ import (
 	goruntime "runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/normgen/normgen/runtime"
 	"github.com/normgen/normgen/runtime/transformer"
@@ -52,7 +53,7 @@ func (s *Settings) machine(e transformer.Engine) (Machine, error) {
 }
 
 // commit is the one that the program was built from, as far as go build or git say.
-func commit() string {
+var commit = sync.OnceValue(func() string {
 	const module = "github.com/normgen/normgen"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		set := map[string]string{}
@@ -69,7 +70,7 @@ func commit() string {
 		}
 	}
 	return checkout(module)
-}
+})
 
 // checkout asks git, for go run, which leaves the commit out: if the module here is
 // normgen.

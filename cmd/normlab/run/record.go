@@ -35,11 +35,11 @@ var (
 
 // Record starts writing: after the last step that the run has done.
 func (d Dir) Record(last int, next Watcher) (*Recorder, error) {
-	log, err := OpenTable(d.File(logFile), last, logColumns...)
+	log, err := OpenTable(d.File(LogFile), last, logColumns...)
 	if err != nil {
 		return nil, err
 	}
-	evals, err := OpenTable(d.File(evalFile), last, evalColumns...)
+	evals, err := OpenTable(d.File(EvalFile), last, evalColumns...)
 	return &Recorder{dir: d, log: log, evals: evals, last: last, next: next}, err
 }
 
@@ -101,11 +101,11 @@ func (r *Recorder) Close() error {
 
 // DrawLoss draws loss.png and loss.svg: the loss in training and on validation.
 func (d Dir) DrawLoss() error {
-	log, err := ReadTable(d.File(logFile))
+	log, err := ReadTable(d.File(LogFile))
 	if err != nil {
 		return err
 	}
-	evals, err := ReadTable(d.File(evalFile))
+	evals, err := ReadTable(d.File(EvalFile))
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,17 @@ type Settings struct {
 // Translates reports whether the task is translation.
 func (s *Settings) Translates() bool { return isParallel(s.Task) }
 
+// Limit says what ends a run.
+func (s *Settings) Limit() string {
+	switch {
+	case s.Minutes == 0:
+		return fmt.Sprintf("%d steps", s.Steps)
+	case s.Steps == 0:
+		return fmt.Sprintf("%g minutes", s.Minutes)
+	}
+	return fmt.Sprintf("%d steps and %g minutes", s.Steps, s.Minutes)
+}
+
 // Check reports what package transformer does not: the rest is found when the model
 // is made.
 func (s *Settings) Check() error {

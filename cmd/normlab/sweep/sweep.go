@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ type Sweep struct {
 	Seeds    []uint64        `json:"seeds"`
 	Batches  []int           `json:"batches,omitempty"` // tokens of a pass; none: that of the settings
 	Claims   []Claim         `json:"claims,omitempty"`
+	Figures  []Figure        `json:"figures,omitempty"`
 
 	base run.Settings
 }
@@ -36,6 +38,19 @@ type Claim struct {
 	Worse  string `json:"worse"`
 	Batch  int    `json:"batch,omitempty"` // at which; 0: the largest
 	Source string `json:"source"`          // who says so, with the numbers
+}
+
+// A Figure compares what probes measured.
+type Figure struct {
+	File   string  `json:"file"`
+	Title  string  `json:"title"`
+	Curves []Curve `json:"curves"`
+}
+
+// A Curve is a quantity of a norm; see package probe for the quantities.
+type Curve struct {
+	Norm     string `json:"norm"` // as in Norms
+	Quantity string `json:"quantity"`
 }
 
 // FileName is what a sweep's directory calls a copy of its file.
@@ -75,6 +90,10 @@ func (s *Sweep) check() (err error) {
 	case repeats(s.Norms) || repeats(s.Seeds) || repeats(s.Batches):
 		return errors.New("a norm, seed or batch is there twice")
 	}
+	return errors.Join(s.checkClaims(), s.checkFigures())
+}
+
+func (s *Sweep) checkClaims() error {
 	for _, c := range s.Claims {
 		for _, n := range []string{c.Better, c.Worse} {
 			if !slices.Contains(s.Norms, n) {
@@ -87,6 +106,22 @@ func (s *Sweep) check() (err error) {
 	}
 	return nil
 }
+
+func (s *Sweep) checkFigures() error {
+	for _, f := range s.Figures {
+		for _, c := range f.Curves {
+			if !slices.Contains(s.Norms, c.Norm) {
+				return fmt.Errorf("figure %s has a curve of %s, which is none of the norms", f.File, c.Norm)
+			}
+		}
+		if !plain.MatchString(f.File) {
+			return fmt.Errorf("%q is no name for a figure: letters, digits, - and _", f.File)
+		}
+	}
+	return nil
+}
+
+var plain = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]*$`)
 
 func repeats[T comparable](list []T) bool {
 	seen := map[T]bool{}
