@@ -1,7 +1,9 @@
 package generated_test
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/normgen/normgen/gen/normtest"
@@ -19,7 +21,13 @@ type (
 // tests of a few steps see both sides.
 var shortKnobs = map[string]float64{"W": 2, "T": 6, "start": 1, "rend": 4, "dend": 3}
 
-// normOf is a layer of the table, with its plan.
+// allNames lists the layers in exact and in fast arithmetic.
+func allNames(t testing.TB) []string {
+	t.Helper()
+	return append(names(), slices.Sorted(maps.Keys(fastNorms(t)))...)
+}
+
+// normOf is a layer of the tables, with its plan.
 func normOf(t testing.TB, name string) normtest.Norm {
 	t.Helper()
 	if n, ok := fastNorms(t)[name]; ok {

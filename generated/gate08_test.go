@@ -31,7 +31,7 @@ func TestGate08Bits(t *testing.T) {
 	var least, values, none atomic.Int64
 	least.Store(math.MaxInt64)
 	t.Run("norms", func(t *testing.T) {
-		for _, name := range names() {
+		for _, name := range allNames(t) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				b := bitsGate{t: t, name: name, random: rand.New(rand.NewPCG(8, uint64(len(name))))}
@@ -50,7 +50,7 @@ func TestGate08Bits(t *testing.T) {
 		t.Errorf("%d of %d values are NaN", none.Load(), values.Load())
 	}
 	g.Figure("%d norms, at least %d random elements each, %d sets of instructions, %d values compared (%.1f %% NaN), 0 differ",
-		len(names()), least.Load(), len(normtest.ISAs()), values.Load(), 100*float64(none.Load())/float64(values.Load()))
+		len(allNames(t)), least.Load(), len(normtest.ISAs()), values.Load(), 100*float64(none.Load())/float64(values.Load()))
 }
 
 // bitsGate compares one norm.
@@ -91,7 +91,7 @@ func (b *bitsGate) elements(n int) {
 // trial takes a few steps. One in eight has wild numbers.
 func (b *bitsGate) trial(rows, cols, i int) {
 	b.t.Helper()
-	u := planned(b.t)[b.name]
+	u := normOf(b.t, b.name).Unit
 	if normtest.OneRow(u) {
 		rows, cols = 1, max(1, rows)*cols
 	}

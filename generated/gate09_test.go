@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/normgen/normgen/gen/normtest"
+	"github.com/normgen/normgen/gen/symmetry"
 	"github.com/normgen/normgen/runtime"
 	"github.com/normgen/normgen/testdata/gates"
 )
@@ -45,11 +46,11 @@ func TestGate09Rows(t *testing.T) {
 		if normtest.OneRow(u) {
 			continue
 		}
-		if normtest.Alone(u, u.Train.Mode) {
+		if symmetry.Apart(u.Train.Mode, u.Rows[0]) {
 			trained++
 			rowsAlone(t, name, true)
 		}
-		if normtest.Alone(u, u.Eval.Mode) {
+		if symmetry.Apart(u.Eval.Mode, u.Rows[0]) {
 			inferred++
 			rowsAlone(t, name, false)
 		}

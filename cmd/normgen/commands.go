@@ -31,7 +31,7 @@ func commands() []command {
 }
 
 // usage is the main form.
-const usage = "normgen -spec file [-o dir] [-pkg name] [-check | -diff | -n] [-json]"
+const usage = "normgen -spec file [-o dir] [-pkg name] [-fuzz] [-check | -diff | -n] [-json]"
 
 func printUsage(w io.Writer) {
 	fmt.Fprintf(w, "normgen compiles normalization layers to Go and assembly.\n\n\t%s\n\nOther commands:\n\n", usage)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/normgen/normgen/dsl"
 	"github.com/normgen/normgen/gen"
+	"github.com/normgen/normgen/gen/gocode"
 )
 
 // errSpec says that the diagnostics of the report hold the reason.
@@ -21,6 +22,7 @@ func (t *tool) check(r *report, path string) (err error) {
 		return errSpec
 	}
 	file, list = dsl.Link(file, sourcesOf(r.spec))
+	r.file = file
 	if r.diagnostics = append(r.diagnostics, list...); list.HasErrors() {
 		return errSpec
 	}
@@ -51,7 +53,7 @@ func (t *tool) compile(r *report, o *order) error {
 	if err != nil {
 		return err
 	}
-	result, err := gen.Compile(r.program, gen.Options{Package: pkg}, backends(nil)...)
+	result, err := gen.Compile(r.program, gen.Options{Package: pkg}, r.backends(o)...)
 	if err != nil {
 		return err
 	}
@@ -63,4 +65,13 @@ func (t *tool) compile(r *report, o *order) error {
 		return fmt.Errorf("internal error, nothing was written: %w", err)
 	}
 	return nil
+}
+
+// backends are those that the order asks for.
+func (r *report) backends(o *order) []gen.Backend {
+	all := backends(nil)
+	if o.fuzz {
+		all = append(all, gocode.Fuzz{Text: string(dsl.Format(r.file))})
+	}
+	return all
 }

@@ -15,6 +15,7 @@ type order struct {
 	spec, out, pkg   string
 	check, diff, dry bool
 	json             bool
+	fuzz             bool
 }
 
 func (t *tool) generate(args []string) exit {
@@ -39,6 +40,7 @@ func newOrder() *order {
 	o.flags.StringVar(&o.spec, "spec", "", "the spec to compile, a `file`")
 	o.flags.StringVar(&o.out, "o", "", "write to `dir` (default: here under go generate, otherwise a directory named after the spec)")
 	o.flags.StringVar(&o.pkg, "pkg", "", "`name` of the generated package (default: that of the directory)")
+	o.flags.BoolVar(&o.fuzz, "fuzz", false, "also write fuzz targets that hold the layers to the spec, as a test of the package")
 	o.flags.BoolVar(&o.check, "check", false, "write nothing; list what is out of date and exit with 1 if anything is")
 	o.flags.BoolVar(&o.diff, "diff", false, "as -check, and print the differences")
 	o.flags.BoolVar(&o.dry, "n", false, "write nothing; print what would be written")
@@ -130,8 +132,11 @@ func (nothing) stat(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist }
 func (o *order) remedy() string {
 	words := []string{"normgen"}
 	o.flags.Visit(func(f *flag.Flag) {
-		if f.Name == "o" || f.Name == "pkg" || f.Name == "spec" {
+		switch f.Name {
+		case "o", "pkg", "spec":
 			words = append(words, "-"+f.Name, f.Value.String())
+		case "fuzz":
+			words = append(words, "-fuzz="+f.Value.String())
 		}
 	})
 	return strings.Join(words, " ")

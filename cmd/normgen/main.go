@@ -1,7 +1,7 @@
 // Command normgen compiles a specification of normalization layers to Go and
 // assembly.
 //
-//	normgen -spec powernorm.dsl [-o dir] [-pkg name] [-check | -diff | -n]
+//	normgen -spec powernorm.dsl [-o dir] [-pkg name] [-fuzz] [-check | -diff | -n]
 //
 // Downstream it is a tool of the module:
 //

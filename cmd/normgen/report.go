@@ -15,6 +15,7 @@ import (
 type report struct {
 	spec        source
 	dir         string
+	file        *dsl.File // with what it uses in place
 	program     *dsl.Program
 	diagnostics dsl.ErrorList
 	output      []gen.File

@@ -70,18 +70,24 @@ var fileName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*\.(go|s)$`)
 
 // verifyName refuses a name that leads elsewhere, and one that the go command
 // would read as a constraint: norm_windows.go and norm_test.go. Only the
-// constraint that assembly needs is meant.
+// constraint that assembly needs and the test of fuzz targets are meant.
 func verifyName(name string) error {
 	if !fileName.MatchString(name) {
 		return fmt.Errorf("%q is no name for a generated file", name)
 	}
 	ext := path.Ext(name)
 	base := strings.TrimSuffix(strings.TrimSuffix(name, ext), "_amd64")
+	if isFuzz(name) {
+		base = strings.TrimSuffix(base, "_test")
+	}
 	if strings.HasSuffix(base, "_test") || !portable(base+".go") {
 		return fmt.Errorf("%q would be built for some targets only", name)
 	}
 	return nil
 }
+
+// isFuzz reports whether a file is meant to be a test: that of the fuzz targets.
+func isFuzz(name string) bool { return strings.HasSuffix(name, "_fuzz_norm_test.go") }
 
 // portable asks go/build, which knows all systems and architectures, whether
 // a machine of no known kind would build a file of this name.

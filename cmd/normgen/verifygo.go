@@ -17,6 +17,9 @@ import (
 // allowedImports is all that generated code may import.
 var allowedImports = []string{"errors", "fmt", "math", "github.com/normgen/normgen/runtime"}
 
+// fuzzImports is all that their fuzz targets may import.
+var fuzzImports = []string{"testing", "github.com/normgen/normgen/gen/normtest"}
+
 // allowedConstraints are the build constraints that the back ends write.
 var allowedConstraints = []string{"amd64 && !purego", "!amd64 || purego"}
 
@@ -29,7 +32,11 @@ func goDecls(pkg string, f gen.File) ([]gen.Decl, error) {
 	if file.Name.Name != pkg {
 		return nil, fmt.Errorf("package %s, want %s", file.Name.Name, pkg)
 	}
-	if err := verifyImports(file); err != nil {
+	allowed := allowedImports
+	if isFuzz(f.Name) {
+		allowed = fuzzImports
+	}
+	if err := verifyImports(file, allowed); err != nil {
 		return nil, err
 	}
 	if err := verifyComments(file); err != nil {
@@ -45,10 +52,10 @@ func goDecls(pkg string, f gen.File) ([]gen.Decl, error) {
 	return decls, nil
 }
 
-func verifyImports(file *ast.File) error {
+func verifyImports(file *ast.File, allowed []string) error {
 	for _, spec := range file.Imports {
 		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil || !slices.Contains(allowedImports, path) {
+		if err != nil || !slices.Contains(allowed, path) {
 			return fmt.Errorf("imports %s", spec.Path.Value)
 		}
 		if spec.Name != nil && (spec.Name.Name == "." || spec.Name.Name == "_") {

@@ -2,4 +2,4 @@
 // but this file and the specification is written by normgen.
 package norms
 
-//go:generate go tool normgen -spec powernorm.dsl
+//go:generate go tool normgen -fuzz -spec powernorm.dsl
