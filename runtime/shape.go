@@ -108,9 +108,5 @@ func part[E any](dst, src [][]E, shapes, extent []int, i int) {
 	}
 }
 
-// RowAxes returns the row axes of the spec, outermost first, and how many of them
-// cut the rows into segments with statistics of their own. It is empty unless
-// [WorkOf.Shape] is needed.
-func (w *WorkOf[T]) RowAxes() (axes []string, segments int) {
-	return slices.Clone(w.layer.spec.RowAxes), w.layer.spec.Segments
-}
+// RowAxes returns how many sizes [WorkOf.Shape] wants: 0 if it is never needed.
+func (w *WorkOf[T]) RowAxes() int { return len(w.layer.spec.RowAxes) }

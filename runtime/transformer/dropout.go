@@ -49,36 +49,32 @@ func mix(z uint64) uint64 {
 // golden is 2^64 over the golden ratio, the step of SplitMix64.
 const golden = 0x9e3779b97f4a7c15
 
-// word returns the random lanes of group g of a row.
-func (d *dropper[T]) word(row, groups, g int) uint64 {
-	return mix(d.key + uint64(row*groups+g)*golden)
-}
-
-// of returns the factor of a lane. The difference is negative, its top bit set, if
-// the element is dropped; a branch would be mispredicted.
-func (d *dropper[T]) of(lane uint64) T {
-	return d.factor[^(lane&laneMask-d.threshold)>>63]
+// lane returns the factor of the lowest lane of w. The difference is negative, its
+// top bit set, if the element is dropped; a branch would be mispredicted.
+func lane[T runtime.Float](w, threshold uint64, factor *[2]T) T {
+	return factor[^(w&laneMask-threshold)>>63]
 }
 
 // row sets dst to what is left of src, as row number row. dst may be src.
 func (d *dropper[T]) row(dst, src []T, row int) {
 	n := len(src)
 	dst = dst[:n]
-	groups := (n + lanes - 1) / lanes
-	for g := range n / lanes {
-		w := d.word(row, groups, g)
-		x, y := src[g*lanes:][:lanes:lanes], dst[g*lanes:][:lanes:lanes]
-		y[0] = x[0] * d.of(w)
-		y[1] = x[1] * d.of(w>>laneBits)
-		y[2] = x[2] * d.of(w>>(2*laneBits))
-		y[3] = x[3] * d.of(w>>(3*laneBits))
+	threshold, factor := d.threshold, d.factor
+	// Group g of a row has word key + g*golden; a row has as many as its elements need.
+	key := d.key + uint64(row)*uint64((n+lanes-1)/lanes)*golden
+	j := 0
+	for ; j < n-lanes+1; j += lanes {
+		w := mix(key)
+		key += golden
+		x, y := src[j:][:lanes:lanes], dst[j:][:lanes:lanes]
+		y[0] = x[0] * lane(w, threshold, &factor)
+		y[1] = x[1] * lane(w>>laneBits, threshold, &factor)
+		y[2] = x[2] * lane(w>>(2*laneBits), threshold, &factor)
+		y[3] = x[3] * lane(w>>(3*laneBits), threshold, &factor)
 	}
-	if done := n / lanes * lanes; done < n {
-		w := d.word(row, groups, groups-1)
-		for j := done; j < n; j++ {
-			dst[j] = src[j] * d.of(w)
-			w >>= laneBits
-		}
+	for w := mix(key); j < n; j++ {
+		dst[j] = src[j] * lane(w, threshold, &factor)
+		w >>= laneBits
 	}
 }
 

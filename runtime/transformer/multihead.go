@@ -8,9 +8,7 @@ type side struct {
 	keep              []bool // rows that are not padding; nil: all
 }
 
-func (s *side) rows() int { return s.sequences * s.length }
-
-// clear zeroes the rows of v that are padding.
+// clearPadding zeroes the rows of v that are padding.
 func clearPadding[T runtime.Float](s *side, v runtime.ViewOf[T]) {
 	if s.keep == nil {
 		return

@@ -56,12 +56,7 @@ func (b *builder[T]) position(name string, s *side, maker NormMakerOf[T]) (*Posi
 		return nil, fmt.Errorf("transformer: %s: the norm %s has %d columns; the model has width %d", name, n.Name(), n.Cols(), b.config.Width)
 	}
 	p := &PositionOf[T]{Name: name, Norm: n, m: b.machine, side: s, rows: b.config.MaxRows, apart: b.scratch("apart", b.config.MaxRows, b.config.Width)}
-	axes, segments := p.work(0).RowAxes()
-	if segments > 0 {
-		return nil, fmt.Errorf("transformer: %s: the norm %s has statistics for each %s; models take norms with statistics of rows or of all rows",
-			name, n.Name(), axes[segments-1])
-	}
-	p.sizes = make([]int, len(axes))
+	p.sizes = make([]int, p.work(0).RowAxes())
 	b.positions = append(b.positions, p)
 	return p, nil
 }

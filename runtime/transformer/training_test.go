@@ -4,11 +4,13 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	goruntime "runtime"
 	"slices"
 	"testing"
 
 	"github.com/normgen/normgen/runtime"
 	"github.com/normgen/normgen/runtime/transformer"
+	"github.com/normgen/normgen/runtime/transformer/blas"
 )
 
 func newTrainer[T runtime.Float](t testing.TB, m transformer.ModelOf[T], how transformer.Training) *transformer.TrainerOf[T] {
@@ -232,6 +234,26 @@ func TestSteadyMemory(t *testing.T) {
 			t.Errorf("%s: %v allocations a step", name, n)
 		}
 		pool.Close()
+	}
+}
+
+// TestThousandSteps grows by nothing, with OpenBLAS where it is: fewer than one
+// allocation in a hundred steps, which are the Go runtime's own.
+func TestThousandSteps(t *testing.T) {
+	c := tiny()
+	e := transformer.Engine{}
+	if p, err := blas.OpenBLAS[float32]("", 1); err == nil {
+		e.Products = p
+	}
+	trainer := newTrainer(t, newModel(t, c, makers32["PowerNorm"], e), transformer.Training{Rate: 1e-3})
+	b := randomBatch(rand.New(rand.NewPCG(1, 2)), &c, 4, 0, 5, true)
+	steps(t, trainer, 2, b)
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	steps(t, trainer, 1000, b)
+	goruntime.ReadMemStats(&after)
+	if n := after.Mallocs - before.Mallocs; n > 10 {
+		t.Errorf("%d allocations in 1000 steps", n)
 	}
 }
 

@@ -1,4 +1,4 @@
-//go:build !((linux || darwin || freebsd || netbsd) && (amd64 || arm64))
+//go:build !((linux || darwin) && (amd64 || arm64))
 
 package blas
 
@@ -10,5 +10,5 @@ import (
 
 // OpenBLAS is not to be had here.
 func OpenBLAS[T runtime.Float](path string, threads int) (ProductsOf[T], error) {
-	return nil, errors.New("blas: OpenBLAS can be loaded on Linux, macOS, FreeBSD and NetBSD, amd64 and arm64; the products in Go run everywhere")
+	return nil, errors.New("blas: OpenBLAS can be loaded on Linux and macOS, amd64 and arm64; the products in Go run everywhere")
 }
