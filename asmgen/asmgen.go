@@ -27,18 +27,23 @@ import (
 
 // A Set is a set of instructions.
 type Set struct {
-	Name    string // in specs and for the runtime: avx2
-	Suffix  string // of functions: AVX2
-	Lanes   int    // float32 elements of a register
-	vectors int    // registers of the file
+	Name    string   // in specs and for the runtime: avx2
+	Suffix  string   // of functions: AVX2
+	Lanes   int      // float32 elements of a register
+	vectors int      // registers of the file
+	needs   []string // extensions that the runtime asks the processor for, as avo names them
 	masked  func(e *emitter) masker
 }
 
 // Sets lists the sets from the smallest to the largest.
 var Sets = []*Set{
-	{Name: "avx2", Suffix: "AVX2", Lanes: 8, vectors: 16, masked: newBlender},
-	{Name: "avx512", Suffix: "AVX512", Lanes: 16, vectors: 32, masked: newOpmasks},
+	{Name: "avx2", Suffix: "AVX2", Lanes: 8, vectors: 16, needs: avx2, masked: newBlender},
+	{Name: "avx512", Suffix: "AVX512", Lanes: 16, vectors: 32, needs: append(slices.Clip(avx2), "AVX512F", "AVX512BW", "AVX512CD", "AVX512DQ", "AVX512VL"), masked: newOpmasks},
 }
+
+// avx2 is what package runtime asks for before it chooses AVX2. AVX is part of it, and
+// CMOV of amd64.
+var avx2 = []string{"AVX", "AVX2", "FMA3", "BMI2", "CMOV"}
 
 // A File collects the loops of one norm for one set of instructions.
 type File struct {
@@ -147,6 +152,11 @@ func (s *Set) assemble(loops []written, consts constants) (*ir.File, error) {
 	last := loops[len(loops)-1].name
 	if err := pass.Compile.Execute(file); err != nil {
 		return nil, fmt.Errorf("%s: %w", last, err)
+	}
+	for k, f := range file.Functions() {
+		if err := s.inspect(f, loops[k].loop); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
 	}
 	out, err := printer.NewGoAsm(printer.Config{}).Print(file)
 	if err != nil {

@@ -2,8 +2,6 @@ package asmgen
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,47 +9,6 @@ import (
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
 )
-
-// The committed assembly keeps the rules.
-func TestGeneratedIsClean(t *testing.T) {
-	for _, s := range Sets {
-		files, err := filepath.Glob("../generated/*/*_" + s.Name + "_amd64.s")
-		if err != nil || len(files) < 10 {
-			t.Fatalf("%s: %d files, %v", s.Name, len(files), err)
-		}
-		for _, f := range files {
-			asm, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range s.Lint(asm) {
-				t.Errorf("%s: %v", f, e)
-			}
-		}
-	}
-}
-
-// Each rule has an instruction that breaks it.
-func TestLint(t *testing.T) {
-	const good = "TEXT ·f(SB), NOSPLIT, $0-8\n\tVADDPS Y0, Y1, Y1\n\tVZEROUPPER\n\tRET\n"
-	if errs := Sets[0].Lint([]byte(good)); len(errs) != 0 {
-		t.Errorf("a good function: %v", errs)
-	}
-	for _, bad := range []struct{ old, new, says string }{
-		{"\tVZEROUPPER\n", "", "VZEROUPPER"},
-		{"VADDPS Y0, Y1, Y1", "VMOVAPS (AX), Y1", "aligned"},
-		{"VADDPS Y0, Y1, Y1", "CALL ·g(SB)", "call nothing"},
-		{"VADDPS Y0, Y1, Y1", "VFMADD231PS Y0, Y1, Y1", "rounded"},
-		{"VADDPS Y0, Y1, Y1", "VADDPS Z0, Z1, Z1", "not one of the set"},
-		{"VADDPS Y0, Y1, Y1", "KMOVW AX, K1", "not one of the set"},
-		{"VADDPS Y0, Y1, Y1", "VADDPS Y0, Y1, Y16", "not one of the set"},
-	} {
-		errs := Sets[0].Lint([]byte(strings.Replace(good, bad.old, bad.new, 1)))
-		if len(errs) != 1 || !strings.Contains(errs[0].Error(), bad.says) {
-			t.Errorf("%q for %q: %v, want one error with %q", bad.new, bad.old, errs, bad.says)
-		}
-	}
-}
 
 // Fused products are of files that say so.
 func TestLintFast(t *testing.T) {

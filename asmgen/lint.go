@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Lint reports what kernels must not do, by line of an assembly file of a set: a
-// function that returns without VZEROUPPER, aligned loads and stores of what may
-// lie anywhere, calls, registers beyond the set's, and fused products unless the
-// file says that its arithmetic is fast.
+// function that returns without VZEROUPPER, instructions of SSE, aligned loads and
+// stores of what may lie anywhere, calls, another rounding mode, lengths of 32 bits,
+// large frames, registers beyond the set's, and fused products unless the file says
+// that its arithmetic is fast.
 func (s *Set) Lint(asm []byte) []error { return s.lint(asm, bytes.Contains(asm, []byte(fastNote))) }
 
 func (s *Set) lint(asm []byte, fast bool) []error {
@@ -24,7 +26,7 @@ func (s *Set) lint(asm []byte, fast bool) []error {
 	for i, line := range strings.Split(string(asm), "\n") {
 		code, _, _ := strings.Cut(line, "//")
 		fields := strings.Fields(code)
-		if len(fields) == 0 || !strings.HasPrefix(line, "\t") {
+		if len(fields) == 0 || fields[0] != "TEXT" && !strings.HasPrefix(line, "\t") {
 			continue
 		}
 		for _, r := range rules {
@@ -51,9 +53,44 @@ var rounded = rule{"products are rounded", func(s *Set, op, line, before string)
 	return strings.HasPrefix(op, "VFM") || strings.HasPrefix(op, "VFNM")
 }}
 
+// aligned are moves that fault where memory is not aligned. VMOVNTPS, which also
+// does, comes after a test of the addresses.
+var aligned = regexp.MustCompile(`^VMOV(AP[SD]|DQA(32|64)?|NT(DQ|DQA|PD))$`)
+
+// integers are the instructions on general registers that kernels use; all others
+// are those of vectors, with a V, or masks, with a K.
+var integers = regexp.MustCompile(`^(TEXT|RET|J[A-Z]+|(MOV|ADD|SUB|CMP|LEA|TEST|XOR|OR|AND|SHL|SHR|IMUL|IMUL3|INC|DEC|NEG|BZHI)[BWLQ]|MOV[BWL][LQ][SZ]X|CMOVQ[A-Z]+|SET[A-Z]+|VZEROUPPER|SFENCE|PAUSE)$`)
+
+// short is arithmetic on lengths in 32 bits: 2^31 elements and more are not so many.
+// Masks of lanes have 16.
+var short = regexp.MustCompile(`^((ADD|SUB|CMP|LEA|IMUL|IMUL3|INC|DEC|NEG)[BWL]|MOV[WL]|MOV[WL]Q[SZ]X)$`)
+
+// frame is the size of a function's.
+var frame = regexp.MustCompile(`\$([0-9]+)(-[0-9]+)?\s*$`)
+
+// maxFrame keeps chains of functions that do not check the stack short.
+const maxFrame = 256
+
 var rules = []rule{
 	{"VZEROUPPER comes before RET", func(s *Set, op, line, before string) bool { return op == "RET" && before != "VZEROUPPER" }},
-	{"memory need not be aligned", func(s *Set, op, line, before string) bool { return strings.HasPrefix(op, "VMOVA") || op == "VMOVDQA" }},
+	{"it is an instruction of SSE", func(s *Set, op, line, before string) bool {
+		return op[0] != 'V' && op[0] != 'K' && op != "CALL" && op != "SYSCALL" && !strings.HasSuffix(op, "MXCSR") && !integers.MatchString(op)
+	}},
+	{"memory need not be aligned", func(s *Set, op, line, before string) bool {
+		return aligned.MatchString(op) && strings.Contains(line, "(")
+	}},
 	{"kernels call nothing", func(s *Set, op, line, before string) bool { return op == "CALL" || op == "SYSCALL" }},
+	{"the rounding mode is Go's", func(s *Set, op, line, before string) bool { return strings.HasSuffix(op, "MXCSR") }},
+	{"lengths have 64 bits", func(s *Set, op, line, before string) bool {
+		return short.MatchString(op) && (op[:3] != "MOV" || strings.Contains(line, "(FP)"))
+	}},
+	{"the frame is too large", func(s *Set, op, line, before string) bool {
+		m := frame.FindStringSubmatch(line)
+		n := 0
+		if m != nil {
+			n, _ = strconv.Atoi(m[1])
+		}
+		return op == "TEXT" && (m == nil || n > maxFrame)
+	}},
 	{"the register is not one of the set", func(s *Set, op, line, before string) bool { return s.Lanes == 8 && beyond.MatchString(line) }},
 }
