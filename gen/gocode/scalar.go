@@ -94,7 +94,7 @@ func (s *sweepEmitter) reduceRow(ph *plan.Phase, temps map[*ir.Value]string) {
 		name := s.fresh(valueName(v, "sum"))
 		if v.Op == ir.MaxOf {
 			s.names[v] = jen.Id(name)
-			s.add(jen.Id(name).Op(":=").Qual(runtimePath, "RowMax").Call(jen.Id(temps[v.Args[0]])))
+			s.add(jen.Id(name).Op(":=").Add(s.primitive("RowMax")).Call(jen.Id(temps[v.Args[0]])))
 			s.saveGroup(v)
 			continue
 		}

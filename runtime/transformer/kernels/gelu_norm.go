@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration7a21ef842ba7
+const _ = kernelsGeneration22373acb6aa1
 
 // GELUOf is the norm GELU of kernels.dsl over storage type T.
 type GELUOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration7a21ef842ba7 names this set of generated files. If it is undefined in another
+// kernelsGeneration22373acb6aa1 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration7a21ef842ba7 = runtime.Generation2
+const kernelsGeneration22373acb6aa1 = runtime.Generation2

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration7a21ef842ba7
+const _ = kernelsGeneration22373acb6aa1
 
 // reLUForwardSweep1Loop1AVX2 is a loop of ReLU in assembly.
 //

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration7a21ef842ba7
+const _ = kernelsGeneration22373acb6aa1
 
 // ReLUGradientOf is the norm ReLUGradient of kernels.dsl over storage type T.
 type ReLUGradientOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration7a21ef842ba7
+const _ = kernelsGeneration22373acb6aa1
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
@@ -30,7 +30,7 @@ func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX2(x)
 		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -87,7 +87,7 @@ func softmaxInferSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX2(x)
 		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -121,7 +121,7 @@ func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX512(x)
 		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -178,7 +178,7 @@ func softmaxInferSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX512(x)
 		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func softmaxForwardSweep1Loop1AVX2(n int, x *float32, c float32) (sum float64)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, AVX2, CMOV
 TEXT ·softmaxForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -470,7 +470,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+24(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -686,7 +686,7 @@ end:
 	RET
 
 // func softmaxBackwardSweep1Loop1AVX2(n int, x *float32, c float32, dy *float32) (sum float64)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, AVX2, CMOV
 TEXT ·softmaxBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1170,7 +1170,7 @@ end_block:
 	VADDSD       X2, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+32(FP)
+	VMOVSD       X0, sum+32(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func softmaxForwardSweep1Loop1AVX512(n int, x *float32, c float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·softmaxForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -273,7 +273,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+24(FP)
+	VMOVSD        X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
@@ -499,7 +499,7 @@ end:
 	RET
 
 // func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+// Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·softmaxBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -778,7 +778,7 @@ end_block:
 	VADDSD        X2, X0, X0
 	CMPQ          CX, AX
 	JLT           block
-	MOVSD         X0, sum+32(FP)
+	VMOVSD        X0, sum+32(FP)
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func softmaxGradientForwardSweep1Loop1AVX2(n int, y *float32, dy *float32) (sum float64)
-// Requires: AVX, CMOV, SSE2
+// Requires: AVX, CMOV
 TEXT ·softmaxGradientForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -100,7 +100,7 @@ end_block:
 	VADDSD       X1, X0, X0
 	CMPQ         CX, AX
 	JLT          block
-	MOVSD        X0, sum+24(FP)
+	VMOVSD       X0, sum+24(FP)
 	VZEROUPPER
 	RET
 
