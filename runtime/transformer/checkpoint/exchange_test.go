@@ -249,6 +249,8 @@ func TestTableRefused(t *testing.T) {
 		{"a b [1", `"[1" is no shape: it has no ] at the end`},
 		{"a b c", `"c" is neither a shape such as [1,N] nor a number`},
 		{"a b [1] 1 2", `"2" is one word too many`},
+		{"\xffa b", `"\xffa" is no pattern`},
+		{"- \xffa", `"\xffa" is no pattern`},
 		{"- a [1]", `"[1]" is behind a name that is left out`},
 	} {
 		if _, err := ParseTable(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -275,4 +277,24 @@ func TestHalf(t *testing.T) {
 			t.Fatalf("%#04x is %v, want %v", b, got, want)
 		}
 	}
+}
+
+// FuzzTable: no table makes a reader of names panic, and every rule keeps to its
+// pattern.
+func FuzzTable(f *testing.F) {
+	f.Add(names, "layer.gamma")
+	f.Add("a.$1* b$2${1}*\n*.* *.*.*", "a.$1x")
+	f.Add("- *\n* x* [N] +3\n", "\\E(.+)")
+	f.Fuzz(func(t *testing.T, rules, name string) {
+		table, err := ParseTable(rules)
+		if err != nil {
+			return
+		}
+		c := table.name(name)
+		if !c.found && c.name != name {
+			t.Errorf("%q became %q without a rule", name, c.name)
+		}
+		_, _ = c.shaped([]int{2}, 2)
+		_ = table.omits(name)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/nlpodyssey/safetensors"
 	"github.com/normgen/normgen/runtime"
@@ -66,9 +67,12 @@ func (s *StateOf[T]) metadata() (map[string]string, error) {
 	for name, text := range s.Notes {
 		m[note+name] = text
 	}
-	for key := range m {
+	for key, text := range m {
 		if len(key) > maxName {
 			return nil, fmt.Errorf("the name %.40q has %d bytes: at most %d are read", key, len(key), maxName)
+		}
+		if !utf8.ValidString(key) || !utf8.ValidString(text) {
+			return nil, fmt.Errorf("%.40q is not UTF-8 throughout: names and notes are", key)
 		}
 	}
 	return m, nil
@@ -99,8 +103,8 @@ func (w *writer) add(name string, v view) error {
 	if w.tensors == nil {
 		w.tensors = map[string]view{}
 	}
-	if name == "" || name == "__metadata__" || len(name) > maxName {
-		return fmt.Errorf("%.40q is no name for a tensor: it has 1 to %d bytes", name, maxName)
+	if name == "" || name == "__metadata__" || len(name) > maxName || !utf8.ValidString(name) {
+		return fmt.Errorf("%.40q is no name for a tensor: it has 1 to %d bytes of UTF-8", name, maxName)
 	}
 	if _, ok := w.tensors[name]; ok {
 		return fmt.Errorf("two tensors are called %q", name)

@@ -67,16 +67,19 @@ func parseRule(words []string) (r rule, err error) {
 	}
 	here, there, rest := words[0], words[1], words[2:]
 	if here == "-" {
-		r.left = pattern(there)
 		if len(rest) > 0 {
-			err = fmt.Errorf("%q is behind a name that is left out", rest[0])
+			return r, fmt.Errorf("%q is behind a name that is left out", rest[0])
 		}
+		r.left, err = pattern(there)
 		return r, err
 	}
 	if strings.Count(here, "*") != strings.Count(there, "*") {
 		return r, fmt.Errorf("%q and %q have not the same number of stars", here, there)
 	}
-	r.here, r.there = pattern(here), template(there)
+	if r.here, err = pattern(here); err != nil {
+		return r, err
+	}
+	r.there = template(there)
 	if len(rest) > 0 && strings.HasPrefix(rest[0], "[") {
 		if r.shape, err = parseShape(rest[0]); err != nil {
 			return r, err
@@ -96,8 +99,12 @@ func parseRule(words []string) (r rule, err error) {
 }
 
 // pattern fits whole names.
-func pattern(name string) *regexp.Regexp {
-	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(name), `\*`, "(.+)") + "$")
+func pattern(name string) (*regexp.Regexp, error) {
+	p, err := regexp.Compile("(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(name), `\*`, "(.+)") + "$")
+	if err != nil { // it is not UTF-8, or too long
+		return nil, fmt.Errorf("%.40q is no pattern: %.80s", name, err.Error())
+	}
+	return p, nil
 }
 
 // template takes what the stars of a pattern stood for.
