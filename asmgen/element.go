@@ -68,6 +68,9 @@ type row struct {
 	masked     bool
 	val        map[*ir.Value]vec
 	own        map[*ir.Value]bool // those in a register that nothing outside this vector reads
+
+	held  func(k int) (reg.VecVirtual, bool) // of a walk: the register that holds a column
+	place func(k int) operand.Mem            // of a walk: where a parameter has the elements
 }
 
 func (e *emitter) newRow(index, v int, masked bool) *row {
@@ -102,11 +105,16 @@ func (r *row) comment(v *ir.Value) {
 	if r.vec > 0 || r.index > 0 || r.masked || r.streaming {
 		return
 	}
-	text := r.loop.Kernel.Equation(v)
+	r.equation(v)
+}
+
+// equation writes what the spec or the derivation says that a value is.
+func (e *emitter) equation(v *ir.Value) {
+	text := e.loop.Kernel.Equation(v)
 	if v.Name != "" {
 		text = v.Name + " = " + text
 	}
-	r.Commentf("%s  (line %d)", text, v.Line)
+	e.Commentf("%s  (line %d)", text, v.Line)
 }
 
 // get returns an operand: computed, a constant, or read from a parameter.
@@ -139,12 +147,21 @@ func (r *row) operand(v *ir.Value) reg.VecVirtual {
 		r.own[v] = false
 		return x
 	}
-	x := r.vector()
-	if r.loop.Params[k].Kind == plan.ScalarParam {
-		r.VBROADCASTSS(r.address(k), x)
-		return x
+	if r.held != nil {
+		if x, ok := r.held(k); ok {
+			r.own[v] = false
+			return x
+		}
 	}
-	r.read(r.at(k, r.vec), x, r.masked)
+	x := r.vector()
+	switch {
+	case r.loop.Params[k].Kind == plan.ScalarParam:
+		r.VBROADCASTSS(r.address(k), x)
+	case r.place != nil:
+		r.read(r.place(k), x, r.masked)
+	default:
+		r.read(r.at(k, r.vec), x, r.masked)
+	}
 	return x
 }
 

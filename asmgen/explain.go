@@ -78,6 +78,9 @@ func count(n int, what string) string {
 }
 
 func whyRows(l *plan.Loop) string {
+	if l.Walks() {
+		return "column values are read, and column sums written, once for all of them; as many as the general registers have addresses for"
+	}
 	if l.Rows > 1 {
 		return "rows know nothing of each other: column values are read, and column sums written, once for all of them"
 	}
@@ -86,6 +89,8 @@ func whyRows(l *plan.Loop) string {
 
 func (c Schedule) whyStep() string {
 	switch {
+	case c.Strip > 0:
+		return fmt.Sprintf("by rows; by strips %s, with %s of columns in registers", count(c.Strip, "vector"), count(c.Held, "value"))
 	case c.Sums > 0:
 		return "all lanes of a row sum, so that each has its own chain of additions"
 	case c.Step < fullStep:

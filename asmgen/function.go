@@ -36,17 +36,26 @@ type emitter struct {
 // Signature is the Go signature of a loop's function.
 func Signature(l *plan.Loop) string {
 	params, results := []string{"n int"}, []string{}
+	if l.Walks() {
+		params = []string{"rows int", "n int"}
+	}
 	for _, p := range l.Params {
 		switch p.Kind {
 		case plan.SumParam:
 			results = append(results, p.Name+" float64")
 		case plan.ScalarParam:
-			params = append(params, p.Name+" float32")
+			params = append(params, p.Name+" "+elementType(p))
 		default:
-			params = append(params, p.Name+" *float32")
+			params = append(params, p.Name+" *"+elementType(p))
+		}
+		if p.Matrix {
+			params = append(params, p.Name+"Stride int")
 		}
 	}
-	if l.Stores() {
+	if l.Walks() {
+		params = append(params, "near bool")
+	}
+	if l.Stores() && !l.Step {
 		params = append(params, "stream bool")
 	}
 	out := "func(" + strings.Join(params, ", ") + ")"
@@ -54,6 +63,13 @@ func Signature(l *plan.Loop) string {
 		out += " (" + strings.Join(results, ", ") + ")"
 	}
 	return out
+}
+
+func elementType(p plan.Param) string {
+	if p.Wide {
+		return "float64"
+	}
+	return "float32"
 }
 
 // function writes the whole function: steps of as many elements as the schedule
@@ -66,9 +82,14 @@ func (e *emitter) function(name string) {
 	e.users = users(e.loop)
 	e.load()
 	e.mask = e.set.masked(e)
-	if e.schedule.Sums > 0 {
+	switch {
+	case e.loop.Step:
+		e.arrays()
+	case e.loop.Walks():
+		e.walk()
+	case e.schedule.Sums > 0:
 		e.blocks()
-	} else {
+	default:
 		e.steps(e.n, "")
 	}
 	for k := range e.loop.Params {
@@ -82,13 +103,19 @@ func (e *emitter) function(name string) {
 
 // load reads the parameters into registers: pointers, and the first scalars.
 func (e *emitter) load() {
+	if e.loop.Step {
+		return // where they are used
+	}
 	e.pointer, e.scalar = map[int]reg.GPVirtual{}, map[int]reg.VecVirtual{}
 	e.lanes, e.total = map[int][]reg.VecVirtual{}, map[int]reg.VecVirtual{}
-	e.n, e.i = e.GP64(), e.GP64()
-	e.Load(e.Param("n"), e.n)
-	e.XORQ(e.i, e.i)
+	if !e.loop.Walks() {
+		e.n, e.i = e.GP64(), e.GP64()
+		e.Load(e.Param("n"), e.n)
+		e.XORQ(e.i, e.i)
+	}
 	for k, p := range e.loop.Params {
 		switch {
+		case p.Pointer() && e.loop.Walks():
 		case p.Pointer():
 			e.pointer[k] = e.GP64()
 			e.Load(e.Param(p.Name), e.pointer[k])
@@ -104,11 +131,13 @@ func (e *emitter) load() {
 	}
 }
 
-// address is where a scalar parameter lies.
-func (e *emitter) address(k int) operand.Mem {
-	b, err := e.Param(e.loop.Params[k].Name).Resolve()
+// address is where a parameter lies.
+func (e *emitter) address(k int) operand.Mem { return e.argument(e.loop.Params[k].Name) }
+
+func (e *emitter) argument(name string) operand.Mem {
+	b, err := e.Param(name).Resolve()
 	if err != nil {
-		panic(fmt.Sprintf("asmgen: parameter %s: %v", e.loop.Params[k].Name, err))
+		panic(fmt.Sprintf("asmgen: parameter %s: %v", name, err))
 	}
 	return b.Addr
 }

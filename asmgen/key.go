@@ -13,13 +13,13 @@ import (
 func key(l *plan.Loop) string {
 	var b strings.Builder
 	number := map[*ir.Value]string{}
-	fmt.Fprintf(&b, "%d rows", l.Rows)
+	fmt.Fprintf(&b, "%d rows %v", l.Rows, l.Step)
 	for i, p := range l.Params {
 		if p.Kind == plan.VectorParam || p.Kind == plan.ScalarParam {
 			if number[p.Value] == "" {
 				number[p.Value] = fmt.Sprintf("p%d", i)
 			}
-			fmt.Fprintf(&b, " %d:%d:%v", p.Kind, p.Row, ir.Ops[p.Value.Op].Cond)
+			fmt.Fprintf(&b, " %d:%d:%v:%v:%v:%d", p.Kind, p.Row, ir.Ops[p.Value.Op].Cond, p.Matrix, p.Wide, p.Part)
 		}
 	}
 	of := func(v *ir.Value) string {
@@ -38,13 +38,16 @@ func key(l *plan.Loop) string {
 		if l.Left[v] {
 			b.WriteString("(left)")
 		}
+		if l.Step {
+			fmt.Fprintf(&b, ":%d", l.Kernel.OpWidth(v))
+		}
 		for _, a := range v.Args {
 			b.WriteString("," + of(a))
 		}
 	}
 	for _, p := range l.Params {
 		if p.Kind != plan.VectorParam && p.Kind != plan.ScalarParam {
-			fmt.Fprintf(&b, " %d:%d=%s", p.Kind, p.Row, of(p.Value))
+			fmt.Fprintf(&b, " %d:%d:%v=%s", p.Kind, p.Row, p.Wide, of(p.Value))
 		}
 	}
 	return b.String()
@@ -53,7 +56,7 @@ func key(l *plan.Loop) string {
 // unsupported returns a value of the loop that has no vector form, or nil.
 func unsupported(l *plan.Loop) *ir.Value {
 	for _, v := range l.Body {
-		if v.Op != ir.Load && operations[v.Op] == nil {
+		if v.Op != ir.Load && operations[v.Op] == nil || l.Step && !stepHas(v.Op) {
 			return v
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // the order of additions is the plan's. The emitter reads it, and what it says is
 // what [Schedule.Reasons] explains.
 type Schedule struct {
-	Rows     int  // that an iteration computes; chosen by who made the loop
+	Rows     int  // that an iteration computes; chosen by who made the loop, unless it walks
 	Step     int  // elements of each row that an iteration computes
 	Sums     int  // registers that accumulate row sums, their totals included
 	Frame    bool // the totals wait in the frame instead, where the caller finds them
@@ -17,6 +17,8 @@ type Schedule struct {
 	Streams  bool // a variant of the loop writes past the caches
 	Pressure int  // registers that the elements hold at once, estimated
 	Work     Work // of one vector of every row
+	Strip    int  // vectors that a walk by strips takes through all rows
+	Held     int  // columns that a walk keeps in registers
 }
 
 // fullStep is how many elements an iteration computes: all lanes of a row sum.
@@ -44,7 +46,13 @@ func (s *Set) schedules(l *plan.Loop) []Schedule {
 
 // schedule chooses how to run a loop if so many registers are kept from scalars.
 func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
-	c := Schedule{Rows: l.Rows, Step: fullStep, Pressure: pressure(l), Work: work(l)}
+	switch {
+	case l.Step:
+		return Schedule{Rows: 1, Step: s.Lanes / 2, Pressure: pressure(l), Work: work(l, 1)}
+	case l.Walks():
+		return s.walkSchedule(l, reserve)
+	}
+	c := Schedule{Rows: l.Rows, Step: fullStep, Pressure: pressure(l), Work: work(l, l.Rows)}
 	sums, scalars := 0, 0
 	for _, p := range l.Params {
 		switch p.Kind {
@@ -72,6 +80,12 @@ const generalRegisters = 15
 func (s *Set) fits(l *plan.Loop) bool {
 	const counts, between = 5, 8
 	c := s.schedule(l, 0)
+	switch {
+	case l.Step:
+		return c.Pressure+between <= s.vectors
+	case l.Walks():
+		return false // as many as find room, which is tried out
+	}
 	pointers, scalars := 0, 0
 	for _, p := range l.Params {
 		switch {
@@ -87,7 +101,7 @@ func (s *Set) fits(l *plan.Loop) bool {
 // pressure is the most registers that elements hold at once, by a walk over the
 // body: operands and values from their first use to their last.
 func pressure(l *plan.Loop) int {
-	last := map[*ir.Value]int{}
+	last, apart := map[*ir.Value]int{}, columnValues(l)
 	for i, v := range l.Body {
 		last[v] = max(last[v], i)
 		for _, a := range v.Args {
@@ -102,7 +116,9 @@ func pressure(l *plan.Loop) int {
 	live, most := map[*ir.Value]bool{}, 0
 	for i, v := range l.Body {
 		for _, a := range v.Args {
-			live[plan.Strip(a)] = true
+			if a = plan.Strip(a); !apart[a] {
+				live[a] = true
+			}
 		}
 		live[v] = true
 		most = max(most, len(live))
@@ -112,5 +128,5 @@ func pressure(l *plan.Loop) int {
 			}
 		}
 	}
-	return l.Rows*most + 4
+	return max(1, l.Rows)*most + 4
 }

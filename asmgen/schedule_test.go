@@ -58,7 +58,7 @@ func TestWork(t *testing.T) {
 		{unaryLoop(ir.Neg, true), "1 load, 0 stores, 1 addition, 0 products, 1 bit operation: 1 additions"},                             // a sum is an addition
 		{unaryLoop(ir.Rsqrt, false), "1 load, 1 store, 0 additions, 0 products, 16 cycles of quotients and roots: 16 quotients, roots"}, // not pipelined
 	} {
-		w := work(c.loop)
+		w := work(c.loop, c.loop.Rows)
 		cycles, port := w.Cycles()
 		if got := fmt.Sprintf("%v: %d %s", w, cycles, port); got != c.want {
 			t.Errorf("%s: %s, want %s", equations(c.loop), got, c.want)

@@ -61,22 +61,28 @@ func (w Work) String() string {
 	return strings.Join(out, ", ")
 }
 
-// work counts a loop.
-func work(l *plan.Loop) Work {
+// work counts a loop that computes so many rows at a time.
+func work(l *plan.Loop, rows int) Work {
 	var w Work
+	each := func(p plan.Param) int {
+		if p.Matrix {
+			return rows
+		}
+		return 1
+	}
 	for _, v := range l.Body {
-		w.add(v.Op, l.Rows)
+		w.add(v.Op, rows)
 	}
 	for _, p := range l.Params {
 		switch p.Kind {
 		case plan.StoreParam:
-			w.Stores++
+			w.Stores += each(p)
 		case plan.VectorParam:
-			w.Loads++
+			w.Loads += each(p)
 		case plan.AddParam:
 			w.Loads++
 			w.Stores++
-			w.Adds += l.Rows
+			w.Adds += rows
 		case plan.SumParam:
 			w.Adds++
 		}

@@ -2,11 +2,14 @@ package runtime
 
 import "slices"
 
-// An Assembly holds the sweeps of a spec that are written in one ISA, by the name
-// of the stage that each stands in for. A sweep has the bits of the stage's own.
+// An Assembly holds the sweeps of a spec that are written in one ISA, and steps that
+// have loops in it, by the names of the functions that they stand in for and have the
+// bits of.
 type Assembly struct {
-	ISA    ISA
-	Sweeps map[string]func(b *Block[float32])
+	ISA     ISA
+	Sweeps  map[string]func(b *Block[float32])
+	Columns map[string]func(f *Frame[float32])
+	Begins  map[string]func(b *Block[float32])
 }
 
 // A dispatch chooses the sweeps of a layer: tables are those it may use, best first.
@@ -39,6 +42,26 @@ func choose[T Float](d *dispatch, s *Stage[T]) (func(b *Block[T]), ISA) {
 		}
 	}
 	return s.Sweep, Portable
+}
+
+// chooseColumns returns the best form of a step over columns, which is given in Go.
+func chooseColumns[T Float](d *dispatch, name string, portable func(f *Frame[T])) func(f *Frame[T]) {
+	for _, a := range d.tables {
+		if f, ok := any(a.Columns[name]).(func(f *Frame[T])); ok && f != nil {
+			return f
+		}
+	}
+	return portable
+}
+
+// chooseBegin returns the best form of a stage's step over the values of a segment.
+func chooseBegin[T Float](d *dispatch, s *Stage[T]) func(b *Block[T]) {
+	for _, a := range d.tables {
+		if f, ok := any(a.Begins[s.BeginName]).(func(b *Block[T])); ok && f != nil {
+			return f
+		}
+	}
+	return s.Begin
 }
 
 // ISA returns the best ISA that a sweep of the layer is written in.

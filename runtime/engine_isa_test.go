@@ -33,7 +33,7 @@ func reduceSpec() *Spec[float32] {
 			Forward:  Kernel[float32]{Stages: []Stage[float32]{{Name: "reduce", Sweep: sweep, Sums: []Sum{{}}, Moments: []Moment{{}}}}},
 			Backward: Kernel[float32]{Stages: []Stage[float32]{{Name: "double", Sweep: double}}},
 		}},
-		Assembly: []Assembly{{AVX2, all}, {AVX512, all}}}
+		Assembly: []Assembly{{ISA: AVX2, Sweeps: all}, {ISA: AVX512, Sweeps: all}}}
 }
 
 // TestEngineISA holds the joins of the engine to one result, whatever the ISA and

@@ -4,8 +4,8 @@ package runtime
 func (w *WorkOf[T]) finish() {
 	k := w.kernel
 	w.kernel = nil
-	if k.Finish != nil {
-		k.Finish(&w.frame)
+	if k.finish != nil {
+		k.finish(&w.frame)
 	}
 	if w.lead == w {
 		for _, r := range k.Grads {

@@ -10,6 +10,7 @@ type Frame[T Float] struct {
 	Step        float64
 	Count       []float64 // elements of each mask's rows kept, at least 1; Count[0] is all rows
 	Stream      bool      // the tensors are too large for the caches: write past them
+	Near        bool      // the tensors are in a cache that jumps from row to row cost little in
 	SegmentRows float64   // rows of a segment, at least 1; Rows without segments
 	Param       [][]T
 	State       [][]T // the values before this step
@@ -57,6 +58,14 @@ type Segment[T Float] struct {
 // Width is Cols, as the length of a slice: the compiler knows that such a length
 // is not negative, and leaves out the bounds checks of loops up to it.
 func (b *Block[T]) Width() int { return len(b.Drop) }
+
+// Part returns how many rows and columns of the block one call of assembly takes: it
+// cannot be interrupted, and takes some 50 µs for that many elements from memory.
+func (b *Block[T]) Part() (rows, cols int) {
+	const elements, most = 1 << 16, 1 << 14
+	cols = min(max(1, b.Cols), most)
+	return min(BlockRows, elements/cols&^3), cols
+}
 
 // BlockMoments are the moments of one block: N rows, their means and sums of
 // squares.

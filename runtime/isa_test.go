@@ -32,8 +32,8 @@ func countedSpec(ran *[]string) *Spec[float32] {
 	v := []Variant[float32]{{Forward: Kernel[float32]{Stages: stages}}}
 	return &Spec[float32]{Name: "Counted", Axes: []string{"C"}, Shapes: []Shape{{0}}, Inputs: tensors("x"), Train: v, Frozen: v, Infer: v,
 		Assembly: []Assembly{
-			{AVX2, map[string]func(b *Block[float32]){"one": note("one avx2"), "two": note("two avx2")}},
-			{AVX512, map[string]func(b *Block[float32]){"one": note("one avx512")}},
+			{ISA: AVX2, Sweeps: map[string]func(b *Block[float32]){"one": note("one avx2"), "two": note("two avx2")}},
+			{ISA: AVX512, Sweeps: map[string]func(b *Block[float32]){"one": note("one avx512")}},
 		}}
 }
 

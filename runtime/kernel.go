@@ -4,11 +4,12 @@ package runtime
 // being an input, unless it must have them Apart: it stores an element of some
 // output before it last reads that element of some input.
 type Kernel[T Float] struct {
-	Apart  bool
-	Stages []Stage[T]
-	Finish func(f *Frame[T]) // column values after the last sweep; nil if none
-	Grads  []Result          // parameter gradients
-	Stats  []Result          // statistics
+	Apart      bool
+	Stages     []Stage[T]
+	Finish     func(f *Frame[T]) // column values after the last sweep; nil if none
+	FinishName string
+	Grads      []Result // parameter gradients
+	Stats      []Result // statistics
 }
 
 // A Stage is a sweep and what comes before it: a step over the values of the
@@ -16,10 +17,12 @@ type Kernel[T Float] struct {
 // stage that is Linked follows the one before segment by segment: it reads what
 // that one summed over the same segment, and has no Columns.
 type Stage[T Float] struct {
-	Name    string // of Sweep, which assembly that stands in for it is found by
 	Columns func(f *Frame[T])
 	Begin   func(b *Block[T]) // values of the segment, before its rows
 	Sweep   func(b *Block[T])
+
+	ColumnsName, BeginName, Name string // of the three, which assembly that stands in for them is found by
+
 	Linked  bool
 	Sums    []Sum
 	Moments []Moment

@@ -26,6 +26,7 @@ type variant[T Float] struct {
 type kernel[T Float] struct {
 	*Kernel[T]
 	groups []group[T]
+	finish func(f *Frame[T]) // Finish, or assembly
 }
 
 // A signature is the tensors of a pass.
@@ -34,12 +35,14 @@ type signature struct{ in, out []TensorSpec }
 // A group is a run of linked stages: one trip over the rows, segment by segment.
 type group[T Float] []stage[T]
 
-// A stage is a Stage with the places of its reductions and the sweep that was
+// A stage is a Stage with the places of its reductions and the functions that were
 // chosen for it.
 type stage[T Float] struct {
 	*Stage[T]
+	columns func(f *Frame[T]) // the three functions of the stage, or assembly
+	begin   func(b *Block[T])
 	sweep   func(b *Block[T])
-	isa     ISA
+	isa     ISA // of the sweep
 	layouts [scopes]layout
 	sums    []place // index in Block.Acc or Block.Small
 	moments []place // index among the moments of its scope
@@ -86,7 +89,7 @@ func (p *program[T]) kernel(s *Spec[T], k *Kernel[T], extent []int, d *dispatch)
 	for _, r := range k.Stats {
 		p.statRanks[r.Index] = r.Rank
 	}
-	return kernel[T]{k, gs}
+	return kernel[T]{k, gs, chooseColumns(d, k.FinishName, k.Finish)}
 }
 
 // groups cuts the stages of a kernel where one is not linked to the one before.
@@ -105,6 +108,7 @@ func groups[T Float](k *Kernel[T], extent []int, segmented bool, d *dispatch) []
 
 func newStage[T Float](s *Stage[T], extent []int, d *dispatch) stage[T] {
 	st := stage[T]{Stage: s}
+	st.columns, st.begin = chooseColumns(d, s.ColumnsName, s.Columns), chooseBegin(d, s)
 	st.sweep, st.isa = choose(d, s)
 	for _, sum := range s.Sums {
 		n, count := extent[0], &st.accs

@@ -55,7 +55,7 @@ func (k *worker[T]) enter(i int) {
 // begin runs the step over the values of segment i, number index of the batch.
 // The block is the one row of the segment, and has no rows of whole tensors.
 func (k *worker[T]) begin(st *stage[T], trees *[scopes]tree, i, index int) {
-	if st.Begin == nil {
+	if st.begin == nil {
 		return
 	}
 	w := k.work
@@ -66,7 +66,7 @@ func (k *worker[T]) begin(st *stage[T], trees *[scopes]tree, i, index int) {
 	}
 	nodes := [scopes]*node{OverSegments: trees[OverSegments].leaf(index)}
 	k.open(st, &nodes)
-	st.Begin(&k.block)
+	st.begin(&k.block)
 	k.close(st, &nodes)
 	trees[OverSegments].settle()
 	if w.add {

@@ -57,7 +57,7 @@ func (w *WorkOf[T]) columns() {
 	if w.Done() {
 		return
 	}
-	if f := w.groups[w.at][0].Columns; f != nil {
+	if f := w.groups[w.at][0].columns; f != nil {
 		f(&w.frame)
 	}
 }

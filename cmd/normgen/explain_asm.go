@@ -75,6 +75,17 @@ var loopParts = map[string]string{
 	"rest":       "the last elements, masked",
 	"rest_block": "the last elements of a block, masked",
 	"end":        "the end",
+	"together":   "some rows, from end to end",
+	"next":       "on to the next rows",
+	"apart":      "the rows left over",
+	"strips":     "strips of columns, through all rows",
+	"strip":      "the columns of a strip",
+	"strip_row":  "the rows of a strip",
+	"strip_end":  "the end of the strips",
+	"vector":     "the columns of a vector",
+	"vector_row": "the rows of a vector",
+	"vector_end": "the end of the vectors",
+	"part_row":   "the rows of the last columns, masked",
 	"end_block":  "the fold of the lanes",
 }
 

@@ -90,7 +90,7 @@ func (e *emitter) kernel(k *plan.Kernel, name string, v *plan.Variant) {
 		if len(st.Columns) > 0 {
 			ke.columns(ke.columnsName(s), st.Columns, v)
 		}
-		if begins(st) {
+		if hasBegin(st) {
 			ke.begin(ke.beginName(s), st, v)
 		}
 		if len(st.Sweep.Phases) > 0 {
@@ -102,8 +102,8 @@ func (e *emitter) kernel(k *plan.Kernel, name string, v *plan.Variant) {
 	}
 }
 
-// begins reports whether a stage has work to do for a segment before its rows.
-func begins(st *plan.Stage) bool {
+// hasBegin reports whether a stage has work to do for a segment before its rows.
+func hasBegin(st *plan.Stage) bool {
 	return len(st.Begin)+len(st.Sums)+len(st.Moments)+len(st.Stores) > 0
 }
 
@@ -168,6 +168,9 @@ type scope struct {
 	whole    bool      // arrays declared now are as long as a row
 
 	rowLength bool // n is the length of a row
+
+	function string // of steps: its name
+	calls    int    // of loops in assembly
 
 	means   map[string]string  // of arrays, in the loop at hand
 	pending map[*ir.Value]bool // values of this loop that are printed where they are used

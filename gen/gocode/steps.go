@@ -10,18 +10,32 @@ import (
 )
 
 // columns writes a step over the columns: a loop for each shape.
-func (e *kernelEmitter) columns(name string, steps []*plan.Step, v *plan.Variant) {
+func (e *kernelEmitter) columns(name string, steps []*plan.Step, v *plan.Variant) string {
 	s := e.scope("f")
+	s.function = name
 	for _, st := range steps {
 		s.step(st)
 	}
-	e.function(name+" computes column values"+e.when(v)+".", name,
-		[]jen.Code{jen.Id("f").Add(pointer("Frame"))}, nil, append(s.head, s.code...))
+	return e.stepFunction(s, name+" computes column values"+e.when(v)+".", "Frame")
+}
+
+// stepFunction adds the function of a scope of steps. One for a set of instructions
+// that has no loop of its own is left to Go, and its name is empty.
+func (e *kernelEmitter) stepFunction(s *scope, doc, frame string) string {
+	body := append(s.head, s.code...)
+	switch {
+	case e.vec == nil:
+		return e.function(doc, s.function, []jen.Code{jen.Id(s.frame).Add(pointer(frame))}, nil, body)
+	case s.calls == 0:
+		return ""
+	}
+	return e.vectorFunction(doc, s.function, s.frame, frame, body)
 }
 
 // begin writes the step over the values of a segment.
-func (e *kernelEmitter) begin(name string, st *plan.Stage, v *plan.Variant) {
+func (e *kernelEmitter) begin(name string, st *plan.Stage, v *plan.Variant) string {
 	s := e.scope("b")
+	s.function = name
 	for _, step := range st.Begin {
 		s.step(step)
 	}
@@ -33,12 +47,14 @@ func (e *kernelEmitter) begin(name string, st *plan.Stage, v *plan.Variant) {
 	for _, store := range st.Stores {
 		s.storeSegment(store)
 	}
-	e.function(name+" computes the values of a segment"+e.when(v)+".", name,
-		[]jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, append(s.head, s.code...))
+	return e.stepFunction(s, name+" computes the values of a segment"+e.when(v)+".", "Block")
 }
 
 // step writes one loop. Its values are known by name inside it only.
 func (s *scope) step(st *plan.Step) {
+	if s.vectorStep(st) {
+		return
+	}
 	used := s.e.usedIn(st)
 	s.inStep(st.Shape, func() {
 		for _, v := range st.Values {

@@ -49,7 +49,7 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) string
 	}
 	body = append(body, s.momentCalls()...)
 	if e.vec != nil {
-		return e.vectorFunction(s.doc(stage, v), s.name, body)
+		return e.vectorFunction(s.doc(stage, v), s.name, "b", "Block", body)
 	}
 	return e.function(s.doc(stage, v), s.name, []jen.Code{jen.Id("b").Add(pointer("Block"))}, nil, body)
 }
@@ -76,12 +76,15 @@ func laneName(name string, lane int) string { return fmt.Sprintf("%s%d", name, l
 // at once.
 func (s *sweepEmitter) rowLoops() []jen.Code {
 	var quick *jen.Statement
-	if s.independent() {
+	switch independent := s.independent(); {
+	case independent && s.e.vec != nil:
+		if code := s.walk(s.sw.Phases[0]); code != nil {
+			return code
+		}
+	case independent:
 		quick = s.together(s.sw.Phases[0])
 		s.rows, s.code, s.inRow = nil, nil, map[string]bool{}
-		if s.e.vec == nil {
-			s.loops = 0 // the same element functions again
-		}
+		s.loops = 0 // the same element functions again
 	}
 	for _, ph := range s.sw.Phases {
 		s.phase(ph)

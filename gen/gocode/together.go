@@ -34,9 +34,6 @@ func (s *sweepEmitter) independent() bool {
 // together writes the loop over four rows at a time. A column sum still adds
 // the rows in order.
 func (s *sweepEmitter) together(ph *plan.Phase) *jen.Statement {
-	if s.e.vec != nil {
-		return s.vectorTogether(ph)
-	}
 	s.hoisted = map[*ir.Value]string{}
 	var body, sums []jen.Code
 	totals := map[string]string{}
@@ -107,23 +104,3 @@ func (s *sweepEmitter) lanes(fn elementFunc, sinks []sink, totals map[string]str
 	}
 	return body
 }
-
-// vectorTogether is the loop over several rows at a time with an assembly loop.
-func (s *sweepEmitter) vectorTogether(ph *plan.Phase) *jen.Statement {
-	var rows [][]sink
-	for s.lane = range vectorRows {
-		_, sinks := s.sinks(ph)
-		rows = append(rows, sinks)
-	}
-	s.lane = 0
-	l, args := s.vectorParams(ph, rows)
-	if s.e.vec.file.Check(l) != nil {
-		return nil // too many registers: row by row
-	}
-	s.callLoop(l, args)
-	return jen.For(jen.Empty(), jen.Id("i").Op("<").Id("b").Dot("N").Op("-").Lit(vectorRows-1), jen.Id("i").Op("+=").Lit(vectorRows)).Block(append(s.rows, s.code...)...)
-}
-
-// vectorRows is how many rows an assembly loop computes at once: their pointers
-// and those of the columns must fit the general registers.
-const vectorRows = 2

@@ -78,9 +78,11 @@ func (e *emitter) kernelValue(k *plan.Kernel, name string) *jen.Statement {
 		var fs []field
 		if len(st.Columns) > 0 {
 			fs = append(fs, field{"Columns", fn(ke.columnsName(s))})
+			fs = append(fs, e.stepName("ColumnsName", ke.columnsName(s))...)
 		}
-		if begins(st) {
+		if hasBegin(st) {
 			fs = append(fs, field{"Begin", fn(ke.beginName(s))})
+			fs = append(fs, e.stepName("BeginName", ke.beginName(s))...)
 		}
 		if len(st.Sweep.Phases) > 0 {
 			fs = append(fs, field{"Sweep", fn(ke.sweepName(s))})
@@ -100,8 +102,17 @@ func (e *emitter) kernelValue(k *plan.Kernel, name string) *jen.Statement {
 	fs = append(fs, field{"Stages", jen.Index().Qual(runtimePath, "Stage").Types(jen.Id("T")).Add(table(stages...))})
 	if len(k.Finish) > 0 {
 		fs = append(fs, field{"Finish", fn(ke.columnsName(len(k.Stages)))})
+		fs = append(fs, e.stepName("FinishName", ke.columnsName(len(k.Stages)))...)
 	}
 	return jen.Qual(runtimePath, "Kernel").Types(jen.Id("T")).Add(tall(append(fs, ke.resultLists()...)...))
+}
+
+// stepName says what the function of a step is called, which assembly is found by.
+func (e *emitter) stepName(name, fn string) []field {
+	if len(e.assembly) == 0 {
+		return nil
+	}
+	return []field{{name, jen.Lit(e.alias[fn])}}
 }
 
 var ranks = map[plan.SlotKind]string{plan.WideSlot: "ColResult", plan.RowSlot: "RowResult", plan.GroupSlot: "GroupResult",

@@ -50,6 +50,7 @@ func (e *emitter) assemble() {
 	for _, a := range e.assemblers {
 		v.vec = &vectorSet{Assembler: a, file: a.NewFile(e.specName), stubs: map[string]bool{}}
 		sweeps := v.vectorSweeps()
+		columns, begins := v.vectorSteps()
 		if v.err != nil || len(sweeps) == 0 {
 			continue
 		}
@@ -58,8 +59,14 @@ func (e *emitter) assemble() {
 			v.fail("%v", err)
 		}
 		files = append(files, f)
-		rows = append(rows, jen.Values(jen.Id("ISA").Op(":").Qual(runtimePath, a.Suffix),
-			jen.Id("Sweeps").Op(":").Map(jen.String()).Func().Params(jen.Op("*").Qual(runtimePath, "Block").Types(jen.Float32())).Add(table(sweeps...))))
+		row := []jen.Code{jen.Id("ISA").Op(":").Qual(runtimePath, a.Suffix), functionTable("Sweeps", "Block", sweeps)}
+		if len(columns) > 0 {
+			row = append(row, functionTable("Columns", "Frame", columns))
+		}
+		if len(begins) > 0 {
+			row = append(row, functionTable("Begins", "Block", begins))
+		}
+		rows = append(rows, jen.Values(row...))
 	}
 	e.err, e.shapes, e.need, e.values = v.err, v.shapes, v.need, v.values
 	if len(rows) == 0 || e.err != nil {
@@ -74,6 +81,11 @@ func (e *emitter) assemble() {
 		e.fail("%v", err)
 	}
 	e.assembly = append(files, f)
+}
+
+// functionTable lists functions of blocks or frames by name.
+func functionTable(name, of string, functions []jen.Code) *jen.Statement {
+	return jen.Id(name).Op(":").Map(jen.String()).Func().Params(jen.Op("*").Qual(runtimePath, of).Types(jen.Float32())).Add(table(functions...))
 }
 
 func (e *emitter) assemblyName() string { return e.prefix + "Assembly" }
@@ -109,8 +121,8 @@ func (e *kernelEmitter) vectorSweep(stage int, st *plan.Stage, v *plan.Variant) 
 	return e.sweep(stage, st, v)
 }
 
-// vectorFunction adds a function of float32 blocks.
-func (e *emitter) vectorFunction(doc, name string, body []jen.Code) string {
+// vectorFunction adds a function of float32 blocks or frames.
+func (e *emitter) vectorFunction(doc, name, arg, of string, body []jen.Code) string {
 	name += e.vec.Suffix
 	if e.vec.trying {
 		return name
@@ -118,7 +130,7 @@ func (e *emitter) vectorFunction(doc, name string, body []jen.Code) string {
 	e.decl("func", name)
 	e.file.Line()
 	e.file.Comment(comment(doc))
-	e.file.Func().Id(name).Params(jen.Id("b").Op("*").Qual(runtimePath, "Block").Types(jen.Float32())).
+	e.file.Func().Id(name).Params(jen.Id(arg).Op("*").Qual(runtimePath, of).Types(jen.Float32())).
 		Block(append([]jen.Code{jen.Type().Id("T").Op("=").Float32()}, body...)...)
 	return name
 }
@@ -131,17 +143,26 @@ func (e *emitter) stub(name string, l *plan.Loop) {
 	e.vec.stubs[name] = true
 	e.decl("func", name)
 	params, results := []jen.Code{jen.Id("n").Int()}, []jen.Code{}
+	if l.Walks() {
+		params = []jen.Code{jen.List(jen.Id("rows"), jen.Id("n")).Int()}
+	}
 	for _, p := range l.Params {
 		switch {
 		case p.Kind == plan.SumParam:
 			results = append(results, jen.Id(p.Name).Float64())
 		case p.Pointer():
-			params = append(params, jen.Id(p.Name).Op("*").Float32())
+			params = append(params, jen.Id(p.Name).Op("*").Add(elementType(p)))
 		default:
-			params = append(params, jen.Id(p.Name).Float32())
+			params = append(params, jen.Id(p.Name).Add(elementType(p)))
+		}
+		if p.Matrix {
+			params = append(params, jen.Id(p.Name+"Stride").Int())
 		}
 	}
-	if l.Stores() {
+	if l.Walks() {
+		params = append(params, jen.Id("near").Bool())
+	}
+	if l.Stores() && !l.Step {
 		params = append(params, jen.Id("stream").Bool())
 	}
 	f := jen.Func().Id(name).Params(params...)
@@ -169,17 +190,11 @@ func (s *sweepEmitter) callLoop(l *plan.Loop, args []jen.Code) {
 		set.failed = set.failed || err != nil
 		return
 	}
-	s.loops++
-	name, err := set.file.Loop(fmt.Sprintf("%sLoop%d", s.name, s.loops), l)
-	if err != nil {
-		s.fail("%v", err)
-		return
-	}
-	s.e.stub(name, l)
+	call := s.loopFunction(l)
 	if l.Stores() {
 		args = append(args, jen.Id("b").Dot("Stream"))
 	}
-	call := jen.Id(name).Call(append([]jen.Code{jen.Id(s.runLength())}, args...)...)
+	call.Call(append([]jen.Code{jen.Id(s.runLength())}, args...)...)
 	var sums []jen.Code
 	for _, p := range l.Params {
 		if p.Kind == plan.SumParam {
@@ -190,6 +205,17 @@ func (s *sweepEmitter) callLoop(l *plan.Loop, args []jen.Code) {
 		call = jen.List(sums...).Op(":=").Add(call)
 	}
 	s.add(call)
+}
+
+// loopFunction adds a loop to the assembly, and names the function.
+func (s *sweepEmitter) loopFunction(l *plan.Loop) *jen.Statement {
+	s.loops++
+	name, err := s.e.vec.file.Loop(fmt.Sprintf("%sLoop%d", s.name, s.loops), l)
+	if err != nil {
+		s.fail("%v", err)
+	}
+	s.e.stub(name, l)
+	return jen.Id(name)
 }
 
 // runLength is the local that holds the number of elements of the run at hand.
@@ -266,13 +292,23 @@ type params struct {
 	used map[string]bool
 }
 
-func (p *params) name(want string) string {
+func (p *params) name(want string) string { return unusedName(p.used, want) }
+
+// unusedName is a parameter's name like want.
+func unusedName(used map[string]bool, want string) string {
 	name := local(want)
-	for i := 2; p.used[name]; i++ {
+	for i := 2; used[name]; i++ {
 		name = fmt.Sprintf("%s%d", local(want), i)
 	}
-	p.used[name] = true
+	used[name] = true
 	return name
+}
+
+func elementType(p plan.Param) *jen.Statement {
+	if p.Wide {
+		return jen.Float64()
+	}
+	return jen.Float32()
 }
 
 // pointer adds a slice.

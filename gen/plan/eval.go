@@ -31,7 +31,7 @@ type Frame[T Float] struct {
 // Result returns the numbers of an output below full rank: for each row or
 // segment, over the columns of its slot, outermost first.
 func (f *Frame[T]) Result(o Output) []float64 {
-	if o.Slot.wide() {
+	if o.Slot.Wide() {
 		return f.wide[o.Slot]
 	}
 	out := make([]float64, len(f.narrow[o.Slot]))
@@ -199,7 +199,7 @@ func (e *evaluator[T]) leaf(l *ir.Leaf) float64 {
 func (e *evaluator[T]) kept(v *ir.Value) float64 {
 	if e.step {
 		for _, m := range []map[*ir.Value]Slot{e.k.Wide, e.k.Sums, e.k.Given} {
-			if s, ok := m[v]; ok && s.wide() {
+			if s, ok := m[v]; ok && s.Wide() {
 				return e.finished(v, s)
 			}
 		}
@@ -208,7 +208,7 @@ func (e *evaluator[T]) kept(v *ir.Value) float64 {
 	if !ok {
 		s = e.k.Given[v]
 	}
-	if s.wide() {
+	if s.Wide() {
 		return e.finished(v, s)
 	}
 	return float64(e.f.narrow[s][e.place(s)])

@@ -9,8 +9,9 @@ type Loop struct {
 	Kernel *Kernel
 	Body   []*ir.Value        // full values in dependency order, for each row
 	Left   map[*ir.Value]bool // products that are rounded with the addition behind them
-	Rows   int
-	Params []Param // of the function, after the number of elements; sums are its results
+	Rows   int                // 0: it walks over those of matrices, whose number comes first
+	Params []Param            // of the function, after the number of elements; sums are its results
+	Step   bool               // over arrays below full rank, some in float64: part of a [Step]
 }
 
 // ParamKind says what a loop does with a parameter.
@@ -30,10 +31,27 @@ type Param struct {
 	Name  string
 	Value *ir.Value // stripped
 	Row   int       // of those that each row has: stores, sums, and slices of tensors
+
+	Matrix bool // a tensor of all rows: the elements from one row to the next follow the slice
+	Wide   bool // of a step: float64
+	Part   Part // of a step: what is read of a mean
 }
+
+// Part says what of a float64 an operand is.
+type Part uint8
+
+const (
+	Whole Part = iota
+	High       // rounded to the storage type
+	Low        // what that leaves, rounded
+)
 
 // Pointer reports whether the parameter is a slice.
 func (p Param) Pointer() bool { return p.Kind <= VectorParam }
+
+// Walks reports whether the loop is over the rows of matrices too. Its function also
+// takes whether these are near, in a cache that jumps from row to row cost little in.
+func (l *Loop) Walks() bool { return l.Rows == 0 && !l.Step }
 
 // Stores reports whether the loop writes to slices other than sums: then its
 // function also takes whether to write past the caches.

@@ -17,8 +17,8 @@ func (a Slots) next(kind SlotKind, shape ir.Axes) Slot {
 	return Slot{kind, shape, a[k] - 1}
 }
 
-// wide reports whether the array is float64.
-func (s Slot) wide() bool {
+// Wide reports whether the array is float64.
+func (s Slot) Wide() bool {
 	switch s.Kind {
 	case RowSlot, GroupSlot, ColSlot, SegColSlot:
 		return false

@@ -197,7 +197,7 @@ func (b *builder) inStep(v *ir.Value) bool {
 		return false
 	}
 	if slot, ok := b.k.Given[v]; ok {
-		return slot.wide()
+		return slot.Wide()
 	}
 	return !isLeaf(v)
 }

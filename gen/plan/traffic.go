@@ -124,7 +124,7 @@ func (s Slot) bytes() int {
 	switch {
 	case s.Kind == MomentSlot || s.Kind == SegMomentSlot:
 		return 16
-	case s.wide():
+	case s.Wide():
 		return 8
 	}
 	return 4

@@ -18,7 +18,7 @@ func (b *builder) widths() {
 		switch slot, given := b.k.Given[v]; {
 		case b.k.op[v] == Bool:
 			b.k.width[v] = Bool
-		case given && slot.wide():
+		case given && slot.Wide():
 			b.k.width[v] = Wide
 		case given || b.readBack[v]:
 			b.k.width[v] = Narrow

@@ -4,7 +4,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationcb7f660f7045
+const _ = batchGeneration48c9bc77655f
 
 // BatchCatalogue lists the norms of batch.dsl that are a runtime.Norm, in its order.
 func BatchCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationcb7f660f7045 names this set of generated files. If it is undefined in another
+// batchGeneration48c9bc77655f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationcb7f660f7045 = runtime.Generation2
+const batchGeneration48c9bc77655f = runtime.Generation2

@@ -695,9 +695,431 @@ end:
 	VZEROUPPER
 	RET
 
+// func mabnncpForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, x2Wide *float64, eps float32, runningVar *float32, rstdCol *float32)
+// Requires: AVX
+TEXT ·mabnncpForwardWhen1Columns2Loop1AVX2(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// x2 = sum<N>(sum<P>(x*x))/count<N, P>  (line 75)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+16(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// eps + running_var  (line 80)
+	VBROADCASTSS eps+32(FP), X1
+	MOVQ         runningVar+40(FP), DX
+	VMOVUPS      (DX)(CX*4), X2
+	VADDPS       X2, X1, X1
+
+	// rsqrt(eps + running_var)  (line 80)
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         x2Wide+24(FP), DX
+	VMOVUPS      Y0, (DX)(CX*8)
+	MOVQ         rstdCol+48(FP), DX
+	VMOVUPS      X1, (DX)(CX*4)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VBROADCASTSD inv+16(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSS eps+32(FP), X3
+	MOVQ         runningVar+40(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VADDPS       X4, X3, X3
+	VSQRTPS      X3, X3
+	VBROADCASTSS single_3f800000<>+0(SB), X4
+	VDIVPS       X3, X4, X3
+	MOVQ         x2Wide+24(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         rstdCol+48(FP), AX
+	VMASKMOVPS   X3, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+// Requires: AVX
+TEXT ·mabnncpForwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    x2Wide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    runningVarMean2Wide+24(FP), DX
+	VMOVUPS (DX)(CX*8), Y1
+	MOVQ    x2Out+16(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	MOVQ    runningVarMean2Out+32(FP), DX
+	VMOVUPS Y1, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       x2Wide+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       runningVarMean2Wide+24(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y2
+	MOVQ       x2Out+16(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+	MOVQ       runningVarMean2Out+32(FP), AX
+	VMASKMOVPD Y2, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
+// Requires: AVX
+TEXT ·mabnncpBackwardWhen1Columns2Loop1AVX2(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(sum<P>(dy*x))/count<N, P>  (line 87)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+16(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// sum<N>(sum<P>(dy*x))/count<N, P>*r  (line 87)
+	VCVTPD2PSY Y0, X0
+	MOVQ       rCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<N>(sum<P>(dy*x))/count<N, P>*r*gamma  (line 87)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X1, X0, X0
+
+	// gz = sum<N>(sum<P>(dy*x))/count<N, P>*r*gamma*rsqrt(var + eps)  (line 86)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X1, X0, X0
+	MOVQ    gzCol+48(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y1
+	VBROADCASTSD inv+16(FP), Y2
+	VMULPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	MOVQ         rCol+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X2, X1, X1
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X2, X1, X1
+	MOVQ         rstdCol+40(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X2, X1, X1
+	MOVQ         gzCol+48(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+// Requires: AVX
+TEXT ·mabnncpBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-72
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(sum<P>(dy*x))*r  (line 94)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<N>(sum<P>(dy*x))*r*rsqrt(var + eps)  (line 94)
+	MOVQ      rstdCol+32(FP), DX
+	VMOVUPS   (DX)(CX*4), X1
+	VMULPS    X1, X0, X0
+	VCVTPS2PD X0, Y0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Y1
+	MOVQ      gzCol+56(FP), DX
+	VMOVUPS   (DX)(CX*4), X2
+	VCVTPS2PD X2, Y2
+	MOVQ      gammaOut+40(FP), DX
+	VMOVUPS   Y0, (DX)(CX*8)
+	MOVQ      betaOut+48(FP), DX
+	VMOVUPS   Y1, (DX)(CX*8)
+	MOVQ      gzOut+64(FP), DX
+	VMOVUPS   Y2, (DX)(CX*8)
+	ADDQ      $0x04, CX
+	SUBQ      $0x04, AX
+	JMP       step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X3
+	VMULPS     X3, X2, X2
+	MOVQ       rstdCol+32(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X3
+	VMULPS     X3, X2, X2
+	VCVTPS2PD  X2, Y2
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y3
+	MOVQ       gzCol+56(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       gammaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+	MOVQ       betaOut+48(FP), AX
+	VMASKMOVPD Y3, Y1, (AX)(CX*8)
+	MOVQ       gzOut+64(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·mabnncpFrozenForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 93)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 94)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 94)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·mabnncpFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(sum<P>(dy*x))*rsqrt(running_var + eps)  (line 94)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+32(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+32(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·mabnncpInferColumns1Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 93)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 94)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 94)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

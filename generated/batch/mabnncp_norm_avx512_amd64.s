@@ -491,9 +491,410 @@ end:
 	VZEROUPPER
 	RET
 
+// func mabnncpForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, x2Wide *float64, eps float32, runningVar *float32, rstdCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·mabnncpForwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// x2 = sum<N>(sum<P>(x*x))/count<N, P>  (line 75)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// eps + running_var  (line 80)
+	VBROADCASTSS eps+32(FP), Y1
+	MOVQ         runningVar+40(FP), DX
+	VMOVUPS      (DX)(CX*4), Y2
+	VADDPS       Y2, Y1, Y1
+
+	// rsqrt(eps + running_var)  (line 80)
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         x2Wide+24(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	MOVQ         rstdCol+48(FP), DX
+	VMOVUPS      Y1, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSS eps+32(FP), Y1
+	MOVQ         runningVar+40(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VADDPS       Y2, Y1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         x2Wide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+48(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mabnncpForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    x2Wide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    runningVarMean2Wide+24(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	MOVQ    x2Out+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    runningVarMean2Out+32(FP), DX
+	VMOVUPS Z1, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      x2Wide+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      runningVarMean2Wide+24(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      x2Out+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      runningVarMean2Out+32(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·mabnncpBackwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(sum<P>(dy*x))/count<N, P>  (line 87)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// sum<N>(sum<P>(dy*x))/count<N, P>*r  (line 87)
+	VCVTPD2PS Z0, Y0
+	MOVQ      rCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N>(sum<P>(dy*x))/count<N, P>*r*gamma  (line 87)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+
+	// gz = sum<N>(sum<P>(dy*x))/count<N, P>*r*gamma*rsqrt(var + eps)  (line 86)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+	MOVQ    gzCol+48(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         rCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         gzCol+48(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·mabnncpBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-72
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(sum<P>(dy*x))*r  (line 94)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N>(sum<P>(dy*x))*r*rsqrt(var + eps)  (line 94)
+	MOVQ      rstdCol+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gzCol+56(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VCVTPS2PD Y2, Z2
+	MOVQ      gammaOut+40(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+48(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	MOVQ      gzOut+64(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      rstdCol+32(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gzCol+56(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y2
+	VCVTPS2PD Y2, Z2
+	MOVQ      gammaOut+40(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+48(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+	MOVQ      gzOut+64(FP), AX
+	VMOVUPD   Z2, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·mabnncpFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 93)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 94)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 94)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·mabnncpFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(sum<P>(dy*x))*rsqrt(running_var + eps)  (line 94)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func mabnncpInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·mabnncpInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 93)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 94)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 94)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGenerationf342c0c1d05a names this set of generated files. If it is undefined in another
+// conditionalGenerationc184e294a5fe names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGenerationf342c0c1d05a = runtime.Generation2
+const conditionalGenerationc184e294a5fe = runtime.Generation2

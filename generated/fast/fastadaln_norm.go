@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // FastAdaLNOf is the norm FastAdaLN of conditional.dsl over storage type T.
 type FastAdaLNOf[T runtime.Float] struct {
@@ -106,21 +106,21 @@ func fastAdaLNSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: fastAdaLNForwardSegment1[T], Sweep: fastAdaLNForwardSweep1[T], Name: "fastAdaLNForwardSweep1"},
+					{Begin: fastAdaLNForwardSegment1[T], BeginName: "fastAdaLNForwardSegment1", Sweep: fastAdaLNForwardSweep1[T], Name: "fastAdaLNForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastAdaLNBackwardSweep1[T], Name: "fastAdaLNBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
-					{Begin: fastAdaLNBackwardSegment2[T], Linked: true},
+					{Begin: fastAdaLNBackwardSegment2[T], BeginName: "fastAdaLNBackwardSegment2", Linked: true},
 				},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: fastAdaLNForwardSegment1[T], Sweep: fastAdaLNInferSweep1[T], Name: "fastAdaLNInferSweep1"},
+					{Begin: fastAdaLNForwardSegment1[T], BeginName: "fastAdaLNForwardSegment1", Sweep: fastAdaLNInferSweep1[T], Name: "fastAdaLNInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // fastAdaLNForwardSweep1Loop1AVX2 is a loop of FastAdaLN in assembly.
 //
@@ -112,6 +112,20 @@ func fastAdaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		fastAdaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
 	}
+}
+
+// fastAdaLNForwardSegment1Loop1AVX2 is a loop of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNForwardSegment1Loop1AVX2(n int, scales *float32, cSeg *float32)
+
+// fastAdaLNForwardSegment1 computes the values of a segment.
+func fastAdaLNForwardSegment1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	scales := b.In[2].Row(0)
+	size := b.Cols
+	cSeg := b.Segment.Col[0]
+	fastAdaLNForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
 }
 
 // fastAdaLNForwardSweep1Loop1AVX512 is a loop of FastAdaLN in assembly.
@@ -221,16 +235,34 @@ func fastAdaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastAdaLNForwardSegment1Loop1AVX512 is a loop of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
+
+// fastAdaLNForwardSegment1 computes the values of a segment.
+func fastAdaLNForwardSegment1AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	scales := b.In[2].Row(0)
+	size := b.Cols
+	cSeg := b.Segment.Col[0]
+	fastAdaLNForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
+}
+
 // fastAdaLNAssembly lists the sweeps of FastAdaLN for each set of instructions, by the name of the Go one.
 var fastAdaLNAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastAdaLNForwardSweep1":  fastAdaLNForwardSweep1AVX2,
 		"fastAdaLNBackwardSweep1": fastAdaLNBackwardSweep1AVX2,
 		"fastAdaLNInferSweep1":    fastAdaLNInferSweep1AVX2,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"fastAdaLNForwardSegment1": fastAdaLNForwardSegment1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastAdaLNForwardSweep1":  fastAdaLNForwardSweep1AVX512,
 		"fastAdaLNBackwardSweep1": fastAdaLNBackwardSweep1AVX512,
 		"fastAdaLNInferSweep1":    fastAdaLNInferSweep1AVX512,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"fastAdaLNForwardSegment1": fastAdaLNForwardSegment1AVX512,
 	}},
 }

@@ -14,7 +14,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // FastBatchNormOf is the norm FastBatchNorm of standard.dsl over storage type T.
 type FastBatchNormOf[T runtime.Float] struct {
@@ -128,56 +128,61 @@ func fastBatchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastBatchNormForwardSweep1[T], Name: "fastBatchNormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: fastBatchNormForwardColumns2[T], Sweep: fastBatchNormForwardSweep2[T], Name: "fastBatchNormForwardSweep2"},
+					{Columns: fastBatchNormForwardColumns2[T], ColumnsName: "fastBatchNormForwardColumns2", Sweep: fastBatchNormForwardSweep2[T], Name: "fastBatchNormForwardSweep2"},
 				},
-				Finish: fastBatchNormForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     fastBatchNormForwardFinish[T],
+				FinishName: "fastBatchNormForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastBatchNormBackwardSweep1[T], Name: "fastBatchNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: fastBatchNormBackwardColumns2[T], Sweep: fastBatchNormBackwardSweep2[T], Name: "fastBatchNormBackwardSweep2"},
+					{Columns: fastBatchNormBackwardColumns2[T], ColumnsName: "fastBatchNormBackwardColumns2", Sweep: fastBatchNormBackwardSweep2[T], Name: "fastBatchNormBackwardSweep2"},
 				},
-				Finish: fastBatchNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     fastBatchNormBackwardFinish[T],
+				FinishName: "fastBatchNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastBatchNormForwardMaskedSweep1[T], Name: "fastBatchNormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: fastBatchNormForwardMaskedColumns2[T], Sweep: fastBatchNormForwardMaskedSweep2[T], Name: "fastBatchNormForwardMaskedSweep2"},
+					{Columns: fastBatchNormForwardMaskedColumns2[T], ColumnsName: "fastBatchNormForwardMaskedColumns2", Sweep: fastBatchNormForwardMaskedSweep2[T], Name: "fastBatchNormForwardMaskedSweep2"},
 				},
-				Finish: fastBatchNormForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     fastBatchNormForwardMaskedFinish[T],
+				FinishName: "fastBatchNormForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastBatchNormBackwardMaskedSweep1[T], Name: "fastBatchNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: fastBatchNormBackwardMaskedColumns2[T], Sweep: fastBatchNormBackwardMaskedSweep2[T], Name: "fastBatchNormBackwardMaskedSweep2"},
+					{Columns: fastBatchNormBackwardMaskedColumns2[T], ColumnsName: "fastBatchNormBackwardMaskedColumns2", Sweep: fastBatchNormBackwardMaskedSweep2[T], Name: "fastBatchNormBackwardMaskedSweep2"},
 				},
-				Finish: fastBatchNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     fastBatchNormBackwardFinish[T],
+				FinishName: "fastBatchNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastBatchNormFrozenForwardColumns1[T], Sweep: fastBatchNormFrozenForwardSweep1[T], Name: "fastBatchNormFrozenForwardSweep1"},
+					{Columns: fastBatchNormFrozenForwardColumns1[T], ColumnsName: "fastBatchNormFrozenForwardColumns1", Sweep: fastBatchNormFrozenForwardSweep1[T], Name: "fastBatchNormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastBatchNormFrozenBackwardSweep1[T], Name: "fastBatchNormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: fastBatchNormFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     fastBatchNormFrozenBackwardFinish[T],
+				FinishName: "fastBatchNormFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastBatchNormInferColumns1[T], Sweep: fastBatchNormInferSweep1[T], Name: "fastBatchNormInferSweep1"},
+					{Columns: fastBatchNormInferColumns1[T], ColumnsName: "fastBatchNormInferColumns1", Sweep: fastBatchNormInferSweep1[T], Name: "fastBatchNormInferSweep1"},
 				},
 			},
 		}},

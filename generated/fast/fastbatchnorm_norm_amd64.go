@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
 func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,45 +20,30 @@ func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // fastBatchNormForwardSweep2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastBatchNormForwardSweep2Loop2AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func fastBatchNormForwardSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func fastBatchNormForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep1Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// fastBatchNormBackwardSweep1Loop2AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func fastBatchNormBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // fastBatchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func fastBatchNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -66,57 +51,40 @@ func fastBatchNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// fastBatchNormBackwardSweep2Loop2AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func fastBatchNormBackwardSweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // fastBatchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func fastBatchNormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
+	dyRows := &b.In[0]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -133,33 +101,23 @@ func fastBatchNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // fastBatchNormForwardMaskedSweep2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastBatchNormForwardMaskedSweep2Loop2AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func fastBatchNormForwardMaskedSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func fastBatchNormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardMaskedSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -169,20 +127,15 @@ func fastBatchNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -213,44 +166,29 @@ func fastBatchNormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 // fastBatchNormFrozenForwardSweep1Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastBatchNormFrozenForwardSweep1Loop2AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func fastBatchNormFrozenForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastBatchNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormFrozenBackwardSweep1Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// fastBatchNormFrozenBackwardSweep1Loop2AVX2 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func fastBatchNormFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // fastBatchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastBatchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -258,23 +196,16 @@ func fastBatchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
 	runningMean := b.State[0][:n]
+	dyRows := &b.In[0]
 	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -282,22 +213,187 @@ func fastBatchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func fastBatchNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
-	}
+}
+
+// fastBatchNormForwardColumns2Loop1AVX2 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// fastBatchNormForwardColumns2 computes column values.
+func fastBatchNormForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	fastBatchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastBatchNormForwardFinishLoop1AVX2 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// fastBatchNormForwardFinish computes column values.
+func fastBatchNormForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	fastBatchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// fastBatchNormBackwardColumns2Loop1AVX2 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// fastBatchNormBackwardColumns2 computes column values.
+func fastBatchNormBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	fastBatchNormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// fastBatchNormBackwardFinishLoop1AVX2 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// fastBatchNormBackwardFinish computes column values.
+func fastBatchNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	fastBatchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// fastBatchNormForwardMaskedColumns2 computes column values with a mask.
+func fastBatchNormForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	fastBatchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastBatchNormForwardMaskedFinish computes column values with a mask.
+func fastBatchNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	fastBatchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// fastBatchNormBackwardMaskedColumns2 computes column values with a mask.
+func fastBatchNormBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	fastBatchNormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// fastBatchNormFrozenForwardColumns1Loop1AVX2 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// fastBatchNormFrozenForwardColumns1 computes column values.
+func fastBatchNormFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	fastBatchNormFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastBatchNormFrozenBackwardFinishLoop1AVX2 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// fastBatchNormFrozenBackwardFinish computes column values.
+func fastBatchNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	fastBatchNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// fastBatchNormInferColumns1Loop1AVX2 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// fastBatchNormInferColumns1 computes column values.
+func fastBatchNormInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	fastBatchNormInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
@@ -313,45 +409,30 @@ func fastBatchNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // fastBatchNormForwardSweep2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastBatchNormForwardSweep2Loop2AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func fastBatchNormForwardSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func fastBatchNormForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep1Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// fastBatchNormBackwardSweep1Loop2AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func fastBatchNormBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // fastBatchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func fastBatchNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -359,57 +440,40 @@ func fastBatchNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// fastBatchNormBackwardSweep2Loop2AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func fastBatchNormBackwardSweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // fastBatchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func fastBatchNormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
+	dyRows := &b.In[0]
 	col := b.Col[3][:n]
 	col2 := b.Col[4][:n]
 	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -426,33 +490,23 @@ func fastBatchNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // fastBatchNormForwardMaskedSweep2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastBatchNormForwardMaskedSweep2Loop2AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func fastBatchNormForwardMaskedSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func fastBatchNormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardMaskedSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -462,20 +516,15 @@ func fastBatchNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -506,44 +555,29 @@ func fastBatchNormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 // fastBatchNormFrozenForwardSweep1Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastBatchNormFrozenForwardSweep1Loop2AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func fastBatchNormFrozenForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastBatchNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormFrozenBackwardSweep1Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// fastBatchNormFrozenBackwardSweep1Loop2AVX512 is a loop of FastBatchNorm in assembly.
-//
-//go:noescape
-func fastBatchNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func fastBatchNormFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // fastBatchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastBatchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -551,23 +585,16 @@ func fastBatchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
 	runningMean := b.State[0][:n]
+	dyRows := &b.In[0]
 	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -575,22 +602,187 @@ func fastBatchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func fastBatchNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
-	}
+}
+
+// fastBatchNormForwardColumns2Loop1AVX512 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// fastBatchNormForwardColumns2 computes column values.
+func fastBatchNormForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	fastBatchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastBatchNormForwardFinishLoop1AVX512 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// fastBatchNormForwardFinish computes column values.
+func fastBatchNormForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	fastBatchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// fastBatchNormBackwardColumns2Loop1AVX512 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// fastBatchNormBackwardColumns2 computes column values.
+func fastBatchNormBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	fastBatchNormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// fastBatchNormBackwardFinishLoop1AVX512 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// fastBatchNormBackwardFinish computes column values.
+func fastBatchNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	fastBatchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// fastBatchNormForwardMaskedColumns2 computes column values with a mask.
+func fastBatchNormForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	fastBatchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastBatchNormForwardMaskedFinish computes column values with a mask.
+func fastBatchNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	fastBatchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// fastBatchNormBackwardMaskedColumns2 computes column values with a mask.
+func fastBatchNormBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	fastBatchNormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// fastBatchNormFrozenForwardColumns1Loop1AVX512 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// fastBatchNormFrozenForwardColumns1 computes column values.
+func fastBatchNormFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	fastBatchNormFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastBatchNormFrozenBackwardFinishLoop1AVX512 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// fastBatchNormFrozenBackwardFinish computes column values.
+func fastBatchNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	fastBatchNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// fastBatchNormInferColumns1Loop1AVX512 is a loop of FastBatchNorm in assembly.
+//
+//go:noescape
+func fastBatchNormInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// fastBatchNormInferColumns1 computes column values.
+func fastBatchNormInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	fastBatchNormInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // fastBatchNormAssembly lists the sweeps of FastBatchNorm for each set of instructions, by the name of the Go one.
@@ -607,6 +799,17 @@ var fastBatchNormAssembly = []runtime.Assembly{
 		"fastBatchNormFrozenForwardSweep1":  fastBatchNormFrozenForwardSweep1AVX2,
 		"fastBatchNormFrozenBackwardSweep1": fastBatchNormFrozenBackwardSweep1AVX2,
 		"fastBatchNormInferSweep1":          fastBatchNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastBatchNormForwardColumns2":        fastBatchNormForwardColumns2AVX2,
+		"fastBatchNormForwardFinish":          fastBatchNormForwardFinishAVX2,
+		"fastBatchNormBackwardColumns2":       fastBatchNormBackwardColumns2AVX2,
+		"fastBatchNormBackwardFinish":         fastBatchNormBackwardFinishAVX2,
+		"fastBatchNormForwardMaskedColumns2":  fastBatchNormForwardMaskedColumns2AVX2,
+		"fastBatchNormForwardMaskedFinish":    fastBatchNormForwardMaskedFinishAVX2,
+		"fastBatchNormBackwardMaskedColumns2": fastBatchNormBackwardMaskedColumns2AVX2,
+		"fastBatchNormFrozenForwardColumns1":  fastBatchNormFrozenForwardColumns1AVX2,
+		"fastBatchNormFrozenBackwardFinish":   fastBatchNormFrozenBackwardFinishAVX2,
+		"fastBatchNormInferColumns1":          fastBatchNormInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastBatchNormForwardSweep1":        fastBatchNormForwardSweep1AVX512,
@@ -620,5 +823,16 @@ var fastBatchNormAssembly = []runtime.Assembly{
 		"fastBatchNormFrozenForwardSweep1":  fastBatchNormFrozenForwardSweep1AVX512,
 		"fastBatchNormFrozenBackwardSweep1": fastBatchNormFrozenBackwardSweep1AVX512,
 		"fastBatchNormInferSweep1":          fastBatchNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastBatchNormForwardColumns2":        fastBatchNormForwardColumns2AVX512,
+		"fastBatchNormForwardFinish":          fastBatchNormForwardFinishAVX512,
+		"fastBatchNormBackwardColumns2":       fastBatchNormBackwardColumns2AVX512,
+		"fastBatchNormBackwardFinish":         fastBatchNormBackwardFinishAVX512,
+		"fastBatchNormForwardMaskedColumns2":  fastBatchNormForwardMaskedColumns2AVX512,
+		"fastBatchNormForwardMaskedFinish":    fastBatchNormForwardMaskedFinishAVX512,
+		"fastBatchNormBackwardMaskedColumns2": fastBatchNormBackwardMaskedColumns2AVX512,
+		"fastBatchNormFrozenForwardColumns1":  fastBatchNormFrozenForwardColumns1AVX512,
+		"fastBatchNormFrozenBackwardFinish":   fastBatchNormFrozenBackwardFinishAVX512,
+		"fastBatchNormInferColumns1":          fastBatchNormInferColumns1AVX512,
 	}},
 }

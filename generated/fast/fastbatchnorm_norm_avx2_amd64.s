@@ -5,1785 +5,1152 @@
 
 #include "textflag.h"
 
-// func fastBatchNormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func fastBatchNormForwardSweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  hi+32(FP), DI
-	MOVQ  low+40(FP), R8
-	MOVQ  col+48(FP), R9
-	MOVQ  beta+56(FP), R10
-	MOVQ  x2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	ORQ   BX, R12
-	TESTQ $0x0000001f, R12
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (SI)(CX*4), Y0
-	VMOVUPS     (DI)(CX*4), Y1
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        hi+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        low+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	MOVQ        col+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Y2
+	MOVQ        beta+72(FP), R11
+	VMOVUPS     (R11)(CX*1), Y3
+	VMOVUPS     (SI), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R11)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVNTPS    Y1, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVNTPS    Y1, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVNTPS    Y1, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	VMOVNTPS    Y1, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VFMADD213PS Y3, Y2, Y0
+	VMOVNTPS    Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    col+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+	MOVQ    beta+72(FP), R11
+	VMOVUPS (R11)(CX*1), Y3
+
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (SI)(CX*4), Y0
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS Y1, Y4, Y4
 
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R11)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     Y1, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     Y1, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     Y1, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	VMOVUPS     Y1, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Y3, Y2, Y0
+	VMOVUPS     Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R12
-	MOVQ        AX, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
-	VMASKMOVPS  (SI)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        col+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        beta+72(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y1
 	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  (R11)(CX*4), Y0, Y2
-	VMASKMOVPS  (DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  (R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
-	VMASKMOVPS  (R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, (BX)(CX*4)
-	VMOVUPS     160(R12), Y0
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R12), Y0
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R12), Y0
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
+	VFMADD213PS Y4, Y3, Y1
+	VMASKMOVPS  Y1, Y0, (BX)(R8*1)
 
-end:
-	VZEROUPPER
-	RET
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
 
-// func fastBatchNormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastBatchNormForwardSweep2Loop2AVX2(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi+24(FP), SI
-	MOVQ  low+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  beta+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
-	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	TESTQ $0x0000001f, R10
-	JNE   step
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
 
-stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
 
-step:
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	VMOVUPS 32(DI)(CX*1), Y3
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	MOVQ    AX, DI
+
+strip_row:
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y8
+	VSUBPS  Y0, Y8, Y8
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS Y2, Y8, Y8
 
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Y6, Y4, Y8
+	VMOVUPS     Y8, (BX)
+	VMOVUPS     32(SI), Y8
+	VSUBPS      Y1, Y8, Y8
+	VSUBPS      Y3, Y8, Y8
+	VFMADD213PS Y7, Y5, Y8
+	VMOVUPS     Y8, 32(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
 
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R10
-	MOVQ        AX, R11
-	SHLQ        $0x02, R11
-	SUBQ        R11, R10
-	VMOVUPS     128(R10), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMOVUPS     160(R10), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R10), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R10), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Y1, Y4, Y4
+
+	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       col+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       beta+72(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
+// func fastBatchNormBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-72
-	MOVQ n+0(FP), AX
+TEXT ·fastBatchNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  xRows+32(FP), BX
+	MOVQ  xRowsStride+40(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  dyRows+64(FP), SI
+	MOVQ  dyRowsStride+72(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ x2+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y3
+
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (SI)(CX*4), Y0
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (BX), Y4
+	VSUBPS  Y2, Y4, Y4
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VMOVUPS (R10)(CX*4), Y2
-	VMOVUPS (DI)(CX*4), Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS (R8)(CX*4), Y3
-	VSUBPS  Y3, Y2, Y2
-	VMOVUPS (R11)(CX*4), Y3
-	VMOVUPS (DX)(CX*4), Y4
-	VADDPS  Y1, Y4, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y4
+	VSUBPS  Y3, Y4, Y4
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y0, Y0
 
 	// dy*xc  (line 29)
-	VFMADD231PS Y0, Y1, Y4
-	VFMADD231PS Y2, Y3, Y4
-	VMOVUPS     Y4, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VMOVUPS     32(DI)(CX*4), Y3
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (BX)(DI*1), Y4
+	VSUBPS      Y2, Y4, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     (SI)(R9*1), Y5
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (BX)(DI*2), Y4
+	VSUBPS      Y2, Y4, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     (SI)(R9*2), Y5
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (BX)(R8*1), Y4
+	VSUBPS      Y2, Y4, Y2
 	VSUBPS      Y3, Y2, Y2
-	VMOVUPS     32(R8)(CX*4), Y3
-	VSUBPS      Y3, Y2, Y2
-	VMOVUPS     32(R11)(CX*4), Y3
-	VMOVUPS     32(DX)(CX*4), Y4
-	VADDPS      Y1, Y4, Y4
-	VADDPS      Y3, Y4, Y4
-	VMOVUPS     Y4, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y4
-	VFMADD231PS Y0, Y1, Y4
-	VFMADD231PS Y2, Y3, Y4
-	VMOVUPS     Y4, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VMOVUPS     64(DI)(CX*4), Y3
-	VSUBPS      Y3, Y2, Y2
-	VMOVUPS     64(R8)(CX*4), Y3
-	VSUBPS      Y3, Y2, Y2
-	VMOVUPS     64(R11)(CX*4), Y3
-	VMOVUPS     64(DX)(CX*4), Y4
-	VADDPS      Y1, Y4, Y4
-	VADDPS      Y3, Y4, Y4
-	VMOVUPS     Y4, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y4
-	VFMADD231PS Y0, Y1, Y4
-	VFMADD231PS Y2, Y3, Y4
-	VMOVUPS     Y4, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VMOVUPS     96(DI)(CX*4), Y3
-	VSUBPS      Y3, Y2, Y2
-	VMOVUPS     96(R8)(CX*4), Y3
-	VSUBPS      Y3, Y2, Y2
-	VMOVUPS     96(R11)(CX*4), Y3
-	VMOVUPS     96(DX)(CX*4), Y4
-	VADDPS      Y1, Y4, Y4
-	VADDPS      Y3, Y4, Y4
-	VMOVUPS     Y4, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y4
-	VFMADD231PS Y0, Y1, Y4
-	VFMADD231PS Y2, Y3, Y4
-	VMOVUPS     Y4, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     (SI)(R10*1), Y3
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS Y2, Y3, Y1
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     Y0, (R11)(CX*1)
+	MOVQ        sumAcc2+24(FP), R11
+	VMOVUPS     Y1, (R11)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R12
-	MOVQ        AX, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
-	VMASKMOVPS  (SI)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (R10)(CX*4), Y0, Y3
-	VMASKMOVPS  (DI)(CX*4), Y0, Y4
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (BX), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  (BX)(DI*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI)(R9*1), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  (BX)(DI*2), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI)(R9*2), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  (BX)(R8*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y3
 	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  (R8)(CX*4), Y0, Y4
-	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  (R11)(CX*4), Y0, Y4
-	VMASKMOVPS  (DX)(CX*4), Y0, Y5
-	VADDPS      Y2, Y5, Y5
-	VADDPS      Y4, Y5, Y5
-	VMASKMOVPS  Y5, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y5
-	VFMADD231PS Y1, Y2, Y5
-	VFMADD231PS Y3, Y4, Y5
-	VMASKMOVPS  Y5, Y0, (BX)(CX*4)
-	VMOVUPS     160(R12), Y0
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y3
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y4
-	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y4
-	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y4
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y5
-	VADDPS      Y2, Y5, Y5
-	VADDPS      Y4, Y5, Y5
-	VMASKMOVPS  Y5, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y5
-	VFMADD231PS Y1, Y2, Y5
-	VFMADD231PS Y3, Y4, Y5
-	VMASKMOVPS  Y5, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R12), Y0
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y3
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y4
-	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y4
-	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y4
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y5
-	VADDPS      Y2, Y5, Y5
-	VADDPS      Y4, Y5, Y5
-	VMASKMOVPS  Y5, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y5
-	VFMADD231PS Y1, Y2, Y5
-	VFMADD231PS Y3, Y4, Y5
-	VMASKMOVPS  Y5, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R12), Y0
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y3
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y4
-	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y4
-	VSUBPS      Y4, Y3, Y3
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y4
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y5
-	VADDPS      Y2, Y5, Y5
-	VADDPS      Y4, Y5, Y5
-	VMASKMOVPS  Y5, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y5
-	VFMADD231PS Y1, Y2, Y5
-	VFMADD231PS Y3, Y4, Y5
-	VMASKMOVPS  Y5, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
+	VMASKMOVPS  (SI)(R10*1), Y0, Y4
+	VADDPS      Y4, Y1, Y1
+	VFMADD231PS Y3, Y4, Y2
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  Y1, Y0, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  Y2, Y0, (DX)(CX*1)
 
-end:
-	VZEROUPPER
-	RET
+next:
+	SUBQ CX, BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
 
-// func fastBatchNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
-// Requires: AVX, FMA3
-TEXT ·fastBatchNormBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
+apart:
+	MOVQ  BX, xRows+32(FP)
+	MOVQ  SI, dyRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ dy+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
-step:
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    xRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	VMOVUPS 32(DI)(CX*1), Y3
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	MOVQ    AX, DI
+
+strip_row:
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (SI)(CX*4), Y0
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (BX), Y8
+	VSUBPS  Y4, Y8, Y8
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VMOVUPS (DX)(CX*4), Y2
-	VADDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y2
+	VSUBPS  Y6, Y8, Y8
+	VMOVUPS (SI), Y9
+	VADDPS  Y9, Y0, Y0
 
 	// dy*xc  (line 29)
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(DX)(CX*4), Y2
-	VADDPS      Y1, Y2, Y2
-	VMOVUPS     Y2, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(DX)(CX*4), Y2
-	VADDPS      Y1, Y2, Y2
-	VMOVUPS     Y2, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(DX)(CX*4), Y2
-	VADDPS      Y1, Y2, Y2
-	VMOVUPS     Y2, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD231PS Y8, Y9, Y2
+	VMOVUPS     32(BX), Y8
+	VSUBPS      Y5, Y8, Y8
+	VSUBPS      Y7, Y8, Y8
+	VMOVUPS     32(SI), Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y8, Y9, Y3
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	VMOVUPS     Y1, 32(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y2, (BX)(CX*1)
+	VMOVUPS     Y3, 32(BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
 
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R10
-	MOVQ        AX, R11
-	SHLQ        $0x02, R11
-	SUBQ        R11, R10
-	VMOVUPS     128(R10), Y0
-	VMASKMOVPS  (SI)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, (BX)(CX*4)
-	VMOVUPS     160(R10), Y0
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R10), Y0
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R10), Y0
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    xRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	MOVQ    AX, DI
 
-end:
-	VZEROUPPER
-	RET
-
-// func fastBatchNormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastBatchNormBackwardSweep2Loop1AVX2(SB), NOSPLIT, $8-97
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  dx2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  hi+32(FP), DI
-	MOVQ  low+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col+56(FP), R10
-	MOVQ  col2+64(FP), R11
-	MOVQ  col3+72(FP), R12
-	MOVQ  x2+80(FP), R13
-	MOVQ  dy2+88(FP), R14
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+96(FP), R15
-	TESTB R15, R15
-	JEQ   step
-	XORQ  R15, R15
-	ORQ   DX, R15
-	ORQ   BX, R15
-	TESTQ $0x0000001f, R15
-	JNE   step
-
-stream:
-	VMOVUPS     (SI)(CX*4), Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R11)(CX*4), Y1
-	VMOVUPS     (R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     (R13)(CX*4), Y0
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     (R11)(CX*4), Y2
-	VMOVUPS     (R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     (R14)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVNTPS    Y1, (DX)(CX*4)
-	VMOVNTPS    Y2, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMOVUPS     32(R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     32(R13)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     32(R11)(CX*4), Y2
-	VMOVUPS     32(R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     32(R14)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVNTPS    Y1, 32(DX)(CX*4)
-	VMOVNTPS    Y2, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMOVUPS     64(R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     64(R13)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     64(R11)(CX*4), Y2
-	VMOVUPS     64(R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     64(R14)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVNTPS    Y1, 64(DX)(CX*4)
-	VMOVNTPS    Y2, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMOVUPS     96(R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     96(R13)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     96(R11)(CX*4), Y2
-	VMOVUPS     96(R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     96(R14)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVNTPS    Y1, 96(DX)(CX*4)
-	VMOVNTPS    Y2, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
-
-step:
+vector_row:
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (SI)(CX*4), Y0
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (BX), Y4
+	VSUBPS  Y2, Y4, Y4
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y3, Y4, Y4
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y0, Y0
 
-	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
-	VMOVUPS     (R11)(CX*4), Y1
-	VMOVUPS     (R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
+	// dy*xc  (line 29)
+	VFMADD231PS Y4, Y5, Y1
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y1, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
 
-	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     (R13)(CX*4), Y0
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     (R11)(CX*4), Y2
-	VMOVUPS     (R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     (R14)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVUPS     Y1, (DX)(CX*4)
-	VMOVUPS     Y2, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMOVUPS     32(R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     32(R13)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     32(R11)(CX*4), Y2
-	VMOVUPS     32(R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     32(R14)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVUPS     Y1, 32(DX)(CX*4)
-	VMOVUPS     Y2, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMOVUPS     64(R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     64(R13)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     64(R11)(CX*4), Y2
-	VMOVUPS     64(R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     64(R14)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVUPS     Y1, 64(DX)(CX*4)
-	VMOVUPS     Y2, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMOVUPS     96(R12)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     96(R13)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y2
-	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     96(R11)(CX*4), Y2
-	VMOVUPS     96(R12)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y0
-	VMOVUPS     96(R14)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VFMSUB213PS Y0, Y3, Y2
-	VMOVUPS     Y1, 96(DX)(CX*4)
-	VMOVUPS     Y2, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       xRows+32(FP), BX
+	ADDQ       CX, BX
+	MOVQ       dyRows+64(FP), SI
+	ADDQ       CX, SI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       sumAcc2+24(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
 
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R15
-	MOVQ        AX, BP
-	SHLQ        $0x02, BP
-	SUBQ        BP, R15
-	VMOVUPS     128(R15), Y0
-	VMASKMOVPS  (SI)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R11)(CX*4), Y0, Y2
-	VMASKMOVPS  (R12)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (R10)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  (R13)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  (R11)(CX*4), Y0, Y3
-	VMASKMOVPS  (R12)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y1
-	VMASKMOVPS  (R14)(CX*4), Y0, Y3
-	VMASKMOVPS  (R10)(CX*4), Y0, Y4
-	VFMSUB213PS Y1, Y4, Y3
-	VMASKMOVPS  Y2, Y0, (DX)(CX*4)
-	VMASKMOVPS  Y3, Y0, (BX)(CX*4)
-	VMOVUPS     160(R15), Y0
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R12)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  32(R13)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y3
-	VMASKMOVPS  32(R12)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y1
-	VMASKMOVPS  32(R14)(CX*4), Y0, Y3
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y4
-	VFMSUB213PS Y1, Y4, Y3
-	VMASKMOVPS  Y2, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R15), Y0
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R12)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  64(R13)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y3
-	VMASKMOVPS  64(R12)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y1
-	VMASKMOVPS  64(R14)(CX*4), Y0, Y3
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y4
-	VFMSUB213PS Y1, Y4, Y3
-	VMASKMOVPS  Y2, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R15), Y0
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R12)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  96(R13)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y1, Y1
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y3
-	VMASKMOVPS  96(R12)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y1
-	VMASKMOVPS  96(R14)(CX*4), Y0, Y3
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y4
-	VFMSUB213PS Y1, Y4, Y3
-	VMASKMOVPS  Y2, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
+part_row:
+	VMASKMOVPS  (BX), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMASKMOVPS  Y2, Y0, (AX)(CX*1)
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+// func fastBatchNormBackwardSweep2Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormBackwardSweep2Loop2AVX2(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-106
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+104(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+64(FP), DI
+	MOVQ  dyRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi+24(FP), SI
-	MOVQ  low+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  col+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	MOVQ  col3+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	TESTQ $0x0000001f, R12
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        hi+48(FP), R14
+	VMOVUPS     (R14)(CX*1), Y0
+	MOVQ        low+56(FP), R14
+	VMOVUPS     (R14)(CX*1), Y1
+	MOVQ        col+80(FP), R14
+	VMOVUPS     (R14)(CX*1), Y2
+	MOVQ        col2+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Y3
+	MOVQ        col3+96(FP), R14
+	VMOVUPS     (R14)(CX*1), Y4
+	VMOVUPS     (SI), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*1), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*2), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y5
+	VSUBPS      Y0, Y5, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R10)(CX*4), Y1
-	VMOVUPS     (R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
+	VFMADD213PS Y4, Y3, Y0
+	VMOVUPS     (DI)(R13*1), Y1
 	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VMOVNTPS    Y1, (BX)(R9*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    hi+48(FP), R14
+	VMOVUPS (R14)(CX*1), Y0
+	MOVQ    low+56(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+	MOVQ    col+80(FP), R14
+	VMOVUPS (R14)(CX*1), Y2
+	MOVQ    col2+88(FP), R14
+	VMOVUPS (R14)(CX*1), Y3
+	MOVQ    col3+96(FP), R14
+	VMOVUPS (R14)(CX*1), Y4
+
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y5
+	VSUBPS  Y0, Y5, Y5
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS Y1, Y5, Y5
 
 	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
-	VMOVUPS     (R10)(CX*4), Y1
-	VMOVUPS     (R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
+	VFMADD213PS Y4, Y3, Y5
 
 	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
+	VMOVUPS     (DI), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*1), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*2), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y5
+	VSUBPS      Y0, Y5, Y0
+	VSUBPS      Y1, Y0, Y0
+	VFMADD213PS Y4, Y3, Y0
+	VMOVUPS     (DI)(R13*1), Y1
 	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     Y1, (BX)(R9*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R12
-	MOVQ        AX, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R14
+	SHLQ        $0x02, DX
+	SUBQ        DX, R14
+	VMOVUPS     128(R14), Y0
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        col+80(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        col2+88(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	MOVQ        col3+96(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y5
+	VMASKMOVPS  (SI), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI)(R12*1), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)(R8*1)
+	VMASKMOVPS  (SI)(R10*2), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI)(R12*2), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)(R8*2)
+	VMASKMOVPS  (SI)(R11*1), Y0, Y6
+	VSUBPS      Y1, Y6, Y1
 	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R10)(CX*4), Y0, Y2
-	VMASKMOVPS  (R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
+	VFMADD213PS Y5, Y4, Y1
+	VMASKMOVPS  (DI)(R13*1), Y0, Y2
 	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, (DX)(CX*4)
-	VMOVUPS     160(R12), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R12), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R12), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+	VMASKMOVPS  Y2, Y0, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    hi+48(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	MOVQ    low+56(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	MOVQ    col2+88(FP), R8
+	VMOVUPS (R8)(CX*1), Y3
+	MOVQ    col3+96(FP), R8
+	VMOVUPS (R8)(CX*1), Y4
+	MOVQ    AX, R8
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Y5
+	VSUBPS  Y0, Y5, Y5
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Y1, Y5, Y5
+
+	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	VFMADD213PS Y4, Y3, Y5
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
+	VMOVUPS     (DI), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)
+	ADDQ        dxRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	ADDQ        dyRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       dxRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       dyRows+64(FP), DI
+	ADDQ       CX, DI
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       col+80(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       col2+88(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+	MOVQ       col3+96(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y5
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)
+	ADDQ        dxRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	ADDQ        dyRowsStride+72(FP), DI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func fastBatchNormForwardMaskedSweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  hi+32(FP), DI
-	MOVQ  low+40(FP), R8
-	MOVQ  col+48(FP), R9
-	MOVQ  beta+56(FP), R10
-	MOVQ  x2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	ORQ   BX, R12
-	TESTQ $0x0000001f, R12
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (SI)(CX*4), Y0
-	VMOVUPS     (DI)(CX*4), Y1
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        hi+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        low+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	MOVQ        col+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Y2
+	MOVQ        beta+72(FP), R11
+	VMOVUPS     (R11)(CX*1), Y3
+	VMOVUPS     (SI), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R11)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVNTPS    Y1, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVNTPS    Y1, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVNTPS    Y1, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	VMOVNTPS    Y1, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VFMADD213PS Y3, Y2, Y0
+	VMOVNTPS    Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    col+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+	MOVQ    beta+72(FP), R11
+	VMOVUPS (R11)(CX*1), Y3
+
 	// x - hi(mean<N | keep>(x))  (line 26)
-	VMOVUPS (SI)(CX*4), Y0
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
 
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS Y1, Y4, Y4
 
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R11)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     Y1, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     Y1, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     Y1, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	VMOVUPS     Y1, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Y3, Y2, Y0
+	VMOVUPS     Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R12
-	MOVQ        AX, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
-	VMASKMOVPS  (SI)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        col+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        beta+72(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y1
 	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  (R11)(CX*4), Y0, Y2
-	VMASKMOVPS  (DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  (R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
-	VMASKMOVPS  (R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, (BX)(CX*4)
-	VMOVUPS     160(R12), Y0
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R12), Y0
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R12), Y0
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y2
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
+	VFMADD213PS Y4, Y3, Y1
+	VMASKMOVPS  Y1, Y0, (BX)(R8*1)
 
-end:
-	VZEROUPPER
-	RET
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
 
-// func fastBatchNormForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastBatchNormForwardMaskedSweep2Loop2AVX2(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi+24(FP), SI
-	MOVQ  low+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  beta+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
-	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	TESTQ $0x0000001f, R10
-	JNE   step
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
 
-stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
 
-step:
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	VMOVUPS 32(DI)(CX*1), Y3
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	MOVQ    AX, DI
+
+strip_row:
 	// x - hi(mean<N | keep>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y8
+	VSUBPS  Y0, Y8, Y8
 
 	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS Y2, Y8, Y8
 
 	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Y6, Y4, Y8
+	VMOVUPS     Y8, (BX)
+	VMOVUPS     32(SI), Y8
+	VSUBPS      Y1, Y8, Y8
+	VSUBPS      Y3, Y8, Y8
+	VFMADD213PS Y7, Y5, Y8
+	VMOVUPS     Y8, 32(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
 
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R10
-	MOVQ        AX, R11
-	SHLQ        $0x02, R11
-	SUBQ        R11, R10
-	VMOVUPS     128(R10), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMOVUPS     160(R10), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R10), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R10), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N | keep>(x))  (line 26)
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
+
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
+	VSUBPS Y1, Y4, Y4
+
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       col+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       beta+72(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
@@ -2045,900 +1412,1081 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func fastBatchNormFrozenForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+72(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  runningMean+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  beta+48(FP), R9
-	MOVQ  x2+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
 	TESTB R11, R11
 	JEQ   step
 	XORQ  R11, R11
-	ORQ   DX, R11
 	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
 	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (SI)(CX*4), Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        runningMean+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        col+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	MOVQ        beta+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Y2
+	VMOVUPS     (SI), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVNTPS    Y3, (BX)
+	VMOVUPS     (SI)(R9*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVNTPS    Y3, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVNTPS    Y3, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y3
+	VSUBPS      Y0, Y3, Y0
 	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R10)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VMOVUPS     (R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVNTPS    Y1, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VMOVUPS     32(R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVNTPS    Y1, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VMOVUPS     64(R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVNTPS    Y1, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VMOVUPS     96(R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	VMOVNTPS    Y1, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VMOVNTPS    Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    runningMean+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    col+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+
 	// xc = x - running_mean  (line 26)
-	VMOVUPS (SI)(CX*4), Y0
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y3
+	VSUBPS  Y0, Y3, Y3
 
 	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)
+	VMOVUPS     (SI)(R9*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y3
+	VSUBPS      Y0, Y3, Y0
 	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R10)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VMOVUPS     (R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     Y1, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VMOVUPS     32(R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     Y1, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VMOVUPS     64(R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     Y1, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VSUBPS      Y2, Y1, Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VMOVUPS     96(R9)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	VMOVUPS     Y1, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
+	TESTQ       DX, DX
+	JEQ         next
 	LEAQ        window<>+0(SB), R11
-	MOVQ        AX, R12
-	SHLQ        $0x02, R12
-	SUBQ        R12, R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
 	VMOVUPS     128(R11), Y0
-	VMASKMOVPS  (SI)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
+	MOVQ        runningMean+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        col+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        beta+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	VMASKMOVPS  (SI), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y4
+	VSUBPS      Y1, Y4, Y1
 	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  (R10)(CX*4), Y0, Y2
-	VMASKMOVPS  (DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  (R8)(CX*4), Y0, Y3
-	VMASKMOVPS  (R9)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, (BX)(CX*4)
-	VMOVUPS     160(R11), Y0
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R11), Y0
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R11), Y0
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y4
-	VFMADD213PS Y4, Y3, Y2
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
+	VMASKMOVPS  Y1, Y0, (BX)(R8*1)
 
-end:
-	VZEROUPPER
-	RET
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
 
-// func fastBatchNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastBatchNormFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-49
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  runningMean+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
-	JEQ   step
-	XORQ  R9, R9
-	ORQ   DX, R9
-	TESTQ $0x0000001f, R9
-	JNE   step
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
 
-stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
 
-step:
+strip:
+	CMPQ    DX, $0x18
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	VMOVUPS 64(DI)(CX*1), Y2
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	VMOVUPS 32(DI)(CX*1), Y4
+	VMOVUPS 64(DI)(CX*1), Y5
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	VMOVUPS 64(DI)(CX*1), Y8
+	MOVQ    AX, DI
+
+strip_row:
 	// xc = x - running_mean  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y9
+	VSUBPS  Y0, Y9, Y9
 
 	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
-	VMOVUPS     (DI)(CX*4), Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Y6, Y3, Y9
+	VMOVUPS     Y9, (BX)
+	VMOVUPS     32(SI), Y9
+	VSUBPS      Y1, Y9, Y9
+	VFMADD213PS Y7, Y4, Y9
+	VMOVUPS     Y9, 32(BX)
+	VMOVUPS     64(SI), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y8, Y5, Y9
+	VMOVUPS     Y9, 64(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000060, CX
+	SUBQ        $0x18, DX
+	JMP         strip
 
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R9
-	MOVQ        AX, R10
-	SHLQ        $0x02, R10
-	SUBQ        R10, R9
-	VMOVUPS     128(R9), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VMASKMOVPS  (R8)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMOVUPS     160(R9), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R9), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R9), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    AX, DI
+
+vector_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Y3
+	VSUBPS  Y0, Y3, Y3
+
+	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       runningMean+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       col+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       beta+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
+// func fastBatchNormFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-89
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-98
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, xRowsStride+56(FP)
+	SHLQ  $0x02, dyRowsStride+80(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+96(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+48(FP), SI
+	MOVQ  xRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+72(FP), DI
+	MOVQ  dyRowsStride+80(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dx2+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  runningMean+48(FP), R9
-	MOVQ  dy+56(FP), R10
-	MOVQ  col+64(FP), R11
-	MOVQ  x2+72(FP), R12
-	MOVQ  dy2+80(FP), R13
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+88(FP), R14
+	MOVQ  n+8(FP), DX
+	MOVB  stream+97(FP), R14
 	TESTB R14, R14
 	JEQ   step
 	XORQ  R14, R14
-	ORQ   SI, R14
-	ORQ   DI, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
 	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (R8)(CX*4), Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R10)(CX*4), Y1
-	VMOVUPS     (R11)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     (R12)(CX*4), Y3
-	VMOVUPS     (R9)(CX*4), Y4
-	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     (R13)(CX*4), Y4
-	VMOVUPS     (R11)(CX*4), Y5
-	VMULPS      Y5, Y4, Y5
-	VMOVUPS     (DX)(CX*4), Y6
-	VADDPS      Y1, Y6, Y6
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Y6
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, (BX)(CX*4)
-	VMOVNTPS    Y2, (SI)(CX*4)
-	VMOVNTPS    Y5, (DI)(CX*4)
-	VMOVUPS     32(R8)(CX*4), Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(R11)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     32(R12)(CX*4), Y3
-	VMOVUPS     32(R9)(CX*4), Y4
-	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     32(R13)(CX*4), Y4
-	VMOVUPS     32(R11)(CX*4), Y5
-	VMULPS      Y5, Y4, Y5
-	VMOVUPS     32(DX)(CX*4), Y6
-	VADDPS      Y1, Y6, Y6
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y6
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, 32(BX)(CX*4)
-	VMOVNTPS    Y2, 32(SI)(CX*4)
-	VMOVNTPS    Y5, 32(DI)(CX*4)
-	VMOVUPS     64(R8)(CX*4), Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(R11)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     64(R12)(CX*4), Y3
-	VMOVUPS     64(R9)(CX*4), Y4
-	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     64(R13)(CX*4), Y4
-	VMOVUPS     64(R11)(CX*4), Y5
-	VMULPS      Y5, Y4, Y5
-	VMOVUPS     64(DX)(CX*4), Y6
-	VADDPS      Y1, Y6, Y6
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y6
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, 64(BX)(CX*4)
-	VMOVNTPS    Y2, 64(SI)(CX*4)
-	VMOVNTPS    Y5, 64(DI)(CX*4)
-	VMOVUPS     96(R8)(CX*4), Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(R11)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     96(R12)(CX*4), Y3
-	VMOVUPS     96(R9)(CX*4), Y4
-	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     96(R13)(CX*4), Y4
-	VMOVUPS     96(R11)(CX*4), Y5
-	VMULPS      Y5, Y4, Y5
-	VMOVUPS     96(DX)(CX*4), Y6
-	VADDPS      Y1, Y6, Y6
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y6
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, 96(BX)(CX*4)
-	VMOVNTPS    Y2, 96(SI)(CX*4)
-	VMOVNTPS    Y5, 96(DI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     (R14)(CX*1), Y0
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     (R14)(CX*1), Y1
+	MOVQ        runningMean+64(FP), R14
+	VMOVUPS     (R14)(CX*1), Y2
+	MOVQ        col+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Y3
+	VMOVUPS     (SI), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVNTPS    Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*1), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVNTPS    Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*2), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVNTPS    Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y4
+	VSUBPS      Y2, Y4, Y2
+	VMOVUPS     (DI)(R13*1), Y4
+	VMULPS      Y3, Y4, Y3
+	VADDPS      Y4, Y0, Y0
+	VFMADD231PS Y2, Y4, Y1
+	VMOVNTPS    Y3, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+	MOVQ    runningMean+64(FP), R14
+	VMOVUPS (R14)(CX*1), Y2
+	MOVQ    col+88(FP), R14
+	VMOVUPS (R14)(CX*1), Y3
+
 	// xc = x - running_mean  (line 26)
-	VMOVUPS (R8)(CX*4), Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R10)(CX*4), Y1
-	VMOVUPS (R11)(CX*4), Y2
-	VMULPS  Y2, Y1, Y2
-	VMOVUPS (R12)(CX*4), Y3
-	VMOVUPS (R9)(CX*4), Y4
-	VSUBPS  Y4, Y3, Y3
-	VMOVUPS (R13)(CX*4), Y4
-	VMOVUPS (R11)(CX*4), Y5
-	VMULPS  Y5, Y4, Y5
-	VMOVUPS (DX)(CX*4), Y6
-	VADDPS  Y1, Y6, Y6
-	VADDPS  Y4, Y6, Y6
-	VMOVUPS Y6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y6
+	VMOVUPS (SI), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS (DI), Y5
+	VMULPS  Y3, Y5, Y6
+	VADDPS  Y5, Y0, Y0
 
 	// dy*xc  (line 29)
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, (BX)(CX*4)
-	VMOVUPS     Y2, (SI)(CX*4)
-	VMOVUPS     Y5, (DI)(CX*4)
-	VMOVUPS     32(R8)(CX*4), Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(R11)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     32(R12)(CX*4), Y3
-	VMOVUPS     32(R9)(CX*4), Y4
-	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     32(R13)(CX*4), Y4
-	VMOVUPS     32(R11)(CX*4), Y5
-	VMULPS      Y5, Y4, Y5
-	VMOVUPS     32(DX)(CX*4), Y6
-	VADDPS      Y1, Y6, Y6
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y6
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, 32(BX)(CX*4)
-	VMOVUPS     Y2, 32(SI)(CX*4)
-	VMOVUPS     Y5, 32(DI)(CX*4)
-	VMOVUPS     64(R8)(CX*4), Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(R11)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     64(R12)(CX*4), Y3
-	VMOVUPS     64(R9)(CX*4), Y4
-	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     64(R13)(CX*4), Y4
-	VMOVUPS     64(R11)(CX*4), Y5
-	VMULPS      Y5, Y4, Y5
-	VMOVUPS     64(DX)(CX*4), Y6
-	VADDPS      Y1, Y6, Y6
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y6
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, 64(BX)(CX*4)
-	VMOVUPS     Y2, 64(SI)(CX*4)
-	VMOVUPS     Y5, 64(DI)(CX*4)
-	VMOVUPS     96(R8)(CX*4), Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(R11)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     96(R12)(CX*4), Y3
-	VMOVUPS     96(R9)(CX*4), Y4
-	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     96(R13)(CX*4), Y4
-	VMOVUPS     96(R11)(CX*4), Y5
-	VMULPS      Y5, Y4, Y5
-	VMOVUPS     96(DX)(CX*4), Y6
-	VADDPS      Y1, Y6, Y6
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y6
-	VFMADD231PS Y0, Y1, Y6
-	VFMADD231PS Y3, Y4, Y6
-	VMOVUPS     Y6, 96(BX)(CX*4)
-	VMOVUPS     Y2, 96(SI)(CX*4)
-	VMOVUPS     Y5, 96(DI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*1), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*2), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y4
+	VSUBPS      Y2, Y4, Y2
+	VMOVUPS     (DI)(R13*1), Y4
+	VMULPS      Y3, Y4, Y3
+	VADDPS      Y4, Y0, Y0
+	VFMADD231PS Y2, Y4, Y1
+	VMOVUPS     Y3, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
+	TESTQ       DX, DX
+	JEQ         next
 	LEAQ        window<>+0(SB), R14
-	MOVQ        AX, R15
-	SHLQ        $0x02, R15
-	SUBQ        R15, R14
+	SHLQ        $0x02, DX
+	SUBQ        DX, R14
 	VMOVUPS     128(R14), Y0
-	VMASKMOVPS  (R8)(CX*4), Y0, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R10)(CX*4), Y0, Y2
-	VMASKMOVPS  (R11)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  (R12)(CX*4), Y0, Y4
-	VMASKMOVPS  (R9)(CX*4), Y0, Y5
-	VSUBPS      Y5, Y4, Y4
-	VMASKMOVPS  (R13)(CX*4), Y0, Y5
-	VMASKMOVPS  (R11)(CX*4), Y0, Y6
-	VMULPS      Y6, Y5, Y6
-	VMASKMOVPS  (DX)(CX*4), Y0, Y7
-	VADDPS      Y2, Y7, Y7
-	VADDPS      Y5, Y7, Y7
-	VMASKMOVPS  Y7, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y7
-	VFMADD231PS Y1, Y2, Y7
-	VFMADD231PS Y4, Y5, Y7
-	VMASKMOVPS  Y7, Y0, (BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, (SI)(CX*4)
-	VMASKMOVPS  Y6, Y0, (DI)(CX*4)
-	VMOVUPS     160(R14), Y0
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  32(R12)(CX*4), Y0, Y4
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y5
-	VSUBPS      Y5, Y4, Y4
-	VMASKMOVPS  32(R13)(CX*4), Y0, Y5
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y6
-	VMULPS      Y6, Y5, Y6
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y7
-	VADDPS      Y2, Y7, Y7
-	VADDPS      Y5, Y7, Y7
-	VMASKMOVPS  Y7, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y7
-	VFMADD231PS Y1, Y2, Y7
-	VFMADD231PS Y4, Y5, Y7
-	VMASKMOVPS  Y7, Y0, 32(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 32(SI)(CX*4)
-	VMASKMOVPS  Y6, Y0, 32(DI)(CX*4)
-	VMOVUPS     192(R14), Y0
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  64(R12)(CX*4), Y0, Y4
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y5
-	VSUBPS      Y5, Y4, Y4
-	VMASKMOVPS  64(R13)(CX*4), Y0, Y5
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y6
-	VMULPS      Y6, Y5, Y6
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y7
-	VADDPS      Y2, Y7, Y7
-	VADDPS      Y5, Y7, Y7
-	VMASKMOVPS  Y7, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y7
-	VFMADD231PS Y1, Y2, Y7
-	VFMADD231PS Y4, Y5, Y7
-	VMASKMOVPS  Y7, Y0, 64(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 64(SI)(CX*4)
-	VMASKMOVPS  Y6, Y0, 64(DI)(CX*4)
-	VMOVUPS     224(R14), Y0
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  96(R12)(CX*4), Y0, Y4
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y5
-	VSUBPS      Y5, Y4, Y4
-	VMASKMOVPS  96(R13)(CX*4), Y0, Y5
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y6
-	VMULPS      Y6, Y5, Y6
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y7
-	VADDPS      Y2, Y7, Y7
-	VADDPS      Y5, Y7, Y7
-	VMASKMOVPS  Y7, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y7
-	VFMADD231PS Y1, Y2, Y7
-	VFMADD231PS Y4, Y5, Y7
-	VMASKMOVPS  Y7, Y0, 96(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 96(SI)(CX*4)
-	VMASKMOVPS  Y6, Y0, 96(DI)(CX*4)
-	ADDQ        AX, CX
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        runningMean+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        col+88(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI)(R12*1), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)(R8*1)
+	VMASKMOVPS  (SI)(R10*2), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI)(R12*2), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)(R8*2)
+	VMASKMOVPS  (SI)(R11*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y3
+	VMASKMOVPS  (DI)(R13*1), Y0, Y5
+	VMULPS      Y4, Y5, Y4
+	VADDPS      Y5, Y1, Y1
+	VFMADD231PS Y3, Y5, Y2
+	VMASKMOVPS  Y4, Y0, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  Y1, Y0, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  Y2, Y0, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, xRows+48(FP)
+	MOVQ  DI, dyRows+72(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	VMOVUPS 32(R8)(CX*1), Y1
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	VMOVUPS 32(R8)(CX*1), Y3
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Y4
+	VMOVUPS 32(R8)(CX*1), Y5
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Y6
+	VMOVUPS 32(R8)(CX*1), Y7
+	MOVQ    AX, R8
+
+strip_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Y8
+	VSUBPS  Y4, Y8, Y8
+	VMOVUPS (DI), Y9
+	VMULPS  Y6, Y9, Y10
+	VADDPS  Y9, Y0, Y0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Y8, Y9, Y2
+	VMOVUPS     Y10, (BX)
+	VMOVUPS     32(SI), Y8
+	VSUBPS      Y5, Y8, Y8
+	VMOVUPS     32(DI), Y9
+	VMULPS      Y7, Y9, Y10
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y8, Y9, Y3
+	VMOVUPS     Y10, 32(BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        R8
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	VMOVUPS     Y1, 32(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y2, (BX)(CX*1)
+	VMOVUPS     Y3, 32(BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Y3
+	MOVQ    AX, R8
+
+vector_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS (DI), Y5
+	VMULPS  Y3, Y5, Y6
+	VADDPS  Y5, Y0, Y0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y1, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       dxRows+32(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+48(FP), SI
+	ADDQ       CX, SI
+	MOVQ       dyRows+72(FP), DI
+	ADDQ       CX, DI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       sumAcc2+24(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       runningMean+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       col+88(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMASKMOVPS  Y2, Y0, (AX)(CX*1)
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastBatchNormFrozenBackwardSweep1Loop2AVX2(SB), NOSPLIT, $0-65
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  x+32(FP), DI
-	MOVQ  runningMean+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
-	TESTB R11, R11
-	JEQ   step
-	XORQ  R11, R11
-	ORQ   SI, R11
-	TESTQ $0x0000001f, R11
-	JNE   step
-
-stream:
-	VMOVUPS     (DI)(CX*4), Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     (DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, (BX)(CX*4)
-	VMOVNTPS    Y2, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     32(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 32(BX)(CX*4)
-	VMOVNTPS    Y2, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     64(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 64(BX)(CX*4)
-	VMOVNTPS    Y2, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     96(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 96(BX)(CX*4)
-	VMOVNTPS    Y2, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+// func fastBatchNormForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·fastBatchNormForwardColumns2Loop1AVX2(SB), NOSPLIT, $0-96
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
 
 step:
-	// xc = x - running_mean  (line 26)
-	VMOVUPS (DI)(CX*4), Y0
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VMOVUPS (R10)(CX*4), Y2
-	VMULPS  Y2, Y1, Y2
-	VMOVUPS (DX)(CX*4), Y3
-	VADDPS  Y1, Y3, Y3
-	VMOVUPS Y3, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y3
+	CMPQ AX, $0x04
+	JLT  rest
 
-	// dy*xc  (line 29)
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, (BX)(CX*4)
-	VMOVUPS     Y2, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     32(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 32(BX)(CX*4)
-	VMOVUPS     Y2, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     64(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 64(BX)(CX*4)
-	VMOVUPS     Y2, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     96(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 96(BX)(CX*4)
-	VMOVUPS     Y2, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 27)
+	MOVQ         squares+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+48(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// var + eps  (line 29)
+	VBROADCASTSD eps+64(FP), Y1
+	VADDPD       Y1, Y0, Y1
+
+	// rsqrt(var + eps)  (line 29)
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+
+	// gamma*rsqrt(var + eps)  (line 29)
+	MOVQ       gamma+80(FP), DX
+	VMOVUPS    (DX)(CX*4), X2
+	VMULPS     X1, X2, X2
+	MOVQ       means+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y3
+	VCVTPD2PSY Y3, X3
+	MOVQ       means2+24(FP), DX
+	VMOVUPS    (DX)(CX*8), Y4
+	VCVTPD2PSY Y4, X5
+	VCVTPS2PD  X5, Y5
+	VSUBPD     Y5, Y4, Y4
+	VCVTPD2PSY Y4, X4
+	MOVQ       hiCol+16(FP), DX
+	VMOVUPS    X3, (DX)(CX*4)
+	MOVQ       lowCol+32(FP), DX
+	VMOVUPS    X4, (DX)(CX*4)
+	MOVQ       varWide+56(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       rstdCol+72(FP), DX
+	VMOVUPS    X1, (DX)(CX*4)
+	MOVQ       cCol+88(FP), DX
+	VMOVUPS    X2, (DX)(CX*4)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R11
-	MOVQ        AX, R12
-	SHLQ        $0x02, R12
-	SUBQ        R12, R11
-	VMOVUPS     128(R11), Y0
-	VMASKMOVPS  (DI)(CX*4), Y0, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  (DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, (BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, (SI)(CX*4)
-	VMOVUPS     160(R11), Y0
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, 32(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 32(SI)(CX*4)
-	VMOVUPS     192(R11), Y0
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, 64(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 64(SI)(CX*4)
-	VMOVUPS     224(R11), Y0
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, 96(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 96(SI)(CX*4)
-	ADDQ        AX, CX
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         squares+40(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VBROADCASTSD inv+48(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD eps+64(FP), Y3
+	VADDPD       Y3, Y2, Y3
+	VCVTPD2PSY   Y3, X3
+	VSQRTPS      X3, X3
+	VBROADCASTSS single_3f800000<>+0(SB), X4
+	VDIVPS       X3, X4, X3
+	MOVQ         gamma+80(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VMULPS       X3, X4, X4
+	MOVQ         means+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y5
+	VCVTPD2PSY   Y5, X5
+	MOVQ         means2+24(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y6
+	VCVTPD2PSY   Y6, X7
+	VCVTPS2PD    X7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	MOVQ         hiCol+16(FP), AX
+	VMASKMOVPS   X5, X0, (AX)(CX*4)
+	MOVQ         lowCol+32(FP), AX
+	VMASKMOVPS   X6, X0, (AX)(CX*4)
+	MOVQ         varWide+56(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         rstdCol+72(FP), AX
+	VMASKMOVPS   X3, X0, (AX)(CX*4)
+	MOVQ         cCol+88(FP), AX
+	VMASKMOVPS   X4, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+// Requires: AVX
+TEXT ·fastBatchNormForwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    means+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    varWide+24(FP), DX
+	VMOVUPS (DX)(CX*8), Y1
+	MOVQ    meanOut+16(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	MOVQ    varOut+32(FP), DX
+	VMOVUPS Y1, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       means+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       varWide+24(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y2
+	MOVQ       meanOut+16(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+	MOVQ       varOut+32(FP), AX
+	VMASKMOVPD Y2, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+// Requires: AVX
+TEXT ·fastBatchNormBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*xc)/count<N>  (line 26)
+	MOVQ         sum2+16(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+24(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// sum<N>(dy*xc)/count<N>*gamma  (line 26)
+	VCVTPD2PSY Y0, X0
+	MOVQ       gamma+32(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS (DX)(CX*4), X2
+	VMULPS  X2, X0, X0
+
+	// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
+	VMULPS X2, X0, X0
+
+	// sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 26)
+	VMULPS X2, X0, X0
+
+	// sum<N>(dy)/count<N>  (line 26)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y3
+	VBROADCASTSD inv+24(FP), Y4
+	VMULPD       Y4, Y3, Y3
+
+	// sum<N>(dy)/count<N>*gamma  (line 26)
+	VCVTPD2PSY Y3, X3
+	VMULPS     X1, X3, X1
+
+	// sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	VMULPS  X2, X1, X1
+	MOVQ    cCol+48(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol2+56(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum2+16(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VBROADCASTSD inv+24(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	VCVTPD2PSY   Y2, X2
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X3
+	VMULPS       X3, X2, X2
+	MOVQ         rstdCol+40(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VMULPS       X4, X2, X2
+	VMULPS       X4, X2, X2
+	VMULPS       X4, X2, X2
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y1
+	VBROADCASTSD inv+24(FP), Y5
+	VMULPD       Y5, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMULPS       X3, X1, X1
+	VMULPS       X4, X1, X1
+	MOVQ         cCol+48(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+	MOVQ         cCol2+56(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·fastBatchNormBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*xc)*rsqrt(var + eps)  (line 29)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+16(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum2+32(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+24(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+16(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum2+32(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+24(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·fastBatchNormFrozenForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 29)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 29)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 29)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·fastBatchNormFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*xc)*rsqrt(running_var + eps)  (line 29)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+32(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+32(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·fastBatchNormInferColumns1Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 29)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 29)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 29)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
 
 end:
 	VZEROUPPER
@@ -2946,6 +2494,9 @@ end:
 
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA window<>+0(SB)/4, $0xffffffff
 DATA window<>+4(SB)/4, $0xffffffff

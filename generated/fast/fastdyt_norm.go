@@ -10,7 +10,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // FastDyTOf is the norm FastDyT of pointwise.dsl over storage type T.
 type FastDyTOf[T runtime.Float] struct {
@@ -107,10 +107,11 @@ func fastDyTSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastDyTBackwardColumns1[T], Sweep: fastDyTBackwardSweep1[T], Name: "fastDyTBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
+					{Columns: fastDyTBackwardColumns1[T], ColumnsName: "fastDyTBackwardColumns1", Sweep: fastDyTBackwardSweep1[T], Name: "fastDyTBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
 				},
-				Finish: fastDyTBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 0}, {Index: 2, Slot: 1}},
+				Finish:     fastDyTBackwardFinish[T],
+				FinishName: "fastDyTBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 0}, {Index: 2, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

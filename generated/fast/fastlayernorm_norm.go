@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // FastLayerNormOf is the norm FastLayerNorm of standard.dsl over storage type T.
 type FastLayerNormOf[T runtime.Float] struct {
@@ -117,8 +117,9 @@ func fastLayerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastLayerNormBackwardSweep1[T], Name: "fastLayerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: fastLayerNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     fastLayerNormBackwardFinish[T],
+				FinishName: "fastLayerNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

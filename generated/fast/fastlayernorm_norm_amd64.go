@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // fastLayerNormForwardSweep1Loop1AVX2 is a loop of FastLayerNorm in assembly.
 //
@@ -112,6 +112,22 @@ func fastLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		fastLayerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 	}
+}
+
+// fastLayerNormBackwardFinishLoop1AVX2 is a loop of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// fastLayerNormBackwardFinish computes column values.
+func fastLayerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	fastLayerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // fastLayerNormForwardSweep1Loop1AVX512 is a loop of FastLayerNorm in assembly.
@@ -221,16 +237,36 @@ func fastLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastLayerNormBackwardFinishLoop1AVX512 is a loop of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// fastLayerNormBackwardFinish computes column values.
+func fastLayerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	fastLayerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
 // fastLayerNormAssembly lists the sweeps of FastLayerNorm for each set of instructions, by the name of the Go one.
 var fastLayerNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastLayerNormForwardSweep1":  fastLayerNormForwardSweep1AVX2,
 		"fastLayerNormBackwardSweep1": fastLayerNormBackwardSweep1AVX2,
 		"fastLayerNormInferSweep1":    fastLayerNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastLayerNormBackwardFinish": fastLayerNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastLayerNormForwardSweep1":  fastLayerNormForwardSweep1AVX512,
 		"fastLayerNormBackwardSweep1": fastLayerNormBackwardSweep1AVX512,
 		"fastLayerNormInferSweep1":    fastLayerNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastLayerNormBackwardFinish": fastLayerNormBackwardFinishAVX512,
 	}},
 }

@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {
@@ -137,55 +137,60 @@ func fastPowerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastPowerNormForwardColumns1[T], Sweep: fastPowerNormForwardSweep1[T], Name: "fastPowerNormForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: fastPowerNormForwardColumns1[T], ColumnsName: "fastPowerNormForwardColumns1", Sweep: fastPowerNormForwardSweep1[T], Name: "fastPowerNormForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: fastPowerNormForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     fastPowerNormForwardFinish[T],
+				FinishName: "fastPowerNormForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastPowerNormBackwardColumns1[T], Sweep: fastPowerNormBackwardSweep1[T], Name: "fastPowerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: fastPowerNormBackwardColumns1[T], ColumnsName: "fastPowerNormBackwardColumns1", Sweep: fastPowerNormBackwardSweep1[T], Name: "fastPowerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 				},
-				Finish: fastPowerNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     fastPowerNormBackwardFinish[T],
+				FinishName: "fastPowerNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastPowerNormForwardColumns1[T], Sweep: fastPowerNormForwardMaskedSweep1[T], Name: "fastPowerNormForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: fastPowerNormForwardColumns1[T], ColumnsName: "fastPowerNormForwardColumns1", Sweep: fastPowerNormForwardMaskedSweep1[T], Name: "fastPowerNormForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: fastPowerNormForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     fastPowerNormForwardMaskedFinish[T],
+				FinishName: "fastPowerNormForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastPowerNormBackwardColumns1[T], Sweep: fastPowerNormBackwardMaskedSweep1[T], Name: "fastPowerNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: fastPowerNormBackwardColumns1[T], ColumnsName: "fastPowerNormBackwardColumns1", Sweep: fastPowerNormBackwardMaskedSweep1[T], Name: "fastPowerNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: fastPowerNormBackwardMaskedFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     fastPowerNormBackwardMaskedFinish[T],
+				FinishName: "fastPowerNormBackwardMaskedFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastPowerNormForwardColumns1[T], Sweep: fastPowerNormFrozenForwardSweep1[T], Name: "fastPowerNormFrozenForwardSweep1"},
+					{Columns: fastPowerNormForwardColumns1[T], ColumnsName: "fastPowerNormForwardColumns1", Sweep: fastPowerNormFrozenForwardSweep1[T], Name: "fastPowerNormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastPowerNormFrozenBackwardSweep1[T], Name: "fastPowerNormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: fastPowerNormFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     fastPowerNormFrozenBackwardFinish[T],
+				FinishName: "fastPowerNormFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: fastPowerNormInferColumns1[T], Sweep: fastPowerNormInferSweep1[T], Name: "fastPowerNormInferSweep1"},
+					{Columns: fastPowerNormInferColumns1[T], ColumnsName: "fastPowerNormInferColumns1", Sweep: fastPowerNormInferSweep1[T], Name: "fastPowerNormInferSweep1"},
 				},
 			},
 		}},

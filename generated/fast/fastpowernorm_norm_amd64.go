@@ -5,49 +5,34 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // fastPowerNormForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormForwardSweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastPowerNormForwardSweep1Loop2AVX2 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormForwardSweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func fastPowerNormForwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastPowerNormForwardSweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormForwardSweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormBackwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// fastPowerNormBackwardSweep1Loop2AVX2 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+func fastPowerNormBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
 
 // fastPowerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func fastPowerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -55,26 +40,24 @@ func fastPowerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		fastPowerNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// fastPowerNormForwardMaskedSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // fastPowerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
 func fastPowerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
@@ -92,7 +75,7 @@ func fastPowerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormForwardSweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		fastPowerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -128,43 +111,28 @@ func fastPowerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // fastPowerNormFrozenForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastPowerNormFrozenForwardSweep1Loop2AVX2 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func fastPowerNormFrozenForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormFrozenBackwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// fastPowerNormFrozenBackwardSweep1Loop2AVX2 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func fastPowerNormFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // fastPowerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastPowerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -172,22 +140,15 @@ func fastPowerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
 	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		fastPowerNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -195,64 +156,185 @@ func fastPowerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func fastPowerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
-	}
+}
+
+// fastPowerNormForwardColumns1Loop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardColumns1Loop1AVX2(n int, psi2 *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// fastPowerNormForwardColumns1 computes column values.
+func fastPowerNormForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	fastPowerNormForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastPowerNormForwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+
+// fastPowerNormForwardFinish computes column values.
+func fastPowerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// fastPowerNormBackwardColumns1Loop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormBackwardColumns1Loop1AVX2(n int, nu *float32, rstdCol *float32, cCol *float32)
+
+// fastPowerNormBackwardColumns1 computes column values.
+func fastPowerNormBackwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	nu := f.State[1]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	fastPowerNormBackwardColumns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// fastPowerNormBackwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// fastPowerNormBackwardFinish computes column values.
+func fastPowerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	fastPowerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// fastPowerNormForwardMaskedFinish computes column values with a mask.
+func fastPowerNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	fastPowerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// fastPowerNormBackwardMaskedFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// fastPowerNormBackwardMaskedFinish computes column values with a mask.
+func fastPowerNormBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	fastPowerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// fastPowerNormFrozenBackwardFinishLoop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// fastPowerNormFrozenBackwardFinish computes column values.
+func fastPowerNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	fastPowerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// fastPowerNormInferColumns1Loop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormInferColumns1Loop1AVX2(n int, psi2 *float32, eps float32, gamma *float32, cCol *float32)
+
+// fastPowerNormInferColumns1 computes column values.
+func fastPowerNormInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	fastPowerNormInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // fastPowerNormForwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormForwardSweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastPowerNormForwardSweep1Loop2AVX512 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormForwardSweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func fastPowerNormForwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastPowerNormForwardSweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormForwardSweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormBackwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// fastPowerNormBackwardSweep1Loop2AVX512 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+func fastPowerNormBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
 
 // fastPowerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func fastPowerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -260,26 +342,24 @@ func fastPowerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
 	gamma := b.Param[0][:n]
 	col := b.Col[2][:n]
 	rstd := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		fastPowerNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// fastPowerNormForwardMaskedSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // fastPowerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
 func fastPowerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
@@ -297,7 +377,7 @@ func fastPowerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormForwardSweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		fastPowerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -333,43 +413,28 @@ func fastPowerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // fastPowerNormFrozenForwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// fastPowerNormFrozenForwardSweep1Loop2AVX512 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func fastPowerNormFrozenForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	col := b.Col[1][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormFrozenBackwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// fastPowerNormFrozenBackwardSweep1Loop2AVX512 is a loop of FastPowerNorm in assembly.
-//
-//go:noescape
-func fastPowerNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func fastPowerNormFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // fastPowerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastPowerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
@@ -377,22 +442,15 @@ func fastPowerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
 	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		fastPowerNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -400,21 +458,157 @@ func fastPowerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func fastPowerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
-	}
+}
+
+// fastPowerNormForwardColumns1Loop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardColumns1Loop1AVX512(n int, psi2 *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// fastPowerNormForwardColumns1 computes column values.
+func fastPowerNormForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	fastPowerNormForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// fastPowerNormForwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+
+// fastPowerNormForwardFinish computes column values.
+func fastPowerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// fastPowerNormBackwardColumns1Loop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormBackwardColumns1Loop1AVX512(n int, nu *float32, rstdCol *float32, cCol *float32)
+
+// fastPowerNormBackwardColumns1 computes column values.
+func fastPowerNormBackwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	nu := f.State[1]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	fastPowerNormBackwardColumns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// fastPowerNormBackwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// fastPowerNormBackwardFinish computes column values.
+func fastPowerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	fastPowerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// fastPowerNormForwardMaskedFinish computes column values with a mask.
+func fastPowerNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	fastPowerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// fastPowerNormBackwardMaskedFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// fastPowerNormBackwardMaskedFinish computes column values with a mask.
+func fastPowerNormBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	fastPowerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// fastPowerNormFrozenBackwardFinishLoop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// fastPowerNormFrozenBackwardFinish computes column values.
+func fastPowerNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	fastPowerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// fastPowerNormInferColumns1Loop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormInferColumns1Loop1AVX512(n int, psi2 *float32, eps float32, gamma *float32, cCol *float32)
+
+// fastPowerNormInferColumns1 computes column values.
+func fastPowerNormInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	fastPowerNormInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // fastPowerNormAssembly lists the sweeps of FastPowerNorm for each set of instructions, by the name of the Go one.
@@ -427,6 +621,15 @@ var fastPowerNormAssembly = []runtime.Assembly{
 		"fastPowerNormFrozenForwardSweep1":  fastPowerNormFrozenForwardSweep1AVX2,
 		"fastPowerNormFrozenBackwardSweep1": fastPowerNormFrozenBackwardSweep1AVX2,
 		"fastPowerNormInferSweep1":          fastPowerNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastPowerNormForwardColumns1":      fastPowerNormForwardColumns1AVX2,
+		"fastPowerNormForwardFinish":        fastPowerNormForwardFinishAVX2,
+		"fastPowerNormBackwardColumns1":     fastPowerNormBackwardColumns1AVX2,
+		"fastPowerNormBackwardFinish":       fastPowerNormBackwardFinishAVX2,
+		"fastPowerNormForwardMaskedFinish":  fastPowerNormForwardMaskedFinishAVX2,
+		"fastPowerNormBackwardMaskedFinish": fastPowerNormBackwardMaskedFinishAVX2,
+		"fastPowerNormFrozenBackwardFinish": fastPowerNormFrozenBackwardFinishAVX2,
+		"fastPowerNormInferColumns1":        fastPowerNormInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastPowerNormForwardSweep1":        fastPowerNormForwardSweep1AVX512,
@@ -436,5 +639,14 @@ var fastPowerNormAssembly = []runtime.Assembly{
 		"fastPowerNormFrozenForwardSweep1":  fastPowerNormFrozenForwardSweep1AVX512,
 		"fastPowerNormFrozenBackwardSweep1": fastPowerNormFrozenBackwardSweep1AVX512,
 		"fastPowerNormInferSweep1":          fastPowerNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastPowerNormForwardColumns1":      fastPowerNormForwardColumns1AVX512,
+		"fastPowerNormForwardFinish":        fastPowerNormForwardFinishAVX512,
+		"fastPowerNormBackwardColumns1":     fastPowerNormBackwardColumns1AVX512,
+		"fastPowerNormBackwardFinish":       fastPowerNormBackwardFinishAVX512,
+		"fastPowerNormForwardMaskedFinish":  fastPowerNormForwardMaskedFinishAVX512,
+		"fastPowerNormBackwardMaskedFinish": fastPowerNormBackwardMaskedFinishAVX512,
+		"fastPowerNormFrozenBackwardFinish": fastPowerNormFrozenBackwardFinishAVX512,
+		"fastPowerNormInferColumns1":        fastPowerNormInferColumns1AVX512,
 	}},
 }

@@ -11,7 +11,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // FastRMSNormOf is the norm FastRMSNorm of standard.dsl over storage type T.
 type FastRMSNormOf[T runtime.Float] struct {
@@ -114,8 +114,9 @@ func fastRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: fastRMSNormBackwardSweep1[T], Name: "fastRMSNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: fastRMSNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     fastRMSNormBackwardFinish[T],
+				FinishName: "fastRMSNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGenerationba8e1c693818
+const _ = fastGeneration04a2e356cf1f
 
 // fastRMSNormForwardSweep1Loop1AVX2 is a loop of FastRMSNorm in assembly.
 //
@@ -96,6 +96,20 @@ func fastRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		fastRMSNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 	}
+}
+
+// fastRMSNormBackwardFinishLoop1AVX2 is a loop of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
+
+// fastRMSNormBackwardFinish computes column values.
+func fastRMSNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	fastRMSNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // fastRMSNormForwardSweep1Loop1AVX512 is a loop of FastRMSNorm in assembly.
@@ -189,16 +203,34 @@ func fastRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastRMSNormBackwardFinishLoop1AVX512 is a loop of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
+
+// fastRMSNormBackwardFinish computes column values.
+func fastRMSNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	fastRMSNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
+}
+
 // fastRMSNormAssembly lists the sweeps of FastRMSNorm for each set of instructions, by the name of the Go one.
 var fastRMSNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastRMSNormForwardSweep1":  fastRMSNormForwardSweep1AVX2,
 		"fastRMSNormBackwardSweep1": fastRMSNormBackwardSweep1AVX2,
 		"fastRMSNormInferSweep1":    fastRMSNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastRMSNormBackwardFinish": fastRMSNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"fastRMSNormForwardSweep1":  fastRMSNormForwardSweep1AVX512,
 		"fastRMSNormBackwardSweep1": fastRMSNormBackwardSweep1AVX512,
 		"fastRMSNormInferSweep1":    fastRMSNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"fastRMSNormBackwardFinish": fastRMSNormBackwardFinishAVX512,
 	}},
 }

@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration552f7e21ba46
+const _ = pointwiseGeneration70e0e6fb4922
 
 // DerfOf is the norm Derf of pointwise.dsl over storage type T.
 type DerfOf[T runtime.Float] struct {
@@ -116,10 +116,11 @@ func derfSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: derfBackwardColumns1[T], Sweep: derfBackwardSweep1[T], Name: "derfBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: derfBackwardColumns1[T], ColumnsName: "derfBackwardColumns1", Sweep: derfBackwardSweep1[T], Name: "derfBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: derfBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
+				Finish:     derfBackwardFinish[T],
+				FinishName: "derfBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

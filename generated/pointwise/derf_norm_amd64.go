@@ -5,47 +5,37 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration552f7e21ba46
+const _ = pointwiseGeneration70e0e6fb4922
 
 // derfForwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-
-// derfForwardSweep1Loop2AVX2 is a loop of Derf in assembly.
-//
-//go:noescape
-func derfForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
+func derfForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, gamma *float32, beta *float32, near bool, stream bool)
 
 // derfForwardSweep1 is sweep 1 of 1: reads x writes y.
 func derfForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	alpha := b.Param[0]
 	alphaAt := alpha[0]
 	s := b.Param[1]
 	sAt := s[0]
 	gamma := b.Param[2][:n]
 	beta := b.Param[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		derfForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		derfForwardSweep1Loop2AVX2(n, &y[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			derfForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, sAt, &gamma[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // derfBackwardSweep1Loop1AVX2 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+func derfBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // derfBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func derfBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -55,78 +45,140 @@ func derfBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
 	sumAcc4 := b.Acc[3][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
 	alpha := b.Param[0]
 	alphaAt := alpha[0]
 	s := b.Param[1]
 	sAt := s[0]
+	dyRows := &b.In[0]
 	col := b.Col[2][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		derfBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], alphaAt, sAt, &dy[0], &col[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			derfBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &sumAcc4[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, sAt, &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
+}
+
+// derfBackwardFinishLoop1AVX2 is a loop of Derf in assembly.
+//
+//go:noescape
+func derfBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, sum4 *float64, cCol2 *float32, gammaOut *float64, betaOut *float64)
+
+// derfBackwardFinish computes column values.
+func derfBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	sum3 := f.Sum[2]
+	gamma := f.Param[2]
+	cCol := f.Col[0]
+	sum4 := f.Sum[3]
+	cCol2 := f.Col[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	sizeC := f.Cols
+	alphaOut := f.Wide[2]
+	sOut := f.Wide[3]
+	derfBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &sum4[:size][0], &cCol2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
+	sum5 := 0.0
+	for k := range sizeC {
+		sum5 += float64(cCol[k])
+	}
+	// sum<C>(sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
+	sum6 := 0.0
+	for k := range sizeC {
+		sum6 += float64(cCol2[k])
+	}
+	alphaOut[0] = float64(sum6 * 1.1283791670955126)
+	sOut[0] = float64(sum5 * 1.1283791670955126)
 }
 
 // derfForwardSweep1Loop1AVX512 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-
-// derfForwardSweep1Loop2AVX512 is a loop of Derf in assembly.
-//
-//go:noescape
-func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
+func derfForwardSweep1Loop1AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma2 *float32, beta2 *float32, stream bool)
 
 // derfForwardSweep1 is sweep 1 of 1: reads x writes y.
 func derfForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	alpha := b.Param[0]
-	alphaAt := alpha[0]
-	s := b.Param[1]
-	sAt := s[0]
-	gamma := b.Param[2][:n]
-	beta := b.Param[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		derfForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	alpha2 := b.Param[0]
+	alphaAt2 := alpha2[0]
+	s2 := b.Param[1]
+	sAt2 := s2[0]
+	gamma2 := b.Param[2][:n]
+	beta2 := b.Param[3][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		derfForwardSweep1Loop2AVX512(n, &y[0], &x[0], alphaAt, sAt, &gamma[0], &beta[0], b.Stream)
+		derfForwardSweep1Loop1AVX512(n, &y[0], &x[0], alphaAt2, sAt2, &gamma2[0], &beta2[0], b.Stream)
 	}
 }
 
 // derfBackwardSweep1Loop1AVX512 is a loop of Derf in assembly.
 //
 //go:noescape
-func derfBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+func derfBackwardSweep1Loop1AVX512(n int, sumAcc5 *float32, sumAcc6 *float32, sumAcc7 *float32, sumAcc8 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col2 *float32, stream bool)
 
 // derfBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func derfBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	sumAcc4 := b.Acc[3][:n]
-	alpha := b.Param[0]
-	alphaAt := alpha[0]
-	s := b.Param[1]
-	sAt := s[0]
-	col := b.Col[2][:n]
+	sumAcc5 := b.Acc[0][:n]
+	sumAcc6 := b.Acc[1][:n]
+	sumAcc7 := b.Acc[2][:n]
+	sumAcc8 := b.Acc[3][:n]
+	alpha2 := b.Param[0]
+	alphaAt2 := alpha2[0]
+	s2 := b.Param[1]
+	sAt2 := s2[0]
+	col2 := b.Col[2][:n]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		derfBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], alphaAt, sAt, &dy[0], &col[0], b.Stream)
+		derfBackwardSweep1Loop1AVX512(n, &sumAcc5[0], &sumAcc6[0], &sumAcc7[0], &sumAcc8[0], &dx[0], &x[0], alphaAt2, sAt2, &dy[0], &col2[0], b.Stream)
 	}
+}
+
+// derfBackwardFinishLoop1AVX512 is a loop of Derf in assembly.
+//
+//go:noescape
+func derfBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, sum4 *float64, cCol2 *float32, gammaOut *float64, betaOut *float64)
+
+// derfBackwardFinish computes column values.
+func derfBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	sum3 := f.Sum[2]
+	gamma := f.Param[2]
+	cCol := f.Col[0]
+	sum4 := f.Sum[3]
+	cCol2 := f.Col[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	sizeC := f.Cols
+	alphaOut := f.Wide[2]
+	sOut := f.Wide[3]
+	derfBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &sum4[:size][0], &cCol2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	// sum<C>(sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
+	sum5 := 0.0
+	for k := range sizeC {
+		sum5 += float64(cCol[k])
+	}
+	// sum<C>(sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma)  (line 14)
+	sum6 := 0.0
+	for k := range sizeC {
+		sum6 += float64(cCol2[k])
+	}
+	alphaOut[0] = float64(sum6 * 1.1283791670955126)
+	sOut[0] = float64(sum5 * 1.1283791670955126)
 }
 
 // derfAssembly lists the sweeps of Derf for each set of instructions, by the name of the Go one.
@@ -134,9 +186,13 @@ var derfAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"derfForwardSweep1":  derfForwardSweep1AVX2,
 		"derfBackwardSweep1": derfBackwardSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"derfBackwardFinish": derfBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"derfForwardSweep1":  derfForwardSweep1AVX512,
 		"derfBackwardSweep1": derfBackwardSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"derfBackwardFinish": derfBackwardFinishAVX512,
 	}},
 }

@@ -4,686 +4,15 @@
 
 #include "textflag.h"
 
-// func derfForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, x2 *float32, stream bool)
+// func derfForwardSweep1Loop1AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         y2+16(FP), BX
-	MOVQ         x+24(FP), SI
-	MOVQ         gamma+40(FP), DI
-	MOVQ         beta+48(FP), R8
-	MOVQ         x2+56(FP), R9
-	VBROADCASTSS alpha+32(FP), Z0
-	VBROADCASTSS s+36(FP), Z1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x10
-	JLT          rest
-	MOVB         stream+64(FP), R10
-	TESTB        R10, R10
-	JEQ          step
-	XORQ         R10, R10
-	ORQ          DX, R10
-	ORQ          BX, R10
-	TESTQ        $0x0000003f, R10
-	JNE          step
-
-stream:
-	VMOVUPS      (SI)(CX*4), Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS       Z1, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z11
-	VPANDD       Z11, Z2, Z11
-	VBROADCASTSS single_7fffffff<>+0(SB), Z12
-	VPANDD       Z12, Z2, Z2
-	VMULPS       Z2, Z2, Z12
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3ba79609<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3de71563<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bec0939d<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z12
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z12, Z2, Z12
-	VADDPS       Z12, Z2, Z12
-	VBROADCASTSS single_40800000<>+0(SB), Z13
-	VCMPPS       $0x11, Z2, Z13, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z14
-	VMOVUPS.Z    Z14, K1, Z14
-	VBLENDMPS    Z13, Z2, K1, Z3
-	VBROADCASTSS single_c0000000<>+0(SB), Z13
-	VMULPS       Z13, Z3, Z13
-	VBROADCASTSS single_b793718c<>+0(SB), Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_bddc6376<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_38fff73a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VBROADCASTSS single_4b400000<>+0(SB), Z15
-	VADDPS       Z14, Z13, Z16
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
-	VMULPS       Z17, Z16, Z16
-	VADDPS       Z15, Z16, Z16
-	VSUBPS       Z15, Z16, Z15
-	VBROADCASTSS single_3f317200<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z17
-	VSUBPS       Z17, Z13, Z13
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VSUBPS       Z14, Z13, Z15
-	VMULPS       Z15, Z15, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z15
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z15, Z15
-	VMULPS       Z15, Z17, Z15
-	VSUBPS       Z14, Z15, Z14
-	VADDPS       Z14, Z13, Z13
-	VPSLLD       $0x17, Z16, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z13, Z15, Z13
-	VPADDD       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z13
-	VSUBPS       Z13, Z15, Z13
-	VBROADCASTSS single_3f400000<>+0(SB), Z14
-	VCMPPS       $0x11, Z14, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z12, Z13, K1, Z4
-	VPORD        Z11, Z4, Z2
-	VMOVUPS      (DI)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      (R8)(CX*4), Z11
-	VADDPS       Z11, Z2, Z2
-	VMOVUPS      (R9)(CX*4), Z11
-	VMULPS       Z0, Z11, Z11
-	VADDPS       Z1, Z11, Z11
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z11, Z12
-	VBROADCASTSS single_7fffffff<>+0(SB), Z13
-	VPANDD       Z13, Z11, Z11
-	VMULPS       Z11, Z11, Z13
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_3ba79609<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_3de71563<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_bec0939d<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z13
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z13, Z11, Z13
-	VADDPS       Z13, Z11, Z13
-	VBROADCASTSS single_40800000<>+0(SB), Z14
-	VCMPPS       $0x11, Z11, Z14, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z15
-	VMOVUPS.Z    Z15, K1, Z15
-	VBLENDMPS    Z14, Z11, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z14
-	VMULPS       Z14, Z5, Z14
-	VBROADCASTSS single_b793718c<>+0(SB), Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_bddc6376<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_38fff73a<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VBROADCASTSS single_4b400000<>+0(SB), Z16
-	VADDPS       Z15, Z14, Z17
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z18
-	VMULPS       Z18, Z17, Z17
-	VADDPS       Z16, Z17, Z17
-	VSUBPS       Z16, Z17, Z16
-	VBROADCASTSS single_3f317200<>+0(SB), Z18
-	VMULPS       Z18, Z16, Z18
-	VSUBPS       Z18, Z14, Z14
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z18
-	VMULPS       Z18, Z16, Z16
-	VSUBPS       Z15, Z16, Z15
-	VSUBPS       Z15, Z14, Z16
-	VMULPS       Z16, Z16, Z18
-	VBROADCASTSS single_3ab51179<>+0(SB), Z19
-	VMULPS       Z16, Z19, Z19
-	VBROADCASTSS single_3c091d03<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z16, Z19, Z19
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z16, Z19, Z19
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z16, Z19, Z16
-	VBROADCASTSS single_3efffffe<>+0(SB), Z19
-	VADDPS       Z19, Z16, Z16
-	VMULPS       Z16, Z18, Z16
-	VSUBPS       Z15, Z16, Z15
-	VADDPS       Z15, Z14, Z14
-	VPSLLD       $0x17, Z17, Z15
-	VBROADCASTSS single_3f800000<>+0(SB), Z16
-	VADDPS       Z14, Z16, Z14
-	VPADDD       Z16, Z15, Z15
-	VMULPS       Z15, Z14, Z14
-	VSUBPS       Z14, Z16, Z14
-	VBROADCASTSS single_3f400000<>+0(SB), Z15
-	VCMPPS       $0x11, Z15, Z11, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z11
-	VMOVUPS.Z    Z11, K1, Z11
-	VBLENDMPS    Z13, Z14, K1, Z6
-	VPORD        Z12, Z6, Z11
-	VMOVUPS      (DI)(CX*4), Z12
-	VMULPS       Z12, Z11, Z11
-	VMOVUPS      (R8)(CX*4), Z12
-	VADDPS       Z12, Z11, Z11
-	VMOVNTPS     Z2, (DX)(CX*4)
-	VMOVNTPS     Z11, (BX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
-
-step:
-	// x*alpha  (line 14)
-	VMOVUPS (SI)(CX*4), Z2
-	VMULPS  Z0, Z2, Z2
-
-	// x*alpha + s  (line 14)
-	VADDPS Z1, Z2, Z2
-
-	// erf(x*alpha + s)  (line 14)
-	VBROADCASTSS single_80000000<>+0(SB), Z11
-	VPANDD       Z11, Z2, Z11
-	VBROADCASTSS single_7fffffff<>+0(SB), Z12
-	VPANDD       Z12, Z2, Z2
-	VMULPS       Z2, Z2, Z12
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3ba79609<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3de71563<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bec0939d<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z12
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z12, Z2, Z12
-	VADDPS       Z12, Z2, Z12
-	VBROADCASTSS single_40800000<>+0(SB), Z13
-	VCMPPS       $0x11, Z2, Z13, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z14
-	VMOVUPS.Z    Z14, K1, Z14
-	VBLENDMPS    Z13, Z2, K1, Z3
-	VBROADCASTSS single_c0000000<>+0(SB), Z13
-	VMULPS       Z13, Z3, Z13
-	VBROADCASTSS single_b793718c<>+0(SB), Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_bddc6376<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z3, Z14, Z14
-	VBROADCASTSS single_38fff73a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VBROADCASTSS single_4b400000<>+0(SB), Z15
-	VADDPS       Z14, Z13, Z16
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
-	VMULPS       Z17, Z16, Z16
-	VADDPS       Z15, Z16, Z16
-	VSUBPS       Z15, Z16, Z15
-	VBROADCASTSS single_3f317200<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z17
-	VSUBPS       Z17, Z13, Z13
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VSUBPS       Z14, Z13, Z15
-	VMULPS       Z15, Z15, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z15
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z15, Z15
-	VMULPS       Z15, Z17, Z15
-	VSUBPS       Z14, Z15, Z14
-	VADDPS       Z14, Z13, Z13
-	VPSLLD       $0x17, Z16, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z13, Z15, Z13
-	VPADDD       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z13
-	VSUBPS       Z13, Z15, Z13
-	VBROADCASTSS single_3f400000<>+0(SB), Z14
-	VCMPPS       $0x11, Z14, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z12, Z13, K1, Z4
-	VPORD        Z11, Z4, Z2
-
-	// erf(x*alpha + s)*gamma  (line 14)
-	VMOVUPS (DI)(CX*4), Z11
-	VMULPS  Z11, Z2, Z2
-
-	// y = erf(x*alpha + s)*gamma + beta  (line 14)
-	VMOVUPS      (R8)(CX*4), Z11
-	VADDPS       Z11, Z2, Z2
-	VMOVUPS      (R9)(CX*4), Z11
-	VMULPS       Z0, Z11, Z11
-	VADDPS       Z1, Z11, Z11
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z11, Z12
-	VBROADCASTSS single_7fffffff<>+0(SB), Z13
-	VPANDD       Z13, Z11, Z11
-	VMULPS       Z11, Z11, Z13
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_3ba79609<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_3de71563<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z14
-	VBROADCASTSS single_bec0939d<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z13, Z14, Z13
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z13, Z11, Z13
-	VADDPS       Z13, Z11, Z13
-	VBROADCASTSS single_40800000<>+0(SB), Z14
-	VCMPPS       $0x11, Z11, Z14, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z15
-	VMOVUPS.Z    Z15, K1, Z15
-	VBLENDMPS    Z14, Z11, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z14
-	VMULPS       Z14, Z5, Z14
-	VBROADCASTSS single_b793718c<>+0(SB), Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_bddc6376<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z5, Z15, Z15
-	VBROADCASTSS single_38fff73a<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VBROADCASTSS single_4b400000<>+0(SB), Z16
-	VADDPS       Z15, Z14, Z17
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z18
-	VMULPS       Z18, Z17, Z17
-	VADDPS       Z16, Z17, Z17
-	VSUBPS       Z16, Z17, Z16
-	VBROADCASTSS single_3f317200<>+0(SB), Z18
-	VMULPS       Z18, Z16, Z18
-	VSUBPS       Z18, Z14, Z14
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z18
-	VMULPS       Z18, Z16, Z16
-	VSUBPS       Z15, Z16, Z15
-	VSUBPS       Z15, Z14, Z16
-	VMULPS       Z16, Z16, Z18
-	VBROADCASTSS single_3ab51179<>+0(SB), Z19
-	VMULPS       Z16, Z19, Z19
-	VBROADCASTSS single_3c091d03<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z16, Z19, Z19
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z16, Z19, Z19
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z16, Z19, Z16
-	VBROADCASTSS single_3efffffe<>+0(SB), Z19
-	VADDPS       Z19, Z16, Z16
-	VMULPS       Z16, Z18, Z16
-	VSUBPS       Z15, Z16, Z15
-	VADDPS       Z15, Z14, Z14
-	VPSLLD       $0x17, Z17, Z15
-	VBROADCASTSS single_3f800000<>+0(SB), Z16
-	VADDPS       Z14, Z16, Z14
-	VPADDD       Z16, Z15, Z15
-	VMULPS       Z15, Z14, Z14
-	VSUBPS       Z14, Z16, Z14
-	VBROADCASTSS single_3f400000<>+0(SB), Z15
-	VCMPPS       $0x11, Z15, Z11, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z11
-	VMOVUPS.Z    Z11, K1, Z11
-	VBLENDMPS    Z13, Z14, K1, Z6
-	VPORD        Z12, Z6, Z11
-	VMOVUPS      (DI)(CX*4), Z12
-	VMULPS       Z12, Z11, Z11
-	VMOVUPS      (R8)(CX*4), Z12
-	VADDPS       Z12, Z11, Z11
-	VMOVUPS      Z2, (DX)(CX*4)
-	VMOVUPS      Z11, (BX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R10
-	BZHIQ        AX, R10, R10
-	KMOVW        R10, K1
-	VMOVUPS.Z    (SI)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS       Z1, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
-	VBROADCASTSS single_7fffffff<>+0(SB), Z4
-	VPANDD       Z4, Z2, Z2
-	VMULPS       Z2, Z2, Z4
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3ba79609<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3de71563<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bec0939d<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z4
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z2, Z4
-	VADDPS       Z4, Z2, Z4
-	VBROADCASTSS single_40800000<>+0(SB), Z5
-	VCMPPS       $0x11, Z2, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z2, K2, Z7
-	VBROADCASTSS single_c0000000<>+0(SB), Z5
-	VMULPS       Z5, Z7, Z5
-	VBROADCASTSS single_b793718c<>+0(SB), Z6
-	VMULPS       Z7, Z6, Z6
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z11
-	VADDPS       Z11, Z6, Z6
-	VMULPS       Z7, Z6, Z6
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z11
-	VADDPS       Z11, Z6, Z6
-	VMULPS       Z7, Z6, Z6
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z11
-	VADDPS       Z11, Z6, Z6
-	VMULPS       Z7, Z6, Z6
-	VBROADCASTSS single_bddc6376<>+0(SB), Z11
-	VADDPS       Z11, Z6, Z6
-	VMULPS       Z7, Z6, Z6
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z11
-	VADDPS       Z11, Z6, Z6
-	VMULPS       Z7, Z6, Z6
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z11
-	VADDPS       Z11, Z6, Z6
-	VMULPS       Z7, Z6, Z6
-	VBROADCASTSS single_38fff73a<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VBROADCASTSS single_4b400000<>+0(SB), Z7
-	VADDPS       Z6, Z5, Z11
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
-	VMULPS       Z12, Z11, Z11
-	VADDPS       Z7, Z11, Z11
-	VSUBPS       Z7, Z11, Z7
-	VBROADCASTSS single_3f317200<>+0(SB), Z12
-	VMULPS       Z12, Z7, Z12
-	VSUBPS       Z12, Z5, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VSUBPS       Z6, Z5, Z7
-	VMULPS       Z7, Z7, Z12
-	VBROADCASTSS single_3ab51179<>+0(SB), Z13
-	VMULPS       Z7, Z13, Z13
-	VBROADCASTSS single_3c091d03<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z7, Z13, Z13
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z7, Z13, Z13
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z7, Z13, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z13
-	VADDPS       Z13, Z7, Z7
-	VMULPS       Z7, Z12, Z7
-	VSUBPS       Z6, Z7, Z6
-	VADDPS       Z6, Z5, Z5
-	VPSLLD       $0x17, Z11, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z5, Z7, Z5
-	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z2, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K2, Z2
-	VBLENDMPS    Z4, Z5, K2, Z8
-	VPORD        Z3, Z8, Z2
-	VMOVUPS.Z    (DI)(CX*4), K1, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS.Z    (R8)(CX*4), K1, Z3
-	VADDPS       Z3, Z2, Z2
-	VMOVUPS.Z    (R9)(CX*4), K1, Z3
-	VMULPS       Z0, Z3, Z0
-	VADDPS       Z1, Z0, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z1
-	VPANDD       Z1, Z0, Z1
-	VBROADCASTSS single_7fffffff<>+0(SB), Z3
-	VPANDD       Z3, Z0, Z0
-	VMULPS       Z0, Z0, Z3
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3ba79609<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3de71563<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bec0939d<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z3
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z3, Z0, Z3
-	VADDPS       Z3, Z0, Z3
-	VBROADCASTSS single_40800000<>+0(SB), Z4
-	VCMPPS       $0x11, Z0, Z4, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z5
-	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z0, K2, Z9
-	VBROADCASTSS single_c0000000<>+0(SB), Z4
-	VMULPS       Z4, Z9, Z4
-	VBROADCASTSS single_b793718c<>+0(SB), Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_bddc6376<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_38fff73a<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VBROADCASTSS single_4b400000<>+0(SB), Z6
-	VADDPS       Z5, Z4, Z7
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
-	VMULPS       Z8, Z7, Z7
-	VADDPS       Z6, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z8
-	VSUBPS       Z8, Z4, Z4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
-	VMULPS       Z8, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VSUBPS       Z5, Z4, Z6
-	VMULPS       Z6, Z6, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z9, Z9
-	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z9, Z9
-	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z9, Z9
-	VMULPS       Z6, Z9, Z6
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z6, Z6
-	VMULPS       Z6, Z8, Z6
-	VSUBPS       Z5, Z6, Z5
-	VADDPS       Z5, Z4, Z4
-	VPSLLD       $0x17, Z7, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VPADDD       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VSUBPS       Z4, Z6, Z4
-	VBROADCASTSS single_3f400000<>+0(SB), Z5
-	VCMPPS       $0x11, Z5, Z0, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z3, Z4, K2, Z10
-	VPORD        Z1, Z10, Z0
-	VMOVUPS.Z    (DI)(CX*4), K1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    (R8)(CX*4), K1, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z2, K1, (DX)(CX*4)
-	VMOVUPS      Z0, K1, (BX)(CX*4)
-	ADDQ         AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func derfForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·derfForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
+TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
 	MOVQ         y+8(FP), DX
 	MOVQ         x+16(FP), BX
-	MOVQ         gamma+32(FP), SI
-	MOVQ         beta+40(FP), DI
+	MOVQ         gamma2+32(FP), SI
+	MOVQ         beta2+40(FP), DI
 	VBROADCASTSS alpha+24(FP), Z0
 	VBROADCASTSS s+28(FP), Z1
 	SUBQ         CX, AX
@@ -1037,19 +366,19 @@ end:
 	VZEROUPPER
 	RET
 
-// func derfBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col *float32, stream bool)
+// func derfBackwardSweep1Loop1AVX512(n int, sumAcc5 *float32, sumAcc6 *float32, sumAcc7 *float32, sumAcc8 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·derfBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
-	MOVQ         sumAcc+8(FP), DX
-	MOVQ         sumAcc2+16(FP), BX
-	MOVQ         sumAcc3+24(FP), SI
-	MOVQ         sumAcc4+32(FP), DI
+	MOVQ         sumAcc5+8(FP), DX
+	MOVQ         sumAcc6+16(FP), BX
+	MOVQ         sumAcc7+24(FP), SI
+	MOVQ         sumAcc8+32(FP), DI
 	MOVQ         dx+40(FP), R8
 	MOVQ         x+48(FP), R9
 	MOVQ         dy+64(FP), R10
-	MOVQ         col+72(FP), R11
+	MOVQ         col2+72(FP), R11
 	VBROADCASTSS alpha+56(FP), Z0
 	VBROADCASTSS s+60(FP), Z1
 	SUBQ         CX, AX
@@ -1617,6 +946,78 @@ rest:
 	VMOVUPS      Z1, K1, (DI)(CX*4)
 	VMOVUPS      Z2, K1, (R8)(CX*4)
 	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func derfBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, sum4 *float64, cCol2 *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·derfBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-80
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<R>(dy*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
+	MOVQ      sum3+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<R>(dy*x*exp(-(x*alpha + s)*(x*alpha + s)))*gamma  (line 14)
+	MOVQ      sum4+48(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y1
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	MOVQ      cCol+40(FP), DX
+	VMOVUPS   Y0, (DX)(CX*4)
+	MOVQ      cCol2+56(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      gammaOut+64(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      betaOut+72(FP), DX
+	VMOVUPS   Z3, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum3+24(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+32(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      sum4+48(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z2
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z3
+	MOVQ      cCol+40(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+	MOVQ      cCol2+56(FP), AX
+	VMOVUPS   Y1, K1, (AX)(CX*4)
+	MOVQ      gammaOut+64(FP), AX
+	VMOVUPD   Z2, K1, (AX)(CX*8)
+	MOVQ      betaOut+72(FP), AX
+	VMOVUPD   Z3, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration552f7e21ba46
+const _ = pointwiseGeneration70e0e6fb4922
 
 // DyTOf is the norm DyT of pointwise.dsl over storage type T.
 type DyTOf[T runtime.Float] struct {
@@ -115,10 +115,11 @@ func dyTSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: dyTBackwardColumns1[T], Sweep: dyTBackwardSweep1[T], Name: "dyTBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
+					{Columns: dyTBackwardColumns1[T], ColumnsName: "dyTBackwardColumns1", Sweep: dyTBackwardSweep1[T], Name: "dyTBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
 				},
-				Finish: dyTBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 0}, {Index: 2, Slot: 1}},
+				Finish:     dyTBackwardFinish[T],
+				FinishName: "dyTBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 0}, {Index: 2, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

@@ -5,50 +5,35 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration552f7e21ba46
+const _ = pointwiseGeneration70e0e6fb4922
 
 // dyTForwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-
-// dyTForwardSweep1Loop2AVX2 is a loop of DyT in assembly.
-//
-//go:noescape
-func dyTForwardSweep1Loop2AVX2(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
+func dyTForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, gamma *float32, beta *float32, near bool, stream bool)
 
 // dyTForwardSweep1 is sweep 1 of 1: reads x writes y.
 func dyTForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
 	alpha := b.Param[0]
 	alphaAt := alpha[0]
 	gamma := b.Param[1][:n]
 	beta := b.Param[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		dyTForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], alphaAt, &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		dyTForwardSweep1Loop2AVX2(n, &y[0], &x[0], alphaAt, &gamma[0], &beta[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			dyTForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &gamma[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // dyTBackwardSweep1Loop1AVX2 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// dyTBackwardSweep1Loop2AVX2 is a loop of DyT in assembly.
-//
-//go:noescape
-func dyTBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
+func dyTBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // dyTBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func dyTBackwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -57,96 +42,115 @@ func dyTBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	sumAcc := b.Acc[0][:n]
 	sumAcc2 := b.Acc[1][:n]
 	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
 	alpha := b.Param[0]
 	alphaAt := alpha[0]
+	dyRows := &b.In[0]
 	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		dyTBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &x[0], alphaAt, &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			dyTBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
-	for ; i < b.N; i++ {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		dyTBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &x[0], alphaAt, &dy[0], &col[0], b.Stream)
+}
+
+// dyTBackwardFinishLoop1AVX2 is a loop of DyT in assembly.
+//
+//go:noescape
+func dyTBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+
+// dyTBackwardFinish computes column values.
+func dyTBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	sum3 := f.Sum[2]
+	gamma := f.Param[1]
+	cCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	sizeC := f.Cols
+	alphaOut := f.Wide[2]
+	dyTBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
+	sum4 := 0.0
+	for k := range sizeC {
+		sum4 += float64(cCol[k])
 	}
+	alphaOut[0] = sum4
 }
 
 // dyTForwardSweep1Loop1AVX512 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, alpha float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-
-// dyTForwardSweep1Loop2AVX512 is a loop of DyT in assembly.
-//
-//go:noescape
-func dyTForwardSweep1Loop2AVX512(n int, y *float32, x *float32, alpha float32, gamma *float32, beta *float32, stream bool)
+func dyTForwardSweep1Loop1AVX512(n int, y *float32, x *float32, alpha float32, gamma2 *float32, beta2 *float32, stream bool)
 
 // dyTForwardSweep1 is sweep 1 of 1: reads x writes y.
 func dyTForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	alpha := b.Param[0]
-	alphaAt := alpha[0]
-	gamma := b.Param[1][:n]
-	beta := b.Param[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		dyTForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], alphaAt, &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	alpha2 := b.Param[0]
+	alphaAt2 := alpha2[0]
+	gamma2 := b.Param[1][:n]
+	beta2 := b.Param[2][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		dyTForwardSweep1Loop2AVX512(n, &y[0], &x[0], alphaAt, &gamma[0], &beta[0], b.Stream)
+		dyTForwardSweep1Loop1AVX512(n, &y[0], &x[0], alphaAt2, &gamma2[0], &beta2[0], b.Stream)
 	}
 }
 
 // dyTBackwardSweep1Loop1AVX512 is a loop of DyT in assembly.
 //
 //go:noescape
-func dyTBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, x *float32, alpha float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// dyTBackwardSweep1Loop2AVX512 is a loop of DyT in assembly.
-//
-//go:noescape
-func dyTBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, x *float32, alpha float32, dy *float32, col *float32, stream bool)
+func dyTBackwardSweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, x *float32, alpha float32, dy *float32, col2 *float32, stream bool)
 
 // dyTBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func dyTBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	alpha := b.Param[0]
-	alphaAt := alpha[0]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		dyTBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &x[0], alphaAt, &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	alpha2 := b.Param[0]
+	alphaAt2 := alpha2[0]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		dyTBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &x[0], alphaAt, &dy[0], &col[0], b.Stream)
+		dyTBackwardSweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &x[0], alphaAt2, &dy[0], &col2[0], b.Stream)
 	}
+}
+
+// dyTBackwardFinishLoop1AVX512 is a loop of DyT in assembly.
+//
+//go:noescape
+func dyTBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, gamma *float32, cCol *float32, gammaOut *float64, betaOut *float64)
+
+// dyTBackwardFinish computes column values.
+func dyTBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	sum3 := f.Sum[2]
+	gamma := f.Param[1]
+	cCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	sizeC := f.Cols
+	alphaOut := f.Wide[2]
+	dyTBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &gamma[:size][0], &cCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+	// sum<C>(sum<R>(dy*x*(1 - tanh(x*alpha)*tanh(x*alpha)))*gamma)  (line 7)
+	sum4 := 0.0
+	for k := range sizeC {
+		sum4 += float64(cCol[k])
+	}
+	alphaOut[0] = sum4
 }
 
 // dyTAssembly lists the sweeps of DyT for each set of instructions, by the name of the Go one.
@@ -154,9 +158,13 @@ var dyTAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"dyTForwardSweep1":  dyTForwardSweep1AVX2,
 		"dyTBackwardSweep1": dyTBackwardSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"dyTBackwardFinish": dyTBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"dyTForwardSweep1":  dyTForwardSweep1AVX512,
 		"dyTBackwardSweep1": dyTBackwardSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"dyTBackwardFinish": dyTBackwardFinishAVX512,
 	}},
 }

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration552f7e21ba46 names this set of generated files. If it is undefined in another
+// pointwiseGeneration70e0e6fb4922 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration552f7e21ba46 = runtime.Generation2
+const pointwiseGeneration70e0e6fb4922 = runtime.Generation2

@@ -1382,9 +1382,537 @@ end:
 	VZEROUPPER
 	RET
 
+// func powerNormReleasedForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, vWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·powerNormReleasedForwardWhen1Columns2Loop1AVX2(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+16(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// v + eps  (line 47)
+	VBROADCASTSD eps+32(FP), Y1
+	VADDPD       Y1, Y0, Y1
+
+	// rsqrt(v + eps)  (line 57)
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+
+	// gamma*rsqrt(v + eps)  (line 57)
+	MOVQ    gamma+48(FP), DX
+	VMOVUPS (DX)(CX*4), X2
+	VMULPS  X1, X2, X2
+	MOVQ    vWide+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	MOVQ    cCol+56(FP), DX
+	VMOVUPS X2, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VBROADCASTSD inv+16(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD eps+32(FP), Y3
+	VADDPD       Y3, Y2, Y3
+	VCVTPD2PSY   Y3, X3
+	VSQRTPS      X3, X3
+	VBROADCASTSS single_3f800000<>+0(SB), X4
+	VDIVPS       X3, X4, X3
+	MOVQ         gamma+48(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VMULPS       X3, X4, X4
+	MOVQ         vWide+24(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         rstdCol+40(FP), AX
+	VMASKMOVPS   X3, X0, (AX)(CX*4)
+	MOVQ         cCol+56(FP), AX
+	VMASKMOVPS   X4, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedForwardWhen1FinishLoop1AVX2(n int, vWide *float64, vOut *float64)
+// Requires: AVX
+TEXT ·powerNormReleasedForwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    vWide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    vOut+16(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       vWide+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       vOut+16(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedBackwardWhen1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
+// Requires: AVX
+TEXT ·powerNormReleasedBackwardWhen1Columns1Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// e*(1 - ab)  (line 51)
+	MOVQ         e+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS number+16(FP), X1
+	VMULPS       X1, X0, X0
+
+	// e*(1 - ab)*rsqrt(v + eps)  (line 51)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X1, X0, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         e+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS number+16(FP), X2
+	VMULPS       X2, X1, X1
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X2, X1, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+// Requires: AVX
+TEXT ·powerNormReleasedBackwardWhen1FinishLoop1AVX2(SB), NOSPLIT, $0-72
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(v + eps)  (line 57)
+	MOVQ       sum3+24(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+32(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 53)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y2
+	VBROADCASTSD inv+40(FP), Y3
+	VMULPD       Y3, Y2, Y2
+
+	// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(v + eps)  (line 53)
+	VCVTPD2PSY Y2, X2
+	VMULPS     X1, X2, X1
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y2
+	VCVTPS2PD  X1, Y1
+	MOVQ       gammaOut+48(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+56(FP), DX
+	VMOVUPS    Y2, (DX)(CX*8)
+	MOVQ       eMean1Out+64(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum3+24(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY   Y2, X2
+	MOVQ         rstdCol+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X0
+	VMULPS       X0, X2, X2
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y3
+	VBROADCASTSD inv+40(FP), Y4
+	VMULPD       Y4, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VMULPS       X0, X3, X0
+	VCVTPS2PD    X2, Y2
+	MOVQ         sum2+16(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y3
+	VCVTPS2PD    X0, Y0
+	MOVQ         gammaOut+48(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         betaOut+56(FP), AX
+	VMASKMOVPD   Y3, Y1, (AX)(CX*8)
+	MOVQ         eMean1Out+64(FP), AX
+	VMASKMOVPD   Y0, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedForwardUnless1Columns1Loop1AVX2(n int, phi *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·powerNormReleasedForwardUnless1Columns1Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// phi + eps  (line 47)
+	MOVQ         phi+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(phi + eps)  (line 57)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(phi + eps)  (line 57)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         phi+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+// Requires: AVX
+TEXT ·powerNormReleasedForwardUnless1FinishLoop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+16(FP), Y1
+	VMULPD       Y1, Y0, Y0
+	MOVQ         vWide+24(FP), DX
+	VMOVUPS      Y0, (DX)(CX*8)
+	MOVQ         vOut+32(FP), DX
+	VMOVUPS      Y0, (DX)(CX*8)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y0
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y0, Y1
+	VBROADCASTSD inv+16(FP), Y2
+	VMULPD       Y2, Y1, Y1
+	MOVQ         vWide+24(FP), AX
+	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
+	MOVQ         vOut+32(FP), AX
+	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedBackwardUnless1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32, vWide *float64, eps float64, rstdCol2 *float32)
+// Requires: AVX
+TEXT ·powerNormReleasedBackwardUnless1Columns1Loop1AVX2(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// e*(1 - ab)  (line 51)
+	MOVQ         e+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS number+16(FP), X1
+	VMULPS       X1, X0, X0
+
+	// e*(1 - ab)*rsqrt(eps + phi)  (line 51)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X1, X0, X0
+
+	// eps + v  (line 52)
+	VBROADCASTSD eps+48(FP), Y1
+	MOVQ         vWide+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Y2
+	VADDPD       Y2, Y1, Y1
+
+	// rsqrt(eps + v)  (line 44)
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         cCol+32(FP), DX
+	VMOVUPS      X0, (DX)(CX*4)
+	MOVQ         rstdCol2+56(FP), DX
+	VMOVUPS      X1, (DX)(CX*4)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         e+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VBROADCASTSS number+16(FP), X3
+	VMULPS       X3, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X3
+	VMULPS       X3, X2, X2
+	VBROADCASTSD eps+48(FP), Y3
+	MOVQ         vWide+40(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y1
+	VADDPD       Y1, Y3, Y1
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X3
+	VDIVPS       X1, X3, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+	MOVQ         rstdCol2+56(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·powerNormReleasedFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(phi + eps)  (line 57)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+32(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+32(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedInferColumns1Loop1AVX2(n int, phi *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·powerNormReleasedInferColumns1Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// phi + eps  (line 56)
+	MOVQ         phi+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(phi + eps)  (line 57)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(phi + eps)  (line 57)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         phi+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -898,9 +898,510 @@ end:
 	VZEROUPPER
 	RET
 
+// func powerNormReleasedForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, vWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormReleasedForwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// v + eps  (line 47)
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(v + eps)  (line 57)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(v + eps)  (line 57)
+	MOVQ    gamma+48(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y1, Y2, Y2
+	MOVQ    vWide+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	MOVQ    cCol+56(FP), DX
+	VMOVUPS Y2, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+48(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         vWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+56(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedForwardWhen1FinishLoop1AVX512(n int, vWide *float64, vOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·powerNormReleasedForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    vWide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    vOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      vWide+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      vOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedBackwardWhen1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormReleasedBackwardWhen1Columns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// e*(1 - ab)  (line 51)
+	MOVQ         e+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+
+	// e*(1 - ab)*rsqrt(v + eps)  (line 51)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         e+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormReleasedBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-72
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(v + eps)  (line 57)
+	MOVQ      sum3+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 53)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z2
+	VBROADCASTSD inv+40(FP), Z3
+	VMULPD       Z3, Z2, Z2
+
+	// e_mean1 = sum<T, B>(q*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>*rsqrt(v + eps)  (line 53)
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y1
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+48(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+56(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      eMean1Out+64(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum3+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         rstdCol+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VBROADCASTSD inv+40(FP), Z3
+	VMULPD       Z3, Z2, Z2
+	VCVTPD2PS    Z2, Y2
+	VMULPS       Y1, Y2, Y1
+	VCVTPS2PD    Y0, Z0
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VCVTPS2PD    Y1, Z1
+	MOVQ         gammaOut+48(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         betaOut+56(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         eMean1Out+64(FP), AX
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedForwardUnless1Columns1Loop1AVX512(n int, phi *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormReleasedForwardUnless1Columns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// phi + eps  (line 47)
+	MOVQ         phi+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(phi + eps)  (line 57)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(phi + eps)  (line 57)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         phi+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·powerNormReleasedForwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// v = sum<T, B>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<T, B>  (line 46)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         vWide+24(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	MOVQ         vOut+32(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         vWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         vOut+32(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedBackwardUnless1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32, vWide *float64, eps float64, rstdCol2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormReleasedBackwardUnless1Columns1Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// e*(1 - ab)  (line 51)
+	MOVQ         e+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+
+	// e*(1 - ab)*rsqrt(eps + phi)  (line 51)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+
+	// eps + v  (line 52)
+	VBROADCASTSD eps+48(FP), Z1
+	MOVQ         vWide+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Z2
+	VADDPD       Z2, Z1, Z1
+
+	// rsqrt(eps + v)  (line 44)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         cCol+32(FP), DX
+	VMOVUPS      Y0, (DX)(CX*4)
+	MOVQ         rstdCol2+56(FP), DX
+	VMOVUPS      Y1, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         e+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSD eps+48(FP), Z1
+	MOVQ         vWide+40(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VADDPD       Z2, Z1, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         rstdCol2+56(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormReleasedFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<T, B>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(phi + eps)  (line 57)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormReleasedInferColumns1Loop1AVX512(n int, phi *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormReleasedInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// phi + eps  (line 56)
+	MOVQ         phi+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(phi + eps)  (line 57)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(phi + eps)  (line 57)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         phi+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

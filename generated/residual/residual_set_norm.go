@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationb8f6a273d3ec names this set of generated files. If it is undefined in another
+// residualGeneration4e49d07d725b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationb8f6a273d3ec = runtime.Generation2
+const residualGeneration4e49d07d725b = runtime.Generation2

@@ -4,7 +4,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationcbccfbcb568c
+const _ = scaleGeneration6453d729cfb2
 
 // ScaleCatalogue lists the norms of scale.dsl that are a runtime.Norm, in its order.
 func ScaleCatalogue() []runtime.Maker {

@@ -565,9 +565,466 @@ end:
 	VZEROUPPER
 	RET
 
+// func batchNormSpatialNCSForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, sum *float64, squares *float64, count float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormSpatialNCSForwardColumns2Loop1AVX512(SB), NOSPLIT, $0-112
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>((mean<S>(x) - mean<N>(mean<S>(x)))^2)*count<S>  (line 10)
+	MOVQ         squares+48(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD count+56(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// sum<N>(sum<S>((x - mean<S>(x))^2)) + sum<N>((mean<S>(x) - mean<N>(mean<S>(x)))^2)*count<S>  (line 10)
+	MOVQ    sum+40(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	VADDPD  Z0, Z1, Z0
+
+	// var = (sum<N>(sum<S>((x - mean<S>(x))^2)) + sum<N>((mean<S>(x) - mean<N>(mean<S>(x)))^2)*count<S>)/count<N, S>  (line 10)
+	VBROADCASTSD inv+64(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// var + eps  (line 12)
+	VBROADCASTSD eps+80(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(var + eps)  (line 12)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(var + eps)  (line 12)
+	MOVQ      gamma+96(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VMULPS    Y1, Y2, Y2
+	MOVQ      means+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPD2PS Z3, Y3
+	MOVQ      means2+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z4
+	VCVTPD2PS Z4, Y5
+	VCVTPS2PD Y5, Z5
+	VSUBPD    Z5, Z4, Z4
+	VCVTPD2PS Z4, Y4
+	MOVQ      hiCol+16(FP), DX
+	VMOVUPS   Y3, (DX)(CX*4)
+	MOVQ      lowCol+32(FP), DX
+	VMOVUPS   Y4, (DX)(CX*4)
+	MOVQ      varWide+72(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      rstdCol+88(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      cCol+104(FP), DX
+	VMOVUPS   Y2, (DX)(CX*4)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         squares+48(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD count+56(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         sum+40(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z1
+	VADDPD       Z0, Z1, Z0
+	VBROADCASTSD inv+64(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+80(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+96(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         means+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VCVTPD2PS    Z3, Y3
+	MOVQ         means2+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z4
+	VCVTPD2PS    Z4, Y5
+	VCVTPS2PD    Y5, Z5
+	VSUBPD       Z5, Z4, Z4
+	VCVTPD2PS    Z4, Y4
+	MOVQ         hiCol+16(FP), AX
+	VMOVUPS      Y3, K1, (AX)(CX*4)
+	MOVQ         lowCol+32(FP), AX
+	VMOVUPS      Y4, K1, (AX)(CX*4)
+	MOVQ         varWide+72(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+88(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+104(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormSpatialNCSForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchNormSpatialNCSForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    means+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    varWide+24(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	MOVQ    meanOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    varOut+32(FP), DX
+	VMOVUPS Z1, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      means+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      varWide+24(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      meanOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      varOut+32(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormSpatialNCSBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormSpatialNCSBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(sum<S>(dy*xc))/count<N, S>  (line 9)
+	MOVQ         sum2+16(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+24(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// sum<N>(sum<S>(dy*xc))/count<N, S>*gamma  (line 9)
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N>(sum<S>(dy*xc))/count<N, S>*gamma*rsqrt(var + eps)  (line 9)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y2, Y0, Y0
+
+	// sum<N>(sum<S>(dy*xc))/count<N, S>*gamma*rsqrt(var + eps)*rsqrt(var + eps)  (line 9)
+	VMULPS Y2, Y0, Y0
+
+	// sum<N>(sum<S>(dy*xc))/count<N, S>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 9)
+	VMULPS Y2, Y0, Y0
+
+	// sum<N>(sum<S>(dy))/count<N, S>  (line 9)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z3
+	VBROADCASTSD inv+24(FP), Z4
+	VMULPD       Z4, Z3, Z3
+
+	// sum<N>(sum<S>(dy))/count<N, S>*gamma  (line 9)
+	VCVTPD2PS Z3, Y3
+	VMULPS    Y1, Y3, Y1
+
+	// sum<N>(sum<S>(dy))/count<N, S>*gamma*rsqrt(var + eps)  (line 9)
+	VMULPS  Y2, Y1, Y1
+	MOVQ    cCol+48(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol2+56(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+24(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y0, Y0
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VBROADCASTSD inv+24(FP), Z4
+	VMULPD       Z4, Z3, Z3
+	VCVTPD2PS    Z3, Y3
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y2, Y1, Y1
+	MOVQ         cCol+48(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol2+56(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormSpatialNCSBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormSpatialNCSBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(sum<S>(dy*xc))*rsqrt(var + eps)  (line 12)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+16(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+24(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+16(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+32(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+24(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 12)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 12)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 12)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(sum<S>(dy*xc))*rsqrt(running_var + eps)  (line 12)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormSpatialNCSInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormSpatialNCSInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 12)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 12)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 12)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

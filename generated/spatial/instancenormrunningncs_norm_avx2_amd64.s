@@ -916,9 +916,324 @@ end:
 	VZEROUPPER
 	RET
 
+// func instanceNormRunningNCSForwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, inv float64, inv2 float64, runningMeanMean1Out *float64, runningVarMean1Out *float64)
+// Requires: AVX
+TEXT ·instanceNormRunningNCSForwardFinishLoop1AVX2(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_mean_mean1 = sum<N>(sum<S>(x))/count<N, S>  (line 50)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+24(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// running_var_mean1 = sum<N>(sum<S>((x - mean<S>(x))^2))*1/count<N>/(count<S> - 1)  (line 51)
+	MOVQ         sum2+16(FP), DX
+	VMOVUPS      (DX)(CX*8), Y1
+	VBROADCASTSD inv2+32(FP), Y2
+	VMULPD       Y2, Y1, Y1
+	MOVQ         runningMeanMean1Out+40(FP), DX
+	VMOVUPS      Y0, (DX)(CX*8)
+	MOVQ         runningVarMean1Out+48(FP), DX
+	VMOVUPS      Y1, (DX)(CX*8)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y0
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y0, Y1
+	VBROADCASTSD inv+24(FP), Y2
+	VMULPD       Y2, Y1, Y1
+	MOVQ         sum2+16(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y0, Y2
+	VBROADCASTSD inv2+32(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	MOVQ         runningMeanMean1Out+40(FP), AX
+	VMASKMOVPD   Y1, Y0, (AX)(CX*8)
+	MOVQ         runningVarMean1Out+48(FP), AX
+	VMASKMOVPD   Y2, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSBackwardColumns1Loop1AVX2(n int, gamma *float32, inv float32, cCol *float32)
+// Requires: AVX
+TEXT ·instanceNormRunningNCSBackwardColumns1Loop1AVX2(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// gamma/count<S>  (line 46)
+	MOVQ         gamma+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS inv+16(FP), X1
+	VMULPS       X1, X0, X0
+	MOVQ         cCol+24(FP), DX
+	VMOVUPS      X0, (DX)(CX*4)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         gamma+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS inv+16(FP), X2
+	VMULPS       X2, X1, X1
+	MOVQ         cCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·instanceNormRunningNCSBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    sum2+16(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    sum+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y1
+	MOVQ    gammaOut+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	MOVQ    betaOut+32(FP), DX
+	VMOVUPS Y1, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y2
+	MOVQ       gammaOut+24(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+	MOVQ       betaOut+32(FP), AX
+	VMASKMOVPD Y2, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 53)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 54)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 54)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(sum<S>(dy*(x - running_mean)))*rsqrt(running_var + eps)  (line 54)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+32(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+32(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·instanceNormRunningNCSInferColumns1Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 53)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 54)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 54)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -626,9 +626,306 @@ end:
 	VZEROUPPER
 	RET
 
+// func instanceNormRunningNCSForwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, inv float64, inv2 float64, runningMeanMean1Out *float64, runningVarMean1Out *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·instanceNormRunningNCSForwardFinishLoop1AVX512(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_mean_mean1 = sum<N>(sum<S>(x))/count<N, S>  (line 50)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+24(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// running_var_mean1 = sum<N>(sum<S>((x - mean<S>(x))^2))*1/count<N>/(count<S> - 1)  (line 51)
+	MOVQ         sum2+16(FP), DX
+	VMOVUPS      (DX)(CX*8), Z1
+	VBROADCASTSD inv2+32(FP), Z2
+	VMULPD       Z2, Z1, Z1
+	MOVQ         runningMeanMean1Out+40(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	MOVQ         runningVarMean1Out+48(FP), DX
+	VMOVUPS      Z1, (DX)(CX*8)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+24(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z1
+	VBROADCASTSD inv2+32(FP), Z2
+	VMULPD       Z2, Z1, Z1
+	MOVQ         runningMeanMean1Out+40(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         runningVarMean1Out+48(FP), AX
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSBackwardColumns1Loop1AVX512(n int, gamma *float32, inv float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormRunningNCSBackwardColumns1Loop1AVX512(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// gamma/count<S>  (line 46)
+	MOVQ         gamma+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS inv+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+24(FP), DX
+	VMOVUPS      Y0, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         gamma+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS inv+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·instanceNormRunningNCSBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    sum2+16(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    sum+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	MOVQ    gammaOut+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    betaOut+32(FP), DX
+	VMOVUPS Z1, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+24(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+32(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 53)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 54)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 54)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(sum<S>(dy*(x - running_mean)))*rsqrt(running_var + eps)  (line 54)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormRunningNCSInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormRunningNCSInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 53)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 54)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 54)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

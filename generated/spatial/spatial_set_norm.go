@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationf9610f20a3b9 names this set of generated files. If it is undefined in another
+// spatialGeneration6be28c6aa905 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationf9610f20a3b9 = runtime.Generation2
+const spatialGeneration6be28c6aa905 = runtime.Generation2

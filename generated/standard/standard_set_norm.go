@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration6f1bc030b5eb names this set of generated files. If it is undefined in another
+// standardGeneration40c5378ae2ee names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration6f1bc030b5eb = runtime.Generation2
+const standardGeneration40c5378ae2ee = runtime.Generation2

@@ -1297,12 +1297,385 @@ end:
 	VZEROUPPER
 	RET
 
+// func groupScalingPNVForwardColumns2Loop1AVX2(n int, sum *float64, inv float64, msWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·groupScalingPNVForwardColumns2Loop1AVX2(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// ms = sum<N>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>  (line 104)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+16(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// ms + eps  (line 105)
+	VBROADCASTSD eps+32(FP), Y1
+	VADDPD       Y1, Y0, Y1
+
+	// rsqrt(ms + eps)  (line 109)
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+
+	// gamma*rsqrt(ms + eps)  (line 109)
+	MOVQ    gamma+48(FP), DX
+	VMOVUPS (DX)(CX*4), X2
+	VMULPS  X1, X2, X2
+	MOVQ    msWide+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	MOVQ    cCol+56(FP), DX
+	VMOVUPS X2, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VBROADCASTSD inv+16(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD eps+32(FP), Y3
+	VADDPD       Y3, Y2, Y3
+	VCVTPD2PSY   Y3, X3
+	VSQRTPS      X3, X3
+	VBROADCASTSS single_3f800000<>+0(SB), X4
+	VDIVPS       X3, X4, X3
+	MOVQ         gamma+48(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VMULPS       X3, X4, X4
+	MOVQ         msWide+24(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         rstdCol+40(FP), AX
+	VMASKMOVPS   X3, X0, (AX)(CX*4)
+	MOVQ         cCol+56(FP), AX
+	VMASKMOVPS   X4, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVForwardFinishLoop1AVX2(n int, msWide *float64, msOut *float64)
+// Requires: AVX
+TEXT ·groupScalingPNVForwardFinishLoop1AVX2(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    msWide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    msOut+16(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       msWide+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       msOut+16(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVBackwardColumns2Loop1AVX2(n int, sum *float64, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32)
+// Requires: AVX
+TEXT ·groupScalingPNVBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma  (line 102)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	VCVTPD2PSY Y1, X0
+	MOVQ       gamma+16(FP), DX
+	VMOVUPS    (DX)(CX*4), X2
+	VMULPS     X2, X0, X0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)  (line 102)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), X3
+	VMULPS  X3, X0, X0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS X3, X0, X0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS X3, X0, X0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>  (line 102)
+	VBROADCASTSD inv+40(FP), Y4
+	VMULPD       Y4, Y1, Y1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma  (line 102)
+	VCVTPD2PSY Y1, X1
+	VMULPS     X2, X1, X1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma*rsqrt(ms + eps)  (line 102)
+	VMULPS X3, X1, X1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS X3, X1, X1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS  X3, X1, X1
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol2+48(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         sum+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY   Y2, X1
+	MOVQ         gamma+16(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X3
+	VMULPS       X3, X1, X1
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VMULPS       X4, X1, X1
+	VMULPS       X4, X1, X1
+	VMULPS       X4, X1, X1
+	VBROADCASTSD inv+40(FP), Y5
+	VMULPD       Y5, Y2, Y2
+	VCVTPD2PSY   Y2, X2
+	VMULPS       X3, X2, X2
+	VMULPS       X4, X2, X2
+	VMULPS       X4, X2, X2
+	VMULPS       X4, X2, X2
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol2+48(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·groupScalingPNVBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(ms + eps)  (line 109)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+32(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+32(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVFrozenForwardColumns1Loop1AVX2(n int, runningMs *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·groupScalingPNVFrozenForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_ms + eps  (line 108)
+	MOVQ         runningMs+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_ms + eps)  (line 109)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_ms + eps)  (line 109)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningMs+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVInferColumns1Loop1AVX2(n int, runningMs *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·groupScalingPNVInferColumns1Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_ms + eps  (line 108)
+	MOVQ         runningMs+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_ms + eps)  (line 109)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_ms + eps)  (line 109)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningMs+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

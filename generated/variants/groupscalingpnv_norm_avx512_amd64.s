@@ -853,12 +853,367 @@ end:
 	VZEROUPPER
 	RET
 
+// func groupScalingPNVForwardColumns2Loop1AVX512(n int, sum *float64, inv float64, msWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·groupScalingPNVForwardColumns2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// ms = sum<N>(x*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>  (line 104)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// ms + eps  (line 105)
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(ms + eps)  (line 109)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(ms + eps)  (line 109)
+	MOVQ    gamma+48(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y1, Y2, Y2
+	MOVQ    msWide+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	MOVQ    cCol+56(FP), DX
+	VMOVUPS Y2, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+48(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         msWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+56(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·groupScalingPNVForwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    msWide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    msOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      msWide+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      msOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVBackwardColumns2Loop1AVX512(n int, sum *float64, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·groupScalingPNVBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma  (line 102)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	VCVTPD2PS Z1, Y0
+	MOVQ      gamma+16(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VMULPS    Y2, Y0, Y0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)  (line 102)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y3
+	VMULPS  Y3, Y0, Y0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS Y3, Y0, Y0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS Y3, Y0, Y0
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>  (line 102)
+	VBROADCASTSD inv+40(FP), Z4
+	VMULPD       Z4, Z1, Z1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma  (line 102)
+	VCVTPD2PS Z1, Y1
+	VMULPS    Y2, Y1, Y1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma*rsqrt(ms + eps)  (line 102)
+	VMULPS Y3, Y1, Y1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS Y3, Y1, Y1
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
+	VMULPS  Y3, Y1, Y1
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol2+48(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z1
+	VCVTPD2PS    Z1, Y0
+	MOVQ         gamma+16(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y2, Y0, Y0
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMULPS       Y3, Y0, Y0
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSD inv+40(FP), Z4
+	VMULPD       Z4, Z1, Z1
+	VCVTPD2PS    Z1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol2+48(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·groupScalingPNVBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*rsqrt(ms + eps)  (line 109)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVFrozenForwardColumns1Loop1AVX512(n int, runningMs *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·groupScalingPNVFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_ms + eps  (line 108)
+	MOVQ         runningMs+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_ms + eps)  (line 109)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_ms + eps)  (line 109)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningMs+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupScalingPNVInferColumns1Loop1AVX512(n int, runningMs *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·groupScalingPNVInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_ms + eps  (line 108)
+	MOVQ         runningMs+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_ms + eps)  (line 109)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_ms + eps)  (line 109)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningMs+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -4,7 +4,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration4c0b7fa6ae1b
+const _ = variantsGenerationb1eddc8a733b
 
 // VariantsCatalogue lists the norms of variants.dsl that are a runtime.Norm, in its order.
 func VariantsCatalogue() []runtime.Maker {

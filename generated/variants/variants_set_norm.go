@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration4c0b7fa6ae1b names this set of generated files. If it is undefined in another
+// variantsGenerationb1eddc8a733b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration4c0b7fa6ae1b = runtime.Generation2
+const variantsGenerationb1eddc8a733b = runtime.Generation2

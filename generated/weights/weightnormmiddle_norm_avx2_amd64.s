@@ -409,9 +409,277 @@ end:
 	VZEROUPPER
 	RET
 
+// func weightNormMiddleForwardColumns2Loop1AVX2(n int, ss *float64, eps float64, rstdCol *float32, g2 *float32, cCol *float32)
+// Requires: AVX
+TEXT ·weightNormMiddleForwardColumns2Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// ss + eps  (line 19)
+	MOVQ         ss+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD eps+16(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ss + eps)  (line 19)
+	VCVTPD2PSY   Y0, X0
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// g*rsqrt(ss + eps)  (line 19)
+	MOVQ    g2+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         ss+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y1
+	VBROADCASTSD eps+16(FP), Y2
+	VADDPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         g2+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleForwardFinishLoop1AVX2(n int, ss *float64, ssOut *float64)
+// Requires: AVX
+TEXT ·weightNormMiddleForwardFinishLoop1AVX2(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    ss+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    ssOut+16(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       ss+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       ssOut+16(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleBackwardColumns2Loop1AVX2(n int, sum *float64, g2 *float32, rstdCol *float32, cCol *float32)
+// Requires: AVX
+TEXT ·weightNormMiddleBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<P>(sum<I>(dw*v))*g  (line 18)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       g2+16(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<P>(sum<I>(dw*v))*g*rsqrt(ss + eps)  (line 18)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X1, X0, X0
+
+	// sum<P>(sum<I>(dw*v))*g*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 18)
+	VMULPS X1, X0, X0
+
+	// sum<P>(sum<I>(dw*v))*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 18)
+	VMULPS  X1, X0, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	MOVQ       g2+16(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X2
+	VMULPS     X2, X1, X1
+	MOVQ       rstdCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X2
+	VMULPS     X2, X1, X1
+	VMULPS     X2, X1, X1
+	VMULPS     X2, X1, X1
+	MOVQ       cCol+32(FP), AX
+	VMASKMOVPS X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gOut *float64)
+// Requires: AVX
+TEXT ·weightNormMiddleBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<P>(sum<I>(dw*v))*rsqrt(ss + eps)  (line 19)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+16(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       gOut+24(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+16(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       gOut+24(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleInferColumns2Loop1AVX2(n int, ss *float64, eps float64, g2 *float32, cCol *float32)
+// Requires: AVX
+TEXT ·weightNormMiddleInferColumns2Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// ss + eps  (line 19)
+	MOVQ         ss+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD eps+16(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ss + eps)  (line 19)
+	VCVTPD2PSY   Y0, X0
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// g*rsqrt(ss + eps)  (line 19)
+	MOVQ    g2+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         ss+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y1
+	VBROADCASTSD eps+16(FP), Y2
+	VADDPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         g2+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

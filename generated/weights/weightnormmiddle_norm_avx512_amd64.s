@@ -295,9 +295,262 @@ end:
 	VZEROUPPER
 	RET
 
+// func weightNormMiddleForwardColumns2Loop1AVX512(n int, ss *float64, eps float64, rstdCol *float32, g2 *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightNormMiddleForwardColumns2Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// ss + eps  (line 19)
+	MOVQ         ss+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD eps+16(FP), Z1
+	VADDPD       Z1, Z0, Z0
+
+	// rsqrt(ss + eps)  (line 19)
+	VCVTPD2PS    Z0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// g*rsqrt(ss + eps)  (line 19)
+	MOVQ    g2+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         ss+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD eps+16(FP), Z1
+	VADDPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         g2+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleForwardFinishLoop1AVX512(n int, ss *float64, ssOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·weightNormMiddleForwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    ss+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    ssOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      ss+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      ssOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleBackwardColumns2Loop1AVX512(n int, sum *float64, g2 *float32, rstdCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightNormMiddleBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<P>(sum<I>(dw*v))*g  (line 18)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      g2+16(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<P>(sum<I>(dw*v))*g*rsqrt(ss + eps)  (line 18)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+
+	// sum<P>(sum<I>(dw*v))*g*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 18)
+	VMULPS Y1, Y0, Y0
+
+	// sum<P>(sum<I>(dw*v))*g*rsqrt(ss + eps)*rsqrt(ss + eps)*rsqrt(ss + eps)  (line 18)
+	VMULPS  Y1, Y0, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      g2+16(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VMULPS    Y1, Y0, Y0
+	VMULPS    Y1, Y0, Y0
+	MOVQ      cCol+32(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightNormMiddleBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<P>(sum<I>(dw*v))*rsqrt(ss + eps)  (line 19)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+16(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      gOut+24(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+16(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      gOut+24(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func weightNormMiddleInferColumns2Loop1AVX512(n int, ss *float64, eps float64, g2 *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightNormMiddleInferColumns2Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// ss + eps  (line 19)
+	MOVQ         ss+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD eps+16(FP), Z1
+	VADDPD       Z1, Z0, Z0
+
+	// rsqrt(ss + eps)  (line 19)
+	VCVTPD2PS    Z0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// g*rsqrt(ss + eps)  (line 19)
+	MOVQ    g2+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         ss+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD eps+16(FP), Z1
+	VADDPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         g2+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -4,7 +4,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration45b2243b55c7
+const _ = weightsGeneration3e05cc3d5ae3
 
 // WeightsCatalogue lists the norms of weights.dsl that are a runtime.Norm, in its order.
 func WeightsCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration45b2243b55c7 names this set of generated files. If it is undefined in another
+// weightsGeneration3e05cc3d5ae3 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration45b2243b55c7 = runtime.Generation2
+const weightsGeneration3e05cc3d5ae3 = runtime.Generation2

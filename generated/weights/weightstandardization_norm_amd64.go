@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration45b2243b55c7
+const _ = weightsGeneration3e05cc3d5ae3
 
 // weightStandardizationForwardSweep1Loop1AVX2 is a loop of WeightStandardization in assembly.
 //
