@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +29,17 @@ func TestScript(t *testing.T) {
 			"status": status, "samelosses": sameLosses, "samescore": sameScore},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOMOD").Output()
+			env := strings.Fields(string(out))
+			if err != nil || len(env) != 3 {
+				return fmt.Errorf("go env: %q, %v", out, err)
+			}
+			e.Setenv("CACHE", env[0])
+			e.Setenv("MODCACHE", env[1])
+			e.Setenv("CHECKOUT", filepath.Dir(env[2]))
+			return nil
+		},
 	})
 }
 

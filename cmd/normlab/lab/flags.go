@@ -13,7 +13,7 @@ import (
 // bind makes the flags of the settings. Their values are what s has.
 func bind(fs *flag.FlagSet, s *run.Settings) {
 	fs.StringVar(&s.Task, "task", s.Task, "`corpus`: "+strings.Join(run.Tasks(), ", "))
-	fs.StringVar(&s.Size, "size", s.Size, "of the model: tiny, small or base (default by task)")
+	fs.StringVar(&s.Size, "size", s.Size, "of the model: "+strings.Join(run.Sizes(), ", "))
 	fs.StringVar(&s.Source, "from", s.Source, "`language` to translate from, as the files are named")
 	fs.StringVar(&s.Target, "to", s.Target, "`language` to translate to")
 	fs.StringVar(&s.Norms, "norm", s.Norms, "the `norm` of all positions, with knobs: PowerNorm:alpha=0.95")

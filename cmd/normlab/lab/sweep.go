@@ -28,6 +28,7 @@ func (o *sweeping) bind(fs *flag.FlagSet) {
 	fs.StringVar(&o.blas, "blas", "", "`library` of matrix products, instead of the file's")
 	fs.Float64Var(&o.minutes, "minutes", 0, "minutes of each run, instead of the file's")
 	fs.IntVar(&o.steps, "steps", 0, "steps of each run, instead of the file's")
+	o.bindHot(fs)
 	o.bindData(fs)
 }
 

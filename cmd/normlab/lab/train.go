@@ -21,13 +21,19 @@ type order struct {
 	json      bool
 	resume    bool
 	save      float64
+	hot       bool
 }
 
 func (o *order) bind(fs *flag.FlagSet) {
 	fs.StringVar(&o.out, "out", "", "`directory` for results (default: runs/ and the task, norm and seed)")
 	o.bindData(fs)
+	o.bindHot(fs)
 	fs.BoolVar(&o.resume, "resume", false, "go on with the run in -out where it was saved; its settings need not be given again")
 	fs.Float64Var(&o.save, "save", 5, "save the run every so many `minutes`, and at the end (0: never)")
+}
+
+func (o *order) bindHot(fs *flag.FlagSet) {
+	fs.BoolVar(&o.hot, "hot", false, "keep workers spinning between products: faster where no other program wants the cores, slower where one does")
 }
 
 // bindData makes the flags that commands share which read a corpus.
@@ -105,6 +111,7 @@ func (t *tool) trainOne(s run.Settings, o *order) (*run.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Hot = o.hot
 	r.SaveTo(dir, time.Duration(o.save*float64(time.Minute)))
 	return t.follow(r, dir, o.json)
 }

@@ -34,10 +34,10 @@ func (g *Group) judge(c sweep.Claim) verdict {
 	v := verdict{Interval: intervalOf(differences)}
 	v.text = v.say(m.lower)
 	if n := diverged(better); n > 0 {
-		v.text += fmt.Sprintf("; %s diverged in %d of %d runs", c.Better, n, len(better))
+		v.text += fmt.Sprintf("; %s diverged in %d of %d runs", g.Sweep.Label(c.Better), n, len(better))
 	}
 	if n := diverged(worse); n > 0 {
-		v.text += fmt.Sprintf("; %s diverged in %d of %d runs", c.Worse, n, len(worse))
+		v.text += fmt.Sprintf("; %s diverged in %d of %d runs", g.Sweep.Label(c.Worse), n, len(worse))
 	}
 	return v
 }

@@ -27,12 +27,12 @@ func (p *page) figures(g *Group) error {
 		if err != nil {
 			return err
 		}
-		c.Label, c.Colour, c.Dots = norm, i, true
+		c.Label, c.Colour, c.Dots = g.Sweep.Label(norm), i, true
 		valid.Curves = append(valid.Curves, c)
 		if c, err = curve(runs, func(d run.Dir) (run.Rows, error) { return d.Table(run.LogFile) }, "nll"); err != nil {
 			return err
 		}
-		c.Label, c.Colour = norm, i
+		c.Label, c.Colour = g.Sweep.Label(norm), i
 		train.Curves = append(train.Curves, c)
 	}
 	if err := p.figure(g, "validation", "Validation loss; bands are 95 % confidence intervals over seeds", &valid); err != nil {
@@ -96,7 +96,7 @@ func (p *page) batches(g *Group) error {
 	f := figure.Figure{Title: g.Sweep.Title, X: "tokens of a batch, padding included", Y: m.name, LogX: true}
 	sizes := slices.Sorted(slices.Values(g.Sweep.Batches))
 	for i, norm := range g.Sweep.Norms {
-		c := figure.Curve{Label: norm, Colour: i, Dots: true}
+		c := figure.Curve{Label: g.Sweep.Label(norm), Colour: i, Dots: true}
 		for _, b := range sizes {
 			v := intervalOf(m.values(g.of(norm, b)))
 			half := v.Half

@@ -38,7 +38,7 @@ func (p *page) probes(g *Group) error {
 	p.add("\n## Statistics of batches\n\nAt %s, first seed, from a fifth of the training on: distances of the statistics of a batch from their running averages, "+
 		"relative to the statistics themselves, median and largest. mu, sigma2 and psi2 are the mean, variance and quadratic mean of the norm's input, g_mu, g_sigma2 and "+
 		"g_psi2 those of the gradient that a backward with them uses; output is the distance of the norm's output in training from that in inference.\n", all[0].position)
-	p.oscillation(all)
+	p.oscillation(g, all)
 	for i, q := range probe.Quantities {
 		if err := p.figure(g, fmt.Sprintf("probe%d-%s", i+1, q), caption(q), overlay(g, q, all)); err != nil {
 			return err
@@ -58,11 +58,11 @@ func caption(quantity string) string {
 }
 
 // oscillation is the table of relative distances.
-func (p *page) oscillation(all []watched) {
+func (p *page) oscillation(g *Group, all []watched) {
 	quantities := probe.Quantities[:7]
 	var rows [][]string
 	for _, w := range all {
-		row := []string{w.norm}
+		row := []string{g.Sweep.Label(w.norm)}
 		for _, q := range quantities {
 			row = append(row, w.relative(q))
 		}
@@ -95,7 +95,7 @@ func overlay(g *Group, quantity string, all []watched) *figure.Figure {
 	f := &figure.Figure{Title: g.Sweep.Title + "\n" + quantity, X: "step", Y: "distance", LogY: true}
 	for _, w := range all {
 		if r := w.of[quantity]; r != nil {
-			f.Curves = append(f.Curves, figure.Curve{Label: w.norm, X: r.Step, Y: r.Relative(quantity), Colour: slices.Index(g.Sweep.Norms, w.norm)})
+			f.Curves = append(f.Curves, figure.Curve{Label: g.Sweep.Label(w.norm), X: r.Step, Y: r.Relative(quantity), Colour: slices.Index(g.Sweep.Norms, w.norm)})
 		}
 	}
 	return f
@@ -111,7 +111,7 @@ func (p *page) compared(g *Group, all []watched) error {
 				continue
 			}
 			r := all[at].of[c.Quantity]
-			f.Curves = append(f.Curves, figure.Curve{Label: c.Norm + ", " + c.Quantity, X: percent(r.Step), Y: r.Relative(c.Quantity), Colour: i})
+			f.Curves = append(f.Curves, figure.Curve{Label: g.Sweep.Label(c.Norm) + ", " + c.Quantity, X: percent(r.Step), Y: r.Relative(c.Quantity), Colour: i})
 		}
 		if err := p.figure(g, want.File, want.Title, f); err != nil {
 			return err

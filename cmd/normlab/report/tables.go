@@ -51,7 +51,7 @@ func (p *page) results(g *Group) {
 }
 
 func (g *Group) row(norm string, batch int, runs []Run, metrics []metric) []string {
-	row := []string{norm}
+	row := []string{g.Sweep.Label(norm)}
 	if len(g.Sweep.Batches) > 1 {
 		row = append(row, strconv.Itoa(batch))
 	}
@@ -85,7 +85,7 @@ func (p *page) claims(g *Group) {
 	var rows [][]string
 	for _, c := range g.Sweep.Claims {
 		v := g.judge(c)
-		rows = append(rows, []string{c.Better + " is better than " + c.Worse, c.Source, v.format(m.decimals), v.text})
+		rows = append(rows, []string{g.Sweep.Label(c.Better) + " is better than " + g.Sweep.Label(c.Worse), c.Source, v.format(m.decimals), v.text})
 	}
 	p.table(4, []string{"claim", "source", "difference here", "verdict"}, rows)
 }

@@ -28,10 +28,13 @@ func corpus(task string) string {
 	return task
 }
 
+// Sizes lists the sizes of models.
+func Sizes() []string { return slices.Sorted(maps.Keys(sizes)) }
+
 func isParallel(task string) bool { return slices.Contains(text.Parallels(), task) }
 
-// Preset returns the settings that a task begins with. Size is tiny, small or base; "" is
-// the one that trains in the time of the task on two cores.
+// Preset returns the settings that a task begins with. Size is one of
+// [Sizes]; "" is the one that trains in the time of the task on two cores.
 func Preset(task, size string) (Settings, error) {
 	if task == "" {
 		task = "shakespeare"
@@ -55,7 +58,7 @@ func Preset(task, size string) (Settings, error) {
 	s.Size = size
 	resize, ok := sizes[size]
 	if !ok {
-		return s, fmt.Errorf("no size %q: there are %s", size, strings.Join(slices.Sorted(maps.Keys(sizes)), ", "))
+		return s, fmt.Errorf("no size %q: there are %s", size, strings.Join(Sizes(), ", "))
 	}
 	resize(&s)
 	return s, nil
@@ -70,9 +73,9 @@ func (s *Settings) characters() {
 
 // words: Penn Treebank and WikiText-2, where regularization decides.
 func (s *Settings) words() {
-	s.Size, s.Minutes = "small", 8
+	s.Size, s.Minutes = "medium", 8
 	s.Length, s.Batch, s.Dropout = 64, 2048, 0.3
-	s.Rate, s.Warmup, s.Decay = 2e-3, 400, 0.01
+	s.Rate, s.Warmup = 2e-3, 400
 }
 
 // translation: Multi30k and low-resource IWSLT14.
@@ -82,13 +85,15 @@ func (s *Settings) translation() {
 	if s.Task == "enja50k" {
 		s.Source, s.Target = "en", "ja"
 	}
-	s.Length, s.Batch, s.Dropout = 100, 2048, 0.2
-	s.Rate, s.Warmup, s.Smoothing = 2e-3, 400, 0.1
+	s.Length, s.Batch, s.Dropout = 80, 3000, 0.2
+	s.Rate, s.Warmup, s.Smoothing = 1.5e-3, 500, 0.1
 }
 
 // sizes of models.
 var sizes = map[string]func(s *Settings){
-	"tiny":  func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 2, 96, 384, 4 },
-	"small": func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 3, 256, 1024, 4 },
-	"base":  func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 6, 512, 2048, 8 },
+	"tiny":   func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 2, 96, 384, 4 },
+	"mini":   func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 3, 128, 256, 4 },
+	"small":  func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 3, 256, 512, 8 },
+	"medium": func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 3, 256, 1024, 4 },
+	"base":   func(s *Settings) { s.Layers, s.Width, s.Hidden, s.Heads = 6, 512, 2048, 8 },
 }

@@ -32,6 +32,7 @@ type Run struct {
 	Model    transformer.Model
 	Trainer  *transformer.Trainer
 	Machine  Machine
+	Hot      bool // workers spin while there is nothing to do: faster on cores that are idle
 
 	probe   *probe.Probe // nil: none
 	pool    *runtime.Goroutines
@@ -151,6 +152,10 @@ func (r *Run) Parameters() int {
 // run, and is a result.
 func (r *Run) Train(ctx context.Context, w Watcher) (*Result, error) {
 	r.watch = w
+	if r.Hot {
+		r.pool.Start()
+		defer r.pool.Stop()
+	}
 	status, reason := Done, ""
 	for !r.ended() {
 		if ctx.Err() != nil {

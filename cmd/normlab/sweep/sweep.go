@@ -20,13 +20,18 @@ import (
 // A Sweep is what its file says.
 type Sweep struct {
 	Title    string          `json:"title"`
-	About    string          `json:"about,omitempty"` // what the report says before its tables
-	Settings json.RawMessage `json:"settings"`        // of all runs, over the preset of their task
-	Norms    []string        `json:"norms"`           // as -norm and -norms take them
+	About    string          `json:"about,omitempty"`  // what the report says before its tables
+	Settings json.RawMessage `json:"settings"`         // of all runs, over the preset of their task
+	Norms    []string        `json:"norms"`            // as -norm and -norms take them
+	Labels   []string        `json:"labels,omitempty"` // what the report calls them; none: as they stand
 	Seeds    []uint64        `json:"seeds"`
 	Batches  []int           `json:"batches,omitempty"` // tokens of a pass; none: that of the settings
-	Claims   []Claim         `json:"claims,omitempty"`
-	Figures  []Figure        `json:"figures,omitempty"`
+	// EqualTokens gives smaller batches more steps, so that all runs read as many tokens:
+	// the steps of the settings, of the warm-up and between evaluations are those of its
+	// batch.
+	EqualTokens bool     `json:"equal_tokens,omitempty"`
+	Claims      []Claim  `json:"claims,omitempty"`
+	Figures     []Figure `json:"figures,omitempty"`
 
 	base run.Settings
 }
@@ -87,6 +92,8 @@ func (s *Sweep) check() (err error) {
 	switch {
 	case len(s.Norms) == 0 || len(s.Seeds) == 0:
 		return errors.New("a sweep has norms and seeds")
+	case len(s.Labels) > 0 && len(s.Labels) != len(s.Norms):
+		return fmt.Errorf("%d labels for %d norms", len(s.Labels), len(s.Norms))
 	case repeats(s.Norms) || repeats(s.Seeds) || repeats(s.Batches):
 		return errors.New("a norm, seed or batch is there twice")
 	}
@@ -147,13 +154,33 @@ func (s *Sweep) Cells() []Cell {
 		for _, batch := range s.Batches {
 			for _, norm := range s.Norms {
 				c := Cell{Settings: s.base}
-				c.Settings.Seed, c.Settings.Batch, c.Settings.Norms = seed, batch, norm
+				c.Settings.Seed, c.Settings.Norms = seed, norm
+				s.resize(&c.Settings, batch)
 				c.Name = fmt.Sprintf("%s-batch%d-seed%d", FileOf(norm), batch, seed)
 				out = append(out, c)
 			}
 		}
 	}
 	return out
+}
+
+// Label is what the report calls a norm.
+func (s *Sweep) Label(norm string) string {
+	if i := slices.Index(s.Norms, norm); i >= 0 && len(s.Labels) > 0 {
+		return s.Labels[i]
+	}
+	return norm
+}
+
+// resize changes the batch.
+func (s *Sweep) resize(r *run.Settings, batch int) {
+	if s.EqualTokens {
+		for _, n := range []*int{&r.Steps, &r.Warmup, &r.Log, &r.Evaluate} {
+			*n = (*n*r.Batch + batch/2) / batch
+		}
+		r.Log, r.Evaluate = max(1, r.Log), max(1, r.Evaluate)
+	}
+	r.Batch = batch
 }
 
 // FileOf is a list of norms as part of a file's name: without what means something to
