@@ -114,6 +114,8 @@ func TestRefused(t *testing.T) {
 		{"unknown corpus", "penn", files(), `no language corpus is called "penn": there are tinyshakespeare, ptb,`},
 		{"no folder", "ptb", nil, "corpus ptb needs a data folder: only tinyshakespeare is built in"},
 		{"no file", "ptb", files(), "ptb/ptb.train.txt: there is neither this file nor ptb/ptb.train.txt.gz in the data folder"},
+		{"a folder", "words", fstest.MapFS{"words/train.txt": &fstest.MapFile{Mode: fs.ModeDir}}, "words/train.txt: not a regular file"},
+		{"a pipe", "words", fstest.MapFS{"words/train.txt.gz": &fstest.MapFile{Mode: fs.ModeNamedPipe}}, "words/train.txt.gz: not a regular file"},
 		{"empty", "words", words("", "a\n"), "words/train.txt: the file has no lines"},
 		{"nothing to predict", "words", words("\n", "a\n"), "words/train.txt: a text of 1 token predicts nothing"},
 		{"unknown word", "words", words("a b\n", "a\nb c a\n"), `words/valid.txt:2: "c" is not in the vocabulary, which has no <unk>`},

@@ -93,11 +93,11 @@ func invalid(s string) int {
 // open also returns the name that it found.
 func open(fsys fs.FS, name string) (io.ReadCloser, string, error) {
 	packed := name + ".gz"
-	file, err := fsys.Open(packed)
+	file, err := openRegular(fsys, packed)
 	if errors.Is(err, fs.ErrNotExist) {
-		file, err = fsys.Open(name)
+		file, err = openRegular(fsys, name)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, name, fmt.Errorf("%s: there is neither this file nor %s in the data folder: %w", name, packed, fs.ErrNotExist)
+			err = fmt.Errorf("%s: there is neither this file nor %s in the data folder: %w", name, packed, fs.ErrNotExist)
 		}
 		return file, name, err
 	}
@@ -110,6 +110,18 @@ func open(fsys fs.FS, name string) (io.ReadCloser, string, error) {
 		return nil, packed, fmt.Errorf("%s: not a gzip file: %w", packed, err)
 	}
 	return &unpacked{z, file}, packed, nil
+}
+
+// openRegular does not open a pipe, which would wait for a writer.
+func openRegular(fsys fs.FS, name string) (fs.File, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	}
+	return fsys.Open(name)
 }
 
 // unpacked is a gzip stream that owns its file.
