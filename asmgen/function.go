@@ -195,8 +195,10 @@ func (e *emitter) fold(k int) {
 	if e.set.Lanes == 16 {
 		e.VEXTRACTF64X4(operand.U8(1), x.AsZ(), y)
 		e.VADDPS(y, x.AsY(), x.AsY())
+		e.VEXTRACTF32X4(operand.U8(1), x.AsY(), half) // registers from 16 on have no VEXTRACTF128
+	} else {
+		e.VEXTRACTF128(operand.U8(1), x.AsY(), half)
 	}
-	e.VEXTRACTF128(operand.U8(1), x.AsY(), half)
 	e.VADDPS(half, low, low)
 	e.VMOVHLPS(low, low, half)
 	e.VADDPS(half, low, low)

@@ -19,7 +19,8 @@ func key(l *plan.Loop) string {
 			if number[p.Value] == "" {
 				number[p.Value] = fmt.Sprintf("p%d", i)
 			}
-			fmt.Fprintf(&b, " %d:%d:%v:%v:%v:%d", p.Kind, p.Row, ir.Ops[p.Value.Op].Cond, p.Matrix, p.Wide, p.Part)
+			// The number says which parameters are rows of one tensor.
+			fmt.Fprintf(&b, " %s:%d:%d:%v:%v:%v:%d", number[p.Value], p.Kind, p.Row, ir.Ops[p.Value.Op].Cond, p.Matrix, p.Wide, p.Part)
 		}
 	}
 	of := func(v *ir.Value) string {

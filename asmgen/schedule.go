@@ -1,6 +1,9 @@
 package asmgen
 
 import (
+	"slices"
+
+	"github.com/normgen/normgen/gen/elementary"
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
 )
@@ -76,9 +79,13 @@ func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
 const generalRegisters = 15
 
 // fits reports whether a loop surely has enough registers: of the general ones
-// some hold counts and ends, of the vectors some are needed in between.
+// some hold counts and ends, of the vectors some are needed in between. What an
+// elementary function and a condition need is not estimated.
 func (s *Set) fits(l *plan.Loop) bool {
 	const counts, between = 5, 8
+	if slices.ContainsFunc(l.Body, func(v *ir.Value) bool { return elementary.Has(v.Op) || v.Op == ir.Select }) {
+		return false
+	}
 	c := s.schedule(l, 0)
 	switch {
 	case l.Step:

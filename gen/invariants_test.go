@@ -16,7 +16,7 @@ func TestPlanInvariants(t *testing.T) {
 	}
 }
 
-func checkUnit(t *testing.T, u *plan.Unit) {
+func checkUnit(t testing.TB, u *plan.Unit) {
 	t.Helper()
 	eachKernel(u, func(what string, v *plan.Variant, k *plan.Kernel) {
 		c := newChecker(u, k)
@@ -41,7 +41,7 @@ func checkUnit(t *testing.T, u *plan.Unit) {
 
 // checkSlots requires that values of one variant do not share an array, unless
 // they are moments of one reduction, and that the counts say how many there are.
-func checkSlots(t *testing.T, u *plan.Unit, what string, v *plan.Variant, ks ...*plan.Kernel) {
+func checkSlots(t testing.TB, u *plan.Unit, what string, v *plan.Variant, ks ...*plan.Kernel) {
 	t.Helper()
 	owner := map[plan.Slot]*ir.Value{}
 	claim := func(s plan.Slot, v *ir.Value) {
@@ -92,7 +92,7 @@ func slotKind(k *plan.Kernel, v *ir.Value, list int) plan.SlotKind {
 
 // checkCounts requires that the arrays of each kind and shape are numbered from
 // 0 on.
-func checkCounts(t *testing.T, what string, n plan.Slots, owner map[plan.Slot]*ir.Value) {
+func checkCounts(t testing.TB, what string, n plan.Slots, owner map[plan.Slot]*ir.Value) {
 	t.Helper()
 	used := plan.Slots{}
 	for s := range owner {
@@ -110,7 +110,7 @@ func checkCounts(t *testing.T, what string, n plan.Slots, owner map[plan.Slot]*i
 }
 
 // checkArrays requires that each slot has an array of the unit to itself.
-func checkArrays(t *testing.T, u *plan.Unit, what string, owner map[plan.Slot]*ir.Value) {
+func checkArrays(t testing.TB, u *plan.Unit, what string, owner map[plan.Slot]*ir.Value) {
 	t.Helper()
 	arrays := u.Arrays()
 	type array struct {
@@ -129,7 +129,7 @@ func checkArrays(t *testing.T, u *plan.Unit, what string, owner map[plan.Slot]*i
 
 // checkGiven requires that the backward finds what it reads where the forward
 // left it.
-func checkGiven(t *testing.T, v *plan.Variant) {
+func checkGiven(t testing.TB, v *plan.Variant) {
 	t.Helper()
 	left := map[plan.Slot]bool{}
 	for _, arrays := range []map[*ir.Value]plan.Slot{v.Forward.Slot, v.Forward.Wide, v.Forward.Sums} {
@@ -146,7 +146,7 @@ func checkGiven(t *testing.T, v *plan.Variant) {
 
 // checkSteps requires that each loop of an update has what it reads, that the
 // last one makes the results, and that each value is computed once.
-func checkSteps(t *testing.T, what string, p *plan.Steps) {
+func checkSteps(t testing.TB, what string, p *plan.Steps) {
 	t.Helper()
 	once, array := map[*ir.Value]bool{}, map[*ir.Value]bool{}
 	free := func(v *ir.Value) bool { // numbers and leaves

@@ -1,6 +1,8 @@
 package gocode
 
 import (
+	"maps"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/normgen/normgen/gen/ir"
@@ -68,18 +70,12 @@ func (s *sweepEmitter) groupAt(slot plan.Slot, v *ir.Value, at []counter) *jen.S
 	return jen.Id(name).Index(jen.Id("i").Op("*").Id(s.length(slot.Shape)).Op("+").Add(s.index(slot.Shape, at...)))
 }
 
-// forgetGroups drops the names of group values, whose scope has ended.
-func (s *sweepEmitter) forgetGroups() {
-	for v := range s.names {
-		if s.e.k.Rank(v) == plan.Group {
-			delete(s.names, v)
-		}
-	}
-	for v := range s.rounded {
-		if s.e.k.Rank(v) == plan.Group {
-			delete(s.rounded, v)
-		}
-	}
+// forgetGroups drops the names of group values whose scope has ended: all but those
+// that were known before it.
+func (s *sweepEmitter) forgetGroups(known map[*ir.Value]*jen.Statement) {
+	ended := func(v *ir.Value) bool { return s.e.k.Rank(v) == plan.Group && known[v] == nil }
+	maps.DeleteFunc(s.names, func(v *ir.Value, _ *jen.Statement) bool { return ended(v) })
+	maps.DeleteFunc(s.rounded, func(v *ir.Value, _ string) bool { return ended(v) })
 }
 
 // saveGroup keeps a group value at once: the next group overwrites the local.

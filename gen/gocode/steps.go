@@ -164,7 +164,7 @@ func (s *scope) stepSource(v *ir.Value) *jen.Statement {
 		return s.finished(v, slot)
 	}
 	if slot, ok := k.Given[v]; ok {
-		return s.finished(v, slot)
+		return s.asElement(v, s.finished(v, slot))
 	}
 	switch {
 	case v.Op == ir.Index:
@@ -196,7 +196,11 @@ func (s *scope) operandOf(a *ir.Value) {
 	if r := s.e.k.Rank(a); s.names[a] != nil || r != plan.Col && r != plan.Seg || s.pending[a] {
 		return
 	}
-	s.names[a] = s.stored(a, s.counters)
+	code := s.stored(a, s.counters)
+	if s.width(a) == plan.Bool {
+		code = jen.Parens(code) // it is a comparison
+	}
+	s.names[a] = code
 }
 
 // stored prints a value of columns or a segment that lives in an array.

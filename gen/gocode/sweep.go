@@ -171,7 +171,7 @@ func (s *sweepEmitter) phase(ph *plan.Phase) {
 		return
 	}
 	s.nested(counter{"k", s.e.unit.Order(ph.Level)}, s.e.cols()&^ph.Level, func() { s.group(ph, temps, sinks) })
-	s.forgetGroups()
+	s.forgetGroups(nil)
 }
 
 // group writes what a phase does for one group, or for the row.
@@ -201,10 +201,12 @@ func (s *sweepEmitter) elements(ph *plan.Phase, sinks []sink) {
 		loop()
 		return
 	}
+	known := maps.Clone(s.names)
 	s.nested(counter{"q", s.e.unit.Order(ph.Run &^ ph.Level)}, s.e.cols()&^ph.Run, func() {
 		s.groupOperands(ph, ph.Run)
 		loop()
 	})
+	s.forgetGroups(known)
 }
 
 // rowOperands declares the row values that the phase reads from arrays.

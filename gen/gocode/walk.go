@@ -12,7 +12,7 @@ import (
 // walk writes a sweep of independent rows whose loop over the rows is assembly too,
 // in parts that end soon. It returns nil if the loop has no vector form.
 func (s *sweepEmitter) walk(ph *plan.Phase) []jen.Code {
-	head, read := s.head, maps.Clone(s.read)
+	head, read, names, rounded := s.head, maps.Clone(s.read), maps.Clone(s.names), maps.Clone(s.rounded)
 	var sinks []sink
 	for _, v := range ph.ColSums {
 		sinks = append(sinks, sink{root: v.Args[0], dst: s.accumulator(v), add: true})
@@ -35,7 +35,7 @@ func (s *sweepEmitter) walk(ph *plan.Phase) []jen.Code {
 	}
 	switch {
 	case s.e.vec.file.Check(w.loop) != nil:
-		s.head, s.read = head, read
+		s.head, s.read, s.names, s.rounded = head, read, names, rounded
 		return nil
 	case s.e.vec.trying:
 		return []jen.Code{jen.Null()}

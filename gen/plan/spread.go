@@ -59,3 +59,14 @@ func (s *space) readsColumns(f *ir.Func) bool {
 	}
 	return false
 }
+
+// present gives each row a statistic of its own where it is the same for all of
+// them, such as the mean of what was centred: that of a row lies in an array of rows.
+func (s *space) present(f *ir.Func) *ir.Func {
+	for i, o := range f.Outs {
+		if o.Kind == ir.StatOut && s.rows != 0 && o.Value.Axes.Has(s.rows) && !Strip(o.Value).Axes.Has(s.rows) {
+			f.Outs[i].Value = f.Mul(o.Value, f.Widen(f.Const(1), o.Value.Axes))
+		}
+	}
+	return f
+}

@@ -47,10 +47,12 @@ func Build(layer *ir.Layer, train, eval []Funcs) (*Unit, error) {
 func (s *space) prepare(variants []Funcs) []Funcs {
 	out := slices.Clone(variants)
 	for i, v := range out {
-		out[i].Forward, out[i].Backward = s.spread(s.split(v.Forward)), s.spread(s.split(v.Backward))
+		out[i].Forward, out[i].Backward = s.prepared(v.Forward), s.prepared(v.Backward)
 	}
 	return out
 }
+
+func (s *space) prepared(f *ir.Func) *ir.Func { return s.spread(s.present(s.split(f))) }
 
 // alike reports whether two modes compute the same: then one plan serves both.
 func alike(a, b *ir.Mode) bool {

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration48c9bc77655f names this set of generated files. If it is undefined in another
+// batchGeneration4eccd31d22a4 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration48c9bc77655f = runtime.Generation2
+const batchGeneration4eccd31d22a4 = runtime.Generation2

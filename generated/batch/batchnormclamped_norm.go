@@ -13,7 +13,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration48c9bc77655f
+const _ = batchGeneration4eccd31d22a4
 
 // BatchNormClampedOf is the norm BatchNormClamped of batch.dsl over storage type T.
 type BatchNormClampedOf[T runtime.Float] struct {

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration48c9bc77655f
+const _ = batchGeneration4eccd31d22a4
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration48c9bc77655f
+const _ = batchGeneration4eccd31d22a4
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func batchNormMeanFillForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·batchNormMeanFillForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -56,7 +56,7 @@ end_block:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VADDPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VADDPS        X2, X1, X1
 	VMOVHLPS      X1, X1, X2
 	VADDPS        X2, X1, X1
@@ -261,7 +261,7 @@ end:
 	RET
 
 // func batchNormMeanFillBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·batchNormMeanFillBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -389,7 +389,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2
@@ -404,7 +404,7 @@ end_block:
 	RET
 
 // func batchNormMeanFillBackwardSweep2Loop1AVX512(n int, x *float32, rstd float32, hi *float32, low *float32, col *float32, col2 *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·batchNormMeanFillBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -513,7 +513,7 @@ end_block:
 	VADDPS        Z4, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	VADDPS        Y4, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X4
+	VEXTRACTF32X4 $0x01, Y3, X4
 	VADDPS        X4, X3, X3
 	VMOVHLPS      X3, X3, X4
 	VADDPS        X4, X3, X3
@@ -526,7 +526,7 @@ end_block:
 	VADDPS        Z6, Z5, Z5
 	VEXTRACTF64X4 $0x01, Z5, Y3
 	VADDPS        Y3, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X3
+	VEXTRACTF32X4 $0x01, Y5, X3
 	VADDPS        X3, X5, X5
 	VMOVHLPS      X5, X5, X3
 	VADDPS        X3, X5, X5
@@ -891,7 +891,7 @@ end:
 	RET
 
 // func batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(n int, sumAcc *float32, sumTo *float32, sumTo2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·batchNormMeanFillBackwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-88
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1032,7 +1032,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2
@@ -1382,7 +1382,7 @@ end:
 	RET
 
 // func batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, runningMean *float32, dy *float32, col *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·batchNormMeanFillFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -1499,7 +1499,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2

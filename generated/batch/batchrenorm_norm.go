@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration48c9bc77655f
+const _ = batchGeneration4eccd31d22a4
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func mabnncpForwardWhen1Sweep1Loop1AVX512(n int, x *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·mabnncpForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -56,7 +56,7 @@ end_block:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VADDPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VADDPS        X2, X1, X1
 	VMOVHLPS      X1, X1, X2
 	VADDPS        X2, X1, X1
@@ -145,7 +145,7 @@ end:
 	RET
 
 // func mabnncpBackwardWhen1Sweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·mabnncpBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -208,7 +208,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2
@@ -221,7 +221,7 @@ end_block:
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y2
 	VADDPS        Y2, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X2
+	VEXTRACTF32X4 $0x01, Y4, X2
 	VADDPS        X2, X4, X4
 	VMOVHLPS      X4, X4, X2
 	VADDPS        X2, X4, X4
@@ -335,7 +335,7 @@ end:
 	RET
 
 // func mabnncpFrozenBackwardSweep1Loop1AVX512(n int, dy *float32, x *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·mabnncpFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -398,7 +398,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2
@@ -411,7 +411,7 @@ end_block:
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y2
 	VADDPS        Y2, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X2
+	VEXTRACTF32X4 $0x01, Y4, X2
 	VADDPS        X2, X4, X4
 	VMOVHLPS      X4, X4, X2
 	VADDPS        X2, X4, X4

@@ -5,89 +5,77 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration48c9bc77655f
+const _ = batchGeneration4eccd31d22a4
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
+func mabnnpcForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
 
 // mabnnpcForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnnpcForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	xRows := &b.In[0]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
-		}
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // mabnnpcForwardWhen1Sweep2Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
+func mabnnpcForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // mabnnpcForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnnpcForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	yRows := &b.Out[0]
-	xRows := &b.In[0]
-	col := b.Col[6][:n]
-	beta := b.Param[1][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
-		}
+	col2 := b.Col[6][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
+func mabnnpcBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // mabnnpcBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnnpcBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	dyRows := &b.In[0]
-	xRows := &b.In[1]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
-		}
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		mabnnpcBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep2Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, rstd *float32, near bool, stream bool)
+func mabnnpcBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
 
 // mabnnpcBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnnpcBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	dxRows := &b.Out[0]
-	dyRows := &b.In[0]
-	col := b.Col[5][:n]
-	xRows := &b.In[1]
-	col2 := b.Col[8][:n]
-	rstd := b.Col[2][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcBackwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
-		}
+	col3 := b.Col[5][:n]
+	col4 := b.Col[8][:n]
+	rstd2 := b.Col[2][:n]
+	for i := range b.N {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		mabnnpcBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -95,38 +83,32 @@ func mabnnpcBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 func mabnnpcFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	yRows := &b.Out[0]
-	xRows := &b.In[0]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
-		}
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcFrozenBackwardSweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
+func mabnnpcFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // mabnnpcFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnnpcFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	dxRows := &b.Out[0]
-	dyRows := &b.In[0]
-	xRows := &b.In[1]
-	col := b.Col[3][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
-		}
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[3][:n]
+	for i := range b.N {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		mabnnpcFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -134,15 +116,12 @@ func mabnnpcFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func mabnnpcInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	yRows := &b.Out[0]
-	xRows := &b.In[0]
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
-		}
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -192,7 +171,7 @@ func mabnnpcForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
@@ -280,7 +259,7 @@ func mabnnpcBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	mabnnpcBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -358,7 +337,7 @@ func mabnnpcForwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
@@ -442,84 +421,72 @@ func mabnnpcInferColumns1AVX2(f *runtime.Frame[float32]) {
 // mabnnpcForwardWhen1Sweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
+func mabnnpcForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 
 // mabnnpcForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnnpcForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	xRows := &b.In[0]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
-		}
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // mabnnpcForwardWhen1Sweep2Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
+func mabnnpcForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // mabnnpcForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnnpcForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	yRows := &b.Out[0]
-	xRows := &b.In[0]
-	col := b.Col[6][:n]
-	beta := b.Param[1][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
-		}
+	col2 := b.Col[6][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
+func mabnnpcBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // mabnnpcBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnnpcBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	dyRows := &b.In[0]
-	xRows := &b.In[1]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
-		}
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		mabnnpcBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep2Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, rstd *float32, near bool, stream bool)
+func mabnnpcBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
 
 // mabnnpcBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnnpcBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	dxRows := &b.Out[0]
-	dyRows := &b.In[0]
-	col := b.Col[5][:n]
-	xRows := &b.In[1]
-	col2 := b.Col[8][:n]
-	rstd := b.Col[2][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcBackwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
-		}
+	col3 := b.Col[5][:n]
+	col4 := b.Col[8][:n]
+	rstd2 := b.Col[2][:n]
+	for i := range b.N {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		mabnnpcBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -527,38 +494,32 @@ func mabnnpcBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 func mabnnpcFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	yRows := &b.Out[0]
-	xRows := &b.In[0]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
-		}
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcFrozenBackwardSweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
+func mabnnpcFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // mabnnpcFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnnpcFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	dxRows := &b.Out[0]
-	dyRows := &b.In[0]
-	xRows := &b.In[1]
-	col := b.Col[3][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
-		}
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[3][:n]
+	for i := range b.N {
+		dx := b.Out[0].Row(i)[:n]
+		dy := b.In[0].Row(i)[:n]
+		x := b.In[1].Row(i)[:n]
+		mabnnpcFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -566,15 +527,12 @@ func mabnnpcFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func mabnnpcInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	yRows := &b.Out[0]
-	xRows := &b.In[0]
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	rows, columns := b.Part()
-	for i := 0; i < b.N; i += rows {
-		for j := 0; j < n; j += columns {
-			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
-		}
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
+		y := b.Out[0].Row(i)[:n]
+		x := b.In[0].Row(i)[:n]
+		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -624,7 +582,7 @@ func mabnnpcForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
@@ -712,7 +670,7 @@ func mabnnpcBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	mabnnpcBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -790,7 +748,7 @@ func mabnnpcForwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationc184e294a5fe
+const _ = conditionalGeneration8ac3c8f3d2ec
 
 // AdaLNOf is the norm AdaLN of conditional.dsl over storage type T.
 type AdaLNOf[T runtime.Float] struct {

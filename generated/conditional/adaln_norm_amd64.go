@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationc184e294a5fe
+const _ = conditionalGeneration8ac3c8f3d2ec
 
 // adaLNForwardSweep1Loop1AVX2 is a loop of AdaLN in assembly.
 //

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGenerationc184e294a5fe names this set of generated files. If it is undefined in another
+// conditionalGeneration8ac3c8f3d2ec names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGenerationc184e294a5fe = runtime.Generation2
+const conditionalGeneration8ac3c8f3d2ec = runtime.Generation2

@@ -4,7 +4,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration04a2e356cf1f
+const _ = fastGeneration3a4f60aef722
 
 // FastCatalogue lists the norms of fast.dsl that are a runtime.Norm, in its order.
 func FastCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGeneration04a2e356cf1f names this set of generated files. If it is undefined in another
+// fastGeneration3a4f60aef722 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGeneration04a2e356cf1f = runtime.Generation2
+const fastGeneration3a4f60aef722 = runtime.Generation2

@@ -12,7 +12,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration04a2e356cf1f
+const _ = fastGeneration3a4f60aef722
 
 // FastAdaLNOf is the norm FastAdaLN of conditional.dsl over storage type T.
 type FastAdaLNOf[T runtime.Float] struct {

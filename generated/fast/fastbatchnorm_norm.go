@@ -14,7 +14,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration04a2e356cf1f
+const _ = fastGeneration3a4f60aef722
 
 // FastBatchNormOf is the norm FastBatchNorm of standard.dsl over storage type T.
 type FastBatchNormOf[T runtime.Float] struct {

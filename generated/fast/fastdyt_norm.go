@@ -10,7 +10,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration04a2e356cf1f
+const _ = fastGeneration3a4f60aef722
 
 // FastDyTOf is the norm FastDyT of pointwise.dsl over storage type T.
 type FastDyTOf[T runtime.Float] struct {

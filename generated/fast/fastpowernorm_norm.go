@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration04a2e356cf1f
+const _ = fastGeneration3a4f60aef722
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {

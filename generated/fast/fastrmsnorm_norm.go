@@ -11,7 +11,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration04a2e356cf1f
+const _ = fastGeneration3a4f60aef722
 
 // FastRMSNormOf is the norm FastRMSNorm of standard.dsl over storage type T.
 type FastRMSNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration04a2e356cf1f
+const _ = fastGeneration3a4f60aef722
 
 // fastRMSNormForwardSweep1Loop1AVX2 is a loop of FastRMSNorm in assembly.
 //

@@ -4,7 +4,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration835b4a847396
+const _ = powernormGeneration9465244279e3
 
 // PowernormCatalogue lists the norms of powernorm.dsl that are a runtime.Norm, in its order.
 func PowernormCatalogue() []runtime.Maker {

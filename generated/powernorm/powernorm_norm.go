@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration835b4a847396
+const _ = powernormGeneration9465244279e3
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration835b4a847396
+const _ = powernormGeneration9465244279e3
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //

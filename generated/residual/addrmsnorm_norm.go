@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration4e49d07d725b
+const _ = residualGenerationc754f4db9706
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {

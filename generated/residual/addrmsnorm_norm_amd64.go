@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration4e49d07d725b
+const _ = residualGenerationc754f4db9706
 
 // addRMSNormForwardSweep1Loop1AVX2 is a loop of AddRMSNorm in assembly.
 //

@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration4e49d07d725b names this set of generated files. If it is undefined in another
+// residualGenerationc754f4db9706 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration4e49d07d725b = runtime.Generation2
+const residualGenerationc754f4db9706 = runtime.Generation2

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration6453d729cfb2 names this set of generated files. If it is undefined in another
+// scaleGeneration08db8225f077 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration6453d729cfb2 = runtime.Generation2
+const scaleGeneration08db8225f077 = runtime.Generation2

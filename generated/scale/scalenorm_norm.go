@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration6453d729cfb2
+const _ = scaleGeneration08db8225f077
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration6453d729cfb2
+const _ = scaleGeneration08db8225f077
 
 // scaleNormForwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //

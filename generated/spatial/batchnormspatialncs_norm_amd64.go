@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration6be28c6aa905
+const _ = spatialGenerationa90a44e37fff
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -4,7 +4,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration6be28c6aa905
+const _ = spatialGenerationa90a44e37fff
 
 // SpatialCatalogue lists the norms of spatial.dsl that are a runtime.Norm, in its order.
 func SpatialCatalogue() []runtime.Maker {

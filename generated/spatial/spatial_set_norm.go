@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration6be28c6aa905 names this set of generated files. If it is undefined in another
+// spatialGenerationa90a44e37fff names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration6be28c6aa905 = runtime.Generation2
+const spatialGenerationa90a44e37fff = runtime.Generation2

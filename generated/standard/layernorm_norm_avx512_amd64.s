@@ -118,7 +118,7 @@ end:
 	RET
 
 // func layerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi float32, low float32, dy *float32, rstd float32, gamma *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·layerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -245,7 +245,7 @@ end_block:
 	VADDPS        Z6, Z5, Z5
 	VEXTRACTF64X4 $0x01, Z5, Y6
 	VADDPS        Y6, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X6
+	VEXTRACTF32X4 $0x01, Y5, X6
 	VADDPS        X6, X5, X5
 	VMOVHLPS      X5, X5, X6
 	VADDPS        X6, X5, X5
@@ -258,7 +258,7 @@ end_block:
 	VADDPS        Z8, Z7, Z7
 	VEXTRACTF64X4 $0x01, Z7, Y5
 	VADDPS        Y5, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X5
+	VEXTRACTF32X4 $0x01, Y7, X5
 	VADDPS        X5, X7, X7
 	VMOVHLPS      X7, X7, X5
 	VADDPS        X5, X7, X7

@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration40c5378ae2ee
+const _ = standardGenerationc3bd289a4897
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {

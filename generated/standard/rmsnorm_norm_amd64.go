@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration40c5378ae2ee
+const _ = standardGenerationc3bd289a4897
 
 // rmsNormForwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //

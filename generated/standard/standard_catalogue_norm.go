@@ -4,7 +4,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration40c5378ae2ee
+const _ = standardGenerationc3bd289a4897
 
 // StandardCatalogue lists the norms of standard.dsl that are a runtime.Norm, in its order.
 func StandardCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration40c5378ae2ee names this set of generated files. If it is undefined in another
+// standardGenerationc3bd289a4897 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration40c5378ae2ee = runtime.Generation2
+const standardGenerationc3bd289a4897 = runtime.Generation2

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationb1eddc8a733b
+const _ = variantsGeneration1f47e819cf7c
 
 // groupScalingForwardSweep1Loop1AVX2 is a loop of GroupScaling in assembly.
 //

@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationb1eddc8a733b
+const _ = variantsGeneration1f47e819cf7c
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {

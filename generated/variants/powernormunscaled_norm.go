@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationb1eddc8a733b
+const _ = variantsGeneration1f47e819cf7c
 
 // PowerNormUnscaledOf is the norm PowerNormUnscaled of variants.dsl over storage type T.
 type PowerNormUnscaledOf[T runtime.Float] struct {

@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationb1eddc8a733b
+const _ = variantsGeneration1f47e819cf7c
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {

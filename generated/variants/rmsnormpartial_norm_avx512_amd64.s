@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func rmsNormPartialForwardSweep1Loop1AVX512(n int, x *float32, head *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·rmsNormPartialForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -79,7 +79,7 @@ end_block:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VADDPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VADDPS        X2, X1, X1
 	VMOVHLPS      X1, X1, X2
 	VADDPS        X2, X1, X1
@@ -174,7 +174,7 @@ end:
 	RET
 
 // func rmsNormPartialBackwardSweep1Loop1AVX512(n int, sumAcc *float32, dy *float32, x *float32, rstd float32, gamma *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·rmsNormPartialBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -261,7 +261,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2

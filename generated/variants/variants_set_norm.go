@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationb1eddc8a733b names this set of generated files. If it is undefined in another
+// variantsGeneration1f47e819cf7c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationb1eddc8a733b = runtime.Generation2
+const variantsGeneration1f47e819cf7c = runtime.Generation2

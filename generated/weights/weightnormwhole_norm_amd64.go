@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration3e05cc3d5ae3
+const _ = weightsGeneration0c8f9a0ce27d
 
 // weightNormWholeForwardSweep1Loop1AVX2 is a loop of WeightNormWhole in assembly.
 //

@@ -88,7 +88,7 @@ end:
 	RET
 
 // func weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(n int, wValue *float32, hi float32, low float32, dy *float32) (sum float64, sum2 float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·weightStandardizationUnbiasedBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -165,7 +165,7 @@ end_block:
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y5
 	VADDPS        Y5, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X5
+	VEXTRACTF32X4 $0x01, Y4, X5
 	VADDPS        X5, X4, X4
 	VMOVHLPS      X4, X4, X5
 	VADDPS        X5, X4, X4
@@ -178,7 +178,7 @@ end_block:
 	VADDPS        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y4
 	VADDPS        Y4, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X4
+	VEXTRACTF32X4 $0x01, Y6, X4
 	VADDPS        X4, X6, X6
 	VMOVHLPS      X6, X6, X4
 	VADDPS        X4, X6, X6

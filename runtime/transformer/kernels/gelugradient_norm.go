@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration22373acb6aa1
+const _ = kernelsGenerationf7be02bd5e9b
 
 // GELUGradientOf is the norm GELUGradient of kernels.dsl over storage type T.
 type GELUGradientOf[T runtime.Float] struct {

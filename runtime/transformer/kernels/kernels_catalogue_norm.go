@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration22373acb6aa1
+const _ = kernelsGenerationf7be02bd5e9b
 
 // KernelsCatalogue lists the norms of kernels.dsl that are a runtime.Norm, in its order.
 func KernelsCatalogue() []runtime.Maker {

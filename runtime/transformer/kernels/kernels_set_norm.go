@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration22373acb6aa1 names this set of generated files. If it is undefined in another
+// kernelsGenerationf7be02bd5e9b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration22373acb6aa1 = runtime.Generation2
+const kernelsGenerationf7be02bd5e9b = runtime.Generation2

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration22373acb6aa1
+const _ = kernelsGenerationf7be02bd5e9b
 
 // ReLUGradientOf is the norm ReLUGradient of kernels.dsl over storage type T.
 type ReLUGradientOf[T runtime.Float] struct {

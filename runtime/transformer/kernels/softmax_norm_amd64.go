@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration22373acb6aa1
+const _ = kernelsGenerationf7be02bd5e9b
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func softmaxForwardSweep1Loop1AVX512(n int, x *float32, c float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·softmaxForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -263,7 +263,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2
@@ -499,7 +499,7 @@ end:
 	RET
 
 // func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·softmaxBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	XORQ         CX, CX
@@ -768,7 +768,7 @@ end_block:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VMOVHLPS      X2, X2, X3
 	VADDPS        X3, X2, X2

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func softmaxGradientForwardSweep1Loop1AVX512(n int, y *float32, dy *float32) (sum float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·softmaxGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	XORQ   CX, CX
@@ -61,7 +61,7 @@ end_block:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VADDPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VADDPS        X2, X1, X1
 	VMOVHLPS      X1, X1, X2
 	VADDPS        X2, X1, X1
