@@ -4,7 +4,7 @@ import (
 	"github.com/normgen/normgen/runtime/transformer/checkpoint"
 )
 
-// Export writes the weights, and the steps of norms that the table has a rule for, to
+// Export writes the weights, and the steps of norms that the table counts, to
 // a file for another program.
 func (r *Run) Export(path string, names *checkpoint.Table) error {
 	return checkpoint.Export(path, checkpoint.State{Tensors: r.weights(), Counters: r.Trainer.Counters()}, names)

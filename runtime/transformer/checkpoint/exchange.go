@@ -13,8 +13,8 @@ import (
 )
 
 // Export writes tensors and counters to a file for another program, under the names
-// that it has for them. Notes are left out, as are counters that no rule of the table
-// fits. The file is replaced as a whole.
+// that it has for them. Notes are left out, as are counters that have no counterpart.
+// The file is replaced as a whole.
 func Export[T runtime.Float](path string, s StateOf[T], table *Table) error {
 	var out writer
 	if err := out.export(s.Counters, table); err != nil {
@@ -32,7 +32,7 @@ func Export[T runtime.Float](path string, s StateOf[T], table *Table) error {
 func (w *writer) export(counters []transformer.Counter, table *Table) error {
 	for _, c := range counters {
 		there := table.name(c.Name)
-		if !there.found {
+		if !there.count {
 			continue
 		}
 		value := int64(c.Value) + there.plus
@@ -57,9 +57,9 @@ func (w *writer) export(counters []transformer.Counter, table *Table) error {
 // Import reads tensors and counters from a file of another program, by the names that
 // it has for them. The file may be any safetensors file; elements of other types are
 // rounded to T. It has a tensor for each of those wanted, of the same shape but for
-// dimensions of 1, and no others than the table lists as left out. Counters for which
-// the table has no rule keep their values. As in [Read] nothing is changed if there is
-// an error.
+// dimensions of 1, and no others than the table lists as left out. Counters that have
+// no counterpart keep their values. As in [Read] nothing is changed if there is an
+// error.
 func Import[T runtime.Float](path string, tensors []transformer.TensorOf[T], counters []transformer.Counter, table *Table, checks ...Check[T]) error {
 	data, size, err := openRegular(path)
 	if err != nil {
@@ -115,7 +115,7 @@ func squeeze(shape []int) []int {
 // count plans to read the counterpart of a counter.
 func (l *loader[T]) count(c *transformer.Counter, table *Table) error {
 	there := table.name(c.Name)
-	if !there.found {
+	if !there.count {
 		return nil
 	}
 	i, err := l.find(there.name)

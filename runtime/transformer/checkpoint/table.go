@@ -27,9 +27,9 @@ import (
 // A shape is the one there, with N for the number of elements; without one the shape
 // is as here. Reading lets dimensions of 1 differ.
 //
-// A counter is a tensor of one 64-bit integer there, of the shape of its rule, [] if
-// it has none; a number behind that is what the other program has less (-) or more
-// (+). Counters that no rule fits have no counterpart.
+// A counter is a tensor of one 64-bit integer there. A rule for it says so with a
+// shape, with how much less (-) or more (+) the other program counts, or with both;
+// the shape is [] otherwise. Counters that no such rule fits have no counterpart.
 //
 // A rule with - in place of the name here lists tensors that have no counterpart and
 // are left out in reading.
@@ -41,6 +41,7 @@ type rule struct {
 	left  *regexp.Regexp
 	shape []string // nil: as here
 	plus  int64    // there - here
+	count bool     // fits counters: it has a shape or a number
 }
 
 // ParseTable reads a table.
@@ -80,6 +81,7 @@ func parseRule(words []string) (r rule, err error) {
 		return r, err
 	}
 	r.there = template(there)
+	r.count = len(rest) > 0
 	if len(rest) > 0 && strings.HasPrefix(rest[0], "[") {
 		if r.shape, err = parseShape(rest[0]); err != nil {
 			return r, err
@@ -143,9 +145,9 @@ func parseShape(word string) ([]string, error) {
 // A counterpart is what the other program has for a name.
 type counterpart struct {
 	name  string
-	found bool // by a rule
 	shape []string
 	plus  int64
+	count bool // a rule for counters has made it
 }
 
 // name is the counterpart of a name here. That of no table is the name.
@@ -158,7 +160,7 @@ func (t *Table) name(here string) counterpart {
 		if r.here == nil || !r.here.MatchString(c.name) {
 			continue
 		}
-		c.name, c.found = r.here.ReplaceAllString(c.name, r.there), true
+		c.name, c.count = r.here.ReplaceAllString(c.name, r.there), c.count || r.count
 		if r.shape != nil {
 			c.shape = r.shape
 		}
