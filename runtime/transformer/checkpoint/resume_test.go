@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -217,4 +218,49 @@ func trainUntil(t *testing.T, j job, path string, step int) (last int) {
 		t.Fatal(err)
 	}
 	return last
+}
+
+// TestLoadedValues: values that a run can never have are refused, with their names, and
+// the run stays as it is.
+func TestLoadedValues(t *testing.T) {
+	run, err := newTraining(job{norm: "PowerNorm", batches: 1, workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.step(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "run")
+	for _, c := range []struct {
+		tensor string
+		value  float32
+		want   string
+	}{
+		{"decoder.final_norm.psi2", -1, `tensor "decoder.final_norm.psi2": PowerNorm: element 3 of state psi2 is -1, and the spec says psi2 >= 0`},
+		{"decoder.layers.1.self_attn_norm.nu", float32(math.NaN()), `tensor "decoder.layers.1.self_attn_norm.nu": PowerNorm: element 3 of state nu is not a number`},
+		{"adam.v.decoder.embedding.weight", -1, `tensor "adam.v.decoder.embedding.weight": element 3 is -1: a second moment is not negative`},
+	} {
+		i := slices.IndexFunc(run.trainer.Tensors(), func(x transformer.Tensor) bool { return x.Name == c.tensor })
+		if i < 0 {
+			t.Fatalf("there is no tensor %s", c.tensor)
+		}
+		data := run.trainer.Tensors()[i].Data
+		was := data[3]
+		data[3] = c.value
+		err := run.save(path)
+		data[3] = was
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := zeroed(run.trainer.Tensors())
+		for j, x := range run.trainer.Tensors() {
+			copy(before[j].Data, x.Data)
+		}
+		if err := run.load(path); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+		if !sameBits(before, run.trainer.Tensors()) {
+			t.Error("the run has changed")
+		}
+	}
 }
