@@ -31,14 +31,15 @@ type Set struct {
 	Suffix  string   // of functions: AVX2
 	Lanes   int      // float32 elements of a register
 	vectors int      // registers of the file
+	rows    int      // that a row loop computes at once, at most
 	needs   []string // extensions that the runtime asks the processor for, as avo names them
 	masked  func(e *emitter) masker
 }
 
 // Sets lists the sets from the smallest to the largest.
 var Sets = []*Set{
-	{Name: "avx2", Suffix: "AVX2", Lanes: 8, vectors: 16, needs: avx2, masked: newBlender},
-	{Name: "avx512", Suffix: "AVX512", Lanes: 16, vectors: 32, needs: append(slices.Clip(avx2), "AVX512F", "AVX512BW", "AVX512CD", "AVX512DQ", "AVX512VL"), masked: newOpmasks},
+	{Name: "avx2", Suffix: "AVX2", Lanes: 8, vectors: 16, rows: 2, needs: avx2, masked: newBlender},
+	{Name: "avx512", Suffix: "AVX512", Lanes: 16, vectors: 32, rows: 4, needs: append(slices.Clip(avx2), "AVX512F", "AVX512BW", "AVX512CD", "AVX512DQ", "AVX512VL"), masked: newOpmasks},
 }
 
 // avx2 is what package runtime asks for before it chooses AVX2. AVX is part of it, and
@@ -47,10 +48,11 @@ var avx2 = []string{"AVX", "AVX2", "FMA3", "BMI2", "CMOV"}
 
 // A File collects the loops of one norm for one set of instructions.
 type File struct {
-	set       *Set
-	spec      string
-	loops     []written
-	schedules map[string]Schedule // by key
+	set     *Set
+	spec    string
+	loops   []*written
+	checked map[string]*written        // by key
+	rows    map[*plan.RowLoop]*written // checked
 }
 
 // A written loop: its function, what it computes, and how.
@@ -58,11 +60,16 @@ type written struct {
 	name, key string
 	loop      *plan.Loop
 	schedule  Schedule
+	rows      *plan.RowLoop // instead of loop
+	flight    flight        // of rows
+
+	function *ir.Function // with registers, and the constants that it reads
+	consts   constants
 }
 
 // NewFile starts the file of a norm of the spec of that name.
 func (s *Set) NewFile(spec string) *File {
-	return &File{set: s, spec: spec, schedules: map[string]Schedule{}}
+	return &File{set: s, spec: spec, checked: map[string]*written{}, rows: map[*plan.RowLoop]*written{}}
 }
 
 // Check returns an error if a loop has no vector form: an operation without one,
@@ -77,37 +84,37 @@ func (f *File) Check(l *plan.Loop) error {
 
 // schedule chooses how to run a loop. How many scalars find a register is tried out
 // where the estimate does not settle it.
-func (f *File) schedule(l *plan.Loop) (Schedule, error) {
+func (f *File) schedule(l *plan.Loop) (*written, error) {
 	k := key(l)
-	if c, known := f.schedules[k]; known {
-		return c, nil
+	if w := f.checked[k]; w != nil {
+		return w, nil
 	}
 	var err error
 	for _, c := range f.set.schedules(l) {
+		w := &written{name: "try", key: k, loop: l, schedule: c}
 		if !f.set.fits(l) {
-			_, err = f.set.assemble([]written{{"try", "", l, c}}, constants{})
+			err = f.set.compile(w)
 		}
 		if err == nil {
-			f.schedules[k] = c
-			return c, nil
+			f.checked[k] = w
+			return w, nil
 		}
 	}
-	return Schedule{}, err
+	return nil, err
 }
 
 // Loop adds a loop under a name and returns the name of the function to call:
 // that of an earlier loop if it computes the same.
 func (f *File) Loop(name string, l *plan.Loop) (string, error) {
-	k := key(l)
-	for _, w := range f.loops {
-		if w.key == k {
-			return w.name, nil
-		}
+	w, err := f.schedule(l)
+	if err != nil {
+		return "", err
 	}
-	c, err := f.schedule(l)
-	name += f.set.Suffix
-	f.loops = append(f.loops, written{name, k, l, c})
-	return name, err
+	if !slices.Contains(f.loops, w) {
+		w.name = name + f.set.Suffix
+		f.loops = append(f.loops, w)
+	}
+	return w.name, nil
 }
 
 // Write returns the assembly as a file of that name.
@@ -125,47 +132,91 @@ func (f *File) Write(name string) (plan.File, error) {
 }
 
 // write returns the text of functions.
-func (s *Set) write(spec string, loops []written, consts constants) ([]byte, error) {
-	file, err := s.assemble(loops, consts)
-	if err != nil {
-		return nil, err
+func (s *Set) write(spec string, loops []*written, consts constants) ([]byte, error) {
+	var functions []ir.Section
+	for _, w := range loops {
+		if err := s.compile(w); err != nil {
+			return nil, err
+		}
+		functions = append(functions, w.function)
+		maps.Copy(consts, w.consts)
 	}
-	out, err := printer.NewGoAsm(printer.Config{Name: "normgen", Argv: nil}).Print(file)
-	return withHeader(spec, out, loops[0].loop.Kernel.Fast), err
-}
-
-// assemble writes functions in one context, gives them registers, and holds them to
-// the rules: the allocator knows no registers that an instruction lacks.
-func (s *Set) assemble(loops []written, consts constants) (*ir.File, error) {
 	c := build.NewContext()
 	c.ConstraintExpr("amd64")
 	c.ConstraintExpr("!purego")
-	for _, w := range loops {
-		e := &emitter{Context: c, set: s, loop: w.loop, consts: consts, schedule: w.schedule}
-		e.function(w.name)
-	}
 	consts.define(c)
 	file, err := c.Result()
 	if err != nil {
 		return nil, err
 	}
-	last := loops[len(loops)-1].name
-	if err := pass.Compile.Execute(file); err != nil {
-		return nil, fmt.Errorf("%s: %w", last, err)
-	}
-	for k, f := range file.Functions() {
-		if err := s.inspect(f, loops[k].loop); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-	}
-	out, err := printer.NewGoAsm(printer.Config{}).Print(file)
-	if err != nil {
+	file.Sections = append(functions, file.Sections...)
+	if err := pass.IncludeTextFlagHeader(file); err != nil {
 		return nil, err
 	}
-	if errs := s.lint(out, loops[0].loop.Kernel.Fast); len(errs) > 0 {
-		return nil, fmt.Errorf("%s: %w", last, errs[0])
+	out, err := text(file)
+	return withHeader(spec, out, loops[0].fast()), err
+}
+
+// fast reports whether the arithmetic of w is.
+func (w *written) fast() bool {
+	if w.rows != nil {
+		return w.rows.Kernel.Fast
 	}
-	return file, nil
+	return w.loop.Kernel.Fast
+}
+
+// writes marks the parameters that w may store through.
+func (w *written) writes() map[string]bool {
+	may := map[string]bool{}
+	if w.rows != nil {
+		for _, p := range w.rows.Params {
+			may[p.Name] = p.Kind == plan.WriteTensor || p.Kind == plan.AddColumns || p.Kind == plan.SaveRows
+		}
+		return may
+	}
+	for _, p := range w.loop.Params {
+		may[p.Name] = p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam
+	}
+	return may
+}
+
+// compile writes the function of w, once, gives it registers, and holds it to the
+// rules: the allocator knows no registers that an instruction lacks.
+func (s *Set) compile(w *written) error {
+	if w.function != nil {
+		w.function.Name = w.name
+		return nil
+	}
+	c, consts := build.NewContext(), constants{}
+	e := &emitter{Context: c, set: s, loop: w.loop, consts: consts, schedule: w.schedule}
+	if w.rows != nil {
+		e.rows(w)
+	} else {
+		e.function(w.name)
+	}
+	file, err := c.Result()
+	if err != nil {
+		return err
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return fmt.Errorf("%s: %w", w.name, err)
+	}
+	if err := s.inspect(file.Functions()[0], w.writes()); err != nil {
+		return fmt.Errorf("%s: %w", w.name, err)
+	}
+	out, err := text(file)
+	if err != nil {
+		return err
+	}
+	if errs := s.lint(out, w.fast()); len(errs) > 0 {
+		return fmt.Errorf("%s: %w", w.name, errs[0])
+	}
+	w.function, w.consts = file.Functions()[0], consts
+	return nil
+}
+
+func text(file *ir.File) ([]byte, error) {
+	return printer.NewGoAsm(printer.Config{Name: "normgen", Argv: nil}).Print(file)
 }
 
 // fastNote says in a file that its arithmetic is fast.

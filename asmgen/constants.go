@@ -20,9 +20,11 @@ func (c constants) use(name string, words ...uint32) operand.Mem {
 }
 
 func (c constants) single(x float32) operand.Mem {
-	b := math.Float32bits(x)
-	return c.use(fmt.Sprintf("single_%08x", b), b)
+	return c.use(c.name(x), math.Float32bits(x))
 }
+
+// name is the symbol of a float32.
+func (c constants) name(x float32) string { return fmt.Sprintf("single_%08x", math.Float32bits(x)) }
 
 func (c constants) double(x float64) operand.Mem {
 	b := math.Float64bits(x)

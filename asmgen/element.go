@@ -66,6 +66,8 @@ type row struct {
 	*emitter
 	index, vec int // of the row, and of the vector in the step
 	masked     bool
+	silent     bool // no comments: computed elsewhere too
+	moves      int  // additions to do on the ports that multiply
 	val        map[*ir.Value]vec
 	own        map[*ir.Value]bool // those in a register that nothing outside this vector reads
 
@@ -102,7 +104,7 @@ func (r *row) roots() {
 // comment writes the equation of a value over its instructions in the first
 // vector of the loop.
 func (r *row) comment(v *ir.Value) {
-	if r.vec > 0 || r.index > 0 || r.masked || r.streaming {
+	if r.vec > 0 || r.index > 0 || r.masked || r.streaming || r.silent {
 		return
 	}
 	r.equation(v)
@@ -141,6 +143,9 @@ func (r *row) operand(v *ir.Value) reg.VecVirtual {
 		x := r.vector()
 		r.VBROADCASTSS(r.consts.single(float32(v.F)), x)
 		return x
+	}
+	if r.outside != nil {
+		return r.outside(r, v)
 	}
 	k := r.param(v, r.index)
 	if x, ok := r.scalar[k]; ok {

@@ -21,16 +21,18 @@ type Explained struct {
 	Choices  []Choice
 }
 
-// Explain assembles the loops of the file once more and says how each one runs.
+// Explain says how each loop of the file runs.
 func (f *File) Explain() ([]Explained, error) {
-	file, err := f.set.assemble(f.loops, constants{})
-	if err != nil {
-		return nil, err
-	}
 	var out []Explained
-	for i, fn := range file.Functions() {
-		w := f.loops[i]
-		out = append(out, Explained{w.name, equations(w.loop), w.schedule, f.set.choices(w, fn)})
+	for _, w := range f.loops {
+		if err := f.set.compile(w); err != nil {
+			return nil, err
+		}
+		if w.rows != nil {
+			out = append(out, Explained{Name: w.name, Equation: rowEquations(w.rows), Choices: f.set.rowChoices(w)})
+			continue
+		}
+		out = append(out, Explained{w.name, equations(w.loop), w.schedule, f.set.choices(w)})
 	}
 	return out, nil
 }
@@ -48,9 +50,9 @@ func equations(l *plan.Loop) string {
 }
 
 // choices explains a function from its schedule and from what the allocator made.
-func (s *Set) choices(w written, fn *ir.Function) []Choice {
+func (s *Set) choices(w *written) []Choice {
 	c := w.schedule
-	vectors, general := used(fn)
+	vectors, general := used(w.function)
 	cycles, port := c.Work.Cycles()
 	out := []Choice{
 		{"rows", fmt.Sprint(c.Rows), whyRows(w.loop)},

@@ -31,6 +31,8 @@ type emitter struct {
 	users     map[*ir.Value]int // of each value
 	streaming bool              // stores go past the caches
 	mask      masker
+
+	outside func(r *row, v *ir.Value) reg.VecVirtual // reads operands; nil: parameters of loop
 }
 
 // Signature is the Go signature of a loop's function.

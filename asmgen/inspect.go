@@ -7,21 +7,12 @@ import (
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
-
-	"github.com/normgen/normgen/gen/plan"
 )
 
 // inspect holds a function, which has its registers, to what its text does not show:
 // its instructions need no more than the dispatch of the set asks for, and it stores
-// through its output parameters, to its results and to its own frame alone.
-func (s *Set) inspect(f *ir.Function, l *plan.Loop) error {
-	may := map[string]bool{}
-	for _, p := range l.Params {
-		may[p.Name] = p.Kind == plan.StoreParam || p.Kind == plan.AddParam
-		if p.Kind == plan.SumParam {
-			may[p.Name] = true
-		}
-	}
+// through the parameters that it may, to its results and to its own frame alone.
+func (s *Set) inspect(f *ir.Function, may map[string]bool) error {
 	from := map[reg.ID]string{} // the parameter that a register was loaded from
 	for _, i := range f.Instructions() {
 		for _, need := range i.ISA {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,12 +16,8 @@ import (
 func (s *Set) Lint(asm []byte) []error { return s.lint(asm, bytes.Contains(asm, []byte(fastNote))) }
 
 func (s *Set) lint(asm []byte, fast bool) []error {
-	rules := rules
-	if !fast {
-		rules = append(slices.Clone(rules), rounded)
-	}
 	var errs []error
-	before := ""
+	before, ones := "", map[string]bool{}
 	for i, line := range strings.Split(string(asm), "\n") {
 		code, _, _ := strings.Cut(line, "//")
 		fields := strings.Fields(code)
@@ -34,9 +29,31 @@ func (s *Set) lint(asm []byte, fast bool) []error {
 				errs = append(errs, fmt.Errorf("line %d: %s: %s", i+1, strings.TrimSpace(code), r.text))
 			}
 		}
+		if !fast && rounded.broken(s, fields[0], code, before) && !ones[number(fields[1])] {
+			errs = append(errs, fmt.Errorf("line %d: %s: %s", i+1, strings.TrimSpace(code), rounded.text))
+		}
 		before = fields[0]
+		note(ones, fields)
 	}
 	return errs
+}
+
+// note keeps the set of registers that hold ones in all lanes: a product with 1 is
+// not rounded.
+func note(ones map[string]bool, fields []string) {
+	last := number(fields[len(fields)-1])
+	delete(ones, last)
+	switch {
+	case fields[0] == "TEXT":
+		clear(ones)
+	case fields[0] == "VBROADCASTSS" && strings.HasPrefix(fields[1], constants{}.name(1)+"<"):
+		ones[last] = true
+	}
+}
+
+// number is what all widths of a vector register have in common.
+func number(register string) string {
+	return strings.TrimLeft(strings.TrimSuffix(register, ","), "XYZ")
 }
 
 // A rule says what an instruction must not be.

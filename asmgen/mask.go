@@ -29,25 +29,27 @@ const notEqual = 0x04 // NEQ_UQ
 // opmasks are the mask registers of AVX-512.
 type opmasks struct {
 	*emitter
-	bits reg.GPVirtual
-	k    reg.OpmaskVirtual
+	all []reg.OpmaskVirtual // of the vectors of a step
+	k   reg.OpmaskVirtual
 }
 
 func newOpmasks(e *emitter) masker { return &opmasks{emitter: e} }
 
 func (m *opmasks) set(left reg.GPVirtual) {
-	m.bits = m.GP64()
-	m.MOVQ(operand.I32(-1), m.bits)
-	m.BZHIQ(left, m.bits, m.bits)
+	bits := m.GP64()
+	m.MOVQ(operand.I32(-1), bits)
+	m.BZHIQ(left, bits, bits)
+	m.all = nil
+	for v := range m.schedule.Step / m.emitter.set.Lanes {
+		if v > 0 {
+			m.SHRQ(operand.U8(16), bits)
+		}
+		m.all = append(m.all, m.K())
+		m.KMOVW(bits.As32(), m.all[v])
+	}
 }
 
-func (m *opmasks) choose(v int) {
-	if v > 0 {
-		m.SHRQ(operand.U8(16), m.bits)
-	}
-	m.k = m.K()
-	m.KMOVW(m.bits.As32(), m.k)
-}
+func (m *opmasks) choose(v int) { m.k = m.all[v] }
 
 func (m *opmasks) read(p operand.Mem, r reg.VecVirtual)  { m.VMOVUPS_Z(p, m.k, r) }
 func (m *opmasks) write(r reg.VecVirtual, p operand.Mem) { m.VMOVUPS(r, m.k, p) }

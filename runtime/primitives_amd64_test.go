@@ -77,7 +77,7 @@ func rowLengths() []int {
 	for n := range 601 {
 		out = append(out, n)
 	}
-	for _, n := range []int{768, 1024, 4096, callElements, 2 * callElements} {
+	for _, n := range []int{768, 1024, 4096, CallElements, 2 * CallElements} {
 		for d := -17; d <= 17; d++ {
 			out = append(out, n+d)
 		}
@@ -97,7 +97,7 @@ func same32(a, b float32) bool {
 // row moves through all places in a vector.
 func TestRowPrimitives(t *testing.T) {
 	for fill := range rough {
-		buf := make([]float32, 2*callElements+64)
+		buf := make([]float32, 2*CallElements+64)
 		roughFill(fill, buf)
 		for _, n := range rowLengths() {
 			starts := 16

@@ -5,16 +5,11 @@ package runtime
 // The functions that end in the name of an ISA have the bits of those without,
 // and need a processor that has it ([Supported]). None reads outside its slices.
 
-// callElements is the most that one call of an assembly function walks, a
-// multiple of RowBlock: 256 KiB take less than 100 µs, and the garbage collector
-// waits no longer.
-const callElements = 1 << 16
-
 // RowSumAVX2 is [RowSum].
 func RowSumAVX2(x []float32) float64 {
 	sum := negZero[float64]()
-	for ; len(x) > callElements; x = x[callElements:] {
-		sum = rowSumAVX2(x[:callElements], sum)
+	for ; len(x) > CallElements; x = x[CallElements:] {
+		sum = rowSumAVX2(x[:CallElements], sum)
 	}
 	return rowSumAVX2(x, sum)
 }
@@ -22,15 +17,15 @@ func RowSumAVX2(x []float32) float64 {
 // RowSumAVX512 is [RowSum].
 func RowSumAVX512(x []float32) float64 {
 	sum := negZero[float64]()
-	for ; len(x) > callElements; x = x[callElements:] {
-		sum = rowSumAVX512(x[:callElements], sum)
+	for ; len(x) > CallElements; x = x[CallElements:] {
+		sum = rowSumAVX512(x[:CallElements], sum)
 	}
 	return rowSumAVX512(x, sum)
 }
 
 // RowMomentsAVX2 is [RowMoments].
 func RowMomentsAVX2(x []float32) (hi, lo float32, ss float64) {
-	if len(x) < maxShift || len(x) > callElements {
+	if len(x) < maxShift || len(x) > CallElements {
 		return rowMomentsWith(x, momentSumsAVX2)
 	}
 	inv := 1 / float64(len(x))
@@ -47,7 +42,7 @@ func RowMomentsAVX2(x []float32) (hi, lo float32, ss float64) {
 
 // RowMomentsAVX512 is [RowMoments].
 func RowMomentsAVX512(x []float32) (hi, lo float32, ss float64) {
-	if len(x) < maxShift || len(x) > callElements {
+	if len(x) < maxShift || len(x) > CallElements {
 		return rowMomentsWith(x, momentSumsAVX512)
 	}
 	inv := 1 / float64(len(x))
@@ -82,8 +77,8 @@ func rowMomentsWith(x []float32, sums sumMoments) (hi, lo float32, ss float64) {
 
 func (f sumMoments) all(x []float32, shift float32) (s1, s2 float64) {
 	s1, s2 = negZero[float64](), negZero[float64]()
-	for ; len(x) > callElements; x = x[callElements:] {
-		s1, s2 = f(x[:callElements], shift, s1, s2)
+	for ; len(x) > CallElements; x = x[CallElements:] {
+		s1, s2 = f(x[:CallElements], shift, s1, s2)
 	}
 	return f(x, shift, s1, s2)
 }
@@ -98,7 +93,7 @@ func RowMaxAVX512(x []float32) float32 { return rowMaxWith(x, rowMaxAVX512) }
 func rowMaxWith(x []float32, largest func(x []float32) (top float32, plain bool)) float32 {
 	top := x[0]
 	for rest := x; len(rest) > 0; {
-		n := min(len(rest), callElements)
+		n := min(len(rest), CallElements)
 		next, plain := largest(rest[:n])
 		if !plain {
 			return RowMax(x)

@@ -43,8 +43,11 @@ func (e *kernelEmitter) sweep(stage int, st *plan.Stage, v *plan.Variant) string
 		s.used[w] = true
 	}
 	s.reserveRows()
-	var body []jen.Code
-	if loops := s.rowLoops(); len(loops) > 0 {
+	var body, quick []jen.Code
+	if e.vec != nil {
+		quick = s.rowLoop()
+	}
+	if loops := append(quick, s.rowLoops()...); len(loops) > 0 {
 		body = append(append([]jen.Code{jen.Id("n").Op(":=").Id("b").Dot("Width").Call()}, s.head...), loops...)
 	}
 	body = append(body, s.momentCalls()...)

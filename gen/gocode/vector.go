@@ -24,6 +24,9 @@ type LoopFile interface {
 	// Loop adds a loop and returns the function to call: that of an earlier loop
 	// if it computes the same.
 	Loop(name string, l *plan.Loop) (string, error)
+	// CheckRows and Rows do the same for loops over rows.
+	CheckRows(l *plan.RowLoop) error
+	Rows(name string, l *plan.RowLoop) string
 	Write(name string) (plan.File, error)
 }
 

@@ -4,7 +4,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration4eccd31d22a4
+const _ = batchGenerationf78906fef88d
 
 // BatchCatalogue lists the norms of batch.dsl that are a runtime.Norm, in its order.
 func BatchCatalogue() []runtime.Maker {

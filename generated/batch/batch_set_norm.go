@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration4eccd31d22a4 names this set of generated files. If it is undefined in another
+// batchGenerationf78906fef88d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration4eccd31d22a4 = runtime.Generation2
+const batchGenerationf78906fef88d = runtime.Generation2

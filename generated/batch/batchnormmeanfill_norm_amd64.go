@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration4eccd31d22a4
+const _ = batchGenerationf78906fef88d
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -68,6 +68,11 @@ func batchNormMeanFillForwardSweep2AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillBackwardSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardSweep1RowsAVX2(n, rows int, inv float64, rstdRow *float32, x *float32, xStride int, hi *float32, low *float32, dy *float32, dyStride int, col *float32, inv2 float64, sumAcc *float32, sumAcc2 *float32, rowRow *float32, rowRow2 *float32)
+
 // batchNormMeanFillBackwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -77,18 +82,25 @@ func batchNormMeanFillBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *f
 func batchNormMeanFillBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	count := b.Count[0]
 	inv := 1.0 / count
+	rstdRow := b.Row[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	count2 := float64(b.Cols)
 	inv2 := 1.0 / count2
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
 	rowRow := b.Row[2]
 	rowRow2 := b.Row[3]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillBackwardSweep1RowsAVX2(n, rows, inv, &rstdRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hi[0], &low[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv2, &sumAcc[0], &sumAcc2[0], &rowRow[i], &rowRow2[i])
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
@@ -105,6 +117,11 @@ func batchNormMeanFillBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillBackwardSweep2RowsAVX2 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardSweep2RowsAVX2(n, rows int, x *float32, xStride int, rstdRow *float32, hi *float32, low *float32, col *float32, col2 *float32, inv float64, rowRow *float32, dy *float32, dyStride int, col3 *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
+
 // batchNormMeanFillBackwardSweep2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -120,15 +137,22 @@ func batchNormMeanFillBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	rowRow := b.Row[2]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[4][:n]
 	col2 := b.Col[5][:n]
 	count := float64(b.Count[0] * float64(b.Cols))
 	inv := 1.0 / count
-	rowRow2 := b.Row[3]
+	rowRow := b.Row[2]
 	col3 := b.Col[3][:n]
+	rowRow2 := b.Row[3]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillBackwardSweep2RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &hi[0], &low[0], &col[0], &col2[0], inv, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &col3[0], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		row := rowRow[i]
@@ -264,21 +288,21 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	rowRow := b.Row[3]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[4][:n]
 	col2 := b.Col[5][:n]
 	count := float64(b.Count[0] * float64(b.Cols))
 	inv := 1.0 / count
+	rowRow := b.Row[3]
 	count2 := float64(b.Cols)
 	inv2 := 1.0 / count2
 	count3 := b.Count[1]
 	inv3 := inv2 / count3
+	col3 := b.Col[3][:n]
 	rowRow2 := b.Row[2]
 	rowRow3 := b.Row[4]
 	keepMask := b.Mask[0]
-	col3 := b.Col[3][:n]
 	for i := range b.N {
 		rstd := rstdRow[i]
 		row := rowRow[i]
@@ -299,6 +323,11 @@ func batchNormMeanFillBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillFrozenForwardSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillFrozenForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+
 // batchNormMeanFillFrozenForwardSweep1Loop2AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -315,6 +344,13 @@ func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillFrozenForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -331,6 +367,11 @@ func batchNormMeanFillFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillFrozenBackwardSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillFrozenBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, rstdRow *float32, runningMean *float32, dy *float32, dyStride int, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // batchNormMeanFillFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -346,12 +387,19 @@ func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillFrozenBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &runningMean[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
@@ -366,6 +414,11 @@ func batchNormMeanFillFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillInferSweep1RowsAVX2 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // batchNormMeanFillInferSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -375,6 +428,13 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -387,194 +447,6 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
-}
-
-// batchNormMeanFillForwardColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillForwardColumns2 computes column values.
-func batchNormMeanFillForwardColumns2AVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	hiCol := f.Col[0]
-	lowCol := f.Col[1]
-	squares := f.SS[0]
-	count := f.Count[0]
-	inv := 1.0 / count
-	varWide := f.Wide[0]
-	eps := f.Knob[0]
-	rstdCol := f.Col[2]
-	gamma := f.Param[0]
-	cCol := f.Col[3]
-	batchNormMeanFillForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormMeanFillForwardFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormMeanFillForwardFinish computes column values.
-func batchNormMeanFillForwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
-// batchNormMeanFillBackwardColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-
-// batchNormMeanFillBackwardColumns2 computes column values.
-func batchNormMeanFillBackwardColumns2AVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gamma := f.Param[0]
-	rstdCol := f.Col[2]
-	cCol := f.Col[4]
-	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
-}
-
-// batchNormMeanFillBackwardFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
-
-// batchNormMeanFillBackwardFinish computes column values.
-func batchNormMeanFillBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[1]
-	size := f.Cols
-	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
-}
-
-// batchNormMeanFillForwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardMaskedColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillForwardMaskedColumns2 computes column values with a mask.
-func batchNormMeanFillForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	hiCol := f.Col[0]
-	lowCol := f.Col[1]
-	squares := f.SS[0]
-	count := f.Count[0]
-	inv := 1.0 / count
-	varWide := f.Wide[0]
-	eps := f.Knob[0]
-	rstdCol := f.Col[2]
-	gamma := f.Param[0]
-	cCol := f.Col[3]
-	batchNormMeanFillForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormMeanFillForwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
-// batchNormMeanFillBackwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-
-// batchNormMeanFillBackwardMaskedColumns2 computes column values with a mask.
-func batchNormMeanFillBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[1]
-	size := f.Cols
-	sum2 := f.Sum[2]
-	gamma := f.Param[0]
-	rstdCol := f.Col[2]
-	cCol := f.Col[4]
-	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
-}
-
-// batchNormMeanFillBackwardMaskedFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
-// batchNormMeanFillBackwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
-// batchNormMeanFillFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillFrozenForwardColumns1 computes column values.
-func batchNormMeanFillFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	runningVar := f.State[1]
-	size := f.Cols
-	eps := f.Knob[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	batchNormMeanFillFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormMeanFillFrozenBackwardFinish computes column values.
-func batchNormMeanFillFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	rstdCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
-// batchNormMeanFillInferColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillInferColumns1 computes column values.
-func batchNormMeanFillInferColumns1AVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	runningVar := f.State[1]
-	size := f.Cols
-	eps := f.Knob[0]
-	gamma := f.Param[0]
-	cCol := f.Col[0]
-	batchNormMeanFillInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormMeanFillForwardSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -638,6 +510,11 @@ func batchNormMeanFillForwardSweep2AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillBackwardSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardSweep1RowsAVX512(n, rows int, inv float64, rstdRow *float32, x *float32, xStride int, hi *float32, low *float32, dy *float32, dyStride int, col *float32, inv2 float64, sumAcc *float32, sumAcc2 *float32, rowRow *float32, rowRow2 *float32)
+
 // batchNormMeanFillBackwardSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -647,18 +524,25 @@ func batchNormMeanFillBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 
 func batchNormMeanFillBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	count := b.Count[0]
 	inv := 1.0 / count
+	rstdRow := b.Row[1]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[3][:n]
 	count2 := float64(b.Cols)
 	inv2 := 1.0 / count2
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
 	rowRow := b.Row[2]
 	rowRow2 := b.Row[3]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillBackwardSweep1RowsAVX512(n, rows, inv, &rstdRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hi[0], &low[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv2, &sumAcc[0], &sumAcc2[0], &rowRow[i], &rowRow2[i])
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
@@ -675,6 +559,11 @@ func batchNormMeanFillBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillBackwardSweep2RowsAVX512 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardSweep2RowsAVX512(n, rows int, x *float32, xStride int, rstdRow *float32, hi *float32, low *float32, col *float32, col2 *float32, inv float64, rowRow *float32, dy *float32, dyStride int, col3 *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
+
 // batchNormMeanFillBackwardSweep2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -690,15 +579,22 @@ func batchNormMeanFillBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	rowRow := b.Row[2]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[4][:n]
 	col2 := b.Col[5][:n]
 	count := float64(b.Count[0] * float64(b.Cols))
 	inv := 1.0 / count
-	rowRow2 := b.Row[3]
+	rowRow := b.Row[2]
 	col3 := b.Col[3][:n]
+	rowRow2 := b.Row[3]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillBackwardSweep2RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &hi[0], &low[0], &col[0], &col2[0], inv, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &col3[0], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		row := rowRow[i]
@@ -834,21 +730,21 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	rowRow := b.Row[3]
 	hi := b.Col[0][:n]
 	low := b.Col[1][:n]
 	col := b.Col[4][:n]
 	col2 := b.Col[5][:n]
 	count := float64(b.Count[0] * float64(b.Cols))
 	inv := 1.0 / count
+	rowRow := b.Row[3]
 	count2 := float64(b.Cols)
 	inv2 := 1.0 / count2
 	count3 := b.Count[1]
 	inv3 := inv2 / count3
+	col3 := b.Col[3][:n]
 	rowRow2 := b.Row[2]
 	rowRow3 := b.Row[4]
 	keepMask := b.Mask[0]
-	col3 := b.Col[3][:n]
 	for i := range b.N {
 		rstd := rstdRow[i]
 		row := rowRow[i]
@@ -869,6 +765,11 @@ func batchNormMeanFillBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillFrozenForwardSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillFrozenForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+
 // batchNormMeanFillFrozenForwardSweep1Loop2AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -885,6 +786,13 @@ func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillFrozenForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -901,6 +809,11 @@ func batchNormMeanFillFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillFrozenBackwardSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillFrozenBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, rstdRow *float32, runningMean *float32, dy *float32, dyStride int, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // batchNormMeanFillFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
 //
 //go:noescape
@@ -916,12 +829,19 @@ func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	runningMean := b.State[0][:n]
 	col := b.Col[1][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillFrozenBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &runningMean[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		x := b.In[1].Row(i)[:n]
@@ -936,6 +856,11 @@ func batchNormMeanFillFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillInferSweep1RowsAVX512 computes rows of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // batchNormMeanFillInferSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -945,6 +870,13 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 	runningMean := b.State[0][:n]
 	col := b.Col[0][:n]
 	beta := b.Param[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			batchNormMeanFillInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, &runningMean[0], &col[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -957,194 +889,6 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		batchNormMeanFillFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
-}
-
-// batchNormMeanFillForwardColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillForwardColumns2 computes column values.
-func batchNormMeanFillForwardColumns2AVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	hiCol := f.Col[0]
-	lowCol := f.Col[1]
-	squares := f.SS[0]
-	count := f.Count[0]
-	inv := 1.0 / count
-	varWide := f.Wide[0]
-	eps := f.Knob[0]
-	rstdCol := f.Col[2]
-	gamma := f.Param[0]
-	cCol := f.Col[3]
-	batchNormMeanFillForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormMeanFillForwardFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-
-// batchNormMeanFillForwardFinish computes column values.
-func batchNormMeanFillForwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
-// batchNormMeanFillBackwardColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-
-// batchNormMeanFillBackwardColumns2 computes column values.
-func batchNormMeanFillBackwardColumns2AVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gamma := f.Param[0]
-	rstdCol := f.Col[2]
-	cCol := f.Col[4]
-	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
-}
-
-// batchNormMeanFillBackwardFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
-
-// batchNormMeanFillBackwardFinish computes column values.
-func batchNormMeanFillBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[1]
-	size := f.Cols
-	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	sum2 := f.Sum[0]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
-}
-
-// batchNormMeanFillForwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillForwardMaskedColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillForwardMaskedColumns2 computes column values with a mask.
-func batchNormMeanFillForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	hiCol := f.Col[0]
-	lowCol := f.Col[1]
-	squares := f.SS[0]
-	count := f.Count[0]
-	inv := 1.0 / count
-	varWide := f.Wide[0]
-	eps := f.Knob[0]
-	rstdCol := f.Col[2]
-	gamma := f.Param[0]
-	cCol := f.Col[3]
-	batchNormMeanFillForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormMeanFillForwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	means := f.Mean[0]
-	size := f.Cols
-	meanOut := f.Wide[1]
-	varWide := f.Wide[0]
-	varOut := f.Wide[2]
-	batchNormMeanFillForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
-}
-
-// batchNormMeanFillBackwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-
-// batchNormMeanFillBackwardMaskedColumns2 computes column values with a mask.
-func batchNormMeanFillBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[1]
-	size := f.Cols
-	sum2 := f.Sum[2]
-	gamma := f.Param[0]
-	rstdCol := f.Col[2]
-	cCol := f.Col[4]
-	cCol2 := f.Col[5]
-	batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
-}
-
-// batchNormMeanFillBackwardMaskedFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-
-// batchNormMeanFillBackwardMaskedFinish computes column values with a mask.
-func batchNormMeanFillBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	rstdCol := f.Col[2]
-	gammaOut := f.Wide[3]
-	betaOut := f.Wide[4]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
-// batchNormMeanFillFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillFrozenForwardColumns1 computes column values.
-func batchNormMeanFillFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	runningVar := f.State[1]
-	size := f.Cols
-	eps := f.Knob[0]
-	rstdCol := f.Col[0]
-	gamma := f.Param[0]
-	cCol := f.Col[1]
-	batchNormMeanFillFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
-}
-
-// batchNormMeanFillFrozenBackwardFinish computes column values.
-func batchNormMeanFillFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	rstdCol := f.Col[0]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	batchNormMeanFillBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
-// batchNormMeanFillInferColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
-//
-//go:noescape
-func batchNormMeanFillInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
-
-// batchNormMeanFillInferColumns1 computes column values.
-func batchNormMeanFillInferColumns1AVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	runningVar := f.State[1]
-	size := f.Cols
-	eps := f.Knob[0]
-	gamma := f.Param[0]
-	cCol := f.Col[0]
-	batchNormMeanFillInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormMeanFillAssembly lists the sweeps of BatchNormMeanFill for each set of instructions, by the name of the Go one.
@@ -1161,18 +905,6 @@ var batchNormMeanFillAssembly = []runtime.Assembly{
 		"batchNormMeanFillFrozenForwardSweep1":  batchNormMeanFillFrozenForwardSweep1AVX2,
 		"batchNormMeanFillFrozenBackwardSweep1": batchNormMeanFillFrozenBackwardSweep1AVX2,
 		"batchNormMeanFillInferSweep1":          batchNormMeanFillInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"batchNormMeanFillForwardColumns2":        batchNormMeanFillForwardColumns2AVX2,
-		"batchNormMeanFillForwardFinish":          batchNormMeanFillForwardFinishAVX2,
-		"batchNormMeanFillBackwardColumns2":       batchNormMeanFillBackwardColumns2AVX2,
-		"batchNormMeanFillBackwardFinish":         batchNormMeanFillBackwardFinishAVX2,
-		"batchNormMeanFillForwardMaskedColumns2":  batchNormMeanFillForwardMaskedColumns2AVX2,
-		"batchNormMeanFillForwardMaskedFinish":    batchNormMeanFillForwardMaskedFinishAVX2,
-		"batchNormMeanFillBackwardMaskedColumns2": batchNormMeanFillBackwardMaskedColumns2AVX2,
-		"batchNormMeanFillBackwardMaskedFinish":   batchNormMeanFillBackwardMaskedFinishAVX2,
-		"batchNormMeanFillFrozenForwardColumns1":  batchNormMeanFillFrozenForwardColumns1AVX2,
-		"batchNormMeanFillFrozenBackwardFinish":   batchNormMeanFillFrozenBackwardFinishAVX2,
-		"batchNormMeanFillInferColumns1":          batchNormMeanFillInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormMeanFillForwardSweep1":        batchNormMeanFillForwardSweep1AVX512,
@@ -1186,17 +918,5 @@ var batchNormMeanFillAssembly = []runtime.Assembly{
 		"batchNormMeanFillFrozenForwardSweep1":  batchNormMeanFillFrozenForwardSweep1AVX512,
 		"batchNormMeanFillFrozenBackwardSweep1": batchNormMeanFillFrozenBackwardSweep1AVX512,
 		"batchNormMeanFillInferSweep1":          batchNormMeanFillInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"batchNormMeanFillForwardColumns2":        batchNormMeanFillForwardColumns2AVX512,
-		"batchNormMeanFillForwardFinish":          batchNormMeanFillForwardFinishAVX512,
-		"batchNormMeanFillBackwardColumns2":       batchNormMeanFillBackwardColumns2AVX512,
-		"batchNormMeanFillBackwardFinish":         batchNormMeanFillBackwardFinishAVX512,
-		"batchNormMeanFillForwardMaskedColumns2":  batchNormMeanFillForwardMaskedColumns2AVX512,
-		"batchNormMeanFillForwardMaskedFinish":    batchNormMeanFillForwardMaskedFinishAVX512,
-		"batchNormMeanFillBackwardMaskedColumns2": batchNormMeanFillBackwardMaskedColumns2AVX512,
-		"batchNormMeanFillBackwardMaskedFinish":   batchNormMeanFillBackwardMaskedFinishAVX512,
-		"batchNormMeanFillFrozenForwardColumns1":  batchNormMeanFillFrozenForwardColumns1AVX512,
-		"batchNormMeanFillFrozenBackwardFinish":   batchNormMeanFillFrozenBackwardFinishAVX512,
-		"batchNormMeanFillInferColumns1":          batchNormMeanFillInferColumns1AVX512,
 	}},
 }

@@ -375,6 +375,290 @@ end:
 	VZEROUPPER
 	RET
 
+// func batchNormMeanFillBackwardSweep1RowsAVX2(n int, rows int, inv float64, rstdRow *float32, x *float32, xStride int, hi *float32, low *float32, dy *float32, dyStride int, col *float32, inv2 float64, sumAcc *float32, sumAcc2 *float32, rowRow *float32, rowRow2 *float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillBackwardSweep1RowsAVX2(SB), NOSPLIT, $56-128
+	MOVQ x+32(FP), AX
+	MOVQ hi+48(FP), CX
+	MOVQ low+56(FP), DX
+	MOVQ dy+64(FP), BX
+	MOVQ col+80(FP), SI
+	MOVQ sumAcc+96(FP), DI
+	MOVQ sumAcc2+104(FP), R8
+	MOVQ $0x00000000, (SP)
+	MOVQ rows+8(FP), R9
+	MOVQ R9, 8(SP)
+	MOVQ n+0(FP), R9
+	ANDQ $0x1f, R9
+	LEAQ window<>+0(SB), R10
+	SHLQ $0x02, R9
+	SUBQ R9, R10
+
+nextrows1:
+	MOVQ    rstdRow+24(FP), R9
+	MOVQ    (SP), R11
+	VMOVSS  (R9)(R11*4), X0
+	VMOVUPS X0, 40(SP)
+
+	// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMOVDDUP   inv+16(FP), X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+	MOVQ       rowRow2+120(FP), R9
+	MOVQ       (SP), R11
+	VMOVSS     X0, (R9)(R11*4)
+	XORQ       R9, R9
+	MOVQ       n+0(FP), R11
+	MOVQ       R11, 16(SP)
+	VMOVDDUP   double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R11
+
+last1_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R11, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS      (AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R9*1), Y7
+	VSUBPS  Y7, Y6, Y6
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R9*1), Y7
+	VSUBPS  Y7, Y6, Y6
+
+	// dy*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 35)
+	VMOVUPS (BX)(R9*1), Y7
+	VMULPS  Y6, Y7, Y6
+
+	// dy*x  (line 25)
+	VMULPS Y5, Y7, Y5
+
+	// dy*x*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS      (SI)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      (DI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (R8)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, (DI)(R9*1)
+	VMOVUPS      Y7, (R8)(R9*1)
+	VMOVUPS      32(AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+	VMOVUPS      32(CX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      32(DX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      32(BX)(R9*1), Y7
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y7, Y5
+	VMOVUPS      32(SI)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      32(DI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      32(R8)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, 32(DI)(R9*1)
+	VMOVUPS      Y7, 32(R8)(R9*1)
+	VMOVUPS      64(AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+	VMOVUPS      64(CX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      64(DX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      64(BX)(R9*1), Y7
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y7, Y5
+	VMOVUPS      64(SI)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      64(DI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      64(R8)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, 64(DI)(R9*1)
+	VMOVUPS      Y7, 64(R8)(R9*1)
+	VMOVUPS      96(AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+	VMOVUPS      96(CX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      96(DX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      96(BX)(R9*1), Y7
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y7, Y5
+	VMOVUPS      96(SI)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      96(DI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      96(R8)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, 96(DI)(R9*1)
+	VMOVUPS      Y7, 96(R8)(R9*1)
+	ADDQ         $0x00000080, R9
+	SUBQ         $0x20, R11
+	CMPQ         R11, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        R11, R11
+	JEQ          end1_1
+	VMOVUPS      128(R10), Y5
+	VMASKMOVPS   (AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   (CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   (DX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   (BX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   (SI)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y0, Y0
+	VMASKMOVPS   (DI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (R8)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, (DI)(R9*1)
+	VMASKMOVPS   Y8, Y5, (R8)(R9*1)
+	VMOVUPS      160(R10), Y5
+	VMASKMOVPS   32(AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   32(CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   32(DX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   32(BX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   32(SI)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y1, Y1
+	VMASKMOVPS   32(DI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   32(R8)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, 32(DI)(R9*1)
+	VMASKMOVPS   Y8, Y5, 32(R8)(R9*1)
+	VMOVUPS      192(R10), Y5
+	VMASKMOVPS   64(AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   64(CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   64(DX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   64(BX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   64(SI)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y2, Y2
+	VMASKMOVPS   64(DI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   64(R8)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, 64(DI)(R9*1)
+	VMASKMOVPS   Y8, Y5, 64(R8)(R9*1)
+	VMOVUPS      224(R10), Y5
+	VMASKMOVPS   96(AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   96(CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   96(DX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   96(BX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   96(SI)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y3, Y3
+	VMASKMOVPS   96(DI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   96(R8)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, 96(DI)(R9*1)
+	VMASKMOVPS   Y8, Y5, 96(R8)(R9*1)
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>  (line 24)
+	VMOVDDUP inv2+88(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+	MOVQ    rowRow+112(FP), R9
+	MOVQ    (SP), R11
+	VMOVSS  X0, (R9)(R11*4)
+	MOVQ    xStride+40(FP), R9
+	IMUL3Q  $0x04, R9, R9
+	ADDQ    R9, AX
+	MOVQ    dyStride+72(FP), R9
+	IMUL3Q  $0x04, R9, R9
+	ADDQ    R9, BX
+	ADDQ    $0x01, (SP)
+	SUBQ    $0x01, 8(SP)
+	JNE     nextrows1
+	VZEROUPPER
+	RET
+
 // func batchNormMeanFillBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, rstd float32, hi *float32, low *float32, dy *float32, col *float32) (sum float64)
 // Requires: AVX, CMOV
 TEXT ·batchNormMeanFillBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-80
@@ -600,6 +884,606 @@ end_block:
 	CMPQ         CX, AX
 	JLT          block
 	VMOVSD       X0, sum+72(FP)
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardSweep2RowsAVX2(n int, rows int, x *float32, xStride int, rstdRow *float32, hi *float32, low *float32, col *float32, col2 *float32, inv float64, rowRow *float32, dy *float32, dyStride int, col3 *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX
+TEXT ·batchNormMeanFillBackwardSweep2RowsAVX2(SB), NOSPLIT, $104-137
+	MOVQ    x+16(FP), AX
+	MOVQ    hi+40(FP), CX
+	MOVQ    low+48(FP), DX
+	MOVQ    col+56(FP), BX
+	MOVQ    col2+64(FP), SI
+	MOVQ    dy+88(FP), DI
+	MOVQ    col3+104(FP), R8
+	MOVQ    dx+120(FP), R9
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R10
+	MOVQ    R10, 8(SP)
+	MOVQ    n+0(FP), R10
+	ANDQ    $0x1f, R10
+	LEAQ    window<>+0(SB), R11
+	SHLQ    $0x02, R10
+	SUBQ    R10, R11
+	XORQ    R10, R10
+	MOVQ    dxStride+128(FP), R12
+	SHLQ    $0x02, R12
+	ORQ     R12, R10
+	ORQ     R9, R10
+	MOVBQZX stream+136(FP), R12
+	TESTQ   $0x0000001f, R10
+	JEQ     aligned
+	XORQ    R12, R12
+
+aligned:
+	MOVQ R12, 32(SP)
+
+nextrows1:
+	MOVQ     rstdRow+32(FP), R10
+	MOVQ     (SP), R12
+	VMOVSS   (R10)(R12*4), X0
+	VMOVUPS  X0, 40(SP)
+	MOVQ     rowRow+80(FP), R10
+	MOVQ     (SP), R12
+	VMOVSS   (R10)(R12*4), X0
+	VMOVUPS  X0, 56(SP)
+	MOVQ     rowRow2+112(FP), R10
+	MOVQ     (SP), R12
+	VMOVSS   (R10)(R12*4), X0
+	VMOVUPS  X0, 72(SP)
+	XORQ     R10, R10
+	MOVQ     n+0(FP), R12
+	MOVQ     R12, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+	VMOVDDUP double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R12
+
+last1_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         R12, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS      (AX)(R10*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Y12
+	VSUBPS  Y12, Y11, Y11
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Y12
+	VSUBPS  Y12, Y11, Y11
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 25)
+	VMULPS Y11, Y10, Y11
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMOVUPS (BX)(R10*1), Y12
+	VMULPS  Y12, Y11, Y11
+
+	// x*sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS      (SI)(R10*1), Y12
+	VMULPS       Y12, Y10, Y10
+	VADDPS       Y11, Y0, Y0
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(AX)(R10*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+	VMOVUPS      32(CX)(R10*1), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMOVUPS      32(DX)(R10*1), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y11, Y10, Y11
+	VMOVUPS      32(BX)(R10*1), Y12
+	VMULPS       Y12, Y11, Y11
+	VMOVUPS      32(SI)(R10*1), Y12
+	VMULPS       Y12, Y10, Y10
+	VADDPS       Y11, Y1, Y1
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      64(AX)(R10*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+	VMOVUPS      64(CX)(R10*1), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMOVUPS      64(DX)(R10*1), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y11, Y10, Y11
+	VMOVUPS      64(BX)(R10*1), Y12
+	VMULPS       Y12, Y11, Y11
+	VMOVUPS      64(SI)(R10*1), Y12
+	VMULPS       Y12, Y10, Y10
+	VADDPS       Y11, Y2, Y2
+	VADDPS       Y10, Y7, Y7
+	VMOVUPS      96(AX)(R10*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+	VMOVUPS      96(CX)(R10*1), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMOVUPS      96(DX)(R10*1), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y11, Y10, Y11
+	VMOVUPS      96(BX)(R10*1), Y12
+	VMULPS       Y12, Y11, Y11
+	VMOVUPS      96(SI)(R10*1), Y12
+	VMULPS       Y12, Y10, Y10
+	VADDPS       Y11, Y3, Y3
+	VADDPS       Y10, Y8, Y8
+	ADDQ         $0x00000080, R10
+	SUBQ         $0x20, R12
+	CMPQ         R12, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        R12, R12
+	JEQ          end1_1
+	VMOVUPS      128(R11), Y10
+	VMASKMOVPS   (AX)(R10*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   (CX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   (DX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   (BX)(R10*1), Y10, Y13
+	VMULPS       Y13, Y12, Y12
+	VMASKMOVPS   (SI)(R10*1), Y10, Y13
+	VMULPS       Y13, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      160(R11), Y10
+	VMASKMOVPS   32(AX)(R10*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   32(CX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   32(DX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   32(BX)(R10*1), Y10, Y13
+	VMULPS       Y13, Y12, Y12
+	VMASKMOVPS   32(SI)(R10*1), Y10, Y13
+	VMULPS       Y13, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      192(R11), Y10
+	VMASKMOVPS   64(AX)(R10*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   64(CX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   64(DX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   64(BX)(R10*1), Y10, Y13
+	VMULPS       Y13, Y12, Y12
+	VMASKMOVPS   64(SI)(R10*1), Y10, Y13
+	VMULPS       Y13, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y7, Y7
+	VMOVUPS      224(R11), Y10
+	VMASKMOVPS   96(AX)(R10*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   96(CX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   96(DX)(R10*1), Y10, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMULPS       Y12, Y11, Y12
+	VMASKMOVPS   96(BX)(R10*1), Y10, Y13
+	VMULPS       Y13, Y12, Y12
+	VMASKMOVPS   96(SI)(R10*1), Y10, Y13
+	VMULPS       Y13, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y8, Y8
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>  (line 24)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 56(SP), X1
+	VSUBPS  X1, X0, X0
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>  (line 24)
+	VMOVDDUP inv+72(FP), X1
+	VMULPD   X1, X9, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X1, X1
+	VMOVUPS    40(SP), X2
+	VMULPS     X2, X1, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X1, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X1, X1
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         R10, R10
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 88(SP), Y1
+	VBROADCASTSS 72(SP), Y2
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R10*1), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  (CX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  (DX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  (DI)(R10*1), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  (R8)(R10*1), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  (BX)(R10*1), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  (SI)(R10*1), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, (R9)(R10*1)
+	VMOVUPS  32(AX)(R10*1), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  32(CX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  32(DX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  32(DI)(R10*1), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  32(R8)(R10*1), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  32(BX)(R10*1), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  32(SI)(R10*1), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, 32(R9)(R10*1)
+	VMOVUPS  64(AX)(R10*1), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  64(CX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  64(DX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  64(DI)(R10*1), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  64(R8)(R10*1), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  64(BX)(R10*1), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  64(SI)(R10*1), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, 64(R9)(R10*1)
+	VMOVUPS  96(AX)(R10*1), Y3
+	VMULPS   Y0, Y3, Y4
+	VMOVUPS  96(CX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  96(DX)(R10*1), Y5
+	VSUBPS   Y5, Y4, Y4
+	VMOVUPS  96(DI)(R10*1), Y5
+	VMULPS   Y0, Y5, Y5
+	VMOVUPS  96(R8)(R10*1), Y6
+	VMULPS   Y6, Y5, Y5
+	VMULPS   Y1, Y3, Y3
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  96(BX)(R10*1), Y6
+	VMULPS   Y6, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VMOVUPS  96(SI)(R10*1), Y4
+	VMULPS   Y2, Y4, Y4
+	VSUBPS   Y4, Y3, Y3
+	VADDPS   Y3, Y5, Y3
+	VMOVNTPS Y3, 96(R9)(R10*1)
+	ADDQ     $0x00000080, R10
+	SUBQ     $0x20, R12
+	CMPQ     R12, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R10*1), Y3
+	VMULPS  Y0, Y3, Y4
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DI)(R10*1), Y5
+	VMULPS  Y0, Y5, Y5
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var)  (line 24)
+	VMOVUPS (R8)(R10*1), Y6
+	VMULPS  Y6, Y5, Y5
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + .../...*...*...*...)  (line 24)
+	VMULPS Y1, Y3, Y3
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMULPS Y2, Y4, Y4
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 24)
+	VMOVUPS (BX)(R10*1), Y6
+	VMULPS  Y6, Y4, Y4
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...*...) - ...  (line 24)
+	VSUBPS Y4, Y3, Y3
+
+	// sum<N>(dy)*gamma*rsqrt(eps + var)*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (SI)(R10*1), Y4
+	VMULPS  Y2, Y4, Y4
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...) - ... - ...  (line 24)
+	VSUBPS Y4, Y3, Y3
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var) + x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(... + ms)*...*... + ...) - ... - ...  (line 24)
+	VADDPS  Y3, Y5, Y3
+	VMOVUPS Y3, (R9)(R10*1)
+	VMOVUPS 32(AX)(R10*1), Y3
+	VMULPS  Y0, Y3, Y4
+	VMOVUPS 32(CX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS 32(DX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS 32(DI)(R10*1), Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS 32(R8)(R10*1), Y6
+	VMULPS  Y6, Y5, Y5
+	VMULPS  Y1, Y3, Y3
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 32(BX)(R10*1), Y6
+	VMULPS  Y6, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VMOVUPS 32(SI)(R10*1), Y4
+	VMULPS  Y2, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VADDPS  Y3, Y5, Y3
+	VMOVUPS Y3, 32(R9)(R10*1)
+	VMOVUPS 64(AX)(R10*1), Y3
+	VMULPS  Y0, Y3, Y4
+	VMOVUPS 64(CX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS 64(DX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS 64(DI)(R10*1), Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS 64(R8)(R10*1), Y6
+	VMULPS  Y6, Y5, Y5
+	VMULPS  Y1, Y3, Y3
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 64(BX)(R10*1), Y6
+	VMULPS  Y6, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VMOVUPS 64(SI)(R10*1), Y4
+	VMULPS  Y2, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VADDPS  Y3, Y5, Y3
+	VMOVUPS Y3, 64(R9)(R10*1)
+	VMOVUPS 96(AX)(R10*1), Y3
+	VMULPS  Y0, Y3, Y4
+	VMOVUPS 96(CX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS 96(DX)(R10*1), Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS 96(DI)(R10*1), Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS 96(R8)(R10*1), Y6
+	VMULPS  Y6, Y5, Y5
+	VMULPS  Y1, Y3, Y3
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 96(BX)(R10*1), Y6
+	VMULPS  Y6, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VMOVUPS 96(SI)(R10*1), Y4
+	VMULPS  Y2, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VADDPS  Y3, Y5, Y3
+	VMOVUPS Y3, 96(R9)(R10*1)
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R12, R12
+	JEQ        end1_2
+	VMOVUPS    128(R11), Y3
+	VMASKMOVPS (AX)(R10*1), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS (CX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS (DX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS (DI)(R10*1), Y3, Y6
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS (R8)(R10*1), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS (BX)(R10*1), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS (SI)(R10*1), Y3, Y5
+	VMULPS     Y2, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VADDPS     Y4, Y6, Y4
+	VMASKMOVPS Y4, Y3, (R9)(R10*1)
+	VMOVUPS    160(R11), Y3
+	VMASKMOVPS 32(AX)(R10*1), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS 32(CX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 32(DX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 32(DI)(R10*1), Y3, Y6
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS 32(R8)(R10*1), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 32(BX)(R10*1), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS 32(SI)(R10*1), Y3, Y5
+	VMULPS     Y2, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VADDPS     Y4, Y6, Y4
+	VMASKMOVPS Y4, Y3, 32(R9)(R10*1)
+	VMOVUPS    192(R11), Y3
+	VMASKMOVPS 64(AX)(R10*1), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS 64(CX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 64(DX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 64(DI)(R10*1), Y3, Y6
+	VMULPS     Y0, Y6, Y6
+	VMASKMOVPS 64(R8)(R10*1), Y3, Y7
+	VMULPS     Y7, Y6, Y6
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 64(BX)(R10*1), Y3, Y7
+	VMULPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMASKMOVPS 64(SI)(R10*1), Y3, Y5
+	VMULPS     Y2, Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VADDPS     Y4, Y6, Y4
+	VMASKMOVPS Y4, Y3, 64(R9)(R10*1)
+	VMOVUPS    224(R11), Y3
+	VMASKMOVPS 96(AX)(R10*1), Y3, Y4
+	VMULPS     Y0, Y4, Y5
+	VMASKMOVPS 96(CX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 96(DX)(R10*1), Y3, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS 96(DI)(R10*1), Y3, Y6
+	VMULPS     Y0, Y6, Y0
+	VMASKMOVPS 96(R8)(R10*1), Y3, Y6
+	VMULPS     Y6, Y0, Y0
+	VMULPS     Y1, Y4, Y1
+	VMULPS     Y2, Y5, Y4
+	VMASKMOVPS 96(BX)(R10*1), Y3, Y5
+	VMULPS     Y5, Y4, Y4
+	VSUBPS     Y4, Y1, Y1
+	VMASKMOVPS 96(SI)(R10*1), Y3, Y4
+	VMULPS     Y2, Y4, Y2
+	VSUBPS     Y2, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, 96(R9)(R10*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, AX
+	MOVQ   dyStride+96(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, DI
+	MOVQ   dxStride+128(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, R9
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
 	VZEROUPPER
 	RET
 
@@ -2013,6 +2897,620 @@ end:
 	VZEROUPPER
 	RET
 
+// func batchNormMeanFillFrozenForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX
+TEXT ·batchNormMeanFillFrozenForwardSweep1RowsAVX2(SB), NOSPLIT, $56-97
+	MOVQ    x+16(FP), AX
+	MOVQ    runningMean+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    beta+56(FP), BX
+	MOVQ    y+64(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	LEAQ    window<>+0(SB), R8
+	SHLQ    $0x02, DI
+	SUBQ    DI, R8
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, yStride+72(FP)
+	JNE     rows1
+	MOVBQZX stream+96(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	XORQ     DI, DI
+	MOVQ     xStride+24(FP), R9
+	SHLQ     $0x02, R9
+	MOVQ     n+0(FP), R10
+	MOVQ     R10, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS (AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 32(AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y1, Y1
+	VMOVUPS 32(AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y5, Y5
+	VMOVUPS 64(AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 64(AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 96(AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y3, Y3
+	VMOVUPS 96(AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y7, Y7
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ        R10, R10
+	JEQ          end2_1
+	VMOVUPS      128(R8), Y9
+	VMASKMOVPS   (AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y0, Y0
+	VMASKMOVPS   (AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      160(R8), Y9
+	VMASKMOVPS   32(AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y1, Y1
+	VMASKMOVPS   32(AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y5, Y5
+	VMOVUPS      192(R8), Y9
+	VMASKMOVPS   64(AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y2, Y2
+	VMASKMOVPS   64(AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y6, Y6
+	VMOVUPS      224(R8), Y9
+	VMASKMOVPS   96(AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y3, Y3
+	VMASKMOVPS   96(AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y7, Y7
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X8, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+80(FP), DI
+	MOVQ       (SP), R9
+	VMOVLPS    X1, (DI)(R9*4)
+
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), DI
+	MOVQ         (SP), R9
+	VMOVLPS      X0, (DI)(R9*4)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, (SI)(DI*1)
+	VMOVUPS (AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, (SI)(R9*1)
+	VMOVUPS 32(AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 32(CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS 32(DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS 32(BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 32(SI)(DI*1)
+	VMOVUPS 32(AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 32(SI)(R9*1)
+	VMOVUPS 64(AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 64(CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS 64(DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS 64(BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 64(SI)(R9*1)
+	VMOVUPS 96(AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 96(CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS 96(DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS 96(BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 96(SI)(DI*1)
+	VMOVUPS 96(AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 96(SI)(R9*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R10, R10
+	JEQ        end2_2
+	VMOVUPS    128(R8), Y2
+	VMASKMOVPS (AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (CX)(DI*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS (DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMASKMOVPS (BX)(DI*1), Y2, Y6
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, (SI)(DI*1)
+	VMASKMOVPS (AX)(R9*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, (SI)(R9*1)
+	VMOVUPS    160(R8), Y2
+	VMASKMOVPS 32(AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(CX)(DI*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS 32(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMASKMOVPS 32(BX)(DI*1), Y2, Y6
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 32(SI)(DI*1)
+	VMASKMOVPS 32(AX)(R9*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 32(SI)(R9*1)
+	VMOVUPS    192(R8), Y2
+	VMASKMOVPS 64(AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(CX)(DI*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS 64(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMASKMOVPS 64(BX)(DI*1), Y2, Y6
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 64(SI)(DI*1)
+	VMASKMOVPS 64(AX)(R9*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 64(SI)(R9*1)
+	VMOVUPS    224(R8), Y2
+	VMASKMOVPS 96(AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(CX)(DI*1), Y2, Y3
+	VSUBPS     Y3, Y0, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y2, Y4
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS 96(BX)(DI*1), Y2, Y5
+	VADDPS     Y0, Y5, Y0
+	VMASKMOVPS Y0, Y2, 96(SI)(DI*1)
+	VMASKMOVPS 96(AX)(R9*1), Y2, Y0
+	VMULPS     Y1, Y0, Y0
+	VSUBPS     Y3, Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y5, Y0
+	VMASKMOVPS Y0, Y2, 96(SI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+72(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, DI
+	ORQ     SI, DI
+	MOVBQZX stream+96(FP), R9
+	TESTQ   $0x0000001f, DI
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ     DI, DI
+	MOVQ     n+0(FP), R9
+	MOVQ     R9, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y0, Y0
+	VMOVUPS 32(AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y2, Y2
+	VMOVUPS 96(AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ        R9, R9
+	JEQ          end1_1
+	VMOVUPS      128(R8), Y5
+	VMASKMOVPS   (AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      160(R8), Y5
+	VMASKMOVPS   32(AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      192(R8), Y5
+	VMASKMOVPS   64(AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      224(R8), Y5
+	VMASKMOVPS   96(AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+80(FP), DI
+	MOVQ       (SP), R9
+	VMOVSS     X1, (DI)(R9*4)
+
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), DI
+	MOVQ         (SP), R9
+	VMOVSS       X0, (DI)(R9*4)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, (SI)(DI*1)
+	VMOVUPS  32(AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 32(SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 64(SI)(DI*1)
+	VMOVUPS  96(AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 96(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (SI)(DI*1)
+	VMOVUPS 32(AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 32(CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS 32(DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS 32(BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 32(SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 64(CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS 64(DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS 64(BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 64(SI)(DI*1)
+	VMOVUPS 96(AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 96(CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS 96(DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS 96(BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 96(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R9, R9
+	JEQ        end1_2
+	VMOVUPS    128(R8), Y1
+	VMASKMOVPS (AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (CX)(DI*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS (DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS (BX)(DI*1), Y1, Y3
+	VADDPS     Y2, Y3, Y2
+	VMASKMOVPS Y2, Y1, (SI)(DI*1)
+	VMOVUPS    160(R8), Y1
+	VMASKMOVPS 32(AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(CX)(DI*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 32(DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 32(BX)(DI*1), Y1, Y3
+	VADDPS     Y2, Y3, Y2
+	VMASKMOVPS Y2, Y1, 32(SI)(DI*1)
+	VMOVUPS    192(R8), Y1
+	VMASKMOVPS 64(AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(CX)(DI*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 64(DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 64(BX)(DI*1), Y1, Y3
+	VADDPS     Y2, Y3, Y2
+	VMASKMOVPS Y2, Y1, 64(SI)(DI*1)
+	VMOVUPS    224(R8), Y1
+	VMASKMOVPS 96(AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS 96(CX)(DI*1), Y1, Y2
+	VSUBPS     Y2, Y0, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS 96(BX)(DI*1), Y1, Y2
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, 96(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   yStride+72(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd float32, runningMean *float32, col *float32, beta *float32, stream bool)
 // Requires: AVX
 TEXT ·batchNormMeanFillFrozenForwardSweep1Loop2AVX2(SB), NOSPLIT, $0-57
@@ -2177,6 +3675,923 @@ rest:
 	ADDQ       AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillFrozenBackwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, rstdRow *float32, runningMean *float32, dy *float32, dyStride int, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX
+TEXT ·batchNormMeanFillFrozenBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-113
+	MOVQ    x+16(FP), AX
+	MOVQ    runningMean+40(FP), CX
+	MOVQ    dy+48(FP), DX
+	MOVQ    col+64(FP), BX
+	MOVQ    sumAcc+80(FP), SI
+	MOVQ    sumAcc2+88(FP), DI
+	MOVQ    dx+96(FP), R8
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R9
+	MOVQ    R9, 8(SP)
+	MOVQ    n+0(FP), R9
+	ANDQ    $0x1f, R9
+	LEAQ    window<>+0(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	MOVQ    xStride+24(FP), R9
+	CMPQ    R9, dyStride+56(FP)
+	JNE     rows1
+	CMPQ    R9, dxStride+104(FP)
+	JNE     rows1
+	MOVBQZX stream+112(FP), R9
+	TESTQ   R9, R9
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	MOVQ     rstdRow+32(FP), R9
+	MOVQ     (SP), R11
+	VMOVSD   (R9)(R11*4), X0
+	VMOVUPS  X0, 40(SP)
+	XORQ     R9, R9
+	MOVQ     xStride+24(FP), R11
+	SHLQ     $0x02, R11
+	MOVQ     n+0(FP), R12
+	MOVQ     R12, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R12
+
+last2_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R12, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS      (AX)(R9*1), Y9
+	VBROADCASTSS 40(SP), Y10
+	VMULPS       Y10, Y9, Y10
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(R9*1), Y11
+	VSUBPS  Y11, Y10, Y10
+
+	// dy*(u - running_mean)  (line 35)
+	VMOVUPS (DX)(R9*1), Y12
+	VMULPS  Y10, Y12, Y10
+
+	// dy*x  (line 25)
+	VMULPS Y9, Y12, Y9
+
+	// dy*x*gamma*rsqrt(eps + running_var)  (line 25)
+	VMOVUPS      (BX)(R9*1), Y13
+	VMULPS       Y13, Y9, Y9
+	VADDPS       Y9, Y0, Y0
+	VMOVUPS      (SI)(R9*1), Y9
+	VADDPS       Y12, Y9, Y9
+	VMOVUPS      (DI)(R9*1), Y12
+	VADDPS       Y10, Y12, Y12
+	VMOVUPS      (AX)(R11*1), Y10
+	VBROADCASTSS 44(SP), Y14
+	VMULPS       Y14, Y10, Y14
+	VSUBPS       Y11, Y14, Y11
+	VMOVUPS      (DX)(R11*1), Y14
+	VMULPS       Y11, Y14, Y11
+	VMULPS       Y10, Y14, Y10
+	VMULPS       Y13, Y10, Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y14, Y9, Y9
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      Y9, (SI)(R9*1)
+	VMOVUPS      Y12, (DI)(R9*1)
+	VMOVUPS      32(AX)(R9*1), Y9
+	VBROADCASTSS 40(SP), Y10
+	VMULPS       Y10, Y9, Y10
+	VMOVUPS      32(CX)(R9*1), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      32(DX)(R9*1), Y12
+	VMULPS       Y10, Y12, Y10
+	VMULPS       Y9, Y12, Y9
+	VMOVUPS      32(BX)(R9*1), Y13
+	VMULPS       Y13, Y9, Y9
+	VADDPS       Y9, Y1, Y1
+	VMOVUPS      32(SI)(R9*1), Y9
+	VADDPS       Y12, Y9, Y9
+	VMOVUPS      32(DI)(R9*1), Y12
+	VADDPS       Y10, Y12, Y12
+	VMOVUPS      32(AX)(R11*1), Y10
+	VBROADCASTSS 44(SP), Y14
+	VMULPS       Y14, Y10, Y14
+	VSUBPS       Y11, Y14, Y11
+	VMOVUPS      32(DX)(R11*1), Y14
+	VMULPS       Y11, Y14, Y11
+	VMULPS       Y10, Y14, Y10
+	VMULPS       Y13, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VADDPS       Y14, Y9, Y9
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      Y9, 32(SI)(R9*1)
+	VMOVUPS      Y12, 32(DI)(R9*1)
+	VMOVUPS      64(AX)(R9*1), Y9
+	VBROADCASTSS 40(SP), Y10
+	VMULPS       Y10, Y9, Y10
+	VMOVUPS      64(CX)(R9*1), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      64(DX)(R9*1), Y12
+	VMULPS       Y10, Y12, Y10
+	VMULPS       Y9, Y12, Y9
+	VMOVUPS      64(BX)(R9*1), Y13
+	VMULPS       Y13, Y9, Y9
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      64(SI)(R9*1), Y9
+	VADDPS       Y12, Y9, Y9
+	VMOVUPS      64(DI)(R9*1), Y12
+	VADDPS       Y10, Y12, Y12
+	VMOVUPS      64(AX)(R11*1), Y10
+	VBROADCASTSS 44(SP), Y14
+	VMULPS       Y14, Y10, Y14
+	VSUBPS       Y11, Y14, Y11
+	VMOVUPS      64(DX)(R11*1), Y14
+	VMULPS       Y11, Y14, Y11
+	VMULPS       Y10, Y14, Y10
+	VMULPS       Y13, Y10, Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y14, Y9, Y9
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      Y9, 64(SI)(R9*1)
+	VMOVUPS      Y12, 64(DI)(R9*1)
+	VMOVUPS      96(AX)(R9*1), Y9
+	VBROADCASTSS 40(SP), Y10
+	VMULPS       Y10, Y9, Y10
+	VMOVUPS      96(CX)(R9*1), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      96(DX)(R9*1), Y12
+	VMULPS       Y10, Y12, Y10
+	VMULPS       Y9, Y12, Y9
+	VMOVUPS      96(BX)(R9*1), Y13
+	VMULPS       Y13, Y9, Y9
+	VADDPS       Y9, Y3, Y3
+	VMOVUPS      96(SI)(R9*1), Y9
+	VADDPS       Y12, Y9, Y9
+	VMOVUPS      96(DI)(R9*1), Y12
+	VADDPS       Y10, Y12, Y12
+	VMOVUPS      96(AX)(R11*1), Y10
+	VBROADCASTSS 44(SP), Y14
+	VMULPS       Y14, Y10, Y14
+	VSUBPS       Y11, Y14, Y11
+	VMOVUPS      96(DX)(R11*1), Y14
+	VMULPS       Y11, Y14, Y11
+	VMULPS       Y10, Y14, Y10
+	VMULPS       Y13, Y10, Y10
+	VADDPS       Y10, Y7, Y7
+	VADDPS       Y14, Y9, Y9
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      Y9, 96(SI)(R9*1)
+	VMOVUPS      Y12, 96(DI)(R9*1)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R11
+	SUBQ         $0x20, R12
+	CMPQ         R12, $0x20
+	JGE          step2_1
+
+rest2_1:
+	TESTQ        R12, R12
+	JEQ          end2_1
+	VMOVUPS      128(R10), Y9
+	VMASKMOVPS   (AX)(R9*1), Y9, Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+	VMASKMOVPS   (CX)(R9*1), Y9, Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   (DX)(R9*1), Y9, Y13
+	VMULPS       Y11, Y13, Y11
+	VMULPS       Y10, Y13, Y10
+	VMASKMOVPS   (BX)(R9*1), Y9, Y14
+	VMULPS       Y14, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y9, Y10, Y15, Y10
+	VADDPS       Y10, Y0, Y0
+	VMASKMOVPS   (SI)(R9*1), Y9, Y10
+	VADDPS       Y13, Y10, Y10
+	VMASKMOVPS   (DI)(R9*1), Y9, Y13
+	VADDPS       Y11, Y13, Y13
+	VMASKMOVPS   (AX)(R11*1), Y9, Y11
+	VBROADCASTSS 44(SP), Y15
+	VMULPS       Y15, Y11, Y15
+	VSUBPS       Y12, Y15, Y12
+	VMASKMOVPS   (DX)(R11*1), Y9, Y15
+	VMULPS       Y12, Y15, Y12
+	VMULPS       Y11, Y15, Y11
+	VMULPS       Y14, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y9, Y11, Y14, Y11
+	VADDPS       Y11, Y4, Y4
+	VADDPS       Y15, Y10, Y10
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   Y10, Y9, (SI)(R9*1)
+	VMASKMOVPS   Y13, Y9, (DI)(R9*1)
+	VMOVUPS      160(R10), Y9
+	VMASKMOVPS   32(AX)(R9*1), Y9, Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+	VMASKMOVPS   32(CX)(R9*1), Y9, Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   32(DX)(R9*1), Y9, Y13
+	VMULPS       Y11, Y13, Y11
+	VMULPS       Y10, Y13, Y10
+	VMASKMOVPS   32(BX)(R9*1), Y9, Y14
+	VMULPS       Y14, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y9, Y10, Y15, Y10
+	VADDPS       Y10, Y1, Y1
+	VMASKMOVPS   32(SI)(R9*1), Y9, Y10
+	VADDPS       Y13, Y10, Y10
+	VMASKMOVPS   32(DI)(R9*1), Y9, Y13
+	VADDPS       Y11, Y13, Y13
+	VMASKMOVPS   32(AX)(R11*1), Y9, Y11
+	VBROADCASTSS 44(SP), Y15
+	VMULPS       Y15, Y11, Y15
+	VSUBPS       Y12, Y15, Y12
+	VMASKMOVPS   32(DX)(R11*1), Y9, Y15
+	VMULPS       Y12, Y15, Y12
+	VMULPS       Y11, Y15, Y11
+	VMULPS       Y14, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y9, Y11, Y14, Y11
+	VADDPS       Y11, Y5, Y5
+	VADDPS       Y15, Y10, Y10
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   Y10, Y9, 32(SI)(R9*1)
+	VMASKMOVPS   Y13, Y9, 32(DI)(R9*1)
+	VMOVUPS      192(R10), Y9
+	VMASKMOVPS   64(AX)(R9*1), Y9, Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+	VMASKMOVPS   64(CX)(R9*1), Y9, Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   64(DX)(R9*1), Y9, Y13
+	VMULPS       Y11, Y13, Y11
+	VMULPS       Y10, Y13, Y10
+	VMASKMOVPS   64(BX)(R9*1), Y9, Y14
+	VMULPS       Y14, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y9, Y10, Y15, Y10
+	VADDPS       Y10, Y2, Y2
+	VMASKMOVPS   64(SI)(R9*1), Y9, Y10
+	VADDPS       Y13, Y10, Y10
+	VMASKMOVPS   64(DI)(R9*1), Y9, Y13
+	VADDPS       Y11, Y13, Y13
+	VMASKMOVPS   64(AX)(R11*1), Y9, Y11
+	VBROADCASTSS 44(SP), Y15
+	VMULPS       Y15, Y11, Y15
+	VSUBPS       Y12, Y15, Y12
+	VMASKMOVPS   64(DX)(R11*1), Y9, Y15
+	VMULPS       Y12, Y15, Y12
+	VMULPS       Y11, Y15, Y11
+	VMULPS       Y14, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y9, Y11, Y14, Y11
+	VADDPS       Y11, Y6, Y6
+	VADDPS       Y15, Y10, Y10
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   Y10, Y9, 64(SI)(R9*1)
+	VMASKMOVPS   Y13, Y9, 64(DI)(R9*1)
+	VMOVUPS      224(R10), Y9
+	VMASKMOVPS   96(AX)(R9*1), Y9, Y10
+	VBROADCASTSS 40(SP), Y11
+	VMULPS       Y11, Y10, Y11
+	VMASKMOVPS   96(CX)(R9*1), Y9, Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   96(DX)(R9*1), Y9, Y13
+	VMULPS       Y11, Y13, Y11
+	VMULPS       Y10, Y13, Y10
+	VMASKMOVPS   96(BX)(R9*1), Y9, Y14
+	VMULPS       Y14, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y9, Y10, Y15, Y10
+	VADDPS       Y10, Y3, Y3
+	VMASKMOVPS   96(SI)(R9*1), Y9, Y10
+	VADDPS       Y13, Y10, Y10
+	VMASKMOVPS   96(DI)(R9*1), Y9, Y13
+	VADDPS       Y11, Y13, Y13
+	VMASKMOVPS   96(AX)(R11*1), Y9, Y11
+	VBROADCASTSS 44(SP), Y15
+	VMULPS       Y15, Y11, Y15
+	VSUBPS       Y12, Y15, Y12
+	VMASKMOVPS   96(DX)(R11*1), Y9, Y15
+	VMULPS       Y12, Y15, Y12
+	VMULPS       Y11, Y15, Y11
+	VMULPS       Y14, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y9, Y11, Y14, Y11
+	VADDPS       Y11, Y7, Y7
+	VADDPS       Y15, Y10, Y10
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   Y10, Y9, 96(SI)(R9*1)
+	VMASKMOVPS   Y13, Y9, 96(DI)(R9*1)
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>  (line 24)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X8, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R9, R9
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	VBROADCASTSS 56(SP), Y2
+	VBROADCASTSS 60(SP), Y3
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DX)(R9*1), Y4
+	VMULPS  Y0, Y4, Y4
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var)  (line 24)
+	VMOVUPS (BX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+
+	// x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (AX)(R9*1), Y6
+	VMULPS  Y2, Y6, Y6
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var) - x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, (R8)(R9*1)
+	VMOVUPS (DX)(R11*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS (AX)(R11*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, (R8)(R11*1)
+	VMOVUPS 32(DX)(R9*1), Y4
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS 32(BX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 32(AX)(R9*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, 32(R8)(R9*1)
+	VMOVUPS 32(DX)(R11*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 32(AX)(R11*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, 32(R8)(R11*1)
+	VMOVUPS 64(DX)(R9*1), Y4
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS 64(BX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 64(AX)(R9*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, 64(R8)(R9*1)
+	VMOVUPS 64(DX)(R11*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 64(AX)(R11*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, 64(R8)(R11*1)
+	VMOVUPS 96(DX)(R9*1), Y4
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS 96(BX)(R9*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 96(AX)(R9*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, 96(R8)(R9*1)
+	VMOVUPS 96(DX)(R11*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 96(AX)(R11*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, 96(R8)(R11*1)
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R12, R12
+	JEQ        end2_2
+	VMOVUPS    128(R10), Y4
+	VMASKMOVPS (DX)(R9*1), Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS (BX)(R9*1), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS (AX)(R9*1), Y4, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y4, (R8)(R9*1)
+	VMASKMOVPS (DX)(R11*1), Y4, Y5
+	VMULPS     Y1, Y5, Y5
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS (AX)(R11*1), Y4, Y6
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y4, (R8)(R11*1)
+	VMOVUPS    160(R10), Y4
+	VMASKMOVPS 32(DX)(R9*1), Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 32(BX)(R9*1), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 32(AX)(R9*1), Y4, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y4, 32(R8)(R9*1)
+	VMASKMOVPS 32(DX)(R11*1), Y4, Y5
+	VMULPS     Y1, Y5, Y5
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 32(AX)(R11*1), Y4, Y6
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y4, 32(R8)(R11*1)
+	VMOVUPS    192(R10), Y4
+	VMASKMOVPS 64(DX)(R9*1), Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 64(BX)(R9*1), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 64(AX)(R9*1), Y4, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y4, 64(R8)(R9*1)
+	VMASKMOVPS 64(DX)(R11*1), Y4, Y5
+	VMULPS     Y1, Y5, Y5
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 64(AX)(R11*1), Y4, Y6
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y4, 64(R8)(R11*1)
+	VMOVUPS    224(R10), Y4
+	VMASKMOVPS 96(DX)(R9*1), Y4, Y5
+	VMULPS     Y0, Y5, Y0
+	VMASKMOVPS 96(BX)(R9*1), Y4, Y5
+	VMULPS     Y5, Y0, Y0
+	VMASKMOVPS 96(AX)(R9*1), Y4, Y6
+	VMULPS     Y2, Y6, Y2
+	VSUBPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y4, 96(R8)(R9*1)
+	VMASKMOVPS 96(DX)(R11*1), Y4, Y0
+	VMULPS     Y1, Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VMASKMOVPS 96(AX)(R11*1), Y4, Y1
+	VMULPS     Y3, Y1, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, 96(R8)(R11*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R9
+	IMUL3Q $0x08, R9, R9
+	ADDQ   R9, AX
+	ADDQ   R9, DX
+	ADDQ   R9, R8
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R9, R9
+	MOVQ    dxStride+104(FP), R11
+	SHLQ    $0x02, R11
+	ORQ     R11, R9
+	ORQ     R8, R9
+	MOVBQZX stream+112(FP), R11
+	TESTQ   $0x0000001f, R9
+	JEQ     aligned
+	XORQ    R11, R11
+
+aligned:
+	MOVQ R11, 32(SP)
+
+nextrows1:
+	MOVQ     rstdRow+32(FP), R9
+	MOVQ     (SP), R11
+	VMOVSS   (R9)(R11*4), X0
+	VMOVUPS  X0, 40(SP)
+	XORQ     R9, R9
+	MOVQ     n+0(FP), R11
+	MOVQ     R11, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R11
+
+last1_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R11, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS      (AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(R9*1), Y7
+	VSUBPS  Y7, Y6, Y6
+
+	// dy*(u - running_mean)  (line 35)
+	VMOVUPS (DX)(R9*1), Y7
+	VMULPS  Y6, Y7, Y6
+
+	// dy*x  (line 25)
+	VMULPS Y5, Y7, Y5
+
+	// dy*x*gamma*rsqrt(eps + running_var)  (line 25)
+	VMOVUPS      (BX)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      (SI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (DI)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, (SI)(R9*1)
+	VMOVUPS      Y7, (DI)(R9*1)
+	VMOVUPS      32(AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+	VMOVUPS      32(CX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      32(DX)(R9*1), Y7
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y7, Y5
+	VMOVUPS      32(BX)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      32(SI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      32(DI)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, 32(SI)(R9*1)
+	VMOVUPS      Y7, 32(DI)(R9*1)
+	VMOVUPS      64(AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+	VMOVUPS      64(CX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      64(DX)(R9*1), Y7
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y7, Y5
+	VMOVUPS      64(BX)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      64(SI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      64(DI)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, 64(SI)(R9*1)
+	VMOVUPS      Y7, 64(DI)(R9*1)
+	VMOVUPS      96(AX)(R9*1), Y5
+	VBROADCASTSS 40(SP), Y6
+	VMULPS       Y6, Y5, Y6
+	VMOVUPS      96(CX)(R9*1), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      96(DX)(R9*1), Y7
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y7, Y5
+	VMOVUPS      96(BX)(R9*1), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      96(SI)(R9*1), Y5
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      96(DI)(R9*1), Y7
+	VADDPS       Y6, Y7, Y7
+	VMOVUPS      Y5, 96(SI)(R9*1)
+	VMOVUPS      Y7, 96(DI)(R9*1)
+	ADDQ         $0x00000080, R9
+	SUBQ         $0x20, R11
+	CMPQ         R11, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        R11, R11
+	JEQ          end1_1
+	VMOVUPS      128(R10), Y5
+	VMASKMOVPS   (AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   (CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   (DX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   (BX)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y0, Y0
+	VMASKMOVPS   (SI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (DI)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, (SI)(R9*1)
+	VMASKMOVPS   Y8, Y5, (DI)(R9*1)
+	VMOVUPS      160(R10), Y5
+	VMASKMOVPS   32(AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   32(CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   32(DX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   32(BX)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y1, Y1
+	VMASKMOVPS   32(SI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   32(DI)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, 32(SI)(R9*1)
+	VMASKMOVPS   Y8, Y5, 32(DI)(R9*1)
+	VMOVUPS      192(R10), Y5
+	VMASKMOVPS   64(AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   64(CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   64(DX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   64(BX)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y2, Y2
+	VMASKMOVPS   64(SI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   64(DI)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, 64(SI)(R9*1)
+	VMASKMOVPS   Y8, Y5, 64(DI)(R9*1)
+	VMOVUPS      224(R10), Y5
+	VMASKMOVPS   96(AX)(R9*1), Y5, Y6
+	VBROADCASTSS 40(SP), Y7
+	VMULPS       Y7, Y6, Y7
+	VMASKMOVPS   96(CX)(R9*1), Y5, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMASKMOVPS   96(DX)(R9*1), Y5, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y6, Y8, Y6
+	VMASKMOVPS   96(BX)(R9*1), Y5, Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y5, Y6, Y9, Y6
+	VADDPS       Y6, Y3, Y3
+	VMASKMOVPS   96(SI)(R9*1), Y5, Y6
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   96(DI)(R9*1), Y5, Y8
+	VADDPS       Y7, Y8, Y8
+	VMASKMOVPS   Y6, Y5, 96(SI)(R9*1)
+	VMASKMOVPS   Y8, Y5, 96(DI)(R9*1)
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>  (line 24)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R9, R9
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 56(SP), Y1
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (DX)(R9*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  (BX)(R9*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (AX)(R9*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (R8)(R9*1)
+	VMOVUPS  32(DX)(R9*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  32(BX)(R9*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(AX)(R9*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(R8)(R9*1)
+	VMOVUPS  64(DX)(R9*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  64(BX)(R9*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(AX)(R9*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(R8)(R9*1)
+	VMOVUPS  96(DX)(R9*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  96(BX)(R9*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(AX)(R9*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(R8)(R9*1)
+	ADDQ     $0x00000080, R9
+	SUBQ     $0x20, R11
+	CMPQ     R11, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DX)(R9*1), Y2
+	VMULPS  Y0, Y2, Y2
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var)  (line 24)
+	VMOVUPS (BX)(R9*1), Y3
+	VMULPS  Y3, Y2, Y2
+
+	// x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (AX)(R9*1), Y3
+	VMULPS  Y1, Y3, Y3
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var) - x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, (R8)(R9*1)
+	VMOVUPS 32(DX)(R9*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 32(BX)(R9*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS 32(AX)(R9*1), Y3
+	VMULPS  Y1, Y3, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(R8)(R9*1)
+	VMOVUPS 64(DX)(R9*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 64(BX)(R9*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS 64(AX)(R9*1), Y3
+	VMULPS  Y1, Y3, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(R8)(R9*1)
+	VMOVUPS 96(DX)(R9*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 96(BX)(R9*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS 96(AX)(R9*1), Y3
+	VMULPS  Y1, Y3, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(R8)(R9*1)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R11, R11
+	JEQ        end1_2
+	VMOVUPS    128(R10), Y2
+	VMASKMOVPS (DX)(R9*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (BX)(R9*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (AX)(R9*1), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (R8)(R9*1)
+	VMOVUPS    160(R10), Y2
+	VMASKMOVPS 32(DX)(R9*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(BX)(R9*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 32(AX)(R9*1), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(R8)(R9*1)
+	VMOVUPS    192(R10), Y2
+	VMASKMOVPS 64(DX)(R9*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(BX)(R9*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 64(AX)(R9*1), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(R8)(R9*1)
+	VMOVUPS    224(R10), Y2
+	VMASKMOVPS 96(DX)(R9*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(BX)(R9*1), Y2, Y3
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS 96(AX)(R9*1), Y2, Y3
+	VMULPS     Y1, Y3, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(R8)(R9*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, AX
+	MOVQ   dyStride+56(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, DX
+	MOVQ   dxStride+104(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, R8
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2544,632 +4959,609 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// func batchNormMeanFillInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, stream bool)
 // Requires: AVX
-TEXT ·batchNormMeanFillForwardColumns2Loop1AVX2(SB), NOSPLIT, $0-96
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+TEXT ·batchNormMeanFillInferSweep1RowsAVX2(SB), NOSPLIT, $56-81
+	MOVQ    x+16(FP), AX
+	MOVQ    runningMean+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    beta+56(FP), BX
+	MOVQ    y+64(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	LEAQ    window<>+0(SB), R8
+	SHLQ    $0x02, DI
+	SUBQ    DI, R8
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, yStride+72(FP)
+	JNE     rows1
+	MOVBQZX stream+80(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
 
-step:
-	CMPQ AX, $0x04
-	JLT  rest
+nextrows2:
+	XORQ     DI, DI
+	MOVQ     xStride+24(FP), R9
+	SHLQ     $0x02, R9
+	MOVQ     n+0(FP), R10
+	MOVQ     R10, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X8
 
-	// var = sum<N>((u - mean<N>(u))^2)/count<N>  (line 29)
-	MOVQ         squares+40(FP), DX
-	VMOVUPS      (DX)(CX*8), Y0
-	VBROADCASTSD inv+48(FP), Y1
-	VMULPD       Y1, Y0, Y0
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
 
-	// var + eps  (line 30)
-	VBROADCASTSD eps+64(FP), Y1
-	VADDPD       Y1, Y0, Y1
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R10, $0x20
+	JLT          rest2_1
 
-	// rsqrt(var + eps)  (line 35)
-	VCVTPD2PSY   Y1, X1
-	VSQRTPS      X1, X1
-	VBROADCASTSS single_3f800000<>+0(SB), X2
-	VDIVPS       X1, X2, X1
+step2_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS (AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 32(AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y1, Y1
+	VMOVUPS 32(AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y5, Y5
+	VMOVUPS 64(AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 64(AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 96(AX)(DI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y3, Y3
+	VMOVUPS 96(AX)(R9*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y7, Y7
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_1
 
-	// gamma*rsqrt(var + eps)  (line 35)
-	MOVQ       gamma+80(FP), DX
-	VMOVUPS    (DX)(CX*4), X2
-	VMULPS     X1, X2, X2
-	MOVQ       means+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y3
-	VCVTPD2PSY Y3, X3
-	MOVQ       means2+24(FP), DX
-	VMOVUPS    (DX)(CX*8), Y4
-	VCVTPD2PSY Y4, X5
-	VCVTPS2PD  X5, Y5
-	VSUBPD     Y5, Y4, Y4
-	VCVTPD2PSY Y4, X4
-	MOVQ       hiCol+16(FP), DX
-	VMOVUPS    X3, (DX)(CX*4)
-	MOVQ       lowCol+32(FP), DX
-	VMOVUPS    X4, (DX)(CX*4)
-	MOVQ       varWide+56(FP), DX
-	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       rstdCol+72(FP), DX
-	VMOVUPS    X1, (DX)(CX*4)
-	MOVQ       cCol+88(FP), DX
-	VMOVUPS    X2, (DX)(CX*4)
-	ADDQ       $0x04, CX
-	SUBQ       $0x04, AX
-	JMP        step
+rest2_1:
+	TESTQ        R10, R10
+	JEQ          end2_1
+	VMOVUPS      128(R8), Y9
+	VMASKMOVPS   (AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y0, Y0
+	VMASKMOVPS   (AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      160(R8), Y9
+	VMASKMOVPS   32(AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y1, Y1
+	VMASKMOVPS   32(AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y5, Y5
+	VMOVUPS      192(R8), Y9
+	VMASKMOVPS   64(AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y2, Y2
+	VMASKMOVPS   64(AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y6, Y6
+	VMOVUPS      224(R8), Y9
+	VMASKMOVPS   96(AX)(DI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y3, Y3
+	VMASKMOVPS   96(AX)(R9*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y7, Y7
 
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DX
-	SHLQ         $0x02, AX
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), X0
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), Y1
-	MOVQ         squares+40(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y2
-	VBROADCASTSD inv+48(FP), Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD eps+64(FP), Y3
-	VADDPD       Y3, Y2, Y3
-	VCVTPD2PSY   Y3, X3
-	VSQRTPS      X3, X3
-	VBROADCASTSS single_3f800000<>+0(SB), X4
-	VDIVPS       X3, X4, X3
-	MOVQ         gamma+80(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X4
-	VMULPS       X3, X4, X4
-	MOVQ         means+8(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y5
-	VCVTPD2PSY   Y5, X5
-	MOVQ         means2+24(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y6
-	VCVTPD2PSY   Y6, X7
-	VCVTPS2PD    X7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VCVTPD2PSY   Y6, X6
-	MOVQ         hiCol+16(FP), AX
-	VMASKMOVPS   X5, X0, (AX)(CX*4)
-	MOVQ         lowCol+32(FP), AX
-	VMASKMOVPS   X6, X0, (AX)(CX*4)
-	MOVQ         varWide+56(FP), AX
-	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         rstdCol+72(FP), AX
-	VMASKMOVPS   X3, X0, (AX)(CX*4)
-	MOVQ         cCol+88(FP), AX
-	VMASKMOVPS   X4, X0, (AX)(CX*4)
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
 
-end:
-	VZEROUPPER
-	RET
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X8, X0
 
-// func batchNormMeanFillForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-// Requires: AVX
-TEXT ·batchNormMeanFillForwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
 
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    means+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    varWide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    meanOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    varOut+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       means+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       varWide+24(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       meanOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       varOut+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-56
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma  (line 25)
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y0
-	VCVTPD2PSY Y0, X0
-	MOVQ       gamma+24(FP), DX
-	VMOVUPS    (DX)(CX*4), X1
-	VMULPS     X1, X0, X0
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)  (line 25)
-	MOVQ    rstdCol+32(FP), DX
-	VMOVUPS (DX)(CX*4), X2
-	VMULPS  X2, X0, X0
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS X2, X0, X0
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS X2, X0, X0
-
-	// sum<N>(dy)*gamma  (line 25)
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y3
-	VCVTPD2PSY Y3, X3
-	VMULPS     X1, X3, X1
-
-	// sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
-	VMULPS  X2, X1, X1
-	MOVQ    cCol+40(FP), DX
-	VMOVUPS X0, (DX)(CX*4)
-	MOVQ    cCol2+48(FP), DX
-	VMOVUPS X1, (DX)(CX*4)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY Y2, X2
-	MOVQ       gamma+24(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X3
-	VMULPS     X3, X2, X2
-	MOVQ       rstdCol+32(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X4
-	VMULPS     X4, X2, X2
-	VMULPS     X4, X2, X2
-	VMULPS     X4, X2, X2
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMULPS     X3, X1, X1
-	VMULPS     X4, X1, X1
-	MOVQ       cCol+40(FP), AX
-	VMASKMOVPS X2, X0, (AX)(CX*4)
-	MOVQ       cCol2+48(FP), AX
-	VMASKMOVPS X1, X0, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
-// Requires: AVX
-TEXT ·batchNormMeanFillBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*rsqrt(eps + var)  (line 35)
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y0
-	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+16(FP), DX
-	VMOVUPS    (DX)(CX*4), X1
-	VMULPS     X1, X0, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+32(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+24(FP), DX
-	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
-	ADDQ       $0x04, CX
-	SUBQ       $0x04, AX
-	JMP        step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y1
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+16(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X0
-	VMULPS     X0, X2, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum2+32(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+24(FP), AX
-	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillForwardMaskedColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillForwardMaskedColumns2Loop1AVX2(SB), NOSPLIT, $0-96
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// var = sum<N | keep>((u - mean<N | keep>(u))^2)/count<N>  (line 29)
-	MOVQ         squares+40(FP), DX
-	VMOVUPS      (DX)(CX*8), Y0
-	VBROADCASTSD inv+48(FP), Y1
-	VMULPD       Y1, Y0, Y0
-
-	// eps + var  (line 30)
-	VBROADCASTSD eps+64(FP), Y1
-	VADDPD       Y0, Y1, Y1
-
-	// rsqrt(eps + var)  (line 35)
-	VCVTPD2PSY   Y1, X1
-	VSQRTPS      X1, X1
-	VBROADCASTSS single_3f800000<>+0(SB), X2
-	VDIVPS       X1, X2, X1
-
-	// gamma*rsqrt(eps + var)  (line 35)
-	MOVQ       gamma+80(FP), DX
-	VMOVUPS    (DX)(CX*4), X2
-	VMULPS     X1, X2, X2
-	MOVQ       means+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y3
-	VCVTPD2PSY Y3, X3
-	MOVQ       means2+24(FP), DX
-	VMOVUPS    (DX)(CX*8), Y4
-	VCVTPD2PSY Y4, X5
-	VCVTPS2PD  X5, Y5
-	VSUBPD     Y5, Y4, Y4
-	VCVTPD2PSY Y4, X4
-	MOVQ       hiCol+16(FP), DX
-	VMOVUPS    X3, (DX)(CX*4)
-	MOVQ       lowCol+32(FP), DX
-	VMOVUPS    X4, (DX)(CX*4)
-	MOVQ       varWide+56(FP), DX
-	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       rstdCol+72(FP), DX
-	VMOVUPS    X1, (DX)(CX*4)
-	MOVQ       cCol+88(FP), DX
-	VMOVUPS    X2, (DX)(CX*4)
-	ADDQ       $0x04, CX
-	SUBQ       $0x04, AX
-	JMP        step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DX
-	SHLQ         $0x02, AX
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), X0
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), Y1
-	MOVQ         squares+40(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y2
-	VBROADCASTSD inv+48(FP), Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD eps+64(FP), Y3
-	VADDPD       Y2, Y3, Y3
-	VCVTPD2PSY   Y3, X3
-	VSQRTPS      X3, X3
-	VBROADCASTSS single_3f800000<>+0(SB), X4
-	VDIVPS       X3, X4, X3
-	MOVQ         gamma+80(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X4
-	VMULPS       X3, X4, X4
-	MOVQ         means+8(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y5
-	VCVTPD2PSY   Y5, X5
-	MOVQ         means2+24(FP), AX
-	VMASKMOVPD   (AX)(CX*8), Y1, Y6
-	VCVTPD2PSY   Y6, X7
-	VCVTPS2PD    X7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VCVTPD2PSY   Y6, X6
-	MOVQ         hiCol+16(FP), AX
-	VMASKMOVPS   X5, X0, (AX)(CX*4)
-	MOVQ         lowCol+32(FP), AX
-	VMASKMOVPS   X6, X0, (AX)(CX*4)
-	MOVQ         varWide+56(FP), AX
-	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
-	MOVQ         rstdCol+72(FP), AX
-	VMASKMOVPS   X3, X0, (AX)(CX*4)
-	MOVQ         cCol+88(FP), AX
-	VMASKMOVPS   X4, X0, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(SB), NOSPLIT, $0-56
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma  (line 25)
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y0
-	VCVTPD2PSY Y0, X0
-	MOVQ       gamma+24(FP), DX
-	VMOVUPS    (DX)(CX*4), X1
-	VMULPS     X1, X0, X0
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)  (line 25)
-	MOVQ    rstdCol+32(FP), DX
-	VMOVUPS (DX)(CX*4), X2
-	VMULPS  X2, X0, X0
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS X2, X0, X0
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS X2, X0, X0
-
-	// sum<N | keep>(dy)*gamma  (line 25)
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y3
-	VCVTPD2PSY Y3, X3
-	VMULPS     X1, X3, X1
-
-	// sum<N | keep>(dy)*gamma*rsqrt(eps + var)  (line 25)
-	VMULPS  X2, X1, X1
-	MOVQ    cCol+40(FP), DX
-	VMOVUPS X0, (DX)(CX*4)
-	MOVQ    cCol2+48(FP), DX
-	VMOVUPS X1, (DX)(CX*4)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y1
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY Y2, X2
-	MOVQ       gamma+24(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X3
-	VMULPS     X3, X2, X2
-	MOVQ       rstdCol+32(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X4
-	VMULPS     X4, X2, X2
-	VMULPS     X4, X2, X2
-	VMULPS     X4, X2, X2
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMULPS     X3, X1, X1
-	VMULPS     X4, X1, X1
-	MOVQ       cCol+40(FP), AX
-	VMASKMOVPS X2, X0, (AX)(CX*4)
-	MOVQ       cCol2+48(FP), AX
-	VMASKMOVPS X1, X0, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX
-TEXT ·batchNormMeanFillBackwardMaskedFinishLoop1AVX2(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*rsqrt(eps + var)  (line 35)
-	MOVQ       sum2+16(FP), DX
-	VMOVUPS    (DX)(CX*8), Y0
-	VCVTPD2PSY Y0, X0
-	MOVQ       rstdCol+24(FP), DX
-	VMOVUPS    (DX)(CX*4), X1
-	VMULPS     X1, X0, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), DX
-	VMOVUPS    (DX)(CX*8), Y1
-	MOVQ       gammaOut+32(FP), DX
-	VMOVUPS    Y0, (DX)(CX*8)
-	MOVQ       betaOut+40(FP), DX
-	VMOVUPS    Y1, (DX)(CX*8)
-	ADDQ       $0x04, CX
-	SUBQ       $0x04, AX
-	JMP        step
-
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y1
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	VCVTPD2PSY Y2, X2
-	MOVQ       rstdCol+24(FP), AX
-	VMASKMOVPS (AX)(CX*4), X0, X0
-	VMULPS     X0, X2, X0
-	VCVTPS2PD  X0, Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y1, Y2
-	MOVQ       gammaOut+32(FP), AX
-	VMASKMOVPD Y0, Y1, (AX)(CX*8)
-	MOVQ       betaOut+40(FP), AX
-	VMASKMOVPD Y2, Y1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillFrozenForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// running_var + eps  (line 34)
-	MOVQ         runningVar+8(FP), DX
-	VMOVUPS      (DX)(CX*4), X0
-	VBROADCASTSS eps+16(FP), X1
-	VADDPS       X1, X0, X0
-
-	// rsqrt(running_var + eps)  (line 35)
-	VSQRTPS      X0, X0
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
 	VBROADCASTSS single_3f800000<>+0(SB), X1
-	VDIVPS       X0, X1, X0
-
-	// gamma*rsqrt(running_var + eps)  (line 35)
-	MOVQ    gamma+32(FP), DX
-	VMOVUPS (DX)(CX*4), X1
-	VMULPS  X0, X1, X1
-	MOVQ    rstdCol+24(FP), DX
-	VMOVUPS X0, (DX)(CX*4)
-	MOVQ    cCol+40(FP), DX
-	VMOVUPS X1, (DX)(CX*4)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DX
-	SHLQ         $0x02, AX
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), X0
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), Y1
-	MOVQ         runningVar+8(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X1
-	VBROADCASTSS eps+16(FP), X2
-	VADDPS       X2, X1, X1
-	VSQRTPS      X1, X1
-	VBROADCASTSS single_3f800000<>+0(SB), X2
-	VDIVPS       X1, X2, X1
-	MOVQ         gamma+32(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X2
-	VMULPS       X1, X2, X2
-	MOVQ         rstdCol+24(FP), AX
-	VMASKMOVPS   X1, X0, (AX)(CX*4)
-	MOVQ         cCol+40(FP), AX
-	VMASKMOVPS   X2, X0, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
-// Requires: AVX
-TEXT ·batchNormMeanFillInferColumns1Loop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x04
-	JLT  rest
-
-	// running_var + eps  (line 34)
-	MOVQ         runningVar+8(FP), DX
-	VMOVUPS      (DX)(CX*4), X0
-	VBROADCASTSS eps+16(FP), X1
-	VADDPS       X1, X0, X0
-
-	// rsqrt(running_var + eps)  (line 35)
 	VSQRTPS      X0, X0
-	VBROADCASTSS single_3f800000<>+0(SB), X1
 	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
 
-	// gamma*rsqrt(running_var + eps)  (line 35)
-	MOVQ    gamma+24(FP), DX
-	VMOVUPS (DX)(CX*4), X1
-	VMULPS  X0, X1, X0
-	MOVQ    cCol+32(FP), DX
-	VMOVUPS X0, (DX)(CX*4)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
+step2_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
 
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DX
-	SHLQ         $0x02, AX
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), X0
-	SUBQ         AX, DX
-	VMOVUPS      128(DX), Y1
-	MOVQ         runningVar+8(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X1
-	VBROADCASTSS eps+16(FP), X2
-	VADDPS       X2, X1, X1
-	VSQRTPS      X1, X1
-	VBROADCASTSS single_3f800000<>+0(SB), X2
-	VDIVPS       X1, X2, X1
-	MOVQ         gamma+24(FP), AX
-	VMASKMOVPS   (AX)(CX*4), X0, X2
-	VMULPS       X1, X2, X1
-	MOVQ         cCol+32(FP), AX
-	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
 
-end:
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, (SI)(DI*1)
+	VMOVUPS (AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, (SI)(R9*1)
+	VMOVUPS 32(AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 32(CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS 32(DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS 32(BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 32(SI)(DI*1)
+	VMOVUPS 32(AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 32(SI)(R9*1)
+	VMOVUPS 64(AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 64(CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS 64(DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS 64(BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 64(SI)(R9*1)
+	VMOVUPS 96(AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 96(CX)(DI*1), Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS 96(DX)(DI*1), Y4
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS 96(BX)(DI*1), Y5
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 96(SI)(DI*1)
+	VMOVUPS 96(AX)(R9*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y2
+	VMOVUPS Y2, 96(SI)(R9*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R10, R10
+	JEQ        end2_2
+	VMOVUPS    128(R8), Y2
+	VMASKMOVPS (AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (CX)(DI*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS (DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMASKMOVPS (BX)(DI*1), Y2, Y6
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, (SI)(DI*1)
+	VMASKMOVPS (AX)(R9*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, (SI)(R9*1)
+	VMOVUPS    160(R8), Y2
+	VMASKMOVPS 32(AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(CX)(DI*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS 32(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMASKMOVPS 32(BX)(DI*1), Y2, Y6
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 32(SI)(DI*1)
+	VMASKMOVPS 32(AX)(R9*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 32(SI)(R9*1)
+	VMOVUPS    192(R8), Y2
+	VMASKMOVPS 64(AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(CX)(DI*1), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS 64(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y3, Y3
+	VMASKMOVPS 64(BX)(DI*1), Y2, Y6
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 64(SI)(DI*1)
+	VMASKMOVPS 64(AX)(R9*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y3, Y6, Y3
+	VMASKMOVPS Y3, Y2, 64(SI)(R9*1)
+	VMOVUPS    224(R8), Y2
+	VMASKMOVPS 96(AX)(DI*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(CX)(DI*1), Y2, Y3
+	VSUBPS     Y3, Y0, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y2, Y4
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS 96(BX)(DI*1), Y2, Y5
+	VADDPS     Y0, Y5, Y0
+	VMASKMOVPS Y0, Y2, 96(SI)(DI*1)
+	VMASKMOVPS 96(AX)(R9*1), Y2, Y0
+	VMULPS     Y1, Y0, Y0
+	VSUBPS     Y3, Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     Y0, Y5, Y0
+	VMASKMOVPS Y0, Y2, 96(SI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+72(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, DI
+	ORQ     SI, DI
+	MOVBQZX stream+80(FP), R9
+	TESTQ   $0x0000001f, DI
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ     DI, DI
+	MOVQ     n+0(FP), R9
+	MOVQ     R9, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y0, Y0
+	VMOVUPS 32(AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y2, Y2
+	VMOVUPS 96(AX)(DI*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ        R9, R9
+	JEQ          end1_1
+	VMOVUPS      128(R8), Y5
+	VMASKMOVPS   (AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      160(R8), Y5
+	VMASKMOVPS   32(AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      192(R8), Y5
+	VMASKMOVPS   64(AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      224(R8), Y5
+	VMASKMOVPS   96(AX)(DI*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X4, X0
+
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  (DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  (BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, (SI)(DI*1)
+	VMOVUPS  32(AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  32(DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  32(BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 32(SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  64(DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  64(BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 64(SI)(DI*1)
+	VMOVUPS  96(AX)(DI*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(CX)(DI*1), Y2
+	VSUBPS   Y2, Y1, Y1
+	VMOVUPS  96(DX)(DI*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVUPS  96(BX)(DI*1), Y2
+	VADDPS   Y1, Y2, Y1
+	VMOVNTPS Y1, 96(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (SI)(DI*1)
+	VMOVUPS 32(AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 32(CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS 32(DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS 32(BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 32(SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 64(CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS 64(DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS 64(BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 64(SI)(DI*1)
+	VMOVUPS 96(AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 96(CX)(DI*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS 96(DX)(DI*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS 96(BX)(DI*1), Y2
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 96(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R9, R9
+	JEQ        end1_2
+	VMOVUPS    128(R8), Y1
+	VMASKMOVPS (AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (CX)(DI*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS (DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS (BX)(DI*1), Y1, Y3
+	VADDPS     Y2, Y3, Y2
+	VMASKMOVPS Y2, Y1, (SI)(DI*1)
+	VMOVUPS    160(R8), Y1
+	VMASKMOVPS 32(AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(CX)(DI*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 32(DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 32(BX)(DI*1), Y1, Y3
+	VADDPS     Y2, Y3, Y2
+	VMASKMOVPS Y2, Y1, 32(SI)(DI*1)
+	VMOVUPS    192(R8), Y1
+	VMASKMOVPS 64(AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(CX)(DI*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMASKMOVPS 64(DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS 64(BX)(DI*1), Y1, Y3
+	VADDPS     Y2, Y3, Y2
+	VMASKMOVPS Y2, Y1, 64(SI)(DI*1)
+	VMOVUPS    224(R8), Y1
+	VMASKMOVPS 96(AX)(DI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS 96(CX)(DI*1), Y1, Y2
+	VSUBPS     Y2, Y0, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS 96(BX)(DI*1), Y1, Y2
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, 96(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   yStride+72(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
+
+DATA double_3ee4f8b588e368f1<>+0(SB)/4, $0x88e368f1
+DATA double_3ee4f8b588e368f1<>+4(SB)/4, $0x3ee4f8b5
+GLOBL double_3ee4f8b588e368f1<>(SB), RODATA|NOPTR, $8
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000

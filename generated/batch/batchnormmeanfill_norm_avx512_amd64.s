@@ -41,14 +41,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -121,14 +121,14 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -230,6 +230,8 @@ rest:
 	MOVQ      $-1, R10
 	BZHIQ     AX, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -241,22 +243,785 @@ rest:
 	VMOVUPS.Z (R9)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardSweep1RowsAVX512(n int, rows int, inv float64, rstdRow *float32, x *float32, xStride int, hi *float32, low *float32, dy *float32, dyStride int, col *float32, inv2 float64, sumAcc *float32, sumAcc2 *float32, rowRow *float32, rowRow2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillBackwardSweep1RowsAVX512(SB), NOSPLIT, $56-128
+	MOVQ  x+32(FP), AX
+	MOVQ  hi+48(FP), CX
+	MOVQ  low+56(FP), DX
+	MOVQ  dy+64(FP), BX
+	MOVQ  col+80(FP), SI
+	MOVQ  sumAcc+96(FP), DI
+	MOVQ  sumAcc2+104(FP), R8
+	MOVQ  $0x00000000, (SP)
+	MOVQ  rows+8(FP), R9
+	MOVQ  R9, 8(SP)
+	MOVQ  n+0(FP), R9
+	ANDQ  $0x1f, R9
+	MOVQ  $-1, R10
+	BZHIQ R9, R10, R10
+	KMOVW R10, K1
+	SHRQ  $0x10, R10
+	KMOVW R10, K2
+	MOVQ  xStride+40(FP), R9
+	CMPQ  R9, dyStride+72(FP)
+	JNE   rows1
+	CMPQ  n+0(FP), $0x00000300
+	JGT   rows2
+	CMPQ  8(SP), $0x04
+	JLT   rows2
+
+nextrows4:
+	MOVQ    rstdRow+24(FP), R9
+	MOVQ    (SP), R10
+	VMOVUPS (R9)(R10*4), X0
+	VMOVUPS X0, 40(SP)
+
+	// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VBROADCASTSD inv+16(FP), Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	MOVQ         rowRow2+120(FP), R9
+	MOVQ         (SP), R10
+	VMOVUPS      X0, (R9)(R10*4)
+	XORQ         R9, R9
+	MOVQ         xStride+40(FP), R12
+	SHLQ         $0x02, R12
+	MOVQ         R12, R10
+	LEAQ         (R10)(R12*1), R11
+	LEAQ         (R11)(R12*1), R12
+	VBROADCASTSS 40(SP), Z10
+	VBROADCASTSS 44(SP), Z11
+	VBROADCASTSS 48(SP), Z12
+	VBROADCASTSS 52(SP), Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	MOVQ         n+0(FP), R13
+	MOVQ         R13, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y9
+
+block4_1:
+	MOVQ 16(SP), R13
+	CMPQ R13, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R13
+
+last4_1:
+	SUBQ         R13, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R13, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R9*1), Z15
+	VMULPS  Z10, Z15, Z16
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R9*1), Z17
+	VSUBPS  Z17, Z16, Z16
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R9*1), Z18
+	VSUBPS  Z18, Z16, Z16
+
+	// dy*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 35)
+	VMOVUPS (BX)(R9*1), Z19
+	VMULPS  Z16, Z19, Z16
+
+	// dy*x  (line 25)
+	VMULPS Z15, Z19, Z15
+
+	// dy*x*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS     (SI)(R9*1), Z20
+	VMULPS      Z20, Z15, Z15
+	VADDPS      Z15, Z0, Z0
+	VMOVUPS     (DI)(R9*1), Z15
+	VADDPS      Z19, Z15, Z15
+	VMOVUPS     (R8)(R9*1), Z19
+	VADDPS      Z16, Z19, Z19
+	VMOVUPS     (AX)(R10*1), Z16
+	VMULPS      Z11, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS     (BX)(R10*1), Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z3, Z3
+	VADDPS      Z22, Z15, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS     (AX)(R11*1), Z16
+	VMULPS      Z12, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS     (BX)(R11*1), Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z5, Z5
+	VADDPS      Z22, Z15, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS     (AX)(R12*1), Z16
+	VMULPS      Z13, Z16, Z21
+	VSUBPS      Z17, Z21, Z17
+	VSUBPS      Z18, Z17, Z17
+	VMOVUPS     (BX)(R12*1), Z18
+	VMULPS      Z17, Z18, Z17
+	VMULPS      Z16, Z18, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z7, Z7
+	VADDPS      Z18, Z15, Z15
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS     Z15, (DI)(R9*1)
+	VMOVUPS     Z19, (R8)(R9*1)
+	VMOVUPS     64(AX)(R9*1), Z15
+	VMULPS      Z10, Z15, Z16
+	VMOVUPS     64(CX)(R9*1), Z17
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS     64(DX)(R9*1), Z18
+	VSUBPS      Z18, Z16, Z16
+	VMOVUPS     64(BX)(R9*1), Z19
+	VMULPS      Z16, Z19, Z16
+	VMULPS      Z15, Z19, Z15
+	VMOVUPS     64(SI)(R9*1), Z20
+	VMULPS      Z20, Z15, Z15
+	VFMADD231PS Z14, Z15, Z2
+	VMOVUPS     64(DI)(R9*1), Z15
+	VADDPS      Z19, Z15, Z15
+	VMOVUPS     64(R8)(R9*1), Z19
+	VADDPS      Z16, Z19, Z19
+	VMOVUPS     64(AX)(R10*1), Z16
+	VMULPS      Z11, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS     64(BX)(R10*1), Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VFMADD231PS Z14, Z16, Z4
+	VADDPS      Z22, Z15, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS     64(AX)(R11*1), Z16
+	VMULPS      Z12, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS     64(BX)(R11*1), Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VFMADD231PS Z14, Z16, Z6
+	VADDPS      Z22, Z15, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS     64(AX)(R12*1), Z16
+	VMULPS      Z13, Z16, Z21
+	VSUBPS      Z17, Z21, Z17
+	VSUBPS      Z18, Z17, Z17
+	VMOVUPS     64(BX)(R12*1), Z18
+	VMULPS      Z17, Z18, Z17
+	VMULPS      Z16, Z18, Z16
+	VMULPS      Z20, Z16, Z16
+	VFMADD231PS Z14, Z16, Z8
+	VADDPS      Z18, Z15, Z15
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS     Z15, 64(DI)(R9*1)
+	VMOVUPS     Z19, 64(R8)(R9*1)
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	ADDQ        $0x00000080, R11
+	ADDQ        $0x00000080, R12
+	SUBQ        $0x20, R13
+	CMPQ        R13, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ       R13, R13
+	JEQ         end4_1
+	VMOVUPS.Z   (AX)(R9*1), K1, Z15
+	VMULPS      Z10, Z15, Z16
+	VMOVUPS.Z   (CX)(R9*1), K1, Z17
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS.Z   (DX)(R9*1), K1, Z18
+	VSUBPS      Z18, Z16, Z16
+	VMOVUPS.Z   (BX)(R9*1), K1, Z19
+	VMULPS      Z16, Z19, Z16
+	VMULPS      Z15, Z19, Z15
+	VMOVUPS.Z   (SI)(R9*1), K1, Z20
+	VMULPS      Z20, Z15, Z15
+	VADDPS      Z15, Z0, K1, Z0
+	VMOVUPS.Z   (DI)(R9*1), K1, Z15
+	VADDPS      Z19, Z15, Z15
+	VMOVUPS.Z   (R8)(R9*1), K1, Z19
+	VADDPS      Z16, Z19, Z19
+	VMOVUPS.Z   (AX)(R10*1), K1, Z16
+	VMULPS      Z11, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS.Z   (BX)(R10*1), K1, Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z3, K1, Z3
+	VADDPS      Z22, Z15, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS.Z   (AX)(R11*1), K1, Z16
+	VMULPS      Z12, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS.Z   (BX)(R11*1), K1, Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z5, K1, Z5
+	VADDPS      Z22, Z15, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS.Z   (AX)(R12*1), K1, Z16
+	VMULPS      Z13, Z16, Z21
+	VSUBPS      Z17, Z21, Z17
+	VSUBPS      Z18, Z17, Z17
+	VMOVUPS.Z   (BX)(R12*1), K1, Z18
+	VMULPS      Z17, Z18, Z17
+	VMULPS      Z16, Z18, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z7, K1, Z7
+	VADDPS      Z18, Z15, Z15
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS     Z15, K1, (DI)(R9*1)
+	VMOVUPS     Z19, K1, (R8)(R9*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z15
+	VMULPS      Z10, Z15, Z16
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z17
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS.Z   64(DX)(R9*1), K2, Z18
+	VSUBPS      Z18, Z16, Z16
+	VMOVUPS.Z   64(BX)(R9*1), K2, Z19
+	VMULPS      Z16, Z19, Z16
+	VMULPS      Z15, Z19, Z15
+	VMOVUPS.Z   64(SI)(R9*1), K2, Z20
+	VMULPS      Z20, Z15, Z15
+	VADDPS      Z15, Z2, K2, Z2
+	VMOVUPS.Z   64(DI)(R9*1), K2, Z15
+	VFMADD231PS Z14, Z19, Z15
+	VMOVUPS.Z   64(R8)(R9*1), K2, Z19
+	VADDPS      Z16, Z19, Z19
+	VMOVUPS.Z   64(AX)(R10*1), K2, Z16
+	VMULPS      Z11, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS.Z   64(BX)(R10*1), K2, Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z4, K2, Z4
+	VFMADD231PS Z14, Z22, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS.Z   64(AX)(R11*1), K2, Z16
+	VMULPS      Z12, Z16, Z21
+	VSUBPS      Z17, Z21, Z21
+	VSUBPS      Z18, Z21, Z21
+	VMOVUPS.Z   64(BX)(R11*1), K2, Z22
+	VMULPS      Z21, Z22, Z21
+	VMULPS      Z16, Z22, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z6, K2, Z6
+	VFMADD231PS Z14, Z22, Z15
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS.Z   64(AX)(R12*1), K2, Z16
+	VMULPS      Z13, Z16, Z21
+	VSUBPS      Z17, Z21, Z17
+	VSUBPS      Z18, Z17, Z17
+	VMOVUPS.Z   64(BX)(R12*1), K2, Z18
+	VMULPS      Z17, Z18, Z17
+	VMULPS      Z16, Z18, Z16
+	VMULPS      Z20, Z16, Z16
+	VADDPS      Z16, Z8, K2, Z8
+	VFMADD231PS Z14, Z18, Z15
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS     Z15, K2, 64(DI)(R9*1)
+	VMOVUPS     Z19, K2, 64(R8)(R9*1)
+
+end4_1:
+	VADDPS     Z2, Z0, Z0
+	VADDPS     Z4, Z3, Z3
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z3, Z0, Z2
+	VSHUFF64X2 $0xee, Z3, Z0, Z0
+	VADDPS     Z0, Z2, Z2
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z3
+	VADDPS     Z3, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z2, Z3
+	VSHUFF64X2 $0xdd, Z0, Z2, Z0
+	VADDPS     Z0, Z3, Z3
+	VPERMILPS  $0x0e, Z3, Z0
+	VADDPS     Z0, Z3, Z3
+	VMOVSHDUP  Z3, Z0
+	VADDPS     Z0, Z3, Z3
+	VMOVUPS    quarters<>+0(SB), X1
+	VPERMPS    Z3, Z1, Z3
+	VCVTPS2PD  X3, Y0
+	VADDPD     Y0, Y9, Y9
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>  (line 24)
+	VBROADCASTSD inv2+88(FP), Y0
+	VMULPD       Y0, Y9, Y0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+	MOVQ    rowRow+112(FP), R9
+	MOVQ    (SP), R10
+	VMOVUPS X0, (R9)(R10*4)
+	MOVQ    xStride+40(FP), R9
+	IMUL3Q  $0x10, R9, R9
+	ADDQ    R9, AX
+	ADDQ    R9, BX
+	ADDQ    $0x04, (SP)
+	SUBQ    $0x04, 8(SP)
+	CMPQ    8(SP), $0x04
+	JGE     nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ    rstdRow+24(FP), R9
+	MOVQ    (SP), R10
+	VMOVSD  (R9)(R10*4), X0
+	VMOVUPS X0, 40(SP)
+
+	// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMOVDDUP     inv+16(FP), X0
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	MOVQ         rowRow2+120(FP), R9
+	MOVQ         (SP), R10
+	VMOVLPS      X0, (R9)(R10*4)
+	XORQ         R9, R9
+	MOVQ         xStride+40(FP), R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS 40(SP), Z6
+	VBROADCASTSS 44(SP), Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block2_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R11
+
+last2_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R11, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R9*1), Z9
+	VMULPS  Z6, Z9, Z10
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R9*1), Z11
+	VSUBPS  Z11, Z10, Z10
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R9*1), Z12
+	VSUBPS  Z12, Z10, Z10
+
+	// dy*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 35)
+	VMOVUPS (BX)(R9*1), Z13
+	VMULPS  Z10, Z13, Z10
+
+	// dy*x  (line 25)
+	VMULPS Z9, Z13, Z9
+
+	// dy*x*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS     (SI)(R9*1), Z14
+	VMULPS      Z14, Z9, Z9
+	VADDPS      Z9, Z0, Z0
+	VMOVUPS     (DI)(R9*1), Z9
+	VADDPS      Z13, Z9, Z9
+	VMOVUPS     (R8)(R9*1), Z13
+	VADDPS      Z10, Z13, Z13
+	VMOVUPS     (AX)(R10*1), Z10
+	VMULPS      Z7, Z10, Z15
+	VSUBPS      Z11, Z15, Z11
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS     (BX)(R10*1), Z12
+	VMULPS      Z11, Z12, Z11
+	VMULPS      Z10, Z12, Z10
+	VMULPS      Z14, Z10, Z10
+	VADDPS      Z10, Z3, Z3
+	VADDPS      Z12, Z9, Z9
+	VADDPS      Z11, Z13, Z13
+	VMOVUPS     Z9, (DI)(R9*1)
+	VMOVUPS     Z13, (R8)(R9*1)
+	VMOVUPS     64(AX)(R9*1), Z9
+	VMULPS      Z6, Z9, Z10
+	VMOVUPS     64(CX)(R9*1), Z11
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS     64(DX)(R9*1), Z12
+	VSUBPS      Z12, Z10, Z10
+	VMOVUPS     64(BX)(R9*1), Z13
+	VMULPS      Z10, Z13, Z10
+	VMULPS      Z9, Z13, Z9
+	VMOVUPS     64(SI)(R9*1), Z14
+	VMULPS      Z14, Z9, Z9
+	VFMADD231PS Z8, Z9, Z2
+	VMOVUPS     64(DI)(R9*1), Z9
+	VADDPS      Z13, Z9, Z9
+	VMOVUPS     64(R8)(R9*1), Z13
+	VADDPS      Z10, Z13, Z13
+	VMOVUPS     64(AX)(R10*1), Z10
+	VMULPS      Z7, Z10, Z15
+	VSUBPS      Z11, Z15, Z11
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS     64(BX)(R10*1), Z12
+	VMULPS      Z11, Z12, Z11
+	VMULPS      Z10, Z12, Z10
+	VMULPS      Z14, Z10, Z10
+	VFMADD231PS Z8, Z10, Z4
+	VADDPS      Z12, Z9, Z9
+	VADDPS      Z11, Z13, Z13
+	VMOVUPS     Z9, 64(DI)(R9*1)
+	VMOVUPS     Z13, 64(R8)(R9*1)
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x20, R11
+	CMPQ        R11, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R11, R11
+	JEQ         end2_1
+	VMOVUPS.Z   (AX)(R9*1), K1, Z9
+	VMULPS      Z6, Z9, Z10
+	VMOVUPS.Z   (CX)(R9*1), K1, Z11
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS.Z   (DX)(R9*1), K1, Z12
+	VSUBPS      Z12, Z10, Z10
+	VMOVUPS.Z   (BX)(R9*1), K1, Z13
+	VMULPS      Z10, Z13, Z10
+	VMULPS      Z9, Z13, Z9
+	VMOVUPS.Z   (SI)(R9*1), K1, Z14
+	VMULPS      Z14, Z9, Z9
+	VADDPS      Z9, Z0, K1, Z0
+	VMOVUPS.Z   (DI)(R9*1), K1, Z9
+	VADDPS      Z13, Z9, Z9
+	VMOVUPS.Z   (R8)(R9*1), K1, Z13
+	VADDPS      Z10, Z13, Z13
+	VMOVUPS.Z   (AX)(R10*1), K1, Z10
+	VMULPS      Z7, Z10, Z15
+	VSUBPS      Z11, Z15, Z11
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS.Z   (BX)(R10*1), K1, Z12
+	VMULPS      Z11, Z12, Z11
+	VMULPS      Z10, Z12, Z10
+	VMULPS      Z14, Z10, Z10
+	VADDPS      Z10, Z3, K1, Z3
+	VADDPS      Z12, Z9, Z9
+	VADDPS      Z11, Z13, Z13
+	VMOVUPS     Z9, K1, (DI)(R9*1)
+	VMOVUPS     Z13, K1, (R8)(R9*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z9
+	VMULPS      Z6, Z9, Z10
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z11
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS.Z   64(DX)(R9*1), K2, Z12
+	VSUBPS      Z12, Z10, Z10
+	VMOVUPS.Z   64(BX)(R9*1), K2, Z13
+	VMULPS      Z10, Z13, Z10
+	VMULPS      Z9, Z13, Z9
+	VMOVUPS.Z   64(SI)(R9*1), K2, Z14
+	VMULPS      Z14, Z9, Z9
+	VADDPS      Z9, Z2, K2, Z2
+	VMOVUPS.Z   64(DI)(R9*1), K2, Z9
+	VFMADD231PS Z8, Z13, Z9
+	VMOVUPS.Z   64(R8)(R9*1), K2, Z13
+	VADDPS      Z10, Z13, Z13
+	VMOVUPS.Z   64(AX)(R10*1), K2, Z10
+	VMULPS      Z7, Z10, Z15
+	VSUBPS      Z11, Z15, Z11
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS.Z   64(BX)(R10*1), K2, Z12
+	VMULPS      Z11, Z12, Z11
+	VMULPS      Z10, Z12, Z10
+	VMULPS      Z14, Z10, Z10
+	VADDPS      Z10, Z4, K2, Z4
+	VFMADD231PS Z8, Z12, Z9
+	VADDPS      Z11, Z13, Z13
+	VMOVUPS     Z9, K2, 64(DI)(R9*1)
+	VMOVUPS     Z13, K2, 64(R8)(R9*1)
+
+end2_1:
+	VADDPS     Z2, Z0, Z0
+	VADDPS     Z4, Z3, Z3
+	VSHUFF64X2 $0x44, Z3, Z0, Z2
+	VSHUFF64X2 $0xee, Z3, Z0, Z0
+	VADDPS     Z0, Z2, Z2
+	VSHUFF64X2 $0x88, Z2, Z2, Z0
+	VSHUFF64X2 $0xdd, Z2, Z2, Z2
+	VADDPS     Z2, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z2
+	VADDPS     Z2, Z0, Z0
+	VMOVSHDUP  Z0, Z2
+	VADDPS     Z2, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X1
+	VPERMPS    Z0, Z1, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X5, X5
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>  (line 24)
+	VMOVDDUP inv2+88(FP), X0
+	VMULPD   X0, X5, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+	MOVQ    rowRow+112(FP), R9
+	MOVQ    (SP), R10
+	VMOVLPS X0, (R9)(R10*4)
+	MOVQ    xStride+40(FP), R9
+	IMUL3Q  $0x08, R9, R9
+	ADDQ    R9, AX
+	ADDQ    R9, BX
+	ADDQ    $0x02, (SP)
+	SUBQ    $0x02, 8(SP)
+	CMPQ    8(SP), $0x02
+	JGE     nextrows2
+
+rows1:
+	CMPQ 8(SP), $0x00
+	JEQ  done
+
+nextrows1:
+	MOVQ    rstdRow+24(FP), R9
+	MOVQ    (SP), R10
+	VMOVSS  (R9)(R10*4), X0
+	VMOVUPS X0, 40(SP)
+
+	// 1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMOVDDUP     inv+16(FP), X0
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	MOVQ         rowRow2+120(FP), R9
+	MOVQ         (SP), R10
+	VMOVSS       X0, (R9)(R10*4)
+	XORQ         R9, R9
+	VBROADCASTSS 40(SP), Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R10
+
+last1_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R10, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R9*1), Z5
+	VMULPS  Z3, Z5, Z6
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R9*1), Z7
+	VSUBPS  Z7, Z6, Z6
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R9*1), Z7
+	VSUBPS  Z7, Z6, Z6
+
+	// dy*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 35)
+	VMOVUPS (BX)(R9*1), Z7
+	VMULPS  Z6, Z7, Z6
+
+	// dy*x  (line 25)
+	VMULPS Z5, Z7, Z5
+
+	// dy*x*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS     (SI)(R9*1), Z8
+	VMULPS      Z8, Z5, Z5
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     (DI)(R9*1), Z5
+	VADDPS      Z7, Z5, Z5
+	VMOVUPS     (R8)(R9*1), Z7
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     Z5, (DI)(R9*1)
+	VMOVUPS     Z7, (R8)(R9*1)
+	VMOVUPS     64(AX)(R9*1), Z5
+	VMULPS      Z3, Z5, Z6
+	VMOVUPS     64(CX)(R9*1), Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS     64(DX)(R9*1), Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS     64(BX)(R9*1), Z7
+	VMULPS      Z6, Z7, Z6
+	VMULPS      Z5, Z7, Z5
+	VMOVUPS     64(SI)(R9*1), Z8
+	VMULPS      Z8, Z5, Z5
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     64(DI)(R9*1), Z5
+	VADDPS      Z7, Z5, Z5
+	VMOVUPS     64(R8)(R9*1), Z7
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     Z5, 64(DI)(R9*1)
+	VMOVUPS     Z7, 64(R8)(R9*1)
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       R10, R10
+	JEQ         end1_1
+	VMOVUPS.Z   (AX)(R9*1), K1, Z5
+	VMULPS      Z3, Z5, Z6
+	VMOVUPS.Z   (CX)(R9*1), K1, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS.Z   (DX)(R9*1), K1, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS.Z   (BX)(R9*1), K1, Z7
+	VMULPS      Z6, Z7, Z6
+	VMULPS      Z5, Z7, Z5
+	VMOVUPS.Z   (SI)(R9*1), K1, Z8
+	VMULPS      Z8, Z5, Z5
+	VADDPS      Z5, Z0, K1, Z0
+	VMOVUPS.Z   (DI)(R9*1), K1, Z5
+	VADDPS      Z7, Z5, Z5
+	VMOVUPS.Z   (R8)(R9*1), K1, Z7
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     Z5, K1, (DI)(R9*1)
+	VMOVUPS     Z7, K1, (R8)(R9*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z5
+	VMULPS      Z3, Z5, Z6
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS.Z   64(DX)(R9*1), K2, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS.Z   64(BX)(R9*1), K2, Z7
+	VMULPS      Z6, Z7, Z6
+	VMULPS      Z5, Z7, Z5
+	VMOVUPS.Z   64(SI)(R9*1), K2, Z8
+	VMULPS      Z8, Z5, Z5
+	VADDPS      Z5, Z1, K2, Z1
+	VMOVUPS.Z   64(DI)(R9*1), K2, Z5
+	VFMADD231PS Z4, Z7, Z5
+	VMOVUPS.Z   64(R8)(R9*1), K2, Z7
+	VADDPS      Z6, Z7, Z7
+	VMOVUPS     Z5, K2, 64(DI)(R9*1)
+	VMOVUPS     Z7, K2, 64(R8)(R9*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>  (line 24)
+	VMOVDDUP inv2+88(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+	MOVQ    rowRow+112(FP), R9
+	MOVQ    (SP), R10
+	VMOVSS  X0, (R9)(R10*4)
+	MOVQ    xStride+40(FP), R9
+	IMUL3Q  $0x04, R9, R9
+	ADDQ    R9, AX
+	MOVQ    dyStride+72(FP), R9
+	IMUL3Q  $0x04, R9, R9
+	ADDQ    R9, BX
+	ADDQ    $0x01, (SP)
+	SUBQ    $0x01, 8(SP)
+	JNE     nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -344,6 +1109,8 @@ rest_block:
 	MOVQ      $-1, R12
 	BZHIQ     R11, R12, R12
 	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
 	VMULPS    Z1, Z4, Z5
 	VMOVUPS.Z (DI)(CX*4), K1, Z6
@@ -362,26 +1129,24 @@ rest_block:
 	VADDPS    Z5, Z6, Z6
 	VMOVUPS   Z6, K1, (BX)(CX*4)
 	VADDPS    Z4, Z2, K1, Z2
-	SHRQ      $0x10, R12
-	KMOVW     R12, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
 	VMULPS    Z1, Z4, Z5
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
 	VSUBPS    Z6, Z5, Z5
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z6
 	VSUBPS    Z6, Z5, Z5
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z6
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z6
 	VMULPS    Z5, Z6, Z5
 	VMULPS    Z4, Z6, Z4
-	VMOVUPS.Z 64(R10)(CX*4), K1, Z7
+	VMOVUPS.Z 64(R10)(CX*4), K2, Z7
 	VMULPS    Z7, Z4, Z4
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VADDPS    Z6, Z7, Z7
-	VMOVUPS   Z7, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z6
+	VMOVUPS   Z7, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z6
 	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K1, 64(BX)(CX*4)
-	VADDPS    Z4, Z3, K1, Z3
+	VMOVUPS   Z6, K2, 64(BX)(CX*4)
+	VADDPS    Z4, Z3, K2, Z3
 	ADDQ      R11, CX
 
 end_block:
@@ -400,6 +1165,1505 @@ end_block:
 	CMPQ          CX, AX
 	JLT           block
 	VMOVSD        X0, sum+72(FP)
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardSweep2RowsAVX512(n int, rows int, x *float32, xStride int, rstdRow *float32, hi *float32, low *float32, col *float32, col2 *float32, inv float64, rowRow *float32, dy *float32, dyStride int, col3 *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillBackwardSweep2RowsAVX512(SB), NOSPLIT, $104-137
+	MOVQ    x+16(FP), AX
+	MOVQ    hi+40(FP), CX
+	MOVQ    low+48(FP), DX
+	MOVQ    col+56(FP), BX
+	MOVQ    col2+64(FP), SI
+	MOVQ    dy+88(FP), DI
+	MOVQ    col3+104(FP), R8
+	MOVQ    dx+120(FP), R9
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R10
+	MOVQ    R10, 8(SP)
+	MOVQ    n+0(FP), R10
+	ANDQ    $0x1f, R10
+	MOVQ    $-1, R11
+	BZHIQ   R10, R11, R11
+	KMOVW   R11, K1
+	SHRQ    $0x10, R11
+	KMOVW   R11, K2
+	MOVQ    xStride+24(FP), R10
+	CMPQ    R10, dyStride+96(FP)
+	JNE     rows1
+	CMPQ    R10, dxStride+128(FP)
+	JNE     rows1
+	MOVBQZX stream+136(FP), R10
+	TESTQ   R10, R10
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000200
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ         rstdRow+32(FP), R10
+	MOVQ         (SP), R11
+	VMOVUPS      (R10)(R11*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rowRow+80(FP), R10
+	MOVQ         (SP), R11
+	VMOVUPS      (R10)(R11*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rowRow2+112(FP), R10
+	MOVQ         (SP), R11
+	VMOVUPS      (R10)(R11*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R10, R10
+	MOVQ         xStride+24(FP), R13
+	SHLQ         $0x02, R13
+	MOVQ         R13, R11
+	LEAQ         (R11)(R13*1), R12
+	LEAQ         (R12)(R13*1), R13
+	VBROADCASTSS 40(SP), Z18
+	VBROADCASTSS 44(SP), Z19
+	VBROADCASTSS 48(SP), Z20
+	VBROADCASTSS 52(SP), Z21
+	MOVQ         n+0(FP), R14
+	MOVQ         R14, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R14
+	CMPQ R14, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R14
+
+last4_1:
+	SUBQ         R14, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R14, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R10*1), Z22
+	VMULPS  Z18, Z22, Z23
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Z24
+	VSUBPS  Z24, Z23, Z23
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Z26
+	VSUBPS  Z26, Z23, Z23
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 25)
+	VMULPS Z23, Z22, Z23
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMOVUPS (BX)(R10*1), Z27
+	VMULPS  Z27, Z23, Z23
+
+	// x*sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS (SI)(R10*1), Z28
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z0, Z0
+	VADDPS  Z22, Z9, Z9
+	VMOVUPS (AX)(R11*1), Z22
+	VMULPS  Z19, Z22, Z23
+	VSUBPS  Z24, Z23, Z23
+	VSUBPS  Z26, Z23, Z23
+	VMULPS  Z23, Z22, Z23
+	VMULPS  Z27, Z23, Z23
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z2, Z2
+	VADDPS  Z22, Z11, Z11
+	VMOVUPS (AX)(R12*1), Z22
+	VMULPS  Z20, Z22, Z23
+	VSUBPS  Z24, Z23, Z23
+	VSUBPS  Z26, Z23, Z23
+	VMULPS  Z23, Z22, Z23
+	VMULPS  Z27, Z23, Z23
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z4, Z4
+	VADDPS  Z22, Z13, Z13
+	VMOVUPS (AX)(R13*1), Z22
+	VMULPS  Z21, Z22, Z23
+	VSUBPS  Z24, Z23, Z23
+	VSUBPS  Z26, Z23, Z23
+	VMULPS  Z23, Z22, Z23
+	VMULPS  Z27, Z23, Z23
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z6, Z6
+	VADDPS  Z22, Z15, Z15
+	VMOVUPS 64(AX)(R10*1), Z22
+	VMULPS  Z18, Z22, Z23
+	VMOVUPS 64(CX)(R10*1), Z24
+	VSUBPS  Z24, Z23, Z23
+	VMOVUPS 64(DX)(R10*1), Z26
+	VSUBPS  Z26, Z23, Z23
+	VMULPS  Z23, Z22, Z23
+	VMOVUPS 64(BX)(R10*1), Z27
+	VMULPS  Z27, Z23, Z23
+	VMOVUPS 64(SI)(R10*1), Z28
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z1, Z1
+	VADDPS  Z22, Z10, Z10
+	VMOVUPS 64(AX)(R11*1), Z22
+	VMULPS  Z19, Z22, Z23
+	VSUBPS  Z24, Z23, Z23
+	VSUBPS  Z26, Z23, Z23
+	VMULPS  Z23, Z22, Z23
+	VMULPS  Z27, Z23, Z23
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z3, Z3
+	VADDPS  Z22, Z12, Z12
+	VMOVUPS 64(AX)(R12*1), Z22
+	VMULPS  Z20, Z22, Z23
+	VSUBPS  Z24, Z23, Z23
+	VSUBPS  Z26, Z23, Z23
+	VMULPS  Z23, Z22, Z23
+	VMULPS  Z27, Z23, Z23
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z5, Z5
+	VADDPS  Z22, Z14, Z14
+	VMOVUPS 64(AX)(R13*1), Z22
+	VMULPS  Z21, Z22, Z23
+	VSUBPS  Z24, Z23, Z23
+	VSUBPS  Z26, Z23, Z23
+	VMULPS  Z23, Z22, Z23
+	VMULPS  Z27, Z23, Z23
+	VMULPS  Z28, Z22, Z22
+	VADDPS  Z23, Z7, Z7
+	VADDPS  Z22, Z16, Z16
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, R13
+	SUBQ    $0x20, R14
+	CMPQ    R14, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R14, R14
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R10*1), K1, Z22
+	VMULPS    Z18, Z22, Z23
+	VMOVUPS.Z (CX)(R10*1), K1, Z24
+	VSUBPS    Z24, Z23, Z23
+	VMOVUPS.Z (DX)(R10*1), K1, Z26
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMOVUPS.Z (BX)(R10*1), K1, Z27
+	VMULPS    Z27, Z23, Z23
+	VMOVUPS.Z (SI)(R10*1), K1, Z28
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z0, K1, Z0
+	VADDPS    Z22, Z9, K1, Z9
+	VMOVUPS.Z (AX)(R11*1), K1, Z22
+	VMULPS    Z19, Z22, Z23
+	VSUBPS    Z24, Z23, Z23
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMULPS    Z27, Z23, Z23
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z2, K1, Z2
+	VADDPS    Z22, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R12*1), K1, Z22
+	VMULPS    Z20, Z22, Z23
+	VSUBPS    Z24, Z23, Z23
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMULPS    Z27, Z23, Z23
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z4, K1, Z4
+	VADDPS    Z22, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R13*1), K1, Z22
+	VMULPS    Z21, Z22, Z23
+	VSUBPS    Z24, Z23, Z23
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMULPS    Z27, Z23, Z23
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z6, K1, Z6
+	VADDPS    Z22, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z22
+	VMULPS    Z18, Z22, Z23
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z24
+	VSUBPS    Z24, Z23, Z23
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z26
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMOVUPS.Z 64(BX)(R10*1), K2, Z27
+	VMULPS    Z27, Z23, Z23
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z28
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z1, K2, Z1
+	VADDPS    Z22, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z22
+	VMULPS    Z19, Z22, Z23
+	VSUBPS    Z24, Z23, Z23
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMULPS    Z27, Z23, Z23
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z3, K2, Z3
+	VADDPS    Z22, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R12*1), K2, Z22
+	VMULPS    Z20, Z22, Z23
+	VSUBPS    Z24, Z23, Z23
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMULPS    Z27, Z23, Z23
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z5, K2, Z5
+	VADDPS    Z22, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R13*1), K2, Z22
+	VMULPS    Z21, Z22, Z23
+	VSUBPS    Z24, Z23, Z23
+	VSUBPS    Z26, Z23, Z23
+	VMULPS    Z23, Z22, Z23
+	VMULPS    Z27, Z23, Z23
+	VMULPS    Z28, Z22, Z22
+	VADDPS    Z23, Z7, K2, Z7
+	VADDPS    Z22, Z16, K2, Z16
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X25
+	VPERMPS    Z2, Z25, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	VADDPS     Z10, Z9, Z9
+	VADDPS     Z12, Z11, Z11
+	VADDPS     Z14, Z13, Z13
+	VADDPS     Z16, Z15, Z15
+	VSHUFF64X2 $0x44, Z11, Z9, Z0
+	VSHUFF64X2 $0xee, Z11, Z9, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x44, Z15, Z13, Z1
+	VSHUFF64X2 $0xee, Z15, Z13, Z2
+	VADDPS     Z2, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z0, Z2
+	VSHUFF64X2 $0xdd, Z1, Z0, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X25
+	VPERMPS    Z2, Z25, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y17, Y17
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>  (line 24)
+	VBROADCASTSD inv+72(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 56(SP), X1
+	VSUBPS  X1, X0, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>  (line 24)
+	VBROADCASTSD inv+72(FP), Y0
+	VMULPD       Y0, Y17, Y0
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    40(SP), X2
+	VMULPS     X2, X0, X0
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X0, X0
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
+	VADDPS       X0, X1, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         R10, R10
+	MOVQ         xStride+24(FP), R13
+	SHLQ         $0x02, R13
+	MOVQ         R13, R11
+	LEAQ         (R11)(R13*1), R12
+	LEAQ         (R12)(R13*1), R13
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	VBROADCASTSS 88(SP), Z4
+	VBROADCASTSS 92(SP), Z5
+	VBROADCASTSS 96(SP), Z6
+	VBROADCASTSS 100(SP), Z7
+	VBROADCASTSS 72(SP), Z8
+	VBROADCASTSS 76(SP), Z9
+	VBROADCASTSS 80(SP), Z10
+	VBROADCASTSS 84(SP), Z11
+	MOVQ         n+0(FP), R14
+	CMPQ         R14, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R10*1), Z12
+	VMULPS  Z0, Z12, Z13
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Z14
+	VSUBPS  Z14, Z13, Z13
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Z15
+	VSUBPS  Z15, Z13, Z13
+
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DI)(R10*1), Z16
+	VMULPS  Z0, Z16, Z16
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var)  (line 24)
+	VMOVUPS (R8)(R10*1), Z17
+	VMULPS  Z17, Z16, Z16
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + .../...*...*...*...)  (line 24)
+	VMULPS Z4, Z12, Z12
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMULPS Z8, Z13, Z13
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 24)
+	VMOVUPS (BX)(R10*1), Z18
+	VMULPS  Z18, Z13, Z13
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...*...) - ...  (line 24)
+	VSUBPS Z13, Z12, Z12
+
+	// sum<N>(dy)*gamma*rsqrt(eps + var)*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (SI)(R10*1), Z13
+	VMULPS  Z8, Z13, Z19
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...) - ... - ...  (line 24)
+	VSUBPS Z19, Z12, Z12
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var) + x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(... + ms)*...*... + ...) - ... - ...  (line 24)
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, (R9)(R10*1)
+	VMOVUPS (AX)(R11*1), Z12
+	VMULPS  Z1, Z12, Z16
+	VSUBPS  Z14, Z16, Z16
+	VSUBPS  Z15, Z16, Z16
+	VMOVUPS (DI)(R11*1), Z19
+	VMULPS  Z1, Z19, Z19
+	VMULPS  Z17, Z19, Z19
+	VMULPS  Z5, Z12, Z12
+	VMULPS  Z9, Z16, Z16
+	VMULPS  Z18, Z16, Z16
+	VSUBPS  Z16, Z12, Z12
+	VMULPS  Z9, Z13, Z16
+	VSUBPS  Z16, Z12, Z12
+	VADDPS  Z12, Z19, Z12
+	VMOVUPS Z12, (R9)(R11*1)
+	VMOVUPS (AX)(R12*1), Z12
+	VMULPS  Z2, Z12, Z16
+	VSUBPS  Z14, Z16, Z16
+	VSUBPS  Z15, Z16, Z16
+	VMOVUPS (DI)(R12*1), Z19
+	VMULPS  Z2, Z19, Z19
+	VMULPS  Z17, Z19, Z19
+	VMULPS  Z6, Z12, Z12
+	VMULPS  Z10, Z16, Z16
+	VMULPS  Z18, Z16, Z16
+	VSUBPS  Z16, Z12, Z12
+	VMULPS  Z10, Z13, Z16
+	VSUBPS  Z16, Z12, Z12
+	VADDPS  Z12, Z19, Z12
+	VMOVUPS Z12, (R9)(R12*1)
+	VMOVUPS (AX)(R13*1), Z12
+	VMULPS  Z3, Z12, Z16
+	VSUBPS  Z14, Z16, Z14
+	VSUBPS  Z15, Z14, Z14
+	VMOVUPS (DI)(R13*1), Z15
+	VMULPS  Z3, Z15, Z15
+	VMULPS  Z17, Z15, Z15
+	VMULPS  Z7, Z12, Z12
+	VMULPS  Z11, Z14, Z14
+	VMULPS  Z18, Z14, Z14
+	VSUBPS  Z14, Z12, Z12
+	VMULPS  Z11, Z13, Z13
+	VSUBPS  Z13, Z12, Z12
+	VADDPS  Z12, Z15, Z12
+	VMOVUPS Z12, (R9)(R13*1)
+	VMOVUPS 64(AX)(R10*1), Z12
+	VMULPS  Z0, Z12, Z13
+	VMOVUPS 64(CX)(R10*1), Z14
+	VSUBPS  Z14, Z13, Z13
+	VMOVUPS 64(DX)(R10*1), Z15
+	VSUBPS  Z15, Z13, Z13
+	VMOVUPS 64(DI)(R10*1), Z16
+	VMULPS  Z0, Z16, Z16
+	VMOVUPS 64(R8)(R10*1), Z17
+	VMULPS  Z17, Z16, Z16
+	VMULPS  Z4, Z12, Z12
+	VMULPS  Z8, Z13, Z13
+	VMOVUPS 64(BX)(R10*1), Z18
+	VMULPS  Z18, Z13, Z13
+	VSUBPS  Z13, Z12, Z12
+	VMOVUPS 64(SI)(R10*1), Z13
+	VMULPS  Z8, Z13, Z19
+	VSUBPS  Z19, Z12, Z12
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, 64(R9)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z12
+	VMULPS  Z1, Z12, Z16
+	VSUBPS  Z14, Z16, Z16
+	VSUBPS  Z15, Z16, Z16
+	VMOVUPS 64(DI)(R11*1), Z19
+	VMULPS  Z1, Z19, Z19
+	VMULPS  Z17, Z19, Z19
+	VMULPS  Z5, Z12, Z12
+	VMULPS  Z9, Z16, Z16
+	VMULPS  Z18, Z16, Z16
+	VSUBPS  Z16, Z12, Z12
+	VMULPS  Z9, Z13, Z16
+	VSUBPS  Z16, Z12, Z12
+	VADDPS  Z12, Z19, Z12
+	VMOVUPS Z12, 64(R9)(R11*1)
+	VMOVUPS 64(AX)(R12*1), Z12
+	VMULPS  Z2, Z12, Z16
+	VSUBPS  Z14, Z16, Z16
+	VSUBPS  Z15, Z16, Z16
+	VMOVUPS 64(DI)(R12*1), Z19
+	VMULPS  Z2, Z19, Z19
+	VMULPS  Z17, Z19, Z19
+	VMULPS  Z6, Z12, Z12
+	VMULPS  Z10, Z16, Z16
+	VMULPS  Z18, Z16, Z16
+	VSUBPS  Z16, Z12, Z12
+	VMULPS  Z10, Z13, Z16
+	VSUBPS  Z16, Z12, Z12
+	VADDPS  Z12, Z19, Z12
+	VMOVUPS Z12, 64(R9)(R12*1)
+	VMOVUPS 64(AX)(R13*1), Z12
+	VMULPS  Z3, Z12, Z16
+	VSUBPS  Z14, Z16, Z14
+	VSUBPS  Z15, Z14, Z14
+	VMOVUPS 64(DI)(R13*1), Z15
+	VMULPS  Z3, Z15, Z15
+	VMULPS  Z17, Z15, Z15
+	VMULPS  Z7, Z12, Z12
+	VMULPS  Z11, Z14, Z14
+	VMULPS  Z18, Z14, Z14
+	VSUBPS  Z14, Z12, Z12
+	VMULPS  Z11, Z13, Z13
+	VSUBPS  Z13, Z12, Z12
+	VADDPS  Z12, Z15, Z12
+	VMOVUPS Z12, 64(R9)(R13*1)
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, R13
+	SUBQ    $0x20, R14
+	CMPQ    R14, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R14, R14
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(R10*1), K1, Z12
+	VMULPS    Z0, Z12, Z13
+	VMOVUPS.Z (CX)(R10*1), K1, Z14
+	VSUBPS    Z14, Z13, Z13
+	VMOVUPS.Z (DX)(R10*1), K1, Z15
+	VSUBPS    Z15, Z13, Z13
+	VMOVUPS.Z (DI)(R10*1), K1, Z16
+	VMULPS    Z0, Z16, Z16
+	VMOVUPS.Z (R8)(R10*1), K1, Z17
+	VMULPS    Z17, Z16, Z16
+	VMULPS    Z4, Z12, Z12
+	VMULPS    Z8, Z13, Z13
+	VMOVUPS.Z (BX)(R10*1), K1, Z18
+	VMULPS    Z18, Z13, Z13
+	VSUBPS    Z13, Z12, Z12
+	VMOVUPS.Z (SI)(R10*1), K1, Z13
+	VMULPS    Z8, Z13, Z19
+	VSUBPS    Z19, Z12, Z12
+	VADDPS    Z12, Z16, Z12
+	VMOVUPS   Z12, K1, (R9)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z12
+	VMULPS    Z1, Z12, Z16
+	VSUBPS    Z14, Z16, Z16
+	VSUBPS    Z15, Z16, Z16
+	VMOVUPS.Z (DI)(R11*1), K1, Z19
+	VMULPS    Z1, Z19, Z19
+	VMULPS    Z17, Z19, Z19
+	VMULPS    Z5, Z12, Z12
+	VMULPS    Z9, Z16, Z16
+	VMULPS    Z18, Z16, Z16
+	VSUBPS    Z16, Z12, Z12
+	VMULPS    Z9, Z13, Z16
+	VSUBPS    Z16, Z12, Z12
+	VADDPS    Z12, Z19, Z12
+	VMOVUPS   Z12, K1, (R9)(R11*1)
+	VMOVUPS.Z (AX)(R12*1), K1, Z12
+	VMULPS    Z2, Z12, Z16
+	VSUBPS    Z14, Z16, Z16
+	VSUBPS    Z15, Z16, Z16
+	VMOVUPS.Z (DI)(R12*1), K1, Z19
+	VMULPS    Z2, Z19, Z19
+	VMULPS    Z17, Z19, Z19
+	VMULPS    Z6, Z12, Z12
+	VMULPS    Z10, Z16, Z16
+	VMULPS    Z18, Z16, Z16
+	VSUBPS    Z16, Z12, Z12
+	VMULPS    Z10, Z13, Z16
+	VSUBPS    Z16, Z12, Z12
+	VADDPS    Z12, Z19, Z12
+	VMOVUPS   Z12, K1, (R9)(R12*1)
+	VMOVUPS.Z (AX)(R13*1), K1, Z12
+	VMULPS    Z3, Z12, Z16
+	VSUBPS    Z14, Z16, Z14
+	VSUBPS    Z15, Z14, Z14
+	VMOVUPS.Z (DI)(R13*1), K1, Z15
+	VMULPS    Z3, Z15, Z15
+	VMULPS    Z17, Z15, Z15
+	VMULPS    Z7, Z12, Z12
+	VMULPS    Z11, Z14, Z14
+	VMULPS    Z18, Z14, Z14
+	VSUBPS    Z14, Z12, Z12
+	VMULPS    Z11, Z13, Z13
+	VSUBPS    Z13, Z12, Z12
+	VADDPS    Z12, Z15, Z12
+	VMOVUPS   Z12, K1, (R9)(R13*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z12
+	VMULPS    Z0, Z12, Z13
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z14
+	VSUBPS    Z14, Z13, Z13
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z15
+	VSUBPS    Z15, Z13, Z13
+	VMOVUPS.Z 64(DI)(R10*1), K2, Z16
+	VMULPS    Z0, Z16, Z0
+	VMOVUPS.Z 64(R8)(R10*1), K2, Z16
+	VMULPS    Z16, Z0, Z0
+	VMULPS    Z4, Z12, Z4
+	VMULPS    Z8, Z13, Z12
+	VMOVUPS.Z 64(BX)(R10*1), K2, Z13
+	VMULPS    Z13, Z12, Z12
+	VSUBPS    Z12, Z4, Z4
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z12
+	VMULPS    Z8, Z12, Z8
+	VSUBPS    Z8, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R9)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VMULPS    Z1, Z0, Z4
+	VSUBPS    Z14, Z4, Z4
+	VSUBPS    Z15, Z4, Z4
+	VMOVUPS.Z 64(DI)(R11*1), K2, Z8
+	VMULPS    Z1, Z8, Z1
+	VMULPS    Z16, Z1, Z1
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z9, Z4, Z4
+	VMULPS    Z13, Z4, Z4
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z9, Z12, Z4
+	VSUBPS    Z4, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(R9)(R11*1)
+	VMOVUPS.Z 64(AX)(R12*1), K2, Z0
+	VMULPS    Z2, Z0, Z1
+	VSUBPS    Z14, Z1, Z1
+	VSUBPS    Z15, Z1, Z1
+	VMOVUPS.Z 64(DI)(R12*1), K2, Z4
+	VMULPS    Z2, Z4, Z2
+	VMULPS    Z16, Z2, Z2
+	VMULPS    Z6, Z0, Z0
+	VMULPS    Z10, Z1, Z1
+	VMULPS    Z13, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z10, Z12, Z1
+	VSUBPS    Z1, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(R9)(R12*1)
+	VMOVUPS.Z 64(AX)(R13*1), K2, Z0
+	VMULPS    Z3, Z0, Z1
+	VSUBPS    Z14, Z1, Z1
+	VSUBPS    Z15, Z1, Z1
+	VMOVUPS.Z 64(DI)(R13*1), K2, Z2
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z16, Z2, Z2
+	VMULPS    Z7, Z0, Z0
+	VMULPS    Z11, Z1, Z1
+	VMULPS    Z13, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z11, Z12, Z1
+	VSUBPS    Z1, Z0, Z0
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(R9)(R13*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), R10
+	IMUL3Q $0x10, R10, R10
+	ADDQ   R10, AX
+	ADDQ   R10, DI
+	ADDQ   R10, R9
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ         rstdRow+32(FP), R10
+	MOVQ         (SP), R11
+	VMOVSD       (R10)(R11*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rowRow+80(FP), R10
+	MOVQ         (SP), R11
+	VMOVSD       (R10)(R11*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rowRow2+112(FP), R10
+	MOVQ         (SP), R11
+	VMOVSD       (R10)(R11*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R10, R10
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	VBROADCASTSS 40(SP), Z10
+	VBROADCASTSS 44(SP), Z11
+	MOVQ         n+0(FP), R12
+	MOVQ         R12, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R12
+
+last2_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R12, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R10*1), Z12
+	VMULPS  Z10, Z12, Z13
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Z14
+	VSUBPS  Z14, Z13, Z13
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Z15
+	VSUBPS  Z15, Z13, Z13
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 25)
+	VMULPS Z13, Z12, Z13
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMOVUPS (BX)(R10*1), Z16
+	VMULPS  Z16, Z13, Z13
+
+	// x*sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS (SI)(R10*1), Z17
+	VMULPS  Z17, Z12, Z12
+	VADDPS  Z13, Z0, Z0
+	VADDPS  Z12, Z5, Z5
+	VMOVUPS (AX)(R11*1), Z12
+	VMULPS  Z11, Z12, Z13
+	VSUBPS  Z14, Z13, Z13
+	VSUBPS  Z15, Z13, Z13
+	VMULPS  Z13, Z12, Z13
+	VMULPS  Z16, Z13, Z13
+	VMULPS  Z17, Z12, Z12
+	VADDPS  Z13, Z2, Z2
+	VADDPS  Z12, Z7, Z7
+	VMOVUPS 64(AX)(R10*1), Z12
+	VMULPS  Z10, Z12, Z13
+	VMOVUPS 64(CX)(R10*1), Z14
+	VSUBPS  Z14, Z13, Z13
+	VMOVUPS 64(DX)(R10*1), Z15
+	VSUBPS  Z15, Z13, Z13
+	VMULPS  Z13, Z12, Z13
+	VMOVUPS 64(BX)(R10*1), Z16
+	VMULPS  Z16, Z13, Z13
+	VMOVUPS 64(SI)(R10*1), Z17
+	VMULPS  Z17, Z12, Z12
+	VADDPS  Z13, Z1, Z1
+	VADDPS  Z12, Z6, Z6
+	VMOVUPS 64(AX)(R11*1), Z12
+	VMULPS  Z11, Z12, Z13
+	VSUBPS  Z14, Z13, Z13
+	VSUBPS  Z15, Z13, Z13
+	VMULPS  Z13, Z12, Z13
+	VMULPS  Z16, Z13, Z13
+	VMULPS  Z17, Z12, Z12
+	VADDPS  Z13, Z3, Z3
+	VADDPS  Z12, Z8, Z8
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R12, R12
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R10*1), K1, Z12
+	VMULPS    Z10, Z12, Z13
+	VMOVUPS.Z (CX)(R10*1), K1, Z14
+	VSUBPS    Z14, Z13, Z13
+	VMOVUPS.Z (DX)(R10*1), K1, Z15
+	VSUBPS    Z15, Z13, Z13
+	VMULPS    Z13, Z12, Z13
+	VMOVUPS.Z (BX)(R10*1), K1, Z16
+	VMULPS    Z16, Z13, Z13
+	VMOVUPS.Z (SI)(R10*1), K1, Z17
+	VMULPS    Z17, Z12, Z12
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z12, Z5, K1, Z5
+	VMOVUPS.Z (AX)(R11*1), K1, Z12
+	VMULPS    Z11, Z12, Z13
+	VSUBPS    Z14, Z13, Z13
+	VSUBPS    Z15, Z13, Z13
+	VMULPS    Z13, Z12, Z13
+	VMULPS    Z16, Z13, Z13
+	VMULPS    Z17, Z12, Z12
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z12, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z12
+	VMULPS    Z10, Z12, Z13
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z14
+	VSUBPS    Z14, Z13, Z13
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z15
+	VSUBPS    Z15, Z13, Z13
+	VMULPS    Z13, Z12, Z13
+	VMOVUPS.Z 64(BX)(R10*1), K2, Z16
+	VMULPS    Z16, Z13, Z13
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z17
+	VMULPS    Z17, Z12, Z12
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z12, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z12
+	VMULPS    Z11, Z12, Z13
+	VSUBPS    Z14, Z13, Z13
+	VSUBPS    Z15, Z13, Z13
+	VMULPS    Z13, Z12, Z13
+	VMULPS    Z16, Z13, Z13
+	VMULPS    Z17, Z12, Z12
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z12, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X25
+	VPERMPS    Z0, Z25, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X25
+	VPERMPS    Z1, Z25, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>  (line 24)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 56(SP), X1
+	VSUBPS  X1, X0, X0
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>  (line 24)
+	VMOVDDUP inv+72(FP), X1
+	VMULPD   X1, X9, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X1, X1
+	VMOVUPS    40(SP), X2
+	VMULPS     X2, X1, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X1, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X1, X1
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         R10, R10
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 88(SP), Z2
+	VBROADCASTSS 92(SP), Z3
+	VBROADCASTSS 72(SP), Z4
+	VBROADCASTSS 76(SP), Z5
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R10*1), Z6
+	VMULPS  Z0, Z6, Z7
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Z8
+	VSUBPS  Z8, Z7, Z7
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Z9
+	VSUBPS  Z9, Z7, Z7
+
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DI)(R10*1), Z10
+	VMULPS  Z0, Z10, Z10
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var)  (line 24)
+	VMOVUPS (R8)(R10*1), Z11
+	VMULPS  Z11, Z10, Z10
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + .../...*...*...*...)  (line 24)
+	VMULPS Z2, Z6, Z6
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMULPS Z4, Z7, Z7
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 24)
+	VMOVUPS (BX)(R10*1), Z12
+	VMULPS  Z12, Z7, Z7
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...*...) - ...  (line 24)
+	VSUBPS Z7, Z6, Z6
+
+	// sum<N>(dy)*gamma*rsqrt(eps + var)*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (SI)(R10*1), Z7
+	VMULPS  Z4, Z7, Z13
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...) - ... - ...  (line 24)
+	VSUBPS Z13, Z6, Z6
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var) + x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(... + ms)*...*... + ...) - ... - ...  (line 24)
+	VADDPS  Z6, Z10, Z6
+	VMOVUPS Z6, (R9)(R10*1)
+	VMOVUPS (AX)(R11*1), Z6
+	VMULPS  Z1, Z6, Z10
+	VSUBPS  Z8, Z10, Z8
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS (DI)(R11*1), Z9
+	VMULPS  Z1, Z9, Z9
+	VMULPS  Z11, Z9, Z9
+	VMULPS  Z3, Z6, Z6
+	VMULPS  Z5, Z8, Z8
+	VMULPS  Z12, Z8, Z8
+	VSUBPS  Z8, Z6, Z6
+	VMULPS  Z5, Z7, Z7
+	VSUBPS  Z7, Z6, Z6
+	VADDPS  Z6, Z9, Z6
+	VMOVUPS Z6, (R9)(R11*1)
+	VMOVUPS 64(AX)(R10*1), Z6
+	VMULPS  Z0, Z6, Z7
+	VMOVUPS 64(CX)(R10*1), Z8
+	VSUBPS  Z8, Z7, Z7
+	VMOVUPS 64(DX)(R10*1), Z9
+	VSUBPS  Z9, Z7, Z7
+	VMOVUPS 64(DI)(R10*1), Z10
+	VMULPS  Z0, Z10, Z10
+	VMOVUPS 64(R8)(R10*1), Z11
+	VMULPS  Z11, Z10, Z10
+	VMULPS  Z2, Z6, Z6
+	VMULPS  Z4, Z7, Z7
+	VMOVUPS 64(BX)(R10*1), Z12
+	VMULPS  Z12, Z7, Z7
+	VSUBPS  Z7, Z6, Z6
+	VMOVUPS 64(SI)(R10*1), Z7
+	VMULPS  Z4, Z7, Z13
+	VSUBPS  Z13, Z6, Z6
+	VADDPS  Z6, Z10, Z6
+	VMOVUPS Z6, 64(R9)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z6
+	VMULPS  Z1, Z6, Z10
+	VSUBPS  Z8, Z10, Z8
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS 64(DI)(R11*1), Z9
+	VMULPS  Z1, Z9, Z9
+	VMULPS  Z11, Z9, Z9
+	VMULPS  Z3, Z6, Z6
+	VMULPS  Z5, Z8, Z8
+	VMULPS  Z12, Z8, Z8
+	VSUBPS  Z8, Z6, Z6
+	VMULPS  Z5, Z7, Z7
+	VSUBPS  Z7, Z6, Z6
+	VADDPS  Z6, Z9, Z6
+	VMOVUPS Z6, 64(R9)(R11*1)
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R12, R12
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R10*1), K1, Z6
+	VMULPS    Z0, Z6, Z7
+	VMOVUPS.Z (CX)(R10*1), K1, Z8
+	VSUBPS    Z8, Z7, Z7
+	VMOVUPS.Z (DX)(R10*1), K1, Z9
+	VSUBPS    Z9, Z7, Z7
+	VMOVUPS.Z (DI)(R10*1), K1, Z10
+	VMULPS    Z0, Z10, Z10
+	VMOVUPS.Z (R8)(R10*1), K1, Z11
+	VMULPS    Z11, Z10, Z10
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z4, Z7, Z7
+	VMOVUPS.Z (BX)(R10*1), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	VSUBPS    Z7, Z6, Z6
+	VMOVUPS.Z (SI)(R10*1), K1, Z7
+	VMULPS    Z4, Z7, Z13
+	VSUBPS    Z13, Z6, Z6
+	VADDPS    Z6, Z10, Z6
+	VMOVUPS   Z6, K1, (R9)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z6
+	VMULPS    Z1, Z6, Z10
+	VSUBPS    Z8, Z10, Z8
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS.Z (DI)(R11*1), K1, Z9
+	VMULPS    Z1, Z9, Z9
+	VMULPS    Z11, Z9, Z9
+	VMULPS    Z3, Z6, Z6
+	VMULPS    Z5, Z8, Z8
+	VMULPS    Z12, Z8, Z8
+	VSUBPS    Z8, Z6, Z6
+	VMULPS    Z5, Z7, Z7
+	VSUBPS    Z7, Z6, Z6
+	VADDPS    Z6, Z9, Z6
+	VMOVUPS   Z6, K1, (R9)(R11*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z6
+	VMULPS    Z0, Z6, Z7
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z8
+	VSUBPS    Z8, Z7, Z7
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z9
+	VSUBPS    Z9, Z7, Z7
+	VMOVUPS.Z 64(DI)(R10*1), K2, Z10
+	VMULPS    Z0, Z10, Z0
+	VMOVUPS.Z 64(R8)(R10*1), K2, Z10
+	VMULPS    Z10, Z0, Z0
+	VMULPS    Z2, Z6, Z2
+	VMULPS    Z4, Z7, Z6
+	VMOVUPS.Z 64(BX)(R10*1), K2, Z7
+	VMULPS    Z7, Z6, Z6
+	VSUBPS    Z6, Z2, Z2
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z6
+	VMULPS    Z4, Z6, Z4
+	VSUBPS    Z4, Z2, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R9)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VMULPS    Z1, Z0, Z2
+	VSUBPS    Z8, Z2, Z2
+	VSUBPS    Z9, Z2, Z2
+	VMOVUPS.Z 64(DI)(R11*1), K2, Z4
+	VMULPS    Z1, Z4, Z1
+	VMULPS    Z10, Z1, Z1
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z5, Z2, Z2
+	VMULPS    Z7, Z2, Z2
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z5, Z6, Z2
+	VSUBPS    Z2, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(R9)(R11*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R10
+	IMUL3Q $0x08, R10, R10
+	ADDQ   R10, AX
+	ADDQ   R10, DI
+	ADDQ   R10, R9
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R10, R10
+	MOVQ    dxStride+128(FP), R11
+	SHLQ    $0x02, R11
+	ORQ     R11, R10
+	ORQ     R9, R10
+	MOVBQZX stream+136(FP), R11
+	TESTQ   $0x0000003f, R10
+	JEQ     aligned
+	XORQ    R11, R11
+
+aligned:
+	MOVQ R11, 32(SP)
+
+nextrows1:
+	MOVQ         rstdRow+32(FP), R10
+	MOVQ         (SP), R11
+	VMOVSS       (R10)(R11*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rowRow+80(FP), R10
+	MOVQ         (SP), R11
+	VMOVSS       (R10)(R11*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rowRow2+112(FP), R10
+	MOVQ         (SP), R11
+	VMOVSS       (R10)(R11*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R10, R10
+	VBROADCASTSS 40(SP), Z6
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R11
+
+last1_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R11, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R10*1), Z7
+	VMULPS  Z6, Z7, Z8
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Z9
+	VSUBPS  Z9, Z8, Z8
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Z9
+	VSUBPS  Z9, Z8, Z8
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 25)
+	VMULPS Z8, Z7, Z8
+
+	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMOVUPS (BX)(R10*1), Z9
+	VMULPS  Z9, Z8, Z8
+
+	// x*sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMOVUPS (SI)(R10*1), Z9
+	VMULPS  Z9, Z7, Z7
+	VADDPS  Z8, Z0, Z0
+	VADDPS  Z7, Z3, Z3
+	VMOVUPS 64(AX)(R10*1), Z7
+	VMULPS  Z6, Z7, Z8
+	VMOVUPS 64(CX)(R10*1), Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS 64(DX)(R10*1), Z9
+	VSUBPS  Z9, Z8, Z8
+	VMULPS  Z8, Z7, Z8
+	VMOVUPS 64(BX)(R10*1), Z9
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(SI)(R10*1), Z9
+	VMULPS  Z9, Z7, Z7
+	VADDPS  Z8, Z1, Z1
+	VADDPS  Z7, Z4, Z4
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     R11, R11
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R10*1), K1, Z7
+	VMULPS    Z6, Z7, Z8
+	VMOVUPS.Z (CX)(R10*1), K1, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS.Z (DX)(R10*1), K1, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS.Z (BX)(R10*1), K1, Z9
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (SI)(R10*1), K1, Z9
+	VMULPS    Z9, Z7, Z7
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z7, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z7
+	VMULPS    Z6, Z7, Z8
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS.Z 64(BX)(R10*1), K2, Z9
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z9
+	VMULPS    Z9, Z7, Z7
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z7, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>  (line 24)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 56(SP), X1
+	VSUBPS  X1, X0, X0
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>  (line 24)
+	VMOVDDUP inv+72(FP), X1
+	VMULPD   X1, X5, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X1, X1
+	VMOVUPS    40(SP), X2
+	VMULPS     X2, X1, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X1, X1
+
+	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X2
+	VMULPS  X2, X1, X1
+
+	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         R10, R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 88(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R10*1), Z3
+	VMULPS   Z0, Z3, Z4
+	VMOVUPS  (CX)(R10*1), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  (DX)(R10*1), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  (DI)(R10*1), Z5
+	VMULPS   Z0, Z5, Z5
+	VMOVUPS  (R8)(R10*1), Z6
+	VMULPS   Z6, Z5, Z5
+	VMULPS   Z1, Z3, Z3
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  (BX)(R10*1), Z6
+	VMULPS   Z6, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMOVUPS  (SI)(R10*1), Z4
+	VMULPS   Z2, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VADDPS   Z3, Z5, Z3
+	VMOVNTPS Z3, (R9)(R10*1)
+	VMOVUPS  64(AX)(R10*1), Z3
+	VMULPS   Z0, Z3, Z4
+	VMOVUPS  64(CX)(R10*1), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  64(DX)(R10*1), Z5
+	VSUBPS   Z5, Z4, Z4
+	VMOVUPS  64(DI)(R10*1), Z5
+	VMULPS   Z0, Z5, Z5
+	VMOVUPS  64(R8)(R10*1), Z6
+	VMULPS   Z6, Z5, Z5
+	VMULPS   Z1, Z3, Z3
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  64(BX)(R10*1), Z6
+	VMULPS   Z6, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMOVUPS  64(SI)(R10*1), Z4
+	VMULPS   Z2, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VADDPS   Z3, Z5, Z3
+	VMOVNTPS Z3, 64(R9)(R10*1)
+	ADDQ     $0x00000080, R10
+	SUBQ     $0x20, R11
+	CMPQ     R11, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R10*1), Z3
+	VMULPS  Z0, Z3, Z4
+
+	// u - hi(mean<N>(u))  (line 28)
+	VMOVUPS (CX)(R10*1), Z5
+	VSUBPS  Z5, Z4, Z4
+
+	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
+	VMOVUPS (DX)(R10*1), Z5
+	VSUBPS  Z5, Z4, Z4
+
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DI)(R10*1), Z5
+	VMULPS  Z0, Z5, Z5
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var)  (line 24)
+	VMOVUPS (R8)(R10*1), Z6
+	VMULPS  Z6, Z5, Z5
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + .../...*...*...*...)  (line 24)
+	VMULPS Z1, Z3, Z3
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMULPS Z2, Z4, Z4
+
+	// (u - hi(mean<N>(u)) - lo(mean<N>(u)))*1/count<N>*rsqrt(1e-05 + ms)*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 24)
+	VMOVUPS (BX)(R10*1), Z6
+	VMULPS  Z6, Z4, Z4
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...*...) - ...  (line 24)
+	VSUBPS Z4, Z3, Z3
+
+	// sum<N>(dy)*gamma*rsqrt(eps + var)*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (SI)(R10*1), Z4
+	VMULPS  Z2, Z4, Z4
+
+	// x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...) - ... - ...  (line 24)
+	VSUBPS Z4, Z3, Z3
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var) + x*(sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(... + ms)*...*... + ...) - ... - ...  (line 24)
+	VADDPS  Z3, Z5, Z3
+	VMOVUPS Z3, (R9)(R10*1)
+	VMOVUPS 64(AX)(R10*1), Z3
+	VMULPS  Z0, Z3, Z4
+	VMOVUPS 64(CX)(R10*1), Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS 64(DX)(R10*1), Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS 64(DI)(R10*1), Z5
+	VMULPS  Z0, Z5, Z5
+	VMOVUPS 64(R8)(R10*1), Z6
+	VMULPS  Z6, Z5, Z5
+	VMULPS  Z1, Z3, Z3
+	VMULPS  Z2, Z4, Z4
+	VMOVUPS 64(BX)(R10*1), Z6
+	VMULPS  Z6, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VMOVUPS 64(SI)(R10*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VADDPS  Z3, Z5, Z3
+	VMOVUPS Z3, 64(R9)(R10*1)
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R11, R11
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R10*1), K1, Z3
+	VMULPS    Z0, Z3, Z4
+	VMOVUPS.Z (CX)(R10*1), K1, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z (DX)(R10*1), K1, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z (DI)(R10*1), K1, Z5
+	VMULPS    Z0, Z5, Z5
+	VMOVUPS.Z (R8)(R10*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+	VMULPS    Z1, Z3, Z3
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z (BX)(R10*1), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMOVUPS.Z (SI)(R10*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VADDPS    Z3, Z5, Z3
+	VMOVUPS   Z3, K1, (R9)(R10*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z3
+	VMULPS    Z0, Z3, Z4
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z 64(DI)(R10*1), K2, Z5
+	VMULPS    Z0, Z5, Z0
+	VMOVUPS.Z 64(R8)(R10*1), K2, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z1, Z3, Z1
+	VMULPS    Z2, Z4, Z3
+	VMOVUPS.Z 64(BX)(R10*1), K2, Z4
+	VMULPS    Z4, Z3, Z3
+	VSUBPS    Z3, Z1, Z1
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z3
+	VMULPS    Z2, Z3, Z2
+	VSUBPS    Z2, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R9)(R10*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, AX
+	MOVQ   dyStride+96(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, DI
+	MOVQ   dxStride+128(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, R9
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -478,6 +2742,8 @@ rest_block:
 	MOVQ      $-1, R10
 	BZHIQ     R9, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z7
 	VMULPS    Z2, Z7, Z8
 	VMOVUPS.Z (BX)(CX*4), K1, Z9
@@ -491,21 +2757,19 @@ rest_block:
 	VMULPS    Z9, Z7, Z7
 	VADDPS    Z8, Z3, K1, Z3
 	VADDPS    Z7, Z5, K1, Z5
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VMULPS    Z2, Z7, Z8
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z9
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z9
 	VSUBPS    Z9, Z8, Z8
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z9
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z9
 	VSUBPS    Z9, Z8, Z8
 	VMULPS    Z8, Z7, Z8
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z9
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z9
 	VMULPS    Z9, Z8, Z8
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z9
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z9
 	VMULPS    Z9, Z7, Z7
-	VADDPS    Z8, Z4, K1, Z4
-	VADDPS    Z7, Z6, K1, Z6
+	VADDPS    Z8, Z4, K2, Z4
+	VADDPS    Z7, Z6, K2, Z6
 	ADDQ      R9, CX
 
 end_block:
@@ -690,6 +2954,8 @@ rest:
 	MOVQ      $-1, R12
 	BZHIQ     AX, R12, R12
 	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
@@ -710,28 +2976,26 @@ rest:
 	VSUBPS    Z4, Z3, Z3
 	VADDPS    Z3, Z5, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
-	SHRQ      $0x10, R12
-	KMOVW     R12, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
 	VMULPS    Z0, Z3, Z4
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VSUBPS    Z5, Z4, Z4
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
 	VSUBPS    Z5, Z4, Z4
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z5
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
 	VMULPS    Z0, Z5, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z5
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z5
 	VMULPS    Z5, Z0, Z0
 	VMULPS    Z1, Z3, Z1
 	VMULPS    Z2, Z4, Z3
-	VMOVUPS.Z 64(R10)(CX*4), K1, Z4
+	VMOVUPS.Z 64(R10)(CX*4), K2, Z4
 	VMULPS    Z4, Z3, Z3
 	VSUBPS    Z3, Z1, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K1, Z3
+	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
 	VMULPS    Z2, Z3, Z2
 	VSUBPS    Z2, Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -852,6 +3116,8 @@ rest:
 	MOVQ         $-1, R10
 	BZHIQ        AX, R10, R10
 	KMOVW        R10, K1
+	SHRQ         $0x10, R10
+	KMOVW        R10, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -861,29 +3127,27 @@ rest:
 	VMOVUPS.Z    (R8)(CX*4), K1, Z3
 	VMULPS       Z3, Z2, Z2
 	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z1, K2
+	VCMPPS       $0x04, Z7, Z1, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K2, Z8
+	VBLENDMPS    Z2, Z3, K3, Z8
 	VMOVUPS.Z    (R9)(CX*4), K1, Z2
 	VADDPS       Z8, Z2, Z2
 	VMOVUPS      Z2, K1, (DX)(CX*4)
-	SHRQ         $0x10, R10
-	KMOVW        R10, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
 	VMULPS       Z0, Z2, Z0
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
 	VSUBPS       Z2, Z0, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
 	VSUBPS       Z2, Z0, Z0
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z2
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
 	VMULPS       Z2, Z0, Z0
 	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z1, K2
+	VCMPPS       $0x04, Z9, Z1, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z1
-	VBLENDMPS    Z0, Z1, K2, Z10
-	VMOVUPS.Z    64(R9)(CX*4), K1, Z0
+	VBLENDMPS    Z0, Z1, K1, Z10
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z0
 	VADDPS       Z10, Z0, Z0
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
@@ -981,6 +3245,8 @@ rest_block:
 	MOVQ      $-1, R13
 	BZHIQ     R12, R13, R13
 	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
 	VMOVUPS.Z (DI)(CX*4), K1, Z4
 	VMULPS    Z1, Z4, Z5
 	VMOVUPS.Z (R8)(CX*4), K1, Z6
@@ -1002,29 +3268,27 @@ rest_block:
 	VADDPS    Z6, Z5, Z5
 	VMOVUPS   Z5, K1, (SI)(CX*4)
 	VADDPS    Z4, Z2, K1, Z2
-	SHRQ      $0x10, R13
-	KMOVW     R13, K1
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
 	VMULPS    Z1, Z4, Z5
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z6
 	VSUBPS    Z6, Z5, Z5
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z6
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z6
 	VSUBPS    Z6, Z5, Z5
-	VMOVUPS.Z 64(R10)(CX*4), K1, Z6
+	VMOVUPS.Z 64(R10)(CX*4), K2, Z6
 	VMULPS    Z5, Z6, Z5
 	VMULPS    Z4, Z6, Z4
-	VMOVUPS.Z 64(R11)(CX*4), K1, Z7
+	VMOVUPS.Z 64(R11)(CX*4), K2, Z7
 	VMULPS    Z7, Z4, Z4
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VADDPS    Z6, Z7, Z7
-	VMOVUPS   Z7, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z7
+	VMOVUPS   Z7, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z7
 	VADDPS    Z5, Z7, Z7
-	VMOVUPS   Z7, K1, 64(BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z5
+	VMOVUPS   Z7, K2, 64(BX)(CX*4)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VADDPS    Z6, Z5, Z5
-	VMOVUPS   Z5, K1, 64(SI)(CX*4)
-	VADDPS    Z4, Z3, K1, Z3
+	VMOVUPS   Z5, K2, 64(SI)(CX*4)
+	VADDPS    Z4, Z3, K2, Z3
 	ADDQ      R12, CX
 
 end_block:
@@ -1215,6 +3479,8 @@ rest:
 	MOVQ         $-1, R12
 	BZHIQ        AX, R12, R12
 	KMOVW        R12, K1
+	SHRQ         $0x10, R12
+	KMOVW        R12, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS.Z    (SI)(CX*4), K1, Z7
@@ -1235,39 +3501,752 @@ rest:
 	VSUBPS       Z6, Z5, Z5
 	VADDPS       Z5, Z7, Z5
 	VPXORD       Z12, Z12, Z12
-	VCMPPS       $0x04, Z12, Z4, K2
+	VCMPPS       $0x04, Z12, Z4, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K2, Z13
+	VBLENDMPS    Z5, Z6, K3, Z13
 	VMOVUPS      Z13, K1, (DX)(CX*4)
-	SHRQ         $0x10, R12
-	KMOVW        R12, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z5
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
 	VMULPS       Z0, Z5, Z6
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z7
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z7
 	VSUBPS       Z7, Z6, Z6
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z7
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z7
 	VSUBPS       Z7, Z6, Z6
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z7
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z7
 	VMULPS       Z0, Z7, Z0
-	VMOVUPS.Z    64(R9)(CX*4), K1, Z7
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z1, Z6, Z1
-	VMOVUPS.Z    64(R10)(CX*4), K1, Z6
+	VMOVUPS.Z    64(R10)(CX*4), K2, Z6
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z2, Z5, Z2
 	VSUBPS       Z1, Z2, Z1
-	VMOVUPS.Z    64(R11)(CX*4), K1, Z2
+	VMOVUPS.Z    64(R11)(CX*4), K2, Z2
 	VMULPS       Z3, Z2, Z2
 	VSUBPS       Z2, Z1, Z1
 	VADDPS       Z1, Z0, Z0
 	VPXORD       Z14, Z14, Z14
-	VCMPPS       $0x04, Z14, Z4, K2
+	VCMPPS       $0x04, Z14, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z1
-	VBLENDMPS    Z0, Z1, K2, Z15
-	VMOVUPS      Z15, K1, 64(DX)(CX*4)
+	VBLENDMPS    Z0, Z1, K1, Z15
+	VMOVUPS      Z15, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillFrozenForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillFrozenForwardSweep1RowsAVX512(SB), NOSPLIT, $56-97
+	MOVQ    x+16(FP), AX
+	MOVQ    runningMean+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    beta+56(FP), BX
+	MOVQ    y+64(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
+	SHRQ    $0x10, R8
+	KMOVW   R8, K2
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, yStride+72(FP)
+	JNE     rows1
+	MOVBQZX stream+96(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R11
+
+last4_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R11, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(R10*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(R10*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R11, R11
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(R9*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R10*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         msRow+80(FP), DI
+	MOVQ         (SP), R8
+	VMOVUPS      X1, (DI)(R8*4)
+
+	// 1e-05 + ms  (line 25)
+	VBROADCASTSD double_3ee4f8b588e368f1<>+0(SB), Y1
+	VADDPD       Y0, Y1, Y0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), DI
+	MOVQ         (SP), R8
+	VMOVUPS      X0, (DI)(R8*4)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Z5
+	VSUBPS  Z5, Z4, Z4
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Z6
+	VMULPS  Z6, Z4, Z4
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Z7
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(R10*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(DI*1), Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS 64(DX)(DI*1), Z6
+	VMULPS  Z6, Z4, Z4
+	VMOVUPS 64(BX)(DI*1), Z7
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(R10*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R11, R11
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z (DX)(DI*1), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	VMOVUPS.Z (BX)(DI*1), K1, Z7
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VSUBPS    Z5, Z4, Z4
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VSUBPS    Z5, Z4, Z4
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VSUBPS    Z5, Z4, Z4
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(R10*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z4
+	VSUBPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z5
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z6
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R10*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x10, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, SI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     DI, DI
+	MOVQ     xStride+24(FP), R8
+	SHLQ     $0x02, R8
+	MOVQ     n+0(FP), R9
+	MOVQ     R9, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R9
+
+last2_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R9, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(R8*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(R8*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R9, R9
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+80(FP), DI
+	MOVQ       (SP), R8
+	VMOVLPS    X1, (DI)(R8*4)
+
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), DI
+	MOVQ         (SP), R8
+	VMOVLPS      X0, (DI)(R8*4)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Z3
+	VSUBPS  Z3, Z2, Z2
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Z4
+	VMULPS  Z4, Z2, Z2
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Z5
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VSUBPS  Z3, Z2, Z2
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, (SI)(R8*1)
+	VMOVUPS 64(AX)(DI*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(DI*1), Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS 64(DX)(DI*1), Z4
+	VMULPS  Z4, Z2, Z2
+	VMOVUPS 64(BX)(DI*1), Z5
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VSUBPS  Z3, Z2, Z2
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, 64(SI)(R8*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R9, R9
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VMULPS    Z4, Z2, Z2
+	VMOVUPS.Z (BX)(DI*1), K1, Z5
+	VADDPS    Z2, Z5, Z2
+	VMOVUPS   Z2, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VSUBPS    Z3, Z2, Z2
+	VMULPS    Z4, Z2, Z2
+	VADDPS    Z2, Z5, Z2
+	VMOVUPS   Z2, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z2
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z3
+	VMULPS    Z3, Z0, Z0
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z4
+	VADDPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+72(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     SI, DI
+	MOVBQZX stream+96(FP), R8
+	TESTQ   $0x0000003f, DI
+	JEQ     aligned
+	XORQ    R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	XORQ     DI, DI
+	MOVQ     n+0(FP), R8
+	MOVQ     R8, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(DI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     R8, R8
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+80(FP), DI
+	MOVQ       (SP), R8
+	VMOVSS     X1, (DI)(R8*4)
+
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), DI
+	MOVQ         (SP), R8
+	VMOVSS       X0, (DI)(R8*4)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(DI*1), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (DX)(DI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (BX)(DI*1), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z1, (SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(DI*1), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(DX)(DI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(BX)(DI*1), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z1, 64(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R8
+	CMPQ     R8, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Z2
+	VSUBPS  Z2, Z1, Z1
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Z2
+	VMULPS  Z2, Z1, Z1
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Z2
+	VADDPS  Z1, Z2, Z1
+	VMOVUPS Z1, (SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(DI*1), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS 64(DX)(DI*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS 64(BX)(DI*1), Z2
+	VADDPS  Z1, Z2, Z1
+	VMOVUPS Z1, 64(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R8, R8
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (DX)(DI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (BX)(DI*1), K1, Z2
+	VADDPS    Z1, Z2, Z1
+	VMOVUPS   Z1, K1, (SI)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   yStride+72(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1355,6 +4334,8 @@ rest:
 	MOVQ      $-1, R9
 	BZHIQ     AX, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -1364,20 +4345,1050 @@ rest:
 	VMOVUPS.Z (R8)(CX*4), K1, Z2
 	VADDPS    Z1, Z2, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillFrozenBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, rstdRow *float32, runningMean *float32, dy *float32, dyStride int, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillFrozenBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-113
+	MOVQ    x+16(FP), AX
+	MOVQ    runningMean+40(FP), CX
+	MOVQ    dy+48(FP), DX
+	MOVQ    col+64(FP), BX
+	MOVQ    sumAcc+80(FP), SI
+	MOVQ    sumAcc2+88(FP), DI
+	MOVQ    dx+96(FP), R8
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R9
+	MOVQ    R9, 8(SP)
+	MOVQ    n+0(FP), R9
+	ANDQ    $0x1f, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
+	SHRQ    $0x10, R10
+	KMOVW   R10, K2
+	MOVQ    xStride+24(FP), R9
+	CMPQ    R9, dyStride+56(FP)
+	JNE     rows1
+	CMPQ    R9, dxStride+104(FP)
+	JNE     rows1
+	MOVBQZX stream+112(FP), R9
+	TESTQ   R9, R9
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000200
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ         rstdRow+32(FP), R9
+	MOVQ         (SP), R10
+	VMOVUPS      (R9)(R10*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R9, R9
+	MOVQ         xStride+24(FP), R12
+	SHLQ         $0x02, R12
+	MOVQ         R12, R10
+	LEAQ         (R10)(R12*1), R11
+	LEAQ         (R11)(R12*1), R12
+	VBROADCASTSS 40(SP), Z9
+	VBROADCASTSS 44(SP), Z10
+	VBROADCASTSS 48(SP), Z11
+	VBROADCASTSS 52(SP), Z12
+	MOVQ         n+0(FP), R13
+	MOVQ         R13, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R13
+	CMPQ R13, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R13
+
+last4_1:
+	SUBQ         R13, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R13, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R9*1), Z13
+	VMULPS  Z9, Z13, Z14
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(R9*1), Z15
+	VSUBPS  Z15, Z14, Z14
+
+	// dy*(u - running_mean)  (line 35)
+	VMOVUPS (DX)(R9*1), Z17
+	VMULPS  Z14, Z17, Z14
+
+	// dy*x  (line 25)
+	VMULPS Z13, Z17, Z13
+
+	// dy*x*gamma*rsqrt(eps + running_var)  (line 25)
+	VMOVUPS (BX)(R9*1), Z18
+	VMULPS  Z18, Z13, Z13
+	VADDPS  Z13, Z0, Z0
+	VMOVUPS (SI)(R9*1), Z13
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS (DI)(R9*1), Z17
+	VADDPS  Z14, Z17, Z17
+	VMOVUPS (AX)(R10*1), Z14
+	VMULPS  Z10, Z14, Z19
+	VSUBPS  Z15, Z19, Z19
+	VMOVUPS (DX)(R10*1), Z20
+	VMULPS  Z19, Z20, Z19
+	VMULPS  Z14, Z20, Z14
+	VMULPS  Z18, Z14, Z14
+	VADDPS  Z14, Z2, Z2
+	VADDPS  Z20, Z13, Z13
+	VADDPS  Z19, Z17, Z17
+	VMOVUPS (AX)(R11*1), Z14
+	VMULPS  Z11, Z14, Z19
+	VSUBPS  Z15, Z19, Z19
+	VMOVUPS (DX)(R11*1), Z20
+	VMULPS  Z19, Z20, Z19
+	VMULPS  Z14, Z20, Z14
+	VMULPS  Z18, Z14, Z14
+	VADDPS  Z14, Z4, Z4
+	VADDPS  Z20, Z13, Z13
+	VADDPS  Z19, Z17, Z17
+	VMOVUPS (AX)(R12*1), Z14
+	VMULPS  Z12, Z14, Z19
+	VSUBPS  Z15, Z19, Z15
+	VMOVUPS (DX)(R12*1), Z19
+	VMULPS  Z15, Z19, Z15
+	VMULPS  Z14, Z19, Z14
+	VMULPS  Z18, Z14, Z14
+	VADDPS  Z14, Z6, Z6
+	VADDPS  Z19, Z13, Z13
+	VADDPS  Z15, Z17, Z17
+	VMOVUPS Z13, (SI)(R9*1)
+	VMOVUPS Z17, (DI)(R9*1)
+	VMOVUPS 64(AX)(R9*1), Z13
+	VMULPS  Z9, Z13, Z14
+	VMOVUPS 64(CX)(R9*1), Z15
+	VSUBPS  Z15, Z14, Z14
+	VMOVUPS 64(DX)(R9*1), Z17
+	VMULPS  Z14, Z17, Z14
+	VMULPS  Z13, Z17, Z13
+	VMOVUPS 64(BX)(R9*1), Z18
+	VMULPS  Z18, Z13, Z13
+	VADDPS  Z13, Z1, Z1
+	VMOVUPS 64(SI)(R9*1), Z13
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS 64(DI)(R9*1), Z17
+	VADDPS  Z14, Z17, Z17
+	VMOVUPS 64(AX)(R10*1), Z14
+	VMULPS  Z10, Z14, Z19
+	VSUBPS  Z15, Z19, Z19
+	VMOVUPS 64(DX)(R10*1), Z20
+	VMULPS  Z19, Z20, Z19
+	VMULPS  Z14, Z20, Z14
+	VMULPS  Z18, Z14, Z14
+	VADDPS  Z14, Z3, Z3
+	VADDPS  Z20, Z13, Z13
+	VADDPS  Z19, Z17, Z17
+	VMOVUPS 64(AX)(R11*1), Z14
+	VMULPS  Z11, Z14, Z19
+	VSUBPS  Z15, Z19, Z19
+	VMOVUPS 64(DX)(R11*1), Z20
+	VMULPS  Z19, Z20, Z19
+	VMULPS  Z14, Z20, Z14
+	VMULPS  Z18, Z14, Z14
+	VADDPS  Z14, Z5, Z5
+	VADDPS  Z20, Z13, Z13
+	VADDPS  Z19, Z17, Z17
+	VMOVUPS 64(AX)(R12*1), Z14
+	VMULPS  Z12, Z14, Z19
+	VSUBPS  Z15, Z19, Z15
+	VMOVUPS 64(DX)(R12*1), Z19
+	VMULPS  Z15, Z19, Z15
+	VMULPS  Z14, Z19, Z14
+	VMULPS  Z18, Z14, Z14
+	VADDPS  Z14, Z7, Z7
+	VADDPS  Z19, Z13, Z13
+	VADDPS  Z15, Z17, Z17
+	VMOVUPS Z13, 64(SI)(R9*1)
+	VMOVUPS Z17, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	ADDQ    $0x00000080, R12
+	SUBQ    $0x20, R13
+	CMPQ    R13, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R13, R13
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R9*1), K1, Z13
+	VMULPS    Z9, Z13, Z14
+	VMOVUPS.Z (CX)(R9*1), K1, Z15
+	VSUBPS    Z15, Z14, Z14
+	VMOVUPS.Z (DX)(R9*1), K1, Z17
+	VMULPS    Z14, Z17, Z14
+	VMULPS    Z13, Z17, Z13
+	VMOVUPS.Z (BX)(R9*1), K1, Z18
+	VMULPS    Z18, Z13, Z13
+	VADDPS    Z13, Z0, K1, Z0
+	VMOVUPS.Z (SI)(R9*1), K1, Z13
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS.Z (DI)(R9*1), K1, Z17
+	VADDPS    Z14, Z17, Z17
+	VMOVUPS.Z (AX)(R10*1), K1, Z14
+	VMULPS    Z10, Z14, Z19
+	VSUBPS    Z15, Z19, Z19
+	VMOVUPS.Z (DX)(R10*1), K1, Z20
+	VMULPS    Z19, Z20, Z19
+	VMULPS    Z14, Z20, Z14
+	VMULPS    Z18, Z14, Z14
+	VADDPS    Z14, Z2, K1, Z2
+	VADDPS    Z20, Z13, Z13
+	VADDPS    Z19, Z17, Z17
+	VMOVUPS.Z (AX)(R11*1), K1, Z14
+	VMULPS    Z11, Z14, Z19
+	VSUBPS    Z15, Z19, Z19
+	VMOVUPS.Z (DX)(R11*1), K1, Z20
+	VMULPS    Z19, Z20, Z19
+	VMULPS    Z14, Z20, Z14
+	VMULPS    Z18, Z14, Z14
+	VADDPS    Z14, Z4, K1, Z4
+	VADDPS    Z20, Z13, Z13
+	VADDPS    Z19, Z17, Z17
+	VMOVUPS.Z (AX)(R12*1), K1, Z14
+	VMULPS    Z12, Z14, Z19
+	VSUBPS    Z15, Z19, Z15
+	VMOVUPS.Z (DX)(R12*1), K1, Z19
+	VMULPS    Z15, Z19, Z15
+	VMULPS    Z14, Z19, Z14
+	VMULPS    Z18, Z14, Z14
+	VADDPS    Z14, Z6, K1, Z6
+	VADDPS    Z19, Z13, Z13
+	VADDPS    Z15, Z17, Z17
+	VMOVUPS   Z13, K1, (SI)(R9*1)
+	VMOVUPS   Z17, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z13
+	VMULPS    Z9, Z13, Z14
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z15
+	VSUBPS    Z15, Z14, Z14
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z17
+	VMULPS    Z14, Z17, Z14
+	VMULPS    Z13, Z17, Z13
+	VMOVUPS.Z 64(BX)(R9*1), K2, Z18
+	VMULPS    Z18, Z13, Z13
+	VADDPS    Z13, Z1, K2, Z1
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z13
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS.Z 64(DI)(R9*1), K2, Z17
+	VADDPS    Z14, Z17, Z17
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z14
+	VMULPS    Z10, Z14, Z19
+	VSUBPS    Z15, Z19, Z19
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z20
+	VMULPS    Z19, Z20, Z19
+	VMULPS    Z14, Z20, Z14
+	VMULPS    Z18, Z14, Z14
+	VADDPS    Z14, Z3, K2, Z3
+	VADDPS    Z20, Z13, Z13
+	VADDPS    Z19, Z17, Z17
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z14
+	VMULPS    Z11, Z14, Z19
+	VSUBPS    Z15, Z19, Z19
+	VMOVUPS.Z 64(DX)(R11*1), K2, Z20
+	VMULPS    Z19, Z20, Z19
+	VMULPS    Z14, Z20, Z14
+	VMULPS    Z18, Z14, Z14
+	VADDPS    Z14, Z5, K2, Z5
+	VADDPS    Z20, Z13, Z13
+	VADDPS    Z19, Z17, Z17
+	VMOVUPS.Z 64(AX)(R12*1), K2, Z14
+	VMULPS    Z12, Z14, Z19
+	VSUBPS    Z15, Z19, Z15
+	VMOVUPS.Z 64(DX)(R12*1), K2, Z19
+	VMULPS    Z15, Z19, Z15
+	VMULPS    Z14, Z19, Z14
+	VMULPS    Z18, Z14, Z14
+	VADDPS    Z14, Z7, K2, Z7
+	VADDPS    Z19, Z13, Z13
+	VADDPS    Z15, Z17, Z17
+	VMOVUPS   Z13, K2, 64(SI)(R9*1)
+	VMOVUPS   Z17, K2, 64(DI)(R9*1)
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X16
+	VPERMPS    Z2, Z16, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>  (line 24)
+	VBROADCASTSD inv+72(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R9, R9
+	MOVQ         xStride+24(FP), R12
+	SHLQ         $0x02, R12
+	MOVQ         R12, R10
+	LEAQ         (R10)(R12*1), R11
+	LEAQ         (R11)(R12*1), R12
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	VBROADCASTSS 56(SP), Z4
+	VBROADCASTSS 60(SP), Z5
+	VBROADCASTSS 64(SP), Z6
+	VBROADCASTSS 68(SP), Z7
+	MOVQ         n+0(FP), R13
+	CMPQ         R13, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DX)(R9*1), Z8
+	VMULPS  Z0, Z8, Z8
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var)  (line 24)
+	VMOVUPS (BX)(R9*1), Z9
+	VMULPS  Z9, Z8, Z8
+
+	// x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (AX)(R9*1), Z10
+	VMULPS  Z4, Z10, Z10
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var) - x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (R8)(R9*1)
+	VMOVUPS (DX)(R10*1), Z8
+	VMULPS  Z1, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (AX)(R10*1), Z10
+	VMULPS  Z5, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (R8)(R10*1)
+	VMOVUPS (DX)(R11*1), Z8
+	VMULPS  Z2, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (AX)(R11*1), Z10
+	VMULPS  Z6, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (R8)(R11*1)
+	VMOVUPS (DX)(R12*1), Z8
+	VMULPS  Z3, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (AX)(R12*1), Z9
+	VMULPS  Z7, Z9, Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS Z8, (R8)(R12*1)
+	VMOVUPS 64(DX)(R9*1), Z8
+	VMULPS  Z0, Z8, Z8
+	VMOVUPS 64(BX)(R9*1), Z9
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(AX)(R9*1), Z10
+	VMULPS  Z4, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(R8)(R9*1)
+	VMOVUPS 64(DX)(R10*1), Z8
+	VMULPS  Z1, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(AX)(R10*1), Z10
+	VMULPS  Z5, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(R8)(R10*1)
+	VMOVUPS 64(DX)(R11*1), Z8
+	VMULPS  Z2, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(AX)(R11*1), Z10
+	VMULPS  Z6, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(R8)(R11*1)
+	VMOVUPS 64(DX)(R12*1), Z8
+	VMULPS  Z3, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(AX)(R12*1), Z9
+	VMULPS  Z7, Z9, Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS Z8, 64(R8)(R12*1)
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	ADDQ    $0x00000080, R12
+	SUBQ    $0x20, R13
+	CMPQ    R13, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R13, R13
+	JEQ       end4_2
+	VMOVUPS.Z (DX)(R9*1), K1, Z8
+	VMULPS    Z0, Z8, Z8
+	VMOVUPS.Z (BX)(R9*1), K1, Z9
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (AX)(R9*1), K1, Z10
+	VMULPS    Z4, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (R8)(R9*1)
+	VMOVUPS.Z (DX)(R10*1), K1, Z8
+	VMULPS    Z1, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (AX)(R10*1), K1, Z10
+	VMULPS    Z5, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (R8)(R10*1)
+	VMOVUPS.Z (DX)(R11*1), K1, Z8
+	VMULPS    Z2, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (AX)(R11*1), K1, Z10
+	VMULPS    Z6, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (R8)(R11*1)
+	VMOVUPS.Z (DX)(R12*1), K1, Z8
+	VMULPS    Z3, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (AX)(R12*1), K1, Z9
+	VMULPS    Z7, Z9, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS   Z8, K1, (R8)(R12*1)
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z8
+	VMULPS    Z0, Z8, Z0
+	VMOVUPS.Z 64(BX)(R9*1), K2, Z8
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z9
+	VMULPS    Z4, Z9, Z4
+	VSUBPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R9*1)
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z1
+	VMULPS    Z5, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R10*1)
+	VMOVUPS.Z 64(DX)(R11*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z1
+	VMULPS    Z6, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R11*1)
+	VMOVUPS.Z 64(DX)(R12*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(AX)(R12*1), K2, Z1
+	VMULPS    Z7, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R12*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), R9
+	IMUL3Q $0x10, R9, R9
+	ADDQ   R9, AX
+	ADDQ   R9, DX
+	ADDQ   R9, R8
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ         rstdRow+32(FP), R9
+	MOVQ         (SP), R10
+	VMOVSD       (R9)(R10*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R9, R9
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS 40(SP), Z5
+	VBROADCASTSS 44(SP), Z6
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R11
+
+last2_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R11, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R9*1), Z7
+	VMULPS  Z5, Z7, Z8
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(R9*1), Z9
+	VSUBPS  Z9, Z8, Z8
+
+	// dy*(u - running_mean)  (line 35)
+	VMOVUPS (DX)(R9*1), Z10
+	VMULPS  Z8, Z10, Z8
+
+	// dy*x  (line 25)
+	VMULPS Z7, Z10, Z7
+
+	// dy*x*gamma*rsqrt(eps + running_var)  (line 25)
+	VMOVUPS (BX)(R9*1), Z11
+	VMULPS  Z11, Z7, Z7
+	VADDPS  Z7, Z0, Z0
+	VMOVUPS (SI)(R9*1), Z7
+	VADDPS  Z10, Z7, Z7
+	VMOVUPS (DI)(R9*1), Z10
+	VADDPS  Z8, Z10, Z10
+	VMOVUPS (AX)(R10*1), Z8
+	VMULPS  Z6, Z8, Z12
+	VSUBPS  Z9, Z12, Z9
+	VMOVUPS (DX)(R10*1), Z12
+	VMULPS  Z9, Z12, Z9
+	VMULPS  Z8, Z12, Z8
+	VMULPS  Z11, Z8, Z8
+	VADDPS  Z8, Z2, Z2
+	VADDPS  Z12, Z7, Z7
+	VADDPS  Z9, Z10, Z10
+	VMOVUPS Z7, (SI)(R9*1)
+	VMOVUPS Z10, (DI)(R9*1)
+	VMOVUPS 64(AX)(R9*1), Z7
+	VMULPS  Z5, Z7, Z8
+	VMOVUPS 64(CX)(R9*1), Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS 64(DX)(R9*1), Z10
+	VMULPS  Z8, Z10, Z8
+	VMULPS  Z7, Z10, Z7
+	VMOVUPS 64(BX)(R9*1), Z11
+	VMULPS  Z11, Z7, Z7
+	VADDPS  Z7, Z1, Z1
+	VMOVUPS 64(SI)(R9*1), Z7
+	VADDPS  Z10, Z7, Z7
+	VMOVUPS 64(DI)(R9*1), Z10
+	VADDPS  Z8, Z10, Z10
+	VMOVUPS 64(AX)(R10*1), Z8
+	VMULPS  Z6, Z8, Z12
+	VSUBPS  Z9, Z12, Z9
+	VMOVUPS 64(DX)(R10*1), Z12
+	VMULPS  Z9, Z12, Z9
+	VMULPS  Z8, Z12, Z8
+	VMULPS  Z11, Z8, Z8
+	VADDPS  Z8, Z3, Z3
+	VADDPS  Z12, Z7, Z7
+	VADDPS  Z9, Z10, Z10
+	VMOVUPS Z7, 64(SI)(R9*1)
+	VMOVUPS Z10, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R11, R11
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R9*1), K1, Z7
+	VMULPS    Z5, Z7, Z8
+	VMOVUPS.Z (CX)(R9*1), K1, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS.Z (DX)(R9*1), K1, Z10
+	VMULPS    Z8, Z10, Z8
+	VMULPS    Z7, Z10, Z7
+	VMOVUPS.Z (BX)(R9*1), K1, Z11
+	VMULPS    Z11, Z7, Z7
+	VADDPS    Z7, Z0, K1, Z0
+	VMOVUPS.Z (SI)(R9*1), K1, Z7
+	VADDPS    Z10, Z7, Z7
+	VMOVUPS.Z (DI)(R9*1), K1, Z10
+	VADDPS    Z8, Z10, Z10
+	VMOVUPS.Z (AX)(R10*1), K1, Z8
+	VMULPS    Z6, Z8, Z12
+	VSUBPS    Z9, Z12, Z9
+	VMOVUPS.Z (DX)(R10*1), K1, Z12
+	VMULPS    Z9, Z12, Z9
+	VMULPS    Z8, Z12, Z8
+	VMULPS    Z11, Z8, Z8
+	VADDPS    Z8, Z2, K1, Z2
+	VADDPS    Z12, Z7, Z7
+	VADDPS    Z9, Z10, Z10
+	VMOVUPS   Z7, K1, (SI)(R9*1)
+	VMOVUPS   Z10, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z7
+	VMULPS    Z5, Z7, Z8
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z10
+	VMULPS    Z8, Z10, Z8
+	VMULPS    Z7, Z10, Z7
+	VMOVUPS.Z 64(BX)(R9*1), K2, Z11
+	VMULPS    Z11, Z7, Z7
+	VADDPS    Z7, Z1, K2, Z1
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z7
+	VADDPS    Z10, Z7, Z7
+	VMOVUPS.Z 64(DI)(R9*1), K2, Z10
+	VADDPS    Z8, Z10, Z10
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z8
+	VMULPS    Z6, Z8, Z12
+	VSUBPS    Z9, Z12, Z9
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z12
+	VMULPS    Z9, Z12, Z9
+	VMULPS    Z8, Z12, Z8
+	VMULPS    Z11, Z8, Z8
+	VADDPS    Z8, Z3, K2, Z3
+	VADDPS    Z12, Z7, Z7
+	VADDPS    Z9, Z10, Z10
+	VMOVUPS   Z7, K2, 64(SI)(R9*1)
+	VMOVUPS   Z10, K2, 64(DI)(R9*1)
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X16
+	VPERMPS    Z0, Z16, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>  (line 24)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R9, R9
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DX)(R9*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var)  (line 24)
+	VMOVUPS (BX)(R9*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (AX)(R9*1), Z6
+	VMULPS  Z2, Z6, Z6
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var) - x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VSUBPS  Z6, Z4, Z4
+	VMOVUPS Z4, (R8)(R9*1)
+	VMOVUPS (DX)(R10*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS (AX)(R10*1), Z5
+	VMULPS  Z3, Z5, Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS Z4, (R8)(R10*1)
+	VMOVUPS 64(DX)(R9*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(BX)(R9*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(AX)(R9*1), Z6
+	VMULPS  Z2, Z6, Z6
+	VSUBPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(R8)(R9*1)
+	VMOVUPS 64(DX)(R10*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(AX)(R10*1), Z5
+	VMULPS  Z3, Z5, Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(R8)(R10*1)
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R11, R11
+	JEQ       end2_2
+	VMOVUPS.Z (DX)(R9*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (AX)(R9*1), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VSUBPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (R8)(R9*1)
+	VMOVUPS.Z (DX)(R10*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (AX)(R10*1), K1, Z5
+	VMULPS    Z3, Z5, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (R8)(R10*1)
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(BX)(R9*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z5
+	VMULPS    Z2, Z5, Z2
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R9*1)
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z1
+	VMULPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R10*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R9
+	IMUL3Q $0x08, R9, R9
+	ADDQ   R9, AX
+	ADDQ   R9, DX
+	ADDQ   R9, R8
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R9, R9
+	MOVQ    dxStride+104(FP), R10
+	SHLQ    $0x02, R10
+	ORQ     R10, R9
+	ORQ     R8, R9
+	MOVBQZX stream+112(FP), R10
+	TESTQ   $0x0000003f, R9
+	JEQ     aligned
+	XORQ    R10, R10
+
+aligned:
+	MOVQ R10, 32(SP)
+
+nextrows1:
+	MOVQ         rstdRow+32(FP), R9
+	MOVQ         (SP), R10
+	VMOVSS       (R9)(R10*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R9, R9
+	VBROADCASTSS 40(SP), Z3
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R10
+
+last1_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R10, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(R9*1), Z4
+	VMULPS  Z3, Z4, Z5
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(R9*1), Z6
+	VSUBPS  Z6, Z5, Z5
+
+	// dy*(u - running_mean)  (line 35)
+	VMOVUPS (DX)(R9*1), Z6
+	VMULPS  Z5, Z6, Z5
+
+	// dy*x  (line 25)
+	VMULPS Z4, Z6, Z4
+
+	// dy*x*gamma*rsqrt(eps + running_var)  (line 25)
+	VMOVUPS (BX)(R9*1), Z7
+	VMULPS  Z7, Z4, Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS (SI)(R9*1), Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS (DI)(R9*1), Z6
+	VADDPS  Z5, Z6, Z6
+	VMOVUPS Z4, (SI)(R9*1)
+	VMOVUPS Z6, (DI)(R9*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMULPS  Z3, Z4, Z5
+	VMOVUPS 64(CX)(R9*1), Z6
+	VSUBPS  Z6, Z5, Z5
+	VMOVUPS 64(DX)(R9*1), Z6
+	VMULPS  Z5, Z6, Z5
+	VMULPS  Z4, Z6, Z4
+	VMOVUPS 64(BX)(R9*1), Z7
+	VMULPS  Z7, Z4, Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 64(SI)(R9*1), Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS 64(DI)(R9*1), Z6
+	VADDPS  Z5, Z6, Z6
+	VMOVUPS Z4, 64(SI)(R9*1)
+	VMOVUPS Z6, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     R10, R10
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMULPS    Z3, Z4, Z5
+	VMOVUPS.Z (CX)(R9*1), K1, Z6
+	VSUBPS    Z6, Z5, Z5
+	VMOVUPS.Z (DX)(R9*1), K1, Z6
+	VMULPS    Z5, Z6, Z5
+	VMULPS    Z4, Z6, Z4
+	VMOVUPS.Z (BX)(R9*1), K1, Z7
+	VMULPS    Z7, Z4, Z4
+	VADDPS    Z4, Z0, K1, Z0
+	VMOVUPS.Z (SI)(R9*1), K1, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS.Z (DI)(R9*1), K1, Z6
+	VADDPS    Z5, Z6, Z6
+	VMOVUPS   Z4, K1, (SI)(R9*1)
+	VMOVUPS   Z6, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z4
+	VMULPS    Z3, Z4, Z5
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z6
+	VSUBPS    Z6, Z5, Z5
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z6
+	VMULPS    Z5, Z6, Z5
+	VMULPS    Z4, Z6, Z4
+	VMOVUPS.Z 64(BX)(R9*1), K2, Z7
+	VMULPS    Z7, Z4, Z4
+	VADDPS    Z4, Z1, K2, Z1
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS.Z 64(DI)(R9*1), K2, Z6
+	VADDPS    Z5, Z6, Z6
+	VMOVUPS   Z4, K2, 64(SI)(R9*1)
+	VMOVUPS   Z6, K2, 64(DI)(R9*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>  (line 24)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R9, R9
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (DX)(R9*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (BX)(R9*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (AX)(R9*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (R8)(R9*1)
+	VMOVUPS  64(DX)(R9*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(BX)(R9*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(AX)(R9*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(R8)(R9*1)
+	ADDQ     $0x00000080, R9
+	SUBQ     $0x20, R10
+	CMPQ     R10, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// dy*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (DX)(R9*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var)  (line 24)
+	VMOVUPS (BX)(R9*1), Z3
+	VMULPS  Z3, Z2, Z2
+
+	// x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VMOVUPS (AX)(R9*1), Z3
+	VMULPS  Z1, Z3, Z3
+
+	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + running_var) - x*sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, (R8)(R9*1)
+	VMOVUPS 64(DX)(R9*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(BX)(R9*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS 64(AX)(R9*1), Z3
+	VMULPS  Z1, Z3, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(R8)(R9*1)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R10, R10
+	JEQ       end1_2
+	VMOVUPS.Z (DX)(R9*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (BX)(R9*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (AX)(R9*1), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (R8)(R9*1)
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(BX)(R9*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z2
+	VMULPS    Z1, Z2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R9*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, AX
+	MOVQ   dyStride+56(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, DX
+	MOVQ   dxStride+104(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, R8
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1458,6 +5469,8 @@ rest_block:
 	MOVQ      $-1, R11
 	BZHIQ     R10, R11, R11
 	KMOVW     R11, K1
+	SHRQ      $0x10, R11
+	KMOVW     R11, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
 	VMULPS    Z1, Z4, Z5
 	VMOVUPS.Z (DI)(CX*4), K1, Z6
@@ -1474,24 +5487,22 @@ rest_block:
 	VADDPS    Z5, Z6, Z6
 	VMOVUPS   Z6, K1, (BX)(CX*4)
 	VADDPS    Z4, Z2, K1, Z2
-	SHRQ      $0x10, R11
-	KMOVW     R11, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
 	VMULPS    Z1, Z4, Z5
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
 	VSUBPS    Z6, Z5, Z5
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z6
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z6
 	VMULPS    Z5, Z6, Z5
 	VMULPS    Z4, Z6, Z4
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z7
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z7
 	VMULPS    Z7, Z4, Z4
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VADDPS    Z6, Z7, Z7
-	VMOVUPS   Z7, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z6
+	VMOVUPS   Z7, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z6
 	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K1, 64(BX)(CX*4)
-	VADDPS    Z4, Z3, K1, Z3
+	VMOVUPS   Z6, K2, 64(BX)(CX*4)
+	VADDPS    Z4, Z3, K2, Z3
 	ADDQ      R10, CX
 
 end_block:
@@ -1593,6 +5604,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -1601,625 +5614,727 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// func batchNormMeanFillInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, runningMean *float32, col *float32, beta *float32, y *float32, yStride int, stream bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillForwardColumns2Loop1AVX512(SB), NOSPLIT, $0-96
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+TEXT ·batchNormMeanFillInferSweep1RowsAVX512(SB), NOSPLIT, $56-81
+	MOVQ    x+16(FP), AX
+	MOVQ    runningMean+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    beta+56(FP), BX
+	MOVQ    y+64(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
+	SHRQ    $0x10, R8
+	KMOVW   R8, K2
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, yStride+72(FP)
+	JNE     rows1
+	MOVBQZX stream+80(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
 
-step:
-	CMPQ AX, $0x08
-	JLT  rest
+nextrows4:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
 
-	// var = sum<N>((u - mean<N>(u))^2)/count<N>  (line 29)
-	MOVQ         squares+40(FP), DX
-	VMOVUPS      (DX)(CX*8), Z0
-	VBROADCASTSD inv+48(FP), Z1
-	VMULPD       Z1, Z0, Z0
+block4_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R11
 
-	// var + eps  (line 30)
-	VBROADCASTSD eps+64(FP), Z1
-	VADDPD       Z1, Z0, Z1
+last4_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R11, $0x20
+	JLT          rest4_1
 
-	// rsqrt(var + eps)  (line 35)
-	VCVTPD2PS    Z1, Y1
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS single_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
+step4_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(R10*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(R10*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_1
 
-	// gamma*rsqrt(var + eps)  (line 35)
-	MOVQ      gamma+80(FP), DX
-	VMOVUPS   (DX)(CX*4), Y2
-	VMULPS    Y1, Y2, Y2
-	MOVQ      means+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
-	VCVTPD2PS Z3, Y3
-	MOVQ      means2+24(FP), DX
-	VMOVUPS   (DX)(CX*8), Z4
-	VCVTPD2PS Z4, Y5
-	VCVTPS2PD Y5, Z5
-	VSUBPD    Z5, Z4, Z4
-	VCVTPD2PS Z4, Y4
-	MOVQ      hiCol+16(FP), DX
-	VMOVUPS   Y3, (DX)(CX*4)
-	MOVQ      lowCol+32(FP), DX
-	VMOVUPS   Y4, (DX)(CX*4)
-	MOVQ      varWide+56(FP), DX
-	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      rstdCol+72(FP), DX
-	VMOVUPS   Y1, (DX)(CX*4)
-	MOVQ      cCol+88(FP), DX
-	VMOVUPS   Y2, (DX)(CX*4)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
+rest4_1:
+	TESTQ     R11, R11
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(R9*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R10*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
 
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DX
-	BZHIQ        AX, DX, DX
-	KMOVW        DX, K1
-	MOVQ         squares+40(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z0
-	VBROADCASTSD inv+48(FP), Z1
-	VMULPD       Z1, Z0, Z0
-	VBROADCASTSD eps+64(FP), Z1
-	VADDPD       Z1, Z0, Z1
-	VCVTPD2PS    Z1, Y1
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS single_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
-	MOVQ         gamma+80(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y2
-	VMULPS       Y1, Y2, Y2
-	MOVQ         means+8(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z3
-	VCVTPD2PS    Z3, Y3
-	MOVQ         means2+24(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z4
-	VCVTPD2PS    Z4, Y5
-	VCVTPS2PD    Y5, Z5
-	VSUBPD       Z5, Z4, Z4
-	VCVTPD2PS    Z4, Y4
-	MOVQ         hiCol+16(FP), AX
-	VMOVUPS      Y3, K1, (AX)(CX*4)
-	MOVQ         lowCol+32(FP), AX
-	VMOVUPS      Y4, K1, (AX)(CX*4)
-	MOVQ         varWide+56(FP), AX
-	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         rstdCol+72(FP), AX
-	VMOVUPS      Y1, K1, (AX)(CX*4)
-	MOVQ         cCol+88(FP), AX
-	VMOVUPS      Y2, K1, (AX)(CX*4)
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
 
-end:
+	// sum<C>(x*x)/count<C>  (line 24)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// 1e-05 + ms  (line 25)
+	VBROADCASTSD double_3ee4f8b588e368f1<>+0(SB), Y1
+	VADDPD       Y0, Y1, Y0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Z5
+	VSUBPS  Z5, Z4, Z4
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Z6
+	VMULPS  Z6, Z4, Z4
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Z7
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, (SI)(R10*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(DI*1), Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS 64(DX)(DI*1), Z6
+	VMULPS  Z6, Z4, Z4
+	VMOVUPS 64(BX)(DI*1), Z7
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z7, Z4
+	VMOVUPS Z4, 64(SI)(R10*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R11, R11
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS.Z (DX)(DI*1), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	VMOVUPS.Z (BX)(DI*1), K1, Z7
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VSUBPS    Z5, Z4, Z4
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VSUBPS    Z5, Z4, Z4
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VSUBPS    Z5, Z4, Z4
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z7, Z4
+	VMOVUPS   Z4, K1, (SI)(R10*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z4
+	VSUBPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z5
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z6
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VADDPS    Z0, Z6, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R10*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x10, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, SI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     DI, DI
+	MOVQ     xStride+24(FP), R8
+	SHLQ     $0x02, R8
+	MOVQ     n+0(FP), R9
+	MOVQ     R9, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R9
+
+last2_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R9, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(R8*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(R8*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R9, R9
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X4, X0
+
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Z3
+	VSUBPS  Z3, Z2, Z2
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Z4
+	VMULPS  Z4, Z2, Z2
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Z5
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VSUBPS  Z3, Z2, Z2
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, (SI)(R8*1)
+	VMOVUPS 64(AX)(DI*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(DI*1), Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS 64(DX)(DI*1), Z4
+	VMULPS  Z4, Z2, Z2
+	VMOVUPS 64(BX)(DI*1), Z5
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VSUBPS  Z3, Z2, Z2
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z5, Z2
+	VMOVUPS Z2, 64(SI)(R8*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R9, R9
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VMULPS    Z4, Z2, Z2
+	VMOVUPS.Z (BX)(DI*1), K1, Z5
+	VADDPS    Z2, Z5, Z2
+	VMOVUPS   Z2, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VSUBPS    Z3, Z2, Z2
+	VMULPS    Z4, Z2, Z2
+	VADDPS    Z2, Z5, Z2
+	VMOVUPS   Z2, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z2
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z3
+	VMULPS    Z3, Z0, Z0
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z4
+	VADDPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+72(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     SI, DI
+	MOVBQZX stream+80(FP), R8
+	TESTQ   $0x0000003f, DI
+	JEQ     aligned
+	XORQ    R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	XORQ     DI, DI
+	MOVQ     n+0(FP), R8
+	MOVQ     R8, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 24)
+	VMOVUPS (AX)(DI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(DI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     R8, R8
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 24)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// 1e-05 + ms  (line 25)
+	VMOVDDUP double_3ee4f8b588e368f1<>+0(SB), X1
+	VADDPD   X0, X1, X0
+
+	// rsqrt(1e-05 + ms)  (line 34)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(DI*1), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  (DX)(DI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (BX)(DI*1), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z1, (SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(DI*1), Z2
+	VSUBPS   Z2, Z1, Z1
+	VMOVUPS  64(DX)(DI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(BX)(DI*1), Z2
+	VADDPS   Z1, Z2, Z1
+	VMOVNTPS Z1, 64(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R8
+	CMPQ     R8, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// u = x*rsqrt(1e-05 + ms)  (line 25)
+	VMOVUPS (AX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+
+	// u - running_mean  (line 34)
+	VMOVUPS (CX)(DI*1), Z2
+	VSUBPS  Z2, Z1, Z1
+
+	// (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (DX)(DI*1), Z2
+	VMULPS  Z2, Z1, Z1
+
+	// y = beta + (u - running_mean)*gamma*rsqrt(running_var + eps)  (line 35)
+	VMOVUPS (BX)(DI*1), Z2
+	VADDPS  Z1, Z2, Z1
+	VMOVUPS Z1, (SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(DI*1), Z2
+	VSUBPS  Z2, Z1, Z1
+	VMOVUPS 64(DX)(DI*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS 64(BX)(DI*1), Z2
+	VADDPS  Z1, Z2, Z1
+	VMOVUPS Z1, 64(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R8, R8
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS.Z (DX)(DI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (BX)(DI*1), K1, Z2
+	VADDPS    Z1, Z2, Z1
+	VMOVUPS   Z1, K1, (SI)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   yStride+72(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
-// func batchNormMeanFillForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchNormMeanFillForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    means+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    varWide+24(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    meanOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    varOut+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      means+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      varWide+24(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      meanOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      varOut+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-56
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma  (line 25)
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+24(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)  (line 25)
-	MOVQ    rstdCol+32(FP), DX
-	VMOVUPS (DX)(CX*4), Y2
-	VMULPS  Y2, Y0, Y0
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS Y2, Y0, Y0
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS Y2, Y0, Y0
-
-	// sum<N>(dy)*gamma  (line 25)
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
-	VCVTPD2PS Z3, Y3
-	VMULPS    Y1, Y3, Y1
-
-	// sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
-	VMULPS  Y2, Y1, Y1
-	MOVQ    cCol+40(FP), DX
-	VMOVUPS Y0, (DX)(CX*4)
-	MOVQ    cCol2+48(FP), DX
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+24(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	MOVQ      rstdCol+32(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y2
-	VMULPS    Y2, Y0, Y0
-	VMULPS    Y2, Y0, Y0
-	VMULPS    Y2, Y0, Y0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z3
-	VCVTPD2PS Z3, Y3
-	VMULPS    Y1, Y3, Y1
-	VMULPS    Y2, Y1, Y1
-	MOVQ      cCol+40(FP), AX
-	VMOVUPS   Y0, K1, (AX)(CX*4)
-	MOVQ      cCol2+48(FP), AX
-	VMOVUPS   Y1, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*rsqrt(eps + var)  (line 35)
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+16(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+32(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+24(FP), DX
-	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+16(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum2+32(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+24(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillForwardMaskedColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillForwardMaskedColumns2Loop1AVX512(SB), NOSPLIT, $0-96
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// var = sum<N | keep>((u - mean<N | keep>(u))^2)/count<N>  (line 29)
-	MOVQ         squares+40(FP), DX
-	VMOVUPS      (DX)(CX*8), Z0
-	VBROADCASTSD inv+48(FP), Z1
-	VMULPD       Z1, Z0, Z0
-
-	// eps + var  (line 30)
-	VBROADCASTSD eps+64(FP), Z1
-	VADDPD       Z0, Z1, Z1
-
-	// rsqrt(eps + var)  (line 35)
-	VCVTPD2PS    Z1, Y1
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS single_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
-
-	// gamma*rsqrt(eps + var)  (line 35)
-	MOVQ      gamma+80(FP), DX
-	VMOVUPS   (DX)(CX*4), Y2
-	VMULPS    Y1, Y2, Y2
-	MOVQ      means+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
-	VCVTPD2PS Z3, Y3
-	MOVQ      means2+24(FP), DX
-	VMOVUPS   (DX)(CX*8), Z4
-	VCVTPD2PS Z4, Y5
-	VCVTPS2PD Y5, Z5
-	VSUBPD    Z5, Z4, Z4
-	VCVTPD2PS Z4, Y4
-	MOVQ      hiCol+16(FP), DX
-	VMOVUPS   Y3, (DX)(CX*4)
-	MOVQ      lowCol+32(FP), DX
-	VMOVUPS   Y4, (DX)(CX*4)
-	MOVQ      varWide+56(FP), DX
-	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      rstdCol+72(FP), DX
-	VMOVUPS   Y1, (DX)(CX*4)
-	MOVQ      cCol+88(FP), DX
-	VMOVUPS   Y2, (DX)(CX*4)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DX
-	BZHIQ        AX, DX, DX
-	KMOVW        DX, K1
-	MOVQ         squares+40(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z0
-	VBROADCASTSD inv+48(FP), Z1
-	VMULPD       Z1, Z0, Z0
-	VBROADCASTSD eps+64(FP), Z1
-	VADDPD       Z0, Z1, Z1
-	VCVTPD2PS    Z1, Y1
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS single_3f800000<>+0(SB), Y2
-	VDIVPS       Y1, Y2, Y1
-	MOVQ         gamma+80(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y2
-	VMULPS       Y1, Y2, Y2
-	MOVQ         means+8(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z3
-	VCVTPD2PS    Z3, Y3
-	MOVQ         means2+24(FP), AX
-	VMOVUPD.Z    (AX)(CX*8), K1, Z4
-	VCVTPD2PS    Z4, Y5
-	VCVTPS2PD    Y5, Z5
-	VSUBPD       Z5, Z4, Z4
-	VCVTPD2PS    Z4, Y4
-	MOVQ         hiCol+16(FP), AX
-	VMOVUPS      Y3, K1, (AX)(CX*4)
-	MOVQ         lowCol+32(FP), AX
-	VMOVUPS      Y4, K1, (AX)(CX*4)
-	MOVQ         varWide+56(FP), AX
-	VMOVUPD      Z0, K1, (AX)(CX*8)
-	MOVQ         rstdCol+72(FP), AX
-	VMOVUPS      Y1, K1, (AX)(CX*4)
-	MOVQ         cCol+88(FP), AX
-	VMOVUPS      Y2, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(SB), NOSPLIT, $0-56
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma  (line 25)
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+24(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)  (line 25)
-	MOVQ    rstdCol+32(FP), DX
-	VMOVUPS (DX)(CX*4), Y2
-	VMULPS  Y2, Y0, Y0
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS Y2, Y0, Y0
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMULPS Y2, Y0, Y0
-
-	// sum<N | keep>(dy)*gamma  (line 25)
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z3
-	VCVTPD2PS Z3, Y3
-	VMULPS    Y1, Y3, Y1
-
-	// sum<N | keep>(dy)*gamma*rsqrt(eps + var)  (line 25)
-	VMULPS  Y2, Y1, Y1
-	MOVQ    cCol+40(FP), DX
-	VMOVUPS Y0, (DX)(CX*4)
-	MOVQ    cCol2+48(FP), DX
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      gamma+24(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	MOVQ      rstdCol+32(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y2
-	VMULPS    Y2, Y0, Y0
-	VMULPS    Y2, Y0, Y0
-	VMULPS    Y2, Y0, Y0
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z3
-	VCVTPD2PS Z3, Y3
-	VMULPS    Y1, Y3, Y1
-	VMULPS    Y2, Y1, Y1
-	MOVQ      cCol+40(FP), AX
-	VMOVUPS   Y0, K1, (AX)(CX*4)
-	MOVQ      cCol2+48(FP), AX
-	VMOVUPS   Y1, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillBackwardMaskedFinishLoop1AVX512(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*rsqrt(eps + var)  (line 35)
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z1
-	MOVQ      gammaOut+32(FP), DX
-	VMOVUPS   Z0, (DX)(CX*8)
-	MOVQ      betaOut+40(FP), DX
-	VMOVUPS   Z1, (DX)(CX*8)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      rstdCol+24(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	VCVTPS2PD Y0, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+32(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+40(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// running_var + eps  (line 34)
-	MOVQ         runningVar+8(FP), DX
-	VMOVUPS      (DX)(CX*4), Y0
-	VBROADCASTSS eps+16(FP), Y1
-	VADDPS       Y1, Y0, Y0
-
-	// rsqrt(running_var + eps)  (line 35)
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS single_3f800000<>+0(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-
-	// gamma*rsqrt(running_var + eps)  (line 35)
-	MOVQ    gamma+32(FP), DX
-	VMOVUPS (DX)(CX*4), Y1
-	VMULPS  Y0, Y1, Y1
-	MOVQ    rstdCol+24(FP), DX
-	VMOVUPS Y0, (DX)(CX*4)
-	MOVQ    cCol+40(FP), DX
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DX
-	BZHIQ        AX, DX, DX
-	KMOVW        DX, K1
-	MOVQ         runningVar+8(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y0
-	VBROADCASTSS eps+16(FP), Y1
-	VADDPS       Y1, Y0, Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS single_3f800000<>+0(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	MOVQ         gamma+32(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y1
-	VMULPS       Y0, Y1, Y1
-	MOVQ         rstdCol+24(FP), AX
-	VMOVUPS      Y0, K1, (AX)(CX*4)
-	MOVQ         cCol+40(FP), AX
-	VMOVUPS      Y1, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchNormMeanFillInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·batchNormMeanFillInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// running_var + eps  (line 34)
-	MOVQ         runningVar+8(FP), DX
-	VMOVUPS      (DX)(CX*4), Y0
-	VBROADCASTSS eps+16(FP), Y1
-	VADDPS       Y1, Y0, Y0
-
-	// rsqrt(running_var + eps)  (line 35)
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS single_3f800000<>+0(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-
-	// gamma*rsqrt(running_var + eps)  (line 35)
-	MOVQ    gamma+24(FP), DX
-	VMOVUPS (DX)(CX*4), Y1
-	VMULPS  Y0, Y1, Y0
-	MOVQ    cCol+32(FP), DX
-	VMOVUPS Y0, (DX)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DX
-	BZHIQ        AX, DX, DX
-	KMOVW        DX, K1
-	MOVQ         runningVar+8(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y0
-	VBROADCASTSS eps+16(FP), Y1
-	VADDPS       Y1, Y0, Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS single_3f800000<>+0(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	MOVQ         gamma+24(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y1
-	VMULPS       Y0, Y1, Y0
-	MOVQ         cCol+32(FP), AX
-	VMOVUPS      Y0, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
+DATA double_3ee4f8b588e368f1<>+0(SB)/4, $0x88e368f1
+DATA double_3ee4f8b588e368f1<>+4(SB)/4, $0x3ee4f8b5
+GLOBL double_3ee4f8b588e368f1<>(SB), RODATA|NOPTR, $8
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
 
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4

@@ -41,14 +41,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -128,16 +128,16 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMULPS    Z0, Z2, Z0
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -189,18 +189,18 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z6
 	VMOVUPS.Z (BX)(CX*4), K1, Z7
 	VMULPS    Z7, Z6, Z7
 	VADDPS    Z7, Z2, K1, Z2
 	VADDPS    Z6, Z4, K1, Z4
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z6
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z7
 	VMULPS    Z7, Z6, Z7
-	VADDPS    Z7, Z3, K1, Z3
-	VADDPS    Z6, Z5, K1, Z5
+	VADDPS    Z7, Z3, K2, Z3
+	VADDPS    Z6, Z5, K2, Z5
 	ADDQ      SI, CX
 
 end_block:
@@ -312,6 +312,8 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VMULPS    Z0, Z3, Z3
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
@@ -319,15 +321,13 @@ rest:
 	VSUBPS    Z4, Z3, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
 	VMULPS    Z0, Z3, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z3
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
 	VMULPS    Z1, Z3, Z1
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -379,18 +379,18 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z6
 	VMOVUPS.Z (BX)(CX*4), K1, Z7
 	VMULPS    Z7, Z6, Z7
 	VADDPS    Z6, Z2, K1, Z2
 	VADDPS    Z7, Z4, K1, Z4
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z6
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z7
 	VMULPS    Z7, Z6, Z7
-	VADDPS    Z6, Z3, K1, Z3
-	VADDPS    Z7, Z5, K1, Z5
+	VADDPS    Z6, Z3, K2, Z3
+	VADDPS    Z7, Z5, K2, Z5
 	ADDQ      SI, CX
 
 end_block:
@@ -477,14 +477,14 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:

@@ -5,7 +5,12 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration8ac3c8f3d2ec
+const _ = conditionalGeneration8d816b788fa4
+
+// adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
+//
+//go:noescape
+func adaLNForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // adaLNForwardSweep1Loop1AVX2 is a loop of AdaLN in assembly.
 //
@@ -26,6 +31,13 @@ func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -48,6 +60,11 @@ func adaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNBackwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
+//
+//go:noescape
+func adaLNBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // adaLNBackwardSweep1Loop1AVX2 is a loop of AdaLN in assembly.
 //
 //go:noescape
@@ -65,11 +82,18 @@ func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	col := b.Segment.Col[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -90,6 +114,11 @@ func adaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNInferSweep1RowsAVX2 computes rows of AdaLN in assembly.
+//
+//go:noescape
+func adaLNInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, stream bool)
+
 // adaLNInferSweep1 is sweep 1 of 1: reads x writes y.
 func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -99,6 +128,13 @@ func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[1].Row(0)[:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -114,19 +150,10 @@ func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// adaLNForwardSegment1Loop1AVX2 is a loop of AdaLN in assembly.
+// adaLNForwardSweep1RowsAVX512 computes rows of AdaLN in assembly.
 //
 //go:noescape
-func adaLNForwardSegment1Loop1AVX2(n int, scales *float32, cSeg *float32)
-
-// adaLNForwardSegment1 computes the values of a segment.
-func adaLNForwardSegment1AVX2(b *runtime.Block[float32]) {
-	type T = float32
-	scales := b.In[2].Row(0)
-	size := b.Cols
-	cSeg := b.Segment.Col[0]
-	adaLNForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
-}
+func adaLNForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // adaLNForwardSweep1Loop1AVX512 is a loop of AdaLN in assembly.
 //
@@ -147,6 +174,13 @@ func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -169,6 +203,11 @@ func adaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNBackwardSweep1RowsAVX512 computes rows of AdaLN in assembly.
+//
+//go:noescape
+func adaLNBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // adaLNBackwardSweep1Loop1AVX512 is a loop of AdaLN in assembly.
 //
 //go:noescape
@@ -186,11 +225,18 @@ func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	col := b.Segment.Col[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -211,6 +257,11 @@ func adaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNInferSweep1RowsAVX512 computes rows of AdaLN in assembly.
+//
+//go:noescape
+func adaLNInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, stream bool)
+
 // adaLNInferSweep1 is sweep 1 of 1: reads x writes y.
 func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -220,6 +271,13 @@ func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[1].Row(0)[:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -235,34 +293,16 @@ func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// adaLNForwardSegment1Loop1AVX512 is a loop of AdaLN in assembly.
-//
-//go:noescape
-func adaLNForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
-
-// adaLNForwardSegment1 computes the values of a segment.
-func adaLNForwardSegment1AVX512(b *runtime.Block[float32]) {
-	type T = float32
-	scales := b.In[2].Row(0)
-	size := b.Cols
-	cSeg := b.Segment.Col[0]
-	adaLNForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
-}
-
 // adaLNAssembly lists the sweeps of AdaLN for each set of instructions, by the name of the Go one.
 var adaLNAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNForwardSweep1":  adaLNForwardSweep1AVX2,
 		"adaLNBackwardSweep1": adaLNBackwardSweep1AVX2,
 		"adaLNInferSweep1":    adaLNInferSweep1AVX2,
-	}, Begins: map[string]func(*runtime.Block[float32]){
-		"adaLNForwardSegment1": adaLNForwardSegment1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNForwardSweep1":  adaLNForwardSweep1AVX512,
 		"adaLNBackwardSweep1": adaLNBackwardSweep1AVX512,
 		"adaLNInferSweep1":    adaLNInferSweep1AVX512,
-	}, Begins: map[string]func(*runtime.Block[float32]){
-		"adaLNForwardSegment1": adaLNForwardSegment1AVX512,
 	}},
 }

@@ -5,7 +5,12 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration8ac3c8f3d2ec
+const _ = conditionalGeneration8d816b788fa4
+
+// adaLNZeroForwardSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // adaLNZeroForwardSweep1Loop1AVX2 is a loop of AdaLNZero in assembly.
 //
@@ -27,6 +32,13 @@ func adaLNZeroForwardSweep1AVX2(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNZeroForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -67,14 +79,14 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[3].Row(0)[:n]
 	col2 := b.Segment.Col[1][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -96,6 +108,11 @@ func adaLNZeroBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNZeroInferSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, stream bool)
+
 // adaLNZeroInferSweep1 is sweep 1 of 1: reads x, residual writes y.
 func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -106,6 +123,13 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[2].Row(0)[:n]
 	gates := b.In[4].Row(0)[:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNZeroInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -122,64 +146,10 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// adaLNZeroForwardSegment1Loop1AVX2 is a loop of AdaLNZero in assembly.
+// adaLNZeroForwardSweep1RowsAVX512 computes rows of AdaLNZero in assembly.
 //
 //go:noescape
-func adaLNZeroForwardSegment1Loop1AVX2(n int, scales *float32, cSeg *float32)
-
-// adaLNZeroForwardSegment1 computes the values of a segment.
-func adaLNZeroForwardSegment1AVX2(b *runtime.Block[float32]) {
-	type T = float32
-	scales := b.In[3].Row(0)
-	size := b.Cols
-	cSeg := b.Segment.Col[0]
-	adaLNZeroForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
-}
-
-// adaLNZeroBackwardSegment1Loop1AVX2 is a loop of AdaLNZero in assembly.
-//
-//go:noescape
-func adaLNZeroBackwardSegment1Loop1AVX2(n int, savedSeg *float32, gates *float32, cSeg *float32)
-
-// adaLNZeroBackwardSegment1 computes the values of a segment.
-func adaLNZeroBackwardSegment1AVX2(b *runtime.Block[float32]) {
-	type T = float32
-	savedSeg := b.Segment.Col[0]
-	size := b.Cols
-	gates := b.In[5].Row(0)
-	cSeg := b.Segment.Col[1]
-	adaLNZeroBackwardSegment1Loop1AVX2(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
-}
-
-// adaLNZeroBackwardSegment2Loop1AVX2 is a loop of AdaLNZero in assembly.
-//
-//go:noescape
-func adaLNZeroBackwardSegment2Loop1AVX2(n int, sum *float64, sum2 *float64, gates *float32, cSeg *float32, cSeg2 *float32)
-
-// adaLNZeroBackwardSegment2 computes the values of a segment.
-func adaLNZeroBackwardSegment2AVX2(b *runtime.Block[float32]) {
-	type T = float32
-	sum := b.Segment.Sum[1]
-	size := b.Cols
-	sum2 := b.Segment.Sum[2]
-	gates := b.In[5].Row(0)
-	cSeg := b.Segment.Col[2]
-	cSeg2 := b.Segment.Col[3]
-	dshifts := b.Out[2].Row(0)
-	dscales := b.Out[3].Row(0)
-	dgates := b.Out[4].Row(0)
-	sum3 := b.Segment.Sum[0]
-	adaLNZeroBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
-	for j := range b.Cols {
-		dshifts[j] = cSeg[j]
-	}
-	for j := range b.Cols {
-		dscales[j] = cSeg2[j]
-	}
-	for j := range b.Cols {
-		dgates[j] = T(sum3[j])
-	}
-}
+func adaLNZeroForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // adaLNZeroForwardSweep1Loop1AVX512 is a loop of AdaLNZero in assembly.
 //
@@ -201,6 +171,13 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNZeroForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -224,6 +201,11 @@ func adaLNZeroForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNZeroBackwardSweep1RowsAVX512 computes rows of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, rstdRow *float32, col *float32, shifts *float32, dy *float32, dyStride int, col2 *float32, inv float64, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dxStride int, dresidual *float32, dresidualStride int, stream bool)
+
 // adaLNZeroBackwardSweep1Loop1AVX512 is a loop of AdaLNZero in assembly.
 //
 //go:noescape
@@ -241,14 +223,21 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[3].Row(0)[:n]
 	col2 := b.Segment.Col[1][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNZeroBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &rstdRow[i], &col[0], &shifts[0], &b.In[0].Row(i)[0], b.In[0].Stride, &col2[0], inv, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -270,6 +259,11 @@ func adaLNZeroBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNZeroInferSweep1RowsAVX512 computes rows of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, stream bool)
+
 // adaLNZeroInferSweep1 is sweep 1 of 1: reads x, residual writes y.
 func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -280,6 +274,13 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[2].Row(0)[:n]
 	gates := b.In[4].Row(0)[:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			adaLNZeroInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &gates[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -296,83 +297,16 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// adaLNZeroForwardSegment1Loop1AVX512 is a loop of AdaLNZero in assembly.
-//
-//go:noescape
-func adaLNZeroForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
-
-// adaLNZeroForwardSegment1 computes the values of a segment.
-func adaLNZeroForwardSegment1AVX512(b *runtime.Block[float32]) {
-	type T = float32
-	scales := b.In[3].Row(0)
-	size := b.Cols
-	cSeg := b.Segment.Col[0]
-	adaLNZeroForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
-}
-
-// adaLNZeroBackwardSegment1Loop1AVX512 is a loop of AdaLNZero in assembly.
-//
-//go:noescape
-func adaLNZeroBackwardSegment1Loop1AVX512(n int, savedSeg *float32, gates *float32, cSeg *float32)
-
-// adaLNZeroBackwardSegment1 computes the values of a segment.
-func adaLNZeroBackwardSegment1AVX512(b *runtime.Block[float32]) {
-	type T = float32
-	savedSeg := b.Segment.Col[0]
-	size := b.Cols
-	gates := b.In[5].Row(0)
-	cSeg := b.Segment.Col[1]
-	adaLNZeroBackwardSegment1Loop1AVX512(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
-}
-
-// adaLNZeroBackwardSegment2Loop1AVX512 is a loop of AdaLNZero in assembly.
-//
-//go:noescape
-func adaLNZeroBackwardSegment2Loop1AVX512(n int, sum *float64, sum2 *float64, gates *float32, cSeg *float32, cSeg2 *float32)
-
-// adaLNZeroBackwardSegment2 computes the values of a segment.
-func adaLNZeroBackwardSegment2AVX512(b *runtime.Block[float32]) {
-	type T = float32
-	sum := b.Segment.Sum[1]
-	size := b.Cols
-	sum2 := b.Segment.Sum[2]
-	gates := b.In[5].Row(0)
-	cSeg := b.Segment.Col[2]
-	cSeg2 := b.Segment.Col[3]
-	dshifts := b.Out[2].Row(0)
-	dscales := b.Out[3].Row(0)
-	dgates := b.Out[4].Row(0)
-	sum3 := b.Segment.Sum[0]
-	adaLNZeroBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
-	for j := range b.Cols {
-		dshifts[j] = cSeg[j]
-	}
-	for j := range b.Cols {
-		dscales[j] = cSeg2[j]
-	}
-	for j := range b.Cols {
-		dgates[j] = T(sum3[j])
-	}
-}
-
 // adaLNZeroAssembly lists the sweeps of AdaLNZero for each set of instructions, by the name of the Go one.
 var adaLNZeroAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNZeroForwardSweep1":  adaLNZeroForwardSweep1AVX2,
 		"adaLNZeroBackwardSweep1": adaLNZeroBackwardSweep1AVX2,
 		"adaLNZeroInferSweep1":    adaLNZeroInferSweep1AVX2,
-	}, Begins: map[string]func(*runtime.Block[float32]){
-		"adaLNZeroForwardSegment1":  adaLNZeroForwardSegment1AVX2,
-		"adaLNZeroBackwardSegment1": adaLNZeroBackwardSegment1AVX2,
-		"adaLNZeroBackwardSegment2": adaLNZeroBackwardSegment2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNZeroForwardSweep1":  adaLNZeroForwardSweep1AVX512,
 		"adaLNZeroBackwardSweep1": adaLNZeroBackwardSweep1AVX512,
 		"adaLNZeroInferSweep1":    adaLNZeroInferSweep1AVX512,
-	}, Begins: map[string]func(*runtime.Block[float32]){
-		"adaLNZeroForwardSegment1":  adaLNZeroForwardSegment1AVX512,
-		"adaLNZeroBackwardSegment1": adaLNZeroBackwardSegment1AVX512,
-		"adaLNZeroBackwardSegment2": adaLNZeroBackwardSegment2AVX512,
 	}},
 }

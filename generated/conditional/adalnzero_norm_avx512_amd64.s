@@ -4,6 +4,1222 @@
 
 #include "textflag.h"
 
+// func adaLNZeroForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·adaLNZeroForwardSweep1RowsAVX512(SB), NOSPLIT, $144-145
+	MOVQ       x+16(FP), AX
+	MOVQ       col+48(FP), CX
+	MOVQ       shifts+56(FP), DX
+	MOVQ       gates+64(FP), BX
+	MOVQ       residual+72(FP), SI
+	MOVQ       y+88(FP), DI
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), R8
+	MOVQ       R8, 8(SP)
+	MOVQ       n+0(FP), R8
+	ANDQ       $0x1f, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	SHRQ       $0x10, R9
+	KMOVW      R9, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       xStride+24(FP), R8
+	CMPQ       R8, residualStride+80(FP)
+	JNE        rows1
+	CMPQ       R8, yStride+96(FP)
+	JNE        rows1
+	MOVBQZX    stream+144(FP), R8
+	TESTQ      R8, R8
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000200
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(R10*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(R11*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R12
+	MOVQ         R12, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R12
+
+last4_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R12, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(R8*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(R9*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(R10*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(R11*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(R8*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(R9*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(R10*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(R11*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	ADDQ        $0x00000080, R11
+	SUBQ        $0x20, R12
+	CMPQ        R12, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R12, R12
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(R9*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R10*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R11*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, R8
+	TESTL        $0x0000000f, R8
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y3
+	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VCVTPS2PD    X3, Y0
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVQ         meanRow+104(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X0, (R8)(R9*4)
+	VMOVUPS      X4, 64(SP)
+	MOVQ         hiRow+112(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X4, (R8)(R9*4)
+	VMOVUPS      X3, 80(SP)
+	MOVQ         lowRow+120(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X3, (R8)(R9*4)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 20)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         varRow+128(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X1, (R8)(R9*4)
+
+	// var + eps  (line 21)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 21)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+136(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X0, (R8)(R9*4)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R8*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z4, Z12, Z12
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z8, Z12, Z12
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R8*1), Z13
+	VMULPS  Z13, Z12, Z12
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R8*1), Z14
+	VADDPS  Z14, Z12, Z12
+
+	// (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (BX)(R8*1), Z15
+	VMULPS  Z15, Z12, Z12
+
+	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (SI)(R8*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS (SI)(R9*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, (DI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS (SI)(R10*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, (DI)(R10*1)
+	VMOVUPS (AX)(R11*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS (SI)(R11*1), Z13
+	VADDPS  Z12, Z13, Z12
+	VMOVUPS Z12, (DI)(R11*1)
+	VMOVUPS 64(AX)(R8*1), Z12
+	VSUBPS  Z0, Z12, Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS 64(CX)(R8*1), Z13
+	VMULPS  Z13, Z12, Z12
+	VMOVUPS 64(DX)(R8*1), Z14
+	VADDPS  Z14, Z12, Z12
+	VMOVUPS 64(BX)(R8*1), Z15
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R8*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R9*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, 64(DI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R10*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, 64(DI)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R11*1), Z13
+	VADDPS  Z12, Z13, Z12
+	VMOVUPS Z12, 64(DI)(R11*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R12, R12
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z12
+	VSUBPS    Z0, Z12, Z12
+	VSUBPS    Z4, Z12, Z12
+	VMULPS    Z8, Z12, Z12
+	VMOVUPS.Z (CX)(R8*1), K1, Z13
+	VMULPS    Z13, Z12, Z12
+	VMOVUPS.Z (DX)(R8*1), K1, Z14
+	VADDPS    Z14, Z12, Z12
+	VMOVUPS.Z (BX)(R8*1), K1, Z15
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R8*1), K1, Z16
+	VADDPS    Z12, Z16, Z12
+	VMOVUPS   Z12, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z12
+	VSUBPS    Z1, Z12, Z12
+	VSUBPS    Z5, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VMULPS    Z13, Z12, Z12
+	VADDPS    Z14, Z12, Z12
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R9*1), K1, Z16
+	VADDPS    Z12, Z16, Z12
+	VMOVUPS   Z12, K1, (DI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z12
+	VSUBPS    Z2, Z12, Z12
+	VSUBPS    Z6, Z12, Z12
+	VMULPS    Z10, Z12, Z12
+	VMULPS    Z13, Z12, Z12
+	VADDPS    Z14, Z12, Z12
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R10*1), K1, Z16
+	VADDPS    Z12, Z16, Z12
+	VMOVUPS   Z12, K1, (DI)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z12
+	VSUBPS    Z3, Z12, Z12
+	VSUBPS    Z7, Z12, Z12
+	VMULPS    Z11, Z12, Z12
+	VMULPS    Z13, Z12, Z12
+	VADDPS    Z14, Z12, Z12
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R11*1), K1, Z13
+	VADDPS    Z12, Z13, Z12
+	VMOVUPS   Z12, K1, (DI)(R11*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z12
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z13
+	VADDPS    Z0, Z13, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z5, Z0, Z0
+	VMULPS    Z9, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VSUBPS    Z2, Z0, Z0
+	VSUBPS    Z6, Z0, Z0
+	VMULPS    Z10, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VSUBPS    Z3, Z0, Z0
+	VSUBPS    Z7, Z0, Z0
+	VMULPS    Z11, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R11*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R11*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x10, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(R8*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(R9*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(R8*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(R9*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R10, R10
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(R9*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, R8
+	TESTL      $0x00000003, R8
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+104(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X3, (R8)(R9*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+112(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X1, (R8)(R9*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+120(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X0, (R8)(R9*4)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 20)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+128(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X1, (R8)(R9*4)
+
+	// var + eps  (line 21)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 21)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+136(FP), R8
+	MOVQ         (SP), R9
+	VMOVLPS      X0, (R8)(R9*4)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R8*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z2, Z6, Z6
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z4, Z6, Z6
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R8*1), Z7
+	VMULPS  Z7, Z6, Z6
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R8*1), Z8
+	VADDPS  Z8, Z6, Z6
+
+	// (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (BX)(R8*1), Z9
+	VMULPS  Z9, Z6, Z6
+
+	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (SI)(R8*1), Z10
+	VADDPS  Z6, Z10, Z6
+	VMOVUPS Z6, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMULPS  Z7, Z6, Z6
+	VADDPS  Z8, Z6, Z6
+	VMULPS  Z9, Z6, Z6
+	VMOVUPS (SI)(R9*1), Z7
+	VADDPS  Z6, Z7, Z6
+	VMOVUPS Z6, (DI)(R9*1)
+	VMOVUPS 64(AX)(R8*1), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z2, Z6, Z6
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS 64(CX)(R8*1), Z7
+	VMULPS  Z7, Z6, Z6
+	VMOVUPS 64(DX)(R8*1), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(BX)(R8*1), Z9
+	VMULPS  Z9, Z6, Z6
+	VMOVUPS 64(SI)(R8*1), Z10
+	VADDPS  Z6, Z10, Z6
+	VMOVUPS Z6, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMULPS  Z7, Z6, Z6
+	VADDPS  Z8, Z6, Z6
+	VMULPS  Z9, Z6, Z6
+	VMOVUPS 64(SI)(R9*1), Z7
+	VADDPS  Z6, Z7, Z6
+	VMOVUPS Z6, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R10, R10
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z2, Z6, Z6
+	VMULPS    Z4, Z6, Z6
+	VMOVUPS.Z (CX)(R8*1), K1, Z7
+	VMULPS    Z7, Z6, Z6
+	VMOVUPS.Z (DX)(R8*1), K1, Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z (BX)(R8*1), K1, Z9
+	VMULPS    Z9, Z6, Z6
+	VMOVUPS.Z (SI)(R8*1), K1, Z10
+	VADDPS    Z6, Z10, Z6
+	VMOVUPS   Z6, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z6
+	VSUBPS    Z1, Z6, Z6
+	VSUBPS    Z3, Z6, Z6
+	VMULPS    Z5, Z6, Z6
+	VMULPS    Z7, Z6, Z6
+	VADDPS    Z8, Z6, Z6
+	VMULPS    Z9, Z6, Z6
+	VMOVUPS.Z (SI)(R9*1), K1, Z7
+	VADDPS    Z6, Z7, Z6
+	VMOVUPS   Z6, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z6
+	VMULPS    Z6, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z7
+	VADDPS    Z0, Z7, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VMULPS    Z6, Z0, Z0
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    yStride+96(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     DI, R8
+	MOVBQZX stream+144(FP), R9
+	TESTQ   $0x0000003f, R8
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ          R8, R8
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(R8*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         R8, R8
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(R8*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(R8*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     R9, R9
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, R8
+	TESTL         $0x00000001, R8
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+104(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X3, (R8)(R9*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+112(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X1, (R8)(R9*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+120(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X0, (R8)(R9*4)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 20)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+128(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X1, (R8)(R9*4)
+
+	// var + eps  (line 21)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 21)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+136(FP), R8
+	MOVQ         (SP), R9
+	VMOVSS       X0, (R8)(R9*4)
+	XORQ         R8, R8
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  (CX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  (DX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVUPS  (BX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  (SI)(R8*1), Z4
+	VADDPS   Z3, Z4, Z3
+	VMOVNTPS Z3, (DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  64(CX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  64(DX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVUPS  64(BX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  64(SI)(R8*1), Z4
+	VADDPS   Z3, Z4, Z3
+	VMOVNTPS Z3, 64(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R8*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z1, Z3, Z3
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z2, Z3, Z3
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+
+	// (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (BX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+
+	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (SI)(R8*1), Z4
+	VADDPS  Z3, Z4, Z3
+	VMOVUPS Z3, (DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z3
+	VSUBPS  Z0, Z3, Z3
+	VSUBPS  Z1, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS 64(CX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS 64(DX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+	VMOVUPS 64(BX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS 64(SI)(R8*1), Z4
+	VADDPS  Z3, Z4, Z3
+	VMOVUPS Z3, 64(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R9, R9
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z (CX)(R8*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z (DX)(R8*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z (SI)(R8*1), K1, Z4
+	VADDPS    Z3, Z4, Z3
+	VMOVUPS   Z3, K1, (DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   residualStride+80(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   yStride+96(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func adaLNZeroForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, col *float32, shifts *float32, gates *float32, residual *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·adaLNZeroForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
@@ -113,6 +1329,8 @@ rest:
 	MOVQ      $-1, R10
 	BZHIQ     AX, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
@@ -126,24 +1344,894 @@ rest:
 	VMOVUPS.Z (R9)(CX*4), K1, Z4
 	VADDPS    Z3, Z4, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
 	VSUBPS    Z0, Z3, Z0
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func adaLNZeroBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, rstdRow *float32, col *float32, shifts *float32, dy *float32, dyStride int, col2 *float32, inv float64, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dxStride int, dresidual *float32, dresidualStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·adaLNZeroBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-161
+	MOVQ    x+16(FP), AX
+	MOVQ    col+56(FP), CX
+	MOVQ    shifts+64(FP), DX
+	MOVQ    dy+72(FP), BX
+	MOVQ    col2+88(FP), SI
+	MOVQ    sumAcc+104(FP), DI
+	MOVQ    sumAcc2+112(FP), R8
+	MOVQ    sumAcc3+120(FP), R9
+	MOVQ    dx+128(FP), R10
+	MOVQ    dresidual+144(FP), R11
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R12
+	MOVQ    R12, 8(SP)
+	MOVQ    n+0(FP), R12
+	ANDQ    $0x1f, R12
+	MOVQ    $-1, R13
+	BZHIQ   R12, R13, R13
+	KMOVW   R13, K1
+	SHRQ    $0x10, R13
+	KMOVW   R13, K2
+	MOVQ    xStride+24(FP), R12
+	CMPQ    R12, dyStride+80(FP)
+	JNE     rows1
+	CMPQ    R12, dxStride+136(FP)
+	JNE     rows1
+	CMPQ    R12, dresidualStride+152(FP)
+	JNE     rows1
+	MOVBQZX stream+160(FP), R12
+	TESTQ   R12, R12
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	MOVQ         hiRow+32(FP), R12
+	MOVQ         (SP), R13
+	VMOVSD       (R12)(R13*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), R12
+	MOVQ         (SP), R13
+	VMOVSD       (R12)(R13*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+48(FP), R12
+	MOVQ         (SP), R13
+	VMOVSD       (R12)(R13*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R12, R12
+	MOVQ         xStride+24(FP), R13
+	SHLQ         $0x02, R13
+	VBROADCASTSS 40(SP), Z10
+	VBROADCASTSS 44(SP), Z11
+	VBROADCASTSS 56(SP), Z12
+	VBROADCASTSS 60(SP), Z13
+	VBROADCASTSS 72(SP), Z14
+	VBROADCASTSS 76(SP), Z15
+	VBROADCASTSS single_3f800000<>+0(SB), Z16
+	MOVQ         n+0(FP), R14
+	MOVQ         R14, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R14
+	CMPQ R14, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R14
+
+last2_1:
+	SUBQ         R14, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R14, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R12*1), Z17
+	VSUBPS  Z10, Z17, Z17
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z12, Z17, Z17
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z14, Z17, Z19
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R12*1), Z20
+	VMULPS  Z20, Z19, Z19
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R12*1), Z21
+	VADDPS  Z21, Z19, Z19
+
+	// dy*(xc*rsqrt(var + eps)*(1 + scales) + shifts)  (line 21)
+	VMOVUPS (BX)(R12*1), Z22
+	VMULPS  Z19, Z22, Z19
+
+	// dy*xc  (line 21)
+	VMULPS Z17, Z22, Z17
+
+	// dy*xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z14, Z17, Z23
+
+	// dy*xc*(1 + scales)*gates  (line 21)
+	VMOVUPS (SI)(R12*1), Z24
+	VMULPS  Z24, Z17, Z17
+
+	// dy*(1 + scales)*gates  (line 19)
+	VMULPS      Z24, Z22, Z25
+	VADDPS      Z17, Z0, Z0
+	VADDPS      Z25, Z5, Z5
+	VMOVUPS     (DI)(R12*1), Z17
+	VADDPS      Z19, Z17, Z17
+	VMOVUPS     (R8)(R12*1), Z19
+	VADDPS      Z22, Z19, Z19
+	VMOVUPS     (R9)(R12*1), Z22
+	VADDPS      Z23, Z22, Z22
+	VMOVUPS     (AX)(R13*1), Z23
+	VSUBPS      Z11, Z23, Z23
+	VSUBPS      Z13, Z23, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z20, Z25, Z20
+	VADDPS      Z21, Z20, Z20
+	VMOVUPS     (BX)(R13*1), Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z23, Z21, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z24, Z23, Z23
+	VMULPS      Z24, Z21, Z24
+	VADDPS      Z23, Z2, Z2
+	VADDPS      Z24, Z7, Z7
+	VADDPS      Z20, Z17, Z17
+	VADDPS      Z21, Z19, Z19
+	VADDPS      Z25, Z22, Z22
+	VMOVUPS     Z17, (DI)(R12*1)
+	VMOVUPS     Z19, (R8)(R12*1)
+	VMOVUPS     Z22, (R9)(R12*1)
+	VMOVUPS     64(AX)(R12*1), Z17
+	VSUBPS      Z10, Z17, Z17
+	VSUBPS      Z12, Z17, Z17
+	VMULPS      Z14, Z17, Z19
+	VMOVUPS     64(CX)(R12*1), Z20
+	VMULPS      Z20, Z19, Z19
+	VMOVUPS     64(DX)(R12*1), Z21
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS     64(BX)(R12*1), Z22
+	VMULPS      Z19, Z22, Z19
+	VMULPS      Z17, Z22, Z17
+	VMULPS      Z14, Z17, Z23
+	VMOVUPS     64(SI)(R12*1), Z24
+	VMULPS      Z24, Z17, Z17
+	VMULPS      Z24, Z22, Z25
+	VFMADD231PS Z16, Z17, Z1
+	VADDPS      Z25, Z6, Z6
+	VMOVUPS     64(DI)(R12*1), Z17
+	VADDPS      Z19, Z17, Z17
+	VMOVUPS     64(R8)(R12*1), Z19
+	VADDPS      Z22, Z19, Z19
+	VMOVUPS     64(R9)(R12*1), Z22
+	VADDPS      Z23, Z22, Z22
+	VMOVUPS     64(AX)(R13*1), Z23
+	VSUBPS      Z11, Z23, Z23
+	VSUBPS      Z13, Z23, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z20, Z25, Z20
+	VADDPS      Z21, Z20, Z20
+	VMOVUPS     64(BX)(R13*1), Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z23, Z21, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z24, Z23, Z23
+	VMULPS      Z24, Z21, Z24
+	VFMADD231PS Z16, Z23, Z3
+	VADDPS      Z24, Z8, Z8
+	VADDPS      Z20, Z17, Z17
+	VADDPS      Z21, Z19, Z19
+	VADDPS      Z25, Z22, Z22
+	VMOVUPS     Z17, 64(DI)(R12*1)
+	VMOVUPS     Z19, 64(R8)(R12*1)
+	VMOVUPS     Z22, 64(R9)(R12*1)
+	ADDQ        $0x00000080, R12
+	ADDQ        $0x00000080, R13
+	SUBQ        $0x20, R14
+	CMPQ        R14, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R14, R14
+	JEQ         end2_1
+	VMOVUPS.Z   (AX)(R12*1), K1, Z17
+	VSUBPS      Z10, Z17, Z17
+	VSUBPS      Z12, Z17, Z17
+	VMULPS      Z14, Z17, Z19
+	VMOVUPS.Z   (CX)(R12*1), K1, Z20
+	VMULPS      Z20, Z19, Z19
+	VMOVUPS.Z   (DX)(R12*1), K1, Z21
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS.Z   (BX)(R12*1), K1, Z22
+	VMULPS      Z19, Z22, Z19
+	VMULPS      Z17, Z22, Z17
+	VMULPS      Z14, Z17, Z23
+	VMOVUPS.Z   (SI)(R12*1), K1, Z24
+	VMULPS      Z24, Z17, Z17
+	VMULPS      Z24, Z22, Z25
+	VADDPS      Z17, Z0, K1, Z0
+	VADDPS      Z25, Z5, K1, Z5
+	VMOVUPS.Z   (DI)(R12*1), K1, Z17
+	VADDPS      Z19, Z17, Z17
+	VMOVUPS.Z   (R8)(R12*1), K1, Z19
+	VADDPS      Z22, Z19, Z19
+	VMOVUPS.Z   (R9)(R12*1), K1, Z22
+	VADDPS      Z23, Z22, Z22
+	VMOVUPS.Z   (AX)(R13*1), K1, Z23
+	VSUBPS      Z11, Z23, Z23
+	VSUBPS      Z13, Z23, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z20, Z25, Z20
+	VADDPS      Z21, Z20, Z20
+	VMOVUPS.Z   (BX)(R13*1), K1, Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z23, Z21, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z24, Z23, Z23
+	VMULPS      Z24, Z21, Z24
+	VADDPS      Z23, Z2, K1, Z2
+	VADDPS      Z24, Z7, K1, Z7
+	VADDPS      Z20, Z17, Z17
+	VADDPS      Z21, Z19, Z19
+	VADDPS      Z25, Z22, Z22
+	VMOVUPS     Z17, K1, (DI)(R12*1)
+	VMOVUPS     Z19, K1, (R8)(R12*1)
+	VMOVUPS     Z22, K1, (R9)(R12*1)
+	VMOVUPS.Z   64(AX)(R12*1), K2, Z17
+	VSUBPS      Z10, Z17, Z17
+	VSUBPS      Z12, Z17, Z17
+	VMULPS      Z14, Z17, Z19
+	VMOVUPS.Z   64(CX)(R12*1), K2, Z20
+	VMULPS      Z20, Z19, Z19
+	VMOVUPS.Z   64(DX)(R12*1), K2, Z21
+	VADDPS      Z21, Z19, Z19
+	VMOVUPS.Z   64(BX)(R12*1), K2, Z22
+	VMULPS      Z19, Z22, Z19
+	VMULPS      Z17, Z22, Z17
+	VMULPS      Z14, Z17, Z23
+	VMOVUPS.Z   64(SI)(R12*1), K2, Z24
+	VMULPS      Z24, Z17, Z17
+	VMULPS      Z24, Z22, Z25
+	VADDPS      Z17, Z1, K2, Z1
+	VADDPS      Z25, Z6, K2, Z6
+	VMOVUPS.Z   64(DI)(R12*1), K2, Z17
+	VFMADD231PS Z16, Z19, Z17
+	VMOVUPS.Z   64(R8)(R12*1), K2, Z19
+	VADDPS      Z22, Z19, Z19
+	VMOVUPS.Z   64(R9)(R12*1), K2, Z22
+	VADDPS      Z23, Z22, Z22
+	VMOVUPS.Z   64(AX)(R13*1), K2, Z23
+	VSUBPS      Z11, Z23, Z23
+	VSUBPS      Z13, Z23, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z20, Z25, Z20
+	VADDPS      Z21, Z20, Z20
+	VMOVUPS.Z   64(BX)(R13*1), K2, Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z23, Z21, Z23
+	VMULPS      Z15, Z23, Z25
+	VMULPS      Z24, Z23, Z23
+	VMULPS      Z24, Z21, Z24
+	VADDPS      Z23, Z3, K2, Z3
+	VADDPS      Z24, Z8, K2, Z8
+	VFMADD231PS Z16, Z20, Z17
+	VADDPS      Z21, Z19, Z19
+	VADDPS      Z25, Z22, Z22
+	VMOVUPS     Z17, K2, 64(DI)(R12*1)
+	VMOVUPS     Z19, K2, 64(R8)(R12*1)
+	VMOVUPS     Z22, K2, 64(R9)(R12*1)
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>  (line 18)
+	VMOVDDUP inv+96(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*(1 + scales)*gates)/count<C>  (line 18)
+	VMOVDDUP inv+96(FP), X0
+	VMULPD   X0, X9, X0
+
+	// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R12, R12
+	MOVQ         xStride+24(FP), R13
+	SHLQ         $0x02, R13
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	VBROADCASTSS 72(SP), Z4
+	VBROADCASTSS 76(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 104(SP), Z8
+	VBROADCASTSS 108(SP), Z9
+	MOVQ         n+0(FP), R14
+	CMPQ         R14, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R12*1), Z10
+	VSUBPS  Z0, Z10, Z10
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z2, Z10, Z10
+
+	// dy*(1 + scales)*gates  (line 19)
+	VMOVUPS (BX)(R12*1), Z11
+	VMOVUPS (SI)(R12*1), Z12
+	VMULPS  Z12, Z11, Z13
+
+	// dy*(1 + scales)*gates*rsqrt(var + eps)  (line 18)
+	VMULPS Z4, Z13, Z13
+
+	// xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+	VMULPS Z6, Z10, Z10
+
+	// xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+	VADDPS Z8, Z10, Z10
+
+	// dy*(1 + scales)*gates*rsqrt(var + eps) - (xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps))  (line 18)
+	VSUBPS  Z10, Z13, Z10
+	VMOVUPS Z10, (R10)(R12*1)
+	VMOVUPS Z11, (R11)(R12*1)
+	VMOVUPS (AX)(R13*1), Z10
+	VSUBPS  Z1, Z10, Z10
+	VSUBPS  Z3, Z10, Z10
+	VMOVUPS (BX)(R13*1), Z11
+	VMULPS  Z12, Z11, Z12
+	VMULPS  Z5, Z12, Z12
+	VMULPS  Z7, Z10, Z10
+	VADDPS  Z9, Z10, Z10
+	VSUBPS  Z10, Z12, Z10
+	VMOVUPS Z10, (R10)(R13*1)
+	VMOVUPS Z11, (R11)(R13*1)
+	VMOVUPS 64(AX)(R12*1), Z10
+	VSUBPS  Z0, Z10, Z10
+	VSUBPS  Z2, Z10, Z10
+	VMOVUPS 64(BX)(R12*1), Z11
+	VMOVUPS 64(SI)(R12*1), Z12
+	VMULPS  Z12, Z11, Z13
+	VMULPS  Z4, Z13, Z13
+	VMULPS  Z6, Z10, Z10
+	VADDPS  Z8, Z10, Z10
+	VSUBPS  Z10, Z13, Z10
+	VMOVUPS Z10, 64(R10)(R12*1)
+	VMOVUPS Z11, 64(R11)(R12*1)
+	VMOVUPS 64(AX)(R13*1), Z10
+	VSUBPS  Z1, Z10, Z10
+	VSUBPS  Z3, Z10, Z10
+	VMOVUPS 64(BX)(R13*1), Z11
+	VMULPS  Z12, Z11, Z12
+	VMULPS  Z5, Z12, Z12
+	VMULPS  Z7, Z10, Z10
+	VADDPS  Z9, Z10, Z10
+	VSUBPS  Z10, Z12, Z10
+	VMOVUPS Z10, 64(R10)(R13*1)
+	VMOVUPS Z11, 64(R11)(R13*1)
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, R13
+	SUBQ    $0x20, R14
+	CMPQ    R14, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R14, R14
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R12*1), K1, Z10
+	VSUBPS    Z0, Z10, Z10
+	VSUBPS    Z2, Z10, Z10
+	VMOVUPS.Z (BX)(R12*1), K1, Z11
+	VMOVUPS.Z (SI)(R12*1), K1, Z12
+	VMULPS    Z12, Z11, Z13
+	VMULPS    Z4, Z13, Z13
+	VMULPS    Z6, Z10, Z10
+	VADDPS    Z8, Z10, Z10
+	VSUBPS    Z10, Z13, Z10
+	VMOVUPS   Z10, K1, (R10)(R12*1)
+	VMOVUPS   Z11, K1, (R11)(R12*1)
+	VMOVUPS.Z (AX)(R13*1), K1, Z10
+	VSUBPS    Z1, Z10, Z10
+	VSUBPS    Z3, Z10, Z10
+	VMOVUPS.Z (BX)(R13*1), K1, Z11
+	VMULPS    Z12, Z11, Z12
+	VMULPS    Z5, Z12, Z12
+	VMULPS    Z7, Z10, Z10
+	VADDPS    Z9, Z10, Z10
+	VSUBPS    Z10, Z12, Z10
+	VMOVUPS   Z10, K1, (R10)(R13*1)
+	VMOVUPS   Z11, K1, (R11)(R13*1)
+	VMOVUPS.Z 64(AX)(R12*1), K2, Z10
+	VSUBPS    Z0, Z10, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(BX)(R12*1), K2, Z2
+	VMOVUPS.Z 64(SI)(R12*1), K2, Z10
+	VMULPS    Z10, Z2, Z11
+	VMULPS    Z4, Z11, Z4
+	VMULPS    Z6, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VSUBPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(R10)(R12*1)
+	VMOVUPS   Z2, K2, 64(R11)(R12*1)
+	VMOVUPS.Z 64(AX)(R13*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMOVUPS.Z 64(BX)(R13*1), K2, Z1
+	VMULPS    Z10, Z1, Z2
+	VMULPS    Z5, Z2, Z2
+	VMULPS    Z7, Z0, Z0
+	VADDPS    Z9, Z0, Z0
+	VSUBPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(R10)(R13*1)
+	VMOVUPS   Z1, K2, 64(R11)(R13*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R12
+	IMUL3Q $0x08, R12, R12
+	ADDQ   R12, AX
+	ADDQ   R12, BX
+	ADDQ   R12, R10
+	ADDQ   R12, R11
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R12, R12
+	MOVQ    dxStride+136(FP), R13
+	SHLQ    $0x02, R13
+	ORQ     R13, R12
+	ORQ     R10, R12
+	MOVQ    dresidualStride+152(FP), R13
+	SHLQ    $0x02, R13
+	ORQ     R13, R12
+	ORQ     R11, R12
+	MOVBQZX stream+160(FP), R13
+	TESTQ   $0x0000003f, R12
+	JEQ     aligned
+	XORQ    R13, R13
+
+aligned:
+	MOVQ R13, 32(SP)
+
+nextrows1:
+	MOVQ         hiRow+32(FP), R12
+	MOVQ         (SP), R13
+	VMOVSS       (R12)(R13*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), R12
+	MOVQ         (SP), R13
+	VMOVSS       (R12)(R13*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+48(FP), R12
+	MOVQ         (SP), R13
+	VMOVSS       (R12)(R13*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R12, R12
+	VBROADCASTSS 40(SP), Z6
+	VBROADCASTSS 56(SP), Z7
+	VBROADCASTSS 72(SP), Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	MOVQ         n+0(FP), R13
+	MOVQ         R13, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R13
+	CMPQ R13, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R13
+
+last1_1:
+	SUBQ         R13, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R13, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R12*1), Z10
+	VSUBPS  Z6, Z10, Z10
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z7, Z10, Z10
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z8, Z10, Z11
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R12*1), Z12
+	VMULPS  Z12, Z11, Z11
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R12*1), Z12
+	VADDPS  Z12, Z11, Z11
+
+	// dy*(xc*rsqrt(var + eps)*(1 + scales) + shifts)  (line 21)
+	VMOVUPS (BX)(R12*1), Z12
+	VMULPS  Z11, Z12, Z11
+
+	// dy*xc  (line 21)
+	VMULPS Z10, Z12, Z10
+
+	// dy*xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z8, Z10, Z13
+
+	// dy*xc*(1 + scales)*gates  (line 21)
+	VMOVUPS (SI)(R12*1), Z14
+	VMULPS  Z14, Z10, Z10
+
+	// dy*(1 + scales)*gates  (line 19)
+	VMULPS      Z14, Z12, Z14
+	VADDPS      Z10, Z0, Z0
+	VADDPS      Z14, Z3, Z3
+	VMOVUPS     (DI)(R12*1), Z10
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     (R8)(R12*1), Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     (R9)(R12*1), Z12
+	VADDPS      Z13, Z12, Z12
+	VMOVUPS     Z10, (DI)(R12*1)
+	VMOVUPS     Z11, (R8)(R12*1)
+	VMOVUPS     Z12, (R9)(R12*1)
+	VMOVUPS     64(AX)(R12*1), Z10
+	VSUBPS      Z6, Z10, Z10
+	VSUBPS      Z7, Z10, Z10
+	VMULPS      Z8, Z10, Z11
+	VMOVUPS     64(CX)(R12*1), Z12
+	VMULPS      Z12, Z11, Z11
+	VMOVUPS     64(DX)(R12*1), Z12
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     64(BX)(R12*1), Z12
+	VMULPS      Z11, Z12, Z11
+	VMULPS      Z10, Z12, Z10
+	VMULPS      Z8, Z10, Z13
+	VMOVUPS     64(SI)(R12*1), Z14
+	VMULPS      Z14, Z10, Z10
+	VMULPS      Z14, Z12, Z14
+	VFMADD231PS Z9, Z10, Z1
+	VADDPS      Z14, Z4, Z4
+	VMOVUPS     64(DI)(R12*1), Z10
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     64(R8)(R12*1), Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     64(R9)(R12*1), Z12
+	VADDPS      Z13, Z12, Z12
+	VMOVUPS     Z10, 64(DI)(R12*1)
+	VMOVUPS     Z11, 64(R8)(R12*1)
+	VMOVUPS     Z12, 64(R9)(R12*1)
+	ADDQ        $0x00000080, R12
+	SUBQ        $0x20, R13
+	CMPQ        R13, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       R13, R13
+	JEQ         end1_1
+	VMOVUPS.Z   (AX)(R12*1), K1, Z10
+	VSUBPS      Z6, Z10, Z10
+	VSUBPS      Z7, Z10, Z10
+	VMULPS      Z8, Z10, Z11
+	VMOVUPS.Z   (CX)(R12*1), K1, Z12
+	VMULPS      Z12, Z11, Z11
+	VMOVUPS.Z   (DX)(R12*1), K1, Z12
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS.Z   (BX)(R12*1), K1, Z12
+	VMULPS      Z11, Z12, Z11
+	VMULPS      Z10, Z12, Z10
+	VMULPS      Z8, Z10, Z13
+	VMOVUPS.Z   (SI)(R12*1), K1, Z14
+	VMULPS      Z14, Z10, Z10
+	VMULPS      Z14, Z12, Z14
+	VADDPS      Z10, Z0, K1, Z0
+	VADDPS      Z14, Z3, K1, Z3
+	VMOVUPS.Z   (DI)(R12*1), K1, Z10
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS.Z   (R8)(R12*1), K1, Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS.Z   (R9)(R12*1), K1, Z12
+	VADDPS      Z13, Z12, Z12
+	VMOVUPS     Z10, K1, (DI)(R12*1)
+	VMOVUPS     Z11, K1, (R8)(R12*1)
+	VMOVUPS     Z12, K1, (R9)(R12*1)
+	VMOVUPS.Z   64(AX)(R12*1), K2, Z10
+	VSUBPS      Z6, Z10, Z10
+	VSUBPS      Z7, Z10, Z10
+	VMULPS      Z8, Z10, Z11
+	VMOVUPS.Z   64(CX)(R12*1), K2, Z12
+	VMULPS      Z12, Z11, Z11
+	VMOVUPS.Z   64(DX)(R12*1), K2, Z12
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS.Z   64(BX)(R12*1), K2, Z12
+	VMULPS      Z11, Z12, Z11
+	VMULPS      Z10, Z12, Z10
+	VMULPS      Z8, Z10, Z13
+	VMOVUPS.Z   64(SI)(R12*1), K2, Z14
+	VMULPS      Z14, Z10, Z10
+	VMULPS      Z14, Z12, Z14
+	VADDPS      Z10, Z1, K2, Z1
+	VADDPS      Z14, Z4, K2, Z4
+	VMOVUPS.Z   64(DI)(R12*1), K2, Z10
+	VFMADD231PS Z9, Z11, Z10
+	VMOVUPS.Z   64(R8)(R12*1), K2, Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS.Z   64(R9)(R12*1), K2, Z12
+	VADDPS      Z13, Z12, Z12
+	VMOVUPS     Z10, K2, 64(DI)(R12*1)
+	VMOVUPS     Z11, K2, 64(R8)(R12*1)
+	VMOVUPS     Z12, K2, 64(R9)(R12*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>  (line 18)
+	VMOVDDUP inv+96(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*(1 + scales)*gates)/count<C>  (line 18)
+	VMOVDDUP inv+96(FP), X0
+	VMULPD   X0, X5, X0
+
+	// sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R12, R12
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 88(SP), Z3
+	VBROADCASTSS 104(SP), Z4
+	MOVQ         n+0(FP), R13
+	CMPQ         R13, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R12*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (BX)(R12*1), Z6
+	VMOVUPS  (SI)(R12*1), Z7
+	VMULPS   Z7, Z6, Z7
+	VMULPS   Z2, Z7, Z7
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z7, Z5
+	VMOVNTPS Z5, (R10)(R12*1)
+	VMOVNTPS Z6, (R11)(R12*1)
+	VMOVUPS  64(AX)(R12*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(BX)(R12*1), Z6
+	VMOVUPS  64(SI)(R12*1), Z7
+	VMULPS   Z7, Z6, Z7
+	VMULPS   Z2, Z7, Z7
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z7, Z5
+	VMOVNTPS Z5, 64(R10)(R12*1)
+	VMOVNTPS Z6, 64(R11)(R12*1)
+	ADDQ     $0x00000080, R12
+	SUBQ     $0x20, R13
+	CMPQ     R13, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R12*1), Z5
+	VSUBPS  Z0, Z5, Z5
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z1, Z5, Z5
+
+	// dy*(1 + scales)*gates  (line 19)
+	VMOVUPS (BX)(R12*1), Z6
+	VMOVUPS (SI)(R12*1), Z7
+	VMULPS  Z7, Z6, Z7
+
+	// dy*(1 + scales)*gates*rsqrt(var + eps)  (line 18)
+	VMULPS Z2, Z7, Z7
+
+	// xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 18)
+	VMULPS Z3, Z5, Z5
+
+	// xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps)  (line 18)
+	VADDPS Z4, Z5, Z5
+
+	// dy*(1 + scales)*gates*rsqrt(var + eps) - (xc*sum<C>(dy*xc*(1 + scales)*gates)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*(1 + scales)*gates)/count<C>*rsqrt(var + eps))  (line 18)
+	VSUBPS  Z5, Z7, Z5
+	VMOVUPS Z5, (R10)(R12*1)
+	VMOVUPS Z6, (R11)(R12*1)
+	VMOVUPS 64(AX)(R12*1), Z5
+	VSUBPS  Z0, Z5, Z5
+	VSUBPS  Z1, Z5, Z5
+	VMOVUPS 64(BX)(R12*1), Z6
+	VMOVUPS 64(SI)(R12*1), Z7
+	VMULPS  Z7, Z6, Z7
+	VMULPS  Z2, Z7, Z7
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z4, Z5, Z5
+	VSUBPS  Z5, Z7, Z5
+	VMOVUPS Z5, 64(R10)(R12*1)
+	VMOVUPS Z6, 64(R11)(R12*1)
+	ADDQ    $0x00000080, R12
+	SUBQ    $0x20, R13
+	CMPQ    R13, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R13, R13
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R12*1), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (BX)(R12*1), K1, Z6
+	VMOVUPS.Z (SI)(R12*1), K1, Z7
+	VMULPS    Z7, Z6, Z7
+	VMULPS    Z2, Z7, Z7
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z7, Z5
+	VMOVUPS   Z5, K1, (R10)(R12*1)
+	VMOVUPS   Z6, K1, (R11)(R12*1)
+	VMOVUPS.Z 64(AX)(R12*1), K2, Z5
+	VSUBPS    Z0, Z5, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(BX)(R12*1), K2, Z1
+	VMOVUPS.Z 64(SI)(R12*1), K2, Z5
+	VMULPS    Z5, Z1, Z5
+	VMULPS    Z2, Z5, Z2
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VSUBPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(R10)(R12*1)
+	VMOVUPS   Z1, K2, 64(R11)(R12*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R12
+	IMUL3Q $0x04, R12, R12
+	ADDQ   R12, AX
+	MOVQ   dyStride+80(FP), R12
+	IMUL3Q $0x04, R12, R12
+	ADDQ   R12, BX
+	MOVQ   dxStride+136(FP), R12
+	IMUL3Q $0x04, R12, R12
+	ADDQ   R12, R10
+	MOVQ   dresidualStride+152(FP), R12
+	IMUL3Q $0x04, R12, R12
+	ADDQ   R12, R11
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -261,6 +2349,8 @@ rest_block:
 	MOVQ      $-1, R13
 	BZHIQ     R12, R13, R13
 	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
 	VMOVUPS.Z (DI)(CX*4), K1, Z9
 	VSUBPS    Z2, Z9, Z9
 	VSUBPS    Z3, Z9, Z9
@@ -287,34 +2377,32 @@ rest_block:
 	VMOVUPS   Z10, K1, (SI)(CX*4)
 	VADDPS    Z9, Z5, K1, Z5
 	VADDPS    Z13, Z7, K1, Z7
-	SHRQ      $0x10, R13
-	KMOVW     R13, K1
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z9
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z9
 	VSUBPS    Z2, Z9, Z9
 	VSUBPS    Z3, Z9, Z9
 	VMULPS    Z4, Z9, Z10
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z11
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z11
 	VMULPS    Z11, Z10, Z10
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z11
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z11
 	VADDPS    Z11, Z10, Z10
-	VMOVUPS.Z 64(R10)(CX*4), K1, Z11
+	VMOVUPS.Z 64(R10)(CX*4), K2, Z11
 	VMULPS    Z10, Z11, Z10
 	VMULPS    Z9, Z11, Z9
 	VMULPS    Z4, Z9, Z12
-	VMOVUPS.Z 64(R11)(CX*4), K1, Z13
+	VMOVUPS.Z 64(R11)(CX*4), K2, Z13
 	VMULPS    Z13, Z9, Z9
 	VMULPS    Z13, Z11, Z13
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z14
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z14
 	VADDPS    Z10, Z14, Z14
-	VMOVUPS   Z14, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z10
+	VMOVUPS   Z14, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z10
 	VADDPS    Z11, Z10, Z10
-	VMOVUPS   Z10, K1, 64(BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z10
+	VMOVUPS   Z10, K2, 64(BX)(CX*4)
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z10
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS   Z10, K1, 64(SI)(CX*4)
-	VADDPS    Z9, Z6, K1, Z6
-	VADDPS    Z13, Z8, K1, Z8
+	VMOVUPS   Z10, K2, 64(SI)(CX*4)
+	VADDPS    Z9, Z6, K2, Z6
+	VADDPS    Z13, Z8, K2, Z8
 	ADDQ      R12, CX
 
 end_block:
@@ -457,6 +2545,8 @@ rest:
 	MOVQ      $-1, R9
 	BZHIQ     AX, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -469,163 +2559,1203 @@ rest:
 	VSUBPS    Z5, Z7, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
 	VMOVUPS   Z6, K1, (BX)(CX*4)
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VSUBPS    Z0, Z5, Z0
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z5
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
 	VMULPS    Z5, Z1, Z5
 	VMULPS    Z2, Z5, Z2
 	VMULPS    Z3, Z0, Z0
 	VADDPS    Z4, Z0, Z0
 	VSUBPS    Z0, Z2, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
-	VMOVUPS   Z1, K1, 64(BX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMOVUPS   Z1, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
+// func adaLNZeroInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, gates *float32, residual *float32, residualStride int, y *float32, yStride int, stream bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·adaLNZeroForwardSegment1Loop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+TEXT ·adaLNZeroInferSweep1RowsAVX512(SB), NOSPLIT, $144-105
+	MOVQ       x+16(FP), AX
+	MOVQ       col+48(FP), CX
+	MOVQ       shifts+56(FP), DX
+	MOVQ       gates+64(FP), BX
+	MOVQ       residual+72(FP), SI
+	MOVQ       y+88(FP), DI
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), R8
+	MOVQ       R8, 8(SP)
+	MOVQ       n+0(FP), R8
+	ANDQ       $0x1f, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	SHRQ       $0x10, R9
+	KMOVW      R9, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       xStride+24(FP), R8
+	CMPQ       R8, residualStride+80(FP)
+	JNE        rows1
+	CMPQ       R8, yStride+96(FP)
+	JNE        rows1
+	MOVBQZX    stream+104(FP), R8
+	TESTQ      R8, R8
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000200
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
 
-step:
-	CMPQ AX, $0x08
-	JLT  rest
+nextrows4:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(R10*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(R11*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
 
-	// 1 + scales  (line 21)
-	VBROADCASTSS single_3f800000<>+0(SB), Y0
-	MOVQ         scales+8(FP), DX
-	VMOVUPS      (DX)(CX*4), Y1
-	VADDPS       Y1, Y0, Y0
-	MOVQ         cSeg+16(FP), DX
-	VMOVUPS      Y0, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	JMP          step
+again4_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R12
+	MOVQ         R12, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
 
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DX
-	BZHIQ        AX, DX, DX
-	KMOVW        DX, K1
-	VBROADCASTSS single_3f800000<>+0(SB), Y0
-	MOVQ         scales+8(FP), AX
-	VMOVUPS.Z    (AX)(CX*4), K1, Y1
-	VADDPS       Y1, Y0, Y0
-	MOVQ         cSeg+16(FP), AX
-	VMOVUPS      Y0, K1, (AX)(CX*4)
+block4_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R12
 
-end:
+last4_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R12, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(R8*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(R9*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(R10*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(R11*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(R8*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(R9*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(R10*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(R11*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	ADDQ        $0x00000080, R11
+	SUBQ        $0x20, R12
+	CMPQ        R12, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R12, R12
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(R9*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R10*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R11*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, R8
+	TESTL        $0x0000000f, R8
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       Y0, Y1, Y1
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      X4, 64(SP)
+	VMOVUPS      X0, 80(SP)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 20)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+
+	// var + eps  (line 21)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 21)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R8*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z4, Z12, Z12
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z8, Z12, Z12
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R8*1), Z13
+	VMULPS  Z13, Z12, Z12
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R8*1), Z14
+	VADDPS  Z14, Z12, Z12
+
+	// (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (BX)(R8*1), Z15
+	VMULPS  Z15, Z12, Z12
+
+	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (SI)(R8*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS (SI)(R9*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, (DI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS (SI)(R10*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, (DI)(R10*1)
+	VMOVUPS (AX)(R11*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS (SI)(R11*1), Z13
+	VADDPS  Z12, Z13, Z12
+	VMOVUPS Z12, (DI)(R11*1)
+	VMOVUPS 64(AX)(R8*1), Z12
+	VSUBPS  Z0, Z12, Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS 64(CX)(R8*1), Z13
+	VMULPS  Z13, Z12, Z12
+	VMOVUPS 64(DX)(R8*1), Z14
+	VADDPS  Z14, Z12, Z12
+	VMOVUPS 64(BX)(R8*1), Z15
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R8*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R9*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, 64(DI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R10*1), Z16
+	VADDPS  Z12, Z16, Z12
+	VMOVUPS Z12, 64(DI)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMULPS  Z13, Z12, Z12
+	VADDPS  Z14, Z12, Z12
+	VMULPS  Z15, Z12, Z12
+	VMOVUPS 64(SI)(R11*1), Z13
+	VADDPS  Z12, Z13, Z12
+	VMOVUPS Z12, 64(DI)(R11*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R12, R12
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z12
+	VSUBPS    Z0, Z12, Z12
+	VSUBPS    Z4, Z12, Z12
+	VMULPS    Z8, Z12, Z12
+	VMOVUPS.Z (CX)(R8*1), K1, Z13
+	VMULPS    Z13, Z12, Z12
+	VMOVUPS.Z (DX)(R8*1), K1, Z14
+	VADDPS    Z14, Z12, Z12
+	VMOVUPS.Z (BX)(R8*1), K1, Z15
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R8*1), K1, Z16
+	VADDPS    Z12, Z16, Z12
+	VMOVUPS   Z12, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z12
+	VSUBPS    Z1, Z12, Z12
+	VSUBPS    Z5, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VMULPS    Z13, Z12, Z12
+	VADDPS    Z14, Z12, Z12
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R9*1), K1, Z16
+	VADDPS    Z12, Z16, Z12
+	VMOVUPS   Z12, K1, (DI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z12
+	VSUBPS    Z2, Z12, Z12
+	VSUBPS    Z6, Z12, Z12
+	VMULPS    Z10, Z12, Z12
+	VMULPS    Z13, Z12, Z12
+	VADDPS    Z14, Z12, Z12
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R10*1), K1, Z16
+	VADDPS    Z12, Z16, Z12
+	VMOVUPS   Z12, K1, (DI)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z12
+	VSUBPS    Z3, Z12, Z12
+	VSUBPS    Z7, Z12, Z12
+	VMULPS    Z11, Z12, Z12
+	VMULPS    Z13, Z12, Z12
+	VADDPS    Z14, Z12, Z12
+	VMULPS    Z15, Z12, Z12
+	VMOVUPS.Z (SI)(R11*1), K1, Z13
+	VADDPS    Z12, Z13, Z12
+	VMOVUPS   Z12, K1, (DI)(R11*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z12
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z13
+	VADDPS    Z0, Z13, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z5, Z0, Z0
+	VMULPS    Z9, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VSUBPS    Z2, Z0, Z0
+	VSUBPS    Z6, Z0, Z0
+	VMULPS    Z10, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VSUBPS    Z3, Z0, Z0
+	VSUBPS    Z7, Z0, Z0
+	VMULPS    Z11, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS.Z 64(SI)(R11*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R11*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x10, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(R8*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(R9*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(R8*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(R9*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R10, R10
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(R9*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, R8
+	TESTL      $0x00000003, R8
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 20)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 21)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 21)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R8*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z2, Z6, Z6
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z4, Z6, Z6
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R8*1), Z7
+	VMULPS  Z7, Z6, Z6
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R8*1), Z8
+	VADDPS  Z8, Z6, Z6
+
+	// (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (BX)(R8*1), Z9
+	VMULPS  Z9, Z6, Z6
+
+	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (SI)(R8*1), Z10
+	VADDPS  Z6, Z10, Z6
+	VMOVUPS Z6, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMULPS  Z7, Z6, Z6
+	VADDPS  Z8, Z6, Z6
+	VMULPS  Z9, Z6, Z6
+	VMOVUPS (SI)(R9*1), Z7
+	VADDPS  Z6, Z7, Z6
+	VMOVUPS Z6, (DI)(R9*1)
+	VMOVUPS 64(AX)(R8*1), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z2, Z6, Z6
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS 64(CX)(R8*1), Z7
+	VMULPS  Z7, Z6, Z6
+	VMOVUPS 64(DX)(R8*1), Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 64(BX)(R8*1), Z9
+	VMULPS  Z9, Z6, Z6
+	VMOVUPS 64(SI)(R8*1), Z10
+	VADDPS  Z6, Z10, Z6
+	VMOVUPS Z6, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMULPS  Z7, Z6, Z6
+	VADDPS  Z8, Z6, Z6
+	VMULPS  Z9, Z6, Z6
+	VMOVUPS 64(SI)(R9*1), Z7
+	VADDPS  Z6, Z7, Z6
+	VMOVUPS Z6, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R10, R10
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z2, Z6, Z6
+	VMULPS    Z4, Z6, Z6
+	VMOVUPS.Z (CX)(R8*1), K1, Z7
+	VMULPS    Z7, Z6, Z6
+	VMOVUPS.Z (DX)(R8*1), K1, Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS.Z (BX)(R8*1), K1, Z9
+	VMULPS    Z9, Z6, Z6
+	VMOVUPS.Z (SI)(R8*1), K1, Z10
+	VADDPS    Z6, Z10, Z6
+	VMOVUPS   Z6, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z6
+	VSUBPS    Z1, Z6, Z6
+	VSUBPS    Z3, Z6, Z6
+	VMULPS    Z5, Z6, Z6
+	VMULPS    Z7, Z6, Z6
+	VADDPS    Z8, Z6, Z6
+	VMULPS    Z9, Z6, Z6
+	VMOVUPS.Z (SI)(R9*1), K1, Z7
+	VADDPS    Z6, Z7, Z6
+	VMOVUPS   Z6, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z6
+	VMULPS    Z6, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z7
+	VADDPS    Z0, Z7, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VMULPS    Z6, Z0, Z0
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    yStride+96(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     DI, R8
+	MOVBQZX stream+104(FP), R9
+	TESTQ   $0x0000003f, R8
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ          R8, R8
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(R8*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         R8, R8
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(R8*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(R8*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     R9, R9
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, R8
+	TESTL         $0x00000001, R8
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 20)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 21)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 21)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  (CX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  (DX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVUPS  (BX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  (SI)(R8*1), Z4
+	VADDPS   Z3, Z4, Z3
+	VMOVNTPS Z3, (DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVUPS  64(CX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  64(DX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VMOVUPS  64(BX)(R8*1), Z4
+	VMULPS   Z4, Z3, Z3
+	VMOVUPS  64(SI)(R8*1), Z4
+	VADDPS   Z3, Z4, Z3
+	VMOVNTPS Z3, 64(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 19)
+	VMOVUPS (AX)(R8*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 19)
+	VSUBPS Z1, Z3, Z3
+
+	// xc*rsqrt(var + eps)  (line 21)
+	VMULPS Z2, Z3, Z3
+
+	// xc*rsqrt(var + eps)*(1 + scales)  (line 21)
+	VMOVUPS (CX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+
+	// xc*rsqrt(var + eps)*(1 + scales) + shifts  (line 21)
+	VMOVUPS (DX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+
+	// (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (BX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+
+	// y = residual + (xc*rsqrt(var + eps)*(1 + scales) + shifts)*gates  (line 21)
+	VMOVUPS (SI)(R8*1), Z4
+	VADDPS  Z3, Z4, Z3
+	VMOVUPS Z3, (DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z3
+	VSUBPS  Z0, Z3, Z3
+	VSUBPS  Z1, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS 64(CX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS 64(DX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+	VMOVUPS 64(BX)(R8*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS 64(SI)(R8*1), Z4
+	VADDPS  Z3, Z4, Z3
+	VMOVUPS Z3, 64(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R9, R9
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS.Z (CX)(R8*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z (DX)(R8*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS.Z (SI)(R8*1), K1, Z4
+	VADDPS    Z3, Z4, Z3
+	VMOVUPS   Z3, K1, (DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   residualStride+80(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   yStride+96(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
-// func adaLNZeroBackwardSegment1Loop1AVX512(n int, savedSeg *float32, gates *float32, cSeg *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·adaLNZeroBackwardSegment1Loop1AVX512(SB), NOSPLIT, $0-32
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
 
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// (1 + scales)*gates  (line 21)
-	MOVQ    savedSeg+8(FP), DX
-	VMOVUPS (DX)(CX*4), Y0
-	MOVQ    gates+16(FP), DX
-	VMOVUPS (DX)(CX*4), Y1
-	VMULPS  Y1, Y0, Y0
-	MOVQ    cSeg+24(FP), DX
-	VMOVUPS Y0, (DX)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      savedSeg+8(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y0
-	MOVQ      gates+16(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	MOVQ      cSeg+24(FP), AX
-	VMOVUPS   Y0, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
-
-// func adaLNZeroBackwardSegment2Loop1AVX512(n int, sum *float64, sum2 *float64, gates *float32, cSeg *float32, cSeg2 *float32)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·adaLNZeroBackwardSegment2Loop1AVX512(SB), NOSPLIT, $0-48
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-
-step:
-	CMPQ AX, $0x08
-	JLT  rest
-
-	// sum<T>(dy)*gates  (line 21)
-	MOVQ      sum+8(FP), DX
-	VMOVUPS   (DX)(CX*8), Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      gates+24(FP), DX
-	VMOVUPS   (DX)(CX*4), Y1
-	VMULPS    Y1, Y0, Y0
-
-	// sum<T>(dy*xc*rsqrt(var + eps))*gates  (line 21)
-	MOVQ      sum2+16(FP), DX
-	VMOVUPS   (DX)(CX*8), Z2
-	VCVTPD2PS Z2, Y2
-	VMULPS    Y1, Y2, Y1
-	MOVQ      cSeg+32(FP), DX
-	VMOVUPS   Y0, (DX)(CX*4)
-	MOVQ      cSeg2+40(FP), DX
-	VMOVUPS   Y1, (DX)(CX*4)
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, AX
-	JMP       step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	VCVTPD2PS Z0, Y0
-	MOVQ      gates+24(FP), AX
-	VMOVUPS.Z (AX)(CX*4), K1, Y1
-	VMULPS    Y1, Y0, Y0
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z2
-	VCVTPD2PS Z2, Y2
-	VMULPS    Y1, Y2, Y1
-	MOVQ      cSeg+32(FP), AX
-	VMOVUPS   Y0, K1, (AX)(CX*4)
-	MOVQ      cSeg2+40(FP), AX
-	VMOVUPS   Y1, K1, (AX)(CX*4)
-
-end:
-	VZEROUPPER
-	RET
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_3f800000<>+0(SB)/4, $0x3f800000
 GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

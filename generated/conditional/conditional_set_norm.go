@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration8ac3c8f3d2ec names this set of generated files. If it is undefined in another
+// conditionalGeneration8d816b788fa4 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration8ac3c8f3d2ec = runtime.Generation2
+const conditionalGeneration8d816b788fa4 = runtime.Generation2

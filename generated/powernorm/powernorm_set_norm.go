@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration9465244279e3 names this set of generated files. If it is undefined in another
+// powernormGeneration45498ff435a2 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration9465244279e3 = runtime.Generation2
+const powernormGeneration45498ff435a2 = runtime.Generation2

@@ -5,7 +5,12 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationc754f4db9706
+const _ = residualGeneration0bdc5e85f6a2
+
+// addLayerNormForwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
+//
+//go:noescape
+func addLayerNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // addLayerNormForwardSweep1Loop1AVX2 is a loop of AddLayerNorm in assembly.
 //
@@ -21,7 +26,6 @@ func addLayerNormForwardSweep1Loop2AVX2(n int, y *float32, hout *float32, x *flo
 func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	term := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -32,6 +36,14 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	term := b.Temp[0][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addLayerNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -57,6 +69,11 @@ func addLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// addLayerNormBackwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
+//
+//go:noescape
+func addLayerNormBackwardSweep1RowsAVX2(n, rows int, hout *float32, houtStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+
 // addLayerNormBackwardSweep1Loop1AVX2 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
@@ -74,11 +91,18 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addLayerNormBackwardSweep1RowsAVX2(n, rows, &b.In[5].Row(i)[0], b.In[5].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -100,16 +124,28 @@ func addLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// addLayerNormInferSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
+//
+//go:noescape
+func addLayerNormInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
+
 // addLayerNormInferSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	term := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	term := b.Temp[0][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addLayerNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -128,21 +164,10 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// addLayerNormBackwardFinishLoop1AVX2 is a loop of AddLayerNorm in assembly.
+// addLayerNormForwardSweep1RowsAVX512 computes rows of AddLayerNorm in assembly.
 //
 //go:noescape
-func addLayerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// addLayerNormBackwardFinish computes column values.
-func addLayerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	addLayerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
+func addLayerNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // addLayerNormForwardSweep1Loop1AVX512 is a loop of AddLayerNorm in assembly.
 //
@@ -158,7 +183,6 @@ func addLayerNormForwardSweep1Loop2AVX512(n int, y *float32, hout *float32, x *f
 func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	term := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
@@ -169,6 +193,14 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	term := b.Temp[0][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addLayerNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -194,6 +226,11 @@ func addLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// addLayerNormBackwardSweep1RowsAVX512 computes rows of AddLayerNorm in assembly.
+//
+//go:noescape
+func addLayerNormBackwardSweep1RowsAVX512(n, rows int, hout *float32, houtStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+
 // addLayerNormBackwardSweep1Loop1AVX512 is a loop of AddLayerNorm in assembly.
 //
 //go:noescape
@@ -211,11 +248,18 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addLayerNormBackwardSweep1RowsAVX512(n, rows, &b.In[5].Row(i)[0], b.In[5].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -237,16 +281,28 @@ func addLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// addLayerNormInferSweep1RowsAVX512 computes rows of AddLayerNorm in assembly.
+//
+//go:noescape
+func addLayerNormInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
+
 // addLayerNormInferSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	term := b.Temp[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	term := b.Temp[0][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addLayerNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -265,36 +321,16 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// addLayerNormBackwardFinishLoop1AVX512 is a loop of AddLayerNorm in assembly.
-//
-//go:noescape
-func addLayerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// addLayerNormBackwardFinish computes column values.
-func addLayerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	addLayerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // addLayerNormAssembly lists the sweeps of AddLayerNorm for each set of instructions, by the name of the Go one.
 var addLayerNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addLayerNormForwardSweep1":  addLayerNormForwardSweep1AVX2,
 		"addLayerNormBackwardSweep1": addLayerNormBackwardSweep1AVX2,
 		"addLayerNormInferSweep1":    addLayerNormInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"addLayerNormBackwardFinish": addLayerNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addLayerNormForwardSweep1":  addLayerNormForwardSweep1AVX512,
 		"addLayerNormBackwardSweep1": addLayerNormBackwardSweep1AVX512,
 		"addLayerNormInferSweep1":    addLayerNormInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"addLayerNormBackwardFinish": addLayerNormBackwardFinishAVX512,
 	}},
 }

@@ -4,6 +4,483 @@
 
 #include "textflag.h"
 
+// func addLayerNormForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX
+TEXT ·addLayerNormForwardSweep1RowsAVX2(SB), NOSPLIT, $112-153
+	MOVQ       x+16(FP), AX
+	MOVQ       residual+32(FP), CX
+	MOVQ       gamma+64(FP), DX
+	MOVQ       beta+72(FP), BX
+	MOVQ       y+80(FP), SI
+	MOVQ       hout+96(FP), DI
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), R8
+	MOVQ       R8, 8(SP)
+	MOVQ       n+0(FP), R8
+	ANDQ       $0x1f, R8
+	LEAQ       window<>+0(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	XORQ       R8, R8
+	MOVQ       yStride+88(FP), R10
+	SHLQ       $0x02, R10
+	ORQ        R10, R8
+	ORQ        SI, R8
+	MOVQ       houtStride+104(FP), R10
+	SHLQ       $0x02, R10
+	ORQ        R10, R8
+	ORQ        DI, R8
+	MOVBQZX    stream+152(FP), R10
+	TESTQ      $0x0000001f, R8
+	JEQ        aligned
+	XORQ       R10, R10
+
+aligned:
+	MOVQ R10, 32(SP)
+
+nextrows1:
+	XORQ         R8, R8
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      (CX)(R8*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      32(CX)(R8*1), Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 48(SP)
+
+again1_1:
+	XORQ     R8, R8
+	MOVQ     n+0(FP), R10
+	MOVQ     R10, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+	VMOVDDUP double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R10
+
+last1_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         R10, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 9)
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y0, Y0
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(AX)(R8*1), Y10
+	VMOVUPS      32(CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y1, Y1
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      64(AX)(R8*1), Y10
+	VMOVUPS      64(CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y2, Y2
+	VADDPS       Y10, Y7, Y7
+	VMOVUPS      96(AX)(R8*1), Y10
+	VMOVUPS      96(CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y3, Y3
+	VADDPS       Y10, Y8, Y8
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x20, R10
+	CMPQ         R10, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        R10, R10
+	JEQ          end1_1
+	VMOVUPS      128(R9), Y10
+	VMASKMOVPS   (AX)(R8*1), Y10, Y11
+	VMASKMOVPS   (CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      160(R9), Y10
+	VMASKMOVPS   32(AX)(R8*1), Y10, Y11
+	VMASKMOVPS   32(CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      192(R9), Y10
+	VMASKMOVPS   64(AX)(R8*1), Y10, Y11
+	VMASKMOVPS   64(CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y7, Y7
+	VMOVUPS      224(R9), Y10
+	VMASKMOVPS   96(AX)(R8*1), Y10, Y11
+	VMASKMOVPS   96(CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y8, Y8
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+	VMOVDDUP     40(SP), X0
+	VMULPD       X0, X4, X0
+	VMULPD       X0, X4, X1
+	VSUBPD       X1, X9, X2
+	VCMPPD       $0x1e, X2, X1, X1
+	VMOVMSKPD    X1, R8
+	TESTL        $0x00000001, R8
+	JEQ          centred1_1
+	CMPQ         24(SP), $0x00
+	JNE          centred1_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, X3
+	VADDPD       X0, X3, X0
+	VCVTPD2PSX   X0, X0
+	VSHUFPS      $0x08, X1, X1, X1
+	VBLENDVPS    X1, X0, X2, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    48(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+112(FP), R8
+	MOVQ       (SP), R10
+	VMOVSS     X3, (R8)(R10*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+120(FP), R8
+	MOVQ       (SP), R10
+	VMOVSS     X1, (R8)(R10*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+128(FP), R8
+	MOVQ       (SP), R10
+	VMOVSS     X0, (R8)(R10*4)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VMOVDDUP   inv+48(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+136(FP), R8
+	MOVQ       (SP), R10
+	VMOVSS     X1, (R8)(R10*4)
+
+	// var + eps  (line 13)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+144(FP), R8
+	MOVQ         (SP), R10
+	VMOVSS       X0, (R8)(R10*4)
+	XORQ         R8, R8
+	VBROADCASTSS 64(SP), Y0
+	VBROADCASTSS 80(SP), Y1
+	VBROADCASTSS 96(SP), Y2
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Y3
+	VMOVUPS  (CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  (DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  (BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, (SI)(R8*1)
+	VMOVNTPS Y3, (DI)(R8*1)
+	VMOVUPS  32(AX)(R8*1), Y3
+	VMOVUPS  32(CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  32(DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  32(BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 32(SI)(R8*1)
+	VMOVNTPS Y3, 32(DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Y3
+	VMOVUPS  64(CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  64(DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  64(BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 64(SI)(R8*1)
+	VMOVNTPS Y3, 64(DI)(R8*1)
+	VMOVUPS  96(AX)(R8*1), Y3
+	VMOVUPS  96(CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  96(DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  96(BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 96(SI)(R8*1)
+	VMOVNTPS Y3, 96(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R10
+	CMPQ     R10, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Y3
+	VMOVUPS (CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Y0, Y3, Y4
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Y1, Y4, Y4
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Y2, Y4, Y4
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, (SI)(R8*1)
+	VMOVUPS Y3, (DI)(R8*1)
+	VMOVUPS 32(AX)(R8*1), Y3
+	VMOVUPS 32(CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+	VSUBPS  Y0, Y3, Y4
+	VSUBPS  Y1, Y4, Y4
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 32(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 32(BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, 32(SI)(R8*1)
+	VMOVUPS Y3, 32(DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Y3
+	VMOVUPS 64(CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+	VSUBPS  Y0, Y3, Y4
+	VSUBPS  Y1, Y4, Y4
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 64(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 64(BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, 64(SI)(R8*1)
+	VMOVUPS Y3, 64(DI)(R8*1)
+	VMOVUPS 96(AX)(R8*1), Y3
+	VMOVUPS 96(CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+	VSUBPS  Y0, Y3, Y4
+	VSUBPS  Y1, Y4, Y4
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 96(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 96(BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, 96(SI)(R8*1)
+	VMOVUPS Y3, 96(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R10, R10
+	JEQ        end1_2
+	VMOVUPS    128(R9), Y3
+	VMASKMOVPS (AX)(R8*1), Y3, Y4
+	VMASKMOVPS (CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS (DX)(R8*1), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS (BX)(R8*1), Y3, Y6
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y3, (SI)(R8*1)
+	VMASKMOVPS Y4, Y3, (DI)(R8*1)
+	VMOVUPS    160(R9), Y3
+	VMASKMOVPS 32(AX)(R8*1), Y3, Y4
+	VMASKMOVPS 32(CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 32(DX)(R8*1), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 32(BX)(R8*1), Y3, Y6
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y3, 32(SI)(R8*1)
+	VMASKMOVPS Y4, Y3, 32(DI)(R8*1)
+	VMOVUPS    192(R9), Y3
+	VMASKMOVPS 64(AX)(R8*1), Y3, Y4
+	VMASKMOVPS 64(CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 64(DX)(R8*1), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 64(BX)(R8*1), Y3, Y6
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y3, 64(SI)(R8*1)
+	VMASKMOVPS Y4, Y3, 64(DI)(R8*1)
+	VMOVUPS    224(R9), Y3
+	VMASKMOVPS 96(AX)(R8*1), Y3, Y4
+	VMASKMOVPS 96(CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS 96(DX)(R8*1), Y3, Y1
+	VMULPS     Y1, Y0, Y0
+	VMASKMOVPS 96(BX)(R8*1), Y3, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, 96(SI)(R8*1)
+	VMASKMOVPS Y4, Y3, 96(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   residualStride+40(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   yStride+88(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   houtStride+104(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+	VZEROUPPER
+	RET
+
 // func addLayerNormForwardSweep1Loop1AVX2(n int, term *float32, x *float32, residual *float32, stream bool)
 // Requires: AVX
 TEXT ·addLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
@@ -310,6 +787,552 @@ rest:
 	ADDQ       AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func addLayerNormBackwardSweep1RowsAVX2(n int, rows int, hout *float32, houtStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+// Requires: AVX
+TEXT ·addLayerNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $120-137
+	MOVQ    hout+16(FP), AX
+	MOVQ    dy+48(FP), CX
+	MOVQ    gamma+72(FP), DX
+	MOVQ    sumAcc+88(FP), BX
+	MOVQ    sumAcc2+96(FP), SI
+	MOVQ    dhout+104(FP), DI
+	MOVQ    dx+120(FP), R8
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R9
+	MOVQ    R9, 8(SP)
+	MOVQ    n+0(FP), R9
+	ANDQ    $0x1f, R9
+	LEAQ    window<>+0(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	XORQ    R9, R9
+	MOVQ    dxStride+128(FP), R11
+	SHLQ    $0x02, R11
+	ORQ     R11, R9
+	ORQ     R8, R9
+	MOVBQZX stream+136(FP), R11
+	TESTQ   $0x0000001f, R9
+	JEQ     aligned
+	XORQ    R11, R11
+
+aligned:
+	MOVQ R11, 32(SP)
+
+nextrows1:
+	MOVQ     hiRow+32(FP), R9
+	MOVQ     (SP), R11
+	VMOVSS   (R9)(R11*4), X0
+	VMOVUPS  X0, 40(SP)
+	MOVQ     lowRow+40(FP), R9
+	MOVQ     (SP), R11
+	VMOVSS   (R9)(R11*4), X0
+	VMOVUPS  X0, 56(SP)
+	MOVQ     rstdRow+64(FP), R9
+	MOVQ     (SP), R11
+	VMOVSS   (R9)(R11*4), X0
+	VMOVUPS  X0, 72(SP)
+	XORQ     R9, R9
+	MOVQ     n+0(FP), R11
+	MOVQ     R11, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+	VMOVDDUP double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R11
+
+last1_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         R11, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// hout - hi(mean<C>(hout))  (line 11)
+	VMOVUPS      (AX)(R9*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+
+	// hc = hout - hi(mean<C>(hout)) - lo(mean<C>(hout))  (line 11)
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+
+	// dy*hc  (line 13)
+	VMOVUPS (CX)(R9*1), Y11
+	VMULPS  Y10, Y11, Y10
+
+	// dy*hc*rsqrt(var + eps)  (line 13)
+	VBROADCASTSS 72(SP), Y12
+	VMULPS       Y12, Y10, Y12
+
+	// dy*hc*gamma  (line 13)
+	VMOVUPS (DX)(R9*1), Y13
+	VMULPS  Y13, Y10, Y10
+
+	// dy*gamma  (line 11)
+	VMULPS       Y13, Y11, Y13
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y13, Y5, Y5
+	VMOVUPS      (BX)(R9*1), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      (SI)(R9*1), Y11
+	VADDPS       Y12, Y11, Y11
+	VMOVUPS      Y10, (BX)(R9*1)
+	VMOVUPS      Y11, (SI)(R9*1)
+	VMOVUPS      32(AX)(R9*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      32(CX)(R9*1), Y11
+	VMULPS       Y10, Y11, Y10
+	VBROADCASTSS 72(SP), Y12
+	VMULPS       Y12, Y10, Y12
+	VMOVUPS      32(DX)(R9*1), Y13
+	VMULPS       Y13, Y10, Y10
+	VMULPS       Y13, Y11, Y13
+	VADDPS       Y10, Y1, Y1
+	VADDPS       Y13, Y6, Y6
+	VMOVUPS      32(BX)(R9*1), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      32(SI)(R9*1), Y11
+	VADDPS       Y12, Y11, Y11
+	VMOVUPS      Y10, 32(BX)(R9*1)
+	VMOVUPS      Y11, 32(SI)(R9*1)
+	VMOVUPS      64(AX)(R9*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      64(CX)(R9*1), Y11
+	VMULPS       Y10, Y11, Y10
+	VBROADCASTSS 72(SP), Y12
+	VMULPS       Y12, Y10, Y12
+	VMOVUPS      64(DX)(R9*1), Y13
+	VMULPS       Y13, Y10, Y10
+	VMULPS       Y13, Y11, Y13
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y13, Y7, Y7
+	VMOVUPS      64(BX)(R9*1), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      64(SI)(R9*1), Y11
+	VADDPS       Y12, Y11, Y11
+	VMOVUPS      Y10, 64(BX)(R9*1)
+	VMOVUPS      Y11, 64(SI)(R9*1)
+	VMOVUPS      96(AX)(R9*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      96(CX)(R9*1), Y11
+	VMULPS       Y10, Y11, Y10
+	VBROADCASTSS 72(SP), Y12
+	VMULPS       Y12, Y10, Y12
+	VMOVUPS      96(DX)(R9*1), Y13
+	VMULPS       Y13, Y10, Y10
+	VMULPS       Y13, Y11, Y13
+	VADDPS       Y10, Y3, Y3
+	VADDPS       Y13, Y8, Y8
+	VMOVUPS      96(BX)(R9*1), Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      96(SI)(R9*1), Y11
+	VADDPS       Y12, Y11, Y11
+	VMOVUPS      Y10, 96(BX)(R9*1)
+	VMOVUPS      Y11, 96(SI)(R9*1)
+	ADDQ         $0x00000080, R9
+	SUBQ         $0x20, R11
+	CMPQ         R11, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        R11, R11
+	JEQ          end1_1
+	VMOVUPS      128(R10), Y10
+	VMASKMOVPS   (AX)(R9*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   (CX)(R9*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VBROADCASTSS 72(SP), Y13
+	VMULPS       Y13, Y11, Y13
+	VMASKMOVPS   (DX)(R9*1), Y10, Y14
+	VMULPS       Y14, Y11, Y11
+	VMULPS       Y14, Y12, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y10, Y11, Y15, Y11
+	VADDPS       Y11, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y10, Y14, Y11, Y11
+	VADDPS       Y11, Y5, Y5
+	VMASKMOVPS   (BX)(R9*1), Y10, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   (SI)(R9*1), Y10, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   Y11, Y10, (BX)(R9*1)
+	VMASKMOVPS   Y12, Y10, (SI)(R9*1)
+	VMOVUPS      160(R10), Y10
+	VMASKMOVPS   32(AX)(R9*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   32(CX)(R9*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VBROADCASTSS 72(SP), Y13
+	VMULPS       Y13, Y11, Y13
+	VMASKMOVPS   32(DX)(R9*1), Y10, Y14
+	VMULPS       Y14, Y11, Y11
+	VMULPS       Y14, Y12, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y10, Y11, Y15, Y11
+	VADDPS       Y11, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y10, Y14, Y11, Y11
+	VADDPS       Y11, Y6, Y6
+	VMASKMOVPS   32(BX)(R9*1), Y10, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   32(SI)(R9*1), Y10, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   Y11, Y10, 32(BX)(R9*1)
+	VMASKMOVPS   Y12, Y10, 32(SI)(R9*1)
+	VMOVUPS      192(R10), Y10
+	VMASKMOVPS   64(AX)(R9*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   64(CX)(R9*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VBROADCASTSS 72(SP), Y13
+	VMULPS       Y13, Y11, Y13
+	VMASKMOVPS   64(DX)(R9*1), Y10, Y14
+	VMULPS       Y14, Y11, Y11
+	VMULPS       Y14, Y12, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y10, Y11, Y15, Y11
+	VADDPS       Y11, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y10, Y14, Y11, Y11
+	VADDPS       Y11, Y7, Y7
+	VMASKMOVPS   64(BX)(R9*1), Y10, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   64(SI)(R9*1), Y10, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   Y11, Y10, 64(BX)(R9*1)
+	VMASKMOVPS   Y12, Y10, 64(SI)(R9*1)
+	VMOVUPS      224(R10), Y10
+	VMASKMOVPS   96(AX)(R9*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   96(CX)(R9*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VBROADCASTSS 72(SP), Y13
+	VMULPS       Y13, Y11, Y13
+	VMASKMOVPS   96(DX)(R9*1), Y10, Y14
+	VMULPS       Y14, Y11, Y11
+	VMULPS       Y14, Y12, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y10, Y11, Y15, Y11
+	VADDPS       Y11, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y10, Y14, Y11, Y11
+	VADDPS       Y11, Y8, Y8
+	VMASKMOVPS   96(BX)(R9*1), Y10, Y11
+	VADDPS       Y12, Y11, Y11
+	VMASKMOVPS   96(SI)(R9*1), Y10, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   Y11, Y10, 96(BX)(R9*1)
+	VMASKMOVPS   Y12, Y10, 96(SI)(R9*1)
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(dy*hc*gamma)/count<C>  (line 10)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*gamma)/count<C>  (line 10)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X9, X0
+
+	// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R9, R9
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 56(SP), Y1
+	VBROADCASTSS 72(SP), Y2
+	VBROADCASTSS 88(SP), Y3
+	VBROADCASTSS 104(SP), Y4
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R9*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (CX)(R9*1), Y6
+	VMOVUPS  (DX)(R9*1), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  (DI)(R9*1), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, (R8)(R9*1)
+	VMOVUPS  32(AX)(R9*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(CX)(R9*1), Y6
+	VMOVUPS  32(DX)(R9*1), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  32(DI)(R9*1), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 32(R8)(R9*1)
+	VMOVUPS  64(AX)(R9*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(CX)(R9*1), Y6
+	VMOVUPS  64(DX)(R9*1), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  64(DI)(R9*1), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 64(R8)(R9*1)
+	VMOVUPS  96(AX)(R9*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(CX)(R9*1), Y6
+	VMOVUPS  96(DX)(R9*1), Y7
+	VMULPS   Y7, Y6, Y6
+	VMULPS   Y2, Y6, Y6
+	VMOVUPS  96(DI)(R9*1), Y7
+	VADDPS   Y6, Y7, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 96(R8)(R9*1)
+	ADDQ     $0x00000080, R9
+	SUBQ     $0x20, R11
+	CMPQ     R11, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// hout - hi(mean<C>(hout))  (line 11)
+	VMOVUPS (AX)(R9*1), Y5
+	VSUBPS  Y0, Y5, Y5
+
+	// hc = hout - hi(mean<C>(hout)) - lo(mean<C>(hout))  (line 11)
+	VSUBPS Y1, Y5, Y5
+
+	// dy*gamma  (line 11)
+	VMOVUPS (CX)(R9*1), Y6
+	VMOVUPS (DX)(R9*1), Y7
+	VMULPS  Y7, Y6, Y6
+
+	// dy*gamma*rsqrt(var + eps)  (line 10)
+	VMULPS Y2, Y6, Y6
+
+	// dhout + dy*gamma*rsqrt(var + eps)  (line 10)
+	VMOVUPS (DI)(R9*1), Y7
+	VADDPS  Y6, Y7, Y6
+
+	// hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMULPS Y3, Y5, Y5
+
+	// hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VADDPS Y4, Y5, Y5
+
+	// dhout + dy*gamma*rsqrt(var + eps) - (hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 10)
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R8)(R9*1)
+	VMOVUPS 32(AX)(R9*1), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 32(CX)(R9*1), Y6
+	VMOVUPS 32(DX)(R9*1), Y7
+	VMULPS  Y7, Y6, Y6
+	VMULPS  Y2, Y6, Y6
+	VMOVUPS 32(DI)(R9*1), Y7
+	VADDPS  Y6, Y7, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, 32(R8)(R9*1)
+	VMOVUPS 64(AX)(R9*1), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 64(CX)(R9*1), Y6
+	VMOVUPS 64(DX)(R9*1), Y7
+	VMULPS  Y7, Y6, Y6
+	VMULPS  Y2, Y6, Y6
+	VMOVUPS 64(DI)(R9*1), Y7
+	VADDPS  Y6, Y7, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, 64(R8)(R9*1)
+	VMOVUPS 96(AX)(R9*1), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 96(CX)(R9*1), Y6
+	VMOVUPS 96(DX)(R9*1), Y7
+	VMULPS  Y7, Y6, Y6
+	VMULPS  Y2, Y6, Y6
+	VMOVUPS 96(DI)(R9*1), Y7
+	VADDPS  Y6, Y7, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, 96(R8)(R9*1)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R11, R11
+	JEQ        end1_2
+	VMOVUPS    128(R10), Y5
+	VMASKMOVPS (AX)(R9*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (CX)(R9*1), Y5, Y7
+	VMASKMOVPS (DX)(R9*1), Y5, Y8
+	VMULPS     Y8, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VMASKMOVPS (DI)(R9*1), Y5, Y8
+	VADDPS     Y7, Y8, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, (R8)(R9*1)
+	VMOVUPS    160(R10), Y5
+	VMASKMOVPS 32(AX)(R9*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(CX)(R9*1), Y5, Y7
+	VMASKMOVPS 32(DX)(R9*1), Y5, Y8
+	VMULPS     Y8, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VMASKMOVPS 32(DI)(R9*1), Y5, Y8
+	VADDPS     Y7, Y8, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, 32(R8)(R9*1)
+	VMOVUPS    192(R10), Y5
+	VMASKMOVPS 64(AX)(R9*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(CX)(R9*1), Y5, Y7
+	VMASKMOVPS 64(DX)(R9*1), Y5, Y8
+	VMULPS     Y8, Y7, Y7
+	VMULPS     Y2, Y7, Y7
+	VMASKMOVPS 64(DI)(R9*1), Y5, Y8
+	VADDPS     Y7, Y8, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, 64(R8)(R9*1)
+	VMOVUPS    224(R10), Y5
+	VMASKMOVPS 96(AX)(R9*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS 96(CX)(R9*1), Y5, Y1
+	VMASKMOVPS 96(DX)(R9*1), Y5, Y6
+	VMULPS     Y6, Y1, Y1
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS 96(DI)(R9*1), Y5, Y2
+	VADDPS     Y1, Y2, Y1
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VSUBPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y5, 96(R8)(R9*1)
+
+end1_2:
+	MOVQ   houtStride+24(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, AX
+	MOVQ   dyStride+56(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, CX
+	MOVQ   dhoutStride+112(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, DI
+	MOVQ   dxStride+128(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, R8
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
 	VZEROUPPER
 	RET
 
@@ -808,52 +1831,481 @@ end:
 	VZEROUPPER
 	RET
 
-// func addLayerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+// func addLayerNormInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
 // Requires: AVX
-TEXT ·addLayerNormBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+TEXT ·addLayerNormInferSweep1RowsAVX2(SB), NOSPLIT, $112-113
+	MOVQ       x+16(FP), AX
+	MOVQ       residual+32(FP), CX
+	MOVQ       gamma+64(FP), DX
+	MOVQ       beta+72(FP), BX
+	MOVQ       y+80(FP), SI
+	MOVQ       hout+96(FP), DI
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), R8
+	MOVQ       R8, 8(SP)
+	MOVQ       n+0(FP), R8
+	ANDQ       $0x1f, R8
+	LEAQ       window<>+0(SB), R9
+	SHLQ       $0x02, R8
+	SUBQ       R8, R9
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	XORQ       R8, R8
+	MOVQ       yStride+88(FP), R10
+	SHLQ       $0x02, R10
+	ORQ        R10, R8
+	ORQ        SI, R8
+	MOVQ       houtStride+104(FP), R10
+	SHLQ       $0x02, R10
+	ORQ        R10, R8
+	ORQ        DI, R8
+	MOVBQZX    stream+112(FP), R10
+	TESTQ      $0x0000001f, R8
+	JEQ        aligned
+	XORQ       R10, R10
 
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    sum2+16(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y1
-	MOVQ    gammaOut+24(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	MOVQ    betaOut+32(FP), DX
-	VMOVUPS Y1, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
+aligned:
+	MOVQ R10, 32(SP)
 
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       sum2+16(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y2
-	MOVQ       gammaOut+24(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
-	MOVQ       betaOut+32(FP), AX
-	VMASKMOVPD Y2, Y0, (AX)(CX*8)
+nextrows1:
+	XORQ         R8, R8
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      (CX)(R8*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      32(CX)(R8*1), Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 48(SP)
 
-end:
+again1_1:
+	XORQ     R8, R8
+	MOVQ     n+0(FP), R10
+	MOVQ     R10, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+	VMOVDDUP double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R10
+
+last1_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         R10, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 9)
+	VMOVUPS      (AX)(R8*1), Y10
+	VMOVUPS      (CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y0, Y0
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      32(AX)(R8*1), Y10
+	VMOVUPS      32(CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y1, Y1
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      64(AX)(R8*1), Y10
+	VMOVUPS      64(CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y2, Y2
+	VADDPS       Y10, Y7, Y7
+	VMOVUPS      96(AX)(R8*1), Y10
+	VMOVUPS      96(CX)(R8*1), Y11
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 48(SP), Y11
+	VSUBPS       Y11, Y10, Y11
+	VMULPS       Y11, Y11, Y10
+	VADDPS       Y11, Y3, Y3
+	VADDPS       Y10, Y8, Y8
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x20, R10
+	CMPQ         R10, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        R10, R10
+	JEQ          end1_1
+	VMOVUPS      128(R9), Y10
+	VMASKMOVPS   (AX)(R8*1), Y10, Y11
+	VMASKMOVPS   (CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      160(R9), Y10
+	VMASKMOVPS   32(AX)(R8*1), Y10, Y11
+	VMASKMOVPS   32(CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      192(R9), Y10
+	VMASKMOVPS   64(AX)(R8*1), Y10, Y11
+	VMASKMOVPS   64(CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y7, Y7
+	VMOVUPS      224(R9), Y10
+	VMASKMOVPS   96(AX)(R8*1), Y10, Y11
+	VMASKMOVPS   96(CX)(R8*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VBROADCASTSS 48(SP), Y12
+	VSUBPS       Y12, Y11, Y12
+	VMULPS       Y12, Y12, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y10, Y12, Y13, Y12
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y8, Y8
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+	VMOVDDUP     40(SP), X0
+	VMULPD       X0, X4, X0
+	VMULPD       X0, X4, X1
+	VSUBPD       X1, X9, X2
+	VCMPPD       $0x1e, X2, X1, X1
+	VMOVMSKPD    X1, R8
+	TESTL        $0x00000001, R8
+	JEQ          centred1_1
+	CMPQ         24(SP), $0x00
+	JNE          centred1_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, X3
+	VADDPD       X0, X3, X0
+	VCVTPD2PSX   X0, X0
+	VSHUFPS      $0x08, X1, X1, X1
+	VBLENDVPS    X1, X0, X2, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    48(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VMOVDDUP inv+48(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 13)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 64(SP), Y0
+	VBROADCASTSS 80(SP), Y1
+	VBROADCASTSS 96(SP), Y2
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Y3
+	VMOVUPS  (CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  (DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  (BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, (SI)(R8*1)
+	VMOVNTPS Y3, (DI)(R8*1)
+	VMOVUPS  32(AX)(R8*1), Y3
+	VMOVUPS  32(CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  32(DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  32(BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 32(SI)(R8*1)
+	VMOVNTPS Y3, 32(DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Y3
+	VMOVUPS  64(CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  64(DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  64(BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 64(SI)(R8*1)
+	VMOVNTPS Y3, 64(DI)(R8*1)
+	VMOVUPS  96(AX)(R8*1), Y3
+	VMOVUPS  96(CX)(R8*1), Y4
+	VADDPS   Y4, Y3, Y3
+	VSUBPS   Y0, Y3, Y4
+	VSUBPS   Y1, Y4, Y4
+	VMULPS   Y2, Y4, Y4
+	VMOVUPS  96(DX)(R8*1), Y5
+	VMULPS   Y5, Y4, Y4
+	VMOVUPS  96(BX)(R8*1), Y5
+	VADDPS   Y5, Y4, Y4
+	VMOVNTPS Y4, 96(SI)(R8*1)
+	VMOVNTPS Y3, 96(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R10
+	CMPQ     R10, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Y3
+	VMOVUPS (CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Y0, Y3, Y4
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Y1, Y4, Y4
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Y2, Y4, Y4
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, (SI)(R8*1)
+	VMOVUPS Y3, (DI)(R8*1)
+	VMOVUPS 32(AX)(R8*1), Y3
+	VMOVUPS 32(CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+	VSUBPS  Y0, Y3, Y4
+	VSUBPS  Y1, Y4, Y4
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 32(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 32(BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, 32(SI)(R8*1)
+	VMOVUPS Y3, 32(DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Y3
+	VMOVUPS 64(CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+	VSUBPS  Y0, Y3, Y4
+	VSUBPS  Y1, Y4, Y4
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 64(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 64(BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, 64(SI)(R8*1)
+	VMOVUPS Y3, 64(DI)(R8*1)
+	VMOVUPS 96(AX)(R8*1), Y3
+	VMOVUPS 96(CX)(R8*1), Y4
+	VADDPS  Y4, Y3, Y3
+	VSUBPS  Y0, Y3, Y4
+	VSUBPS  Y1, Y4, Y4
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS 96(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 96(BX)(R8*1), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, 96(SI)(R8*1)
+	VMOVUPS Y3, 96(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R10, R10
+	JEQ        end1_2
+	VMOVUPS    128(R9), Y3
+	VMASKMOVPS (AX)(R8*1), Y3, Y4
+	VMASKMOVPS (CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS (DX)(R8*1), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS (BX)(R8*1), Y3, Y6
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y3, (SI)(R8*1)
+	VMASKMOVPS Y4, Y3, (DI)(R8*1)
+	VMOVUPS    160(R9), Y3
+	VMASKMOVPS 32(AX)(R8*1), Y3, Y4
+	VMASKMOVPS 32(CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 32(DX)(R8*1), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 32(BX)(R8*1), Y3, Y6
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y3, 32(SI)(R8*1)
+	VMASKMOVPS Y4, Y3, 32(DI)(R8*1)
+	VMOVUPS    192(R9), Y3
+	VMASKMOVPS 64(AX)(R8*1), Y3, Y4
+	VMASKMOVPS 64(CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y5
+	VSUBPS     Y1, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VMASKMOVPS 64(DX)(R8*1), Y3, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 64(BX)(R8*1), Y3, Y6
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y3, 64(SI)(R8*1)
+	VMASKMOVPS Y4, Y3, 64(DI)(R8*1)
+	VMOVUPS    224(R9), Y3
+	VMASKMOVPS 96(AX)(R8*1), Y3, Y4
+	VMASKMOVPS 96(CX)(R8*1), Y3, Y5
+	VADDPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y4, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS 96(DX)(R8*1), Y3, Y1
+	VMULPS     Y1, Y0, Y0
+	VMASKMOVPS 96(BX)(R8*1), Y3, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, 96(SI)(R8*1)
+	VMASKMOVPS Y4, Y3, 96(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   residualStride+40(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   yStride+88(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   houtStride+104(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
 	VZEROUPPER
 	RET
+
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

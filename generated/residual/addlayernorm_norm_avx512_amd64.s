@@ -4,6 +4,1286 @@
 
 #include "textflag.h"
 
+// func addLayerNormForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·addLayerNormForwardSweep1RowsAVX512(SB), NOSPLIT, $144-153
+	MOVQ       x+16(FP), AX
+	MOVQ       residual+32(FP), CX
+	MOVQ       gamma+64(FP), DX
+	MOVQ       beta+72(FP), BX
+	MOVQ       y+80(FP), SI
+	MOVQ       hout+96(FP), DI
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), R8
+	MOVQ       R8, 8(SP)
+	MOVQ       n+0(FP), R8
+	ANDQ       $0x1f, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	SHRQ       $0x10, R9
+	KMOVW      R9, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       xStride+24(FP), R8
+	CMPQ       R8, residualStride+40(FP)
+	JNE        rows1
+	CMPQ       R8, yStride+88(FP)
+	JNE        rows1
+	CMPQ       R8, houtStride+104(FP)
+	JNE        rows1
+	MOVBQZX    stream+152(FP), R8
+	TESTQ      R8, R8
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000180
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      (CX)(R8*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      (CX)(R9*1), Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(R10*1), Z2
+	VMOVUPS      (CX)(R10*1), Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(R11*1), Z3
+	VMOVUPS      (CX)(R11*1), Z4
+	VADDPS       Z4, Z3, Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R12
+	MOVQ         R12, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R12
+
+last4_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R12, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// h = x + residual  (line 9)
+	VMOVUPS     (AX)(R8*1), Z24
+	VMOVUPS     (CX)(R8*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(R9*1), Z24
+	VMOVUPS     (CX)(R9*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(R10*1), Z24
+	VMOVUPS     (CX)(R10*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(R11*1), Z24
+	VMOVUPS     (CX)(R11*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(R8*1), Z24
+	VMOVUPS     64(CX)(R8*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VFMADD231PS Z23, Z25, Z10
+	VMOVUPS     64(AX)(R9*1), Z24
+	VMOVUPS     64(CX)(R9*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VFMADD231PS Z23, Z25, Z12
+	VMOVUPS     64(AX)(R10*1), Z24
+	VMOVUPS     64(CX)(R10*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VFMADD231PS Z23, Z25, Z14
+	VMOVUPS     64(AX)(R11*1), Z24
+	VMOVUPS     64(CX)(R11*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VFMADD231PS Z23, Z25, Z16
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	ADDQ        $0x00000080, R11
+	SUBQ        $0x20, R12
+	CMPQ        R12, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R12, R12
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z24
+	VMOVUPS.Z (CX)(R8*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(R9*1), K1, Z24
+	VMOVUPS.Z (CX)(R9*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R10*1), K1, Z24
+	VMOVUPS.Z (CX)(R10*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R11*1), K1, Z24
+	VMOVUPS.Z (CX)(R11*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, R8
+	TESTL        $0x0000000f, R8
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y3
+	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VCVTPS2PD    X3, Y0
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVQ         meanRow+112(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X0, (R8)(R9*4)
+	VMOVUPS      X4, 64(SP)
+	MOVQ         hiRow+120(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X4, (R8)(R9*4)
+	VMOVUPS      X3, 80(SP)
+	MOVQ         lowRow+128(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X3, (R8)(R9*4)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VBROADCASTSD inv+48(FP), Y0
+	VMULPD       Y0, Y2, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         varRow+136(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X1, (R8)(R9*4)
+
+	// var + eps  (line 13)
+	VBROADCASTSD eps+56(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+144(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      X0, (R8)(R9*4)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Z12
+	VMOVUPS (CX)(R8*1), Z13
+	VADDPS  Z13, Z12, Z12
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Z0, Z12, Z13
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Z4, Z13, Z13
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z8, Z13, Z13
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z13
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Z15
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R8*1)
+	VMOVUPS Z12, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z12
+	VMOVUPS (CX)(R9*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z1, Z12, Z13
+	VSUBPS  Z5, Z13, Z13
+	VMULPS  Z9, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R9*1)
+	VMOVUPS Z12, (DI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z12
+	VMOVUPS (CX)(R10*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z2, Z12, Z13
+	VSUBPS  Z6, Z13, Z13
+	VMULPS  Z10, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R10*1)
+	VMOVUPS Z12, (DI)(R10*1)
+	VMOVUPS (AX)(R11*1), Z12
+	VMOVUPS (CX)(R11*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z3, Z12, Z13
+	VSUBPS  Z7, Z13, Z13
+	VMULPS  Z11, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R11*1)
+	VMOVUPS Z12, (DI)(R11*1)
+	VMOVUPS 64(AX)(R8*1), Z12
+	VMOVUPS 64(CX)(R8*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z0, Z12, Z13
+	VSUBPS  Z4, Z13, Z13
+	VMULPS  Z8, Z13, Z13
+	VMOVUPS 64(DX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z13
+	VMOVUPS 64(BX)(R8*1), Z15
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R8*1)
+	VMOVUPS Z12, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z12
+	VMOVUPS 64(CX)(R9*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z1, Z12, Z13
+	VSUBPS  Z5, Z13, Z13
+	VMULPS  Z9, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R9*1)
+	VMOVUPS Z12, 64(DI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z12
+	VMOVUPS 64(CX)(R10*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z2, Z12, Z13
+	VSUBPS  Z6, Z13, Z13
+	VMULPS  Z10, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R10*1)
+	VMOVUPS Z12, 64(DI)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z12
+	VMOVUPS 64(CX)(R11*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z3, Z12, Z13
+	VSUBPS  Z7, Z13, Z13
+	VMULPS  Z11, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R11*1)
+	VMOVUPS Z12, 64(DI)(R11*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R12, R12
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z12
+	VMOVUPS.Z (CX)(R8*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z0, Z12, Z13
+	VSUBPS    Z4, Z13, Z13
+	VMULPS    Z8, Z13, Z13
+	VMOVUPS.Z (DX)(R8*1), K1, Z14
+	VMULPS    Z14, Z13, Z13
+	VMOVUPS.Z (BX)(R8*1), K1, Z15
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R8*1)
+	VMOVUPS   Z12, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z12
+	VMOVUPS.Z (CX)(R9*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z1, Z12, Z13
+	VSUBPS    Z5, Z13, Z13
+	VMULPS    Z9, Z13, Z13
+	VMULPS    Z14, Z13, Z13
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R9*1)
+	VMOVUPS   Z12, K1, (DI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z12
+	VMOVUPS.Z (CX)(R10*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z2, Z12, Z13
+	VSUBPS    Z6, Z13, Z13
+	VMULPS    Z10, Z13, Z13
+	VMULPS    Z14, Z13, Z13
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R10*1)
+	VMOVUPS   Z12, K1, (DI)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z12
+	VMOVUPS.Z (CX)(R11*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z3, Z12, Z13
+	VSUBPS    Z7, Z13, Z13
+	VMULPS    Z11, Z13, Z13
+	VMULPS    Z14, Z13, Z13
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R11*1)
+	VMOVUPS   Z12, K1, (DI)(R11*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z12
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS   Z12, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z12
+	VADDPS    Z12, Z0, Z0
+	VSUBPS    Z1, Z0, Z1
+	VSUBPS    Z5, Z1, Z1
+	VMULPS    Z9, Z1, Z1
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R9*1)
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VSUBPS    Z2, Z0, Z1
+	VSUBPS    Z6, Z1, Z1
+	VMULPS    Z10, Z1, Z1
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R10*1)
+	VMOVUPS   Z0, K2, 64(DI)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z1
+	VSUBPS    Z7, Z1, Z1
+	VMULPS    Z11, Z1, Z1
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R11*1)
+	VMOVUPS   Z0, K2, 64(DI)(R11*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x10, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      (CX)(R8*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      (CX)(R9*1), Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// h = x + residual  (line 9)
+	VMOVUPS     (AX)(R8*1), Z13
+	VMOVUPS     (CX)(R8*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(R9*1), Z13
+	VMOVUPS     (CX)(R9*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(R8*1), Z13
+	VMOVUPS     64(CX)(R8*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VFMADD231PS Z12, Z14, Z6
+	VMOVUPS     64(AX)(R9*1), Z13
+	VMOVUPS     64(CX)(R9*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VFMADD231PS Z12, Z14, Z8
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R10, R10
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z13
+	VMOVUPS.Z (CX)(R8*1), K1, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(R9*1), K1, Z13
+	VMOVUPS.Z (CX)(R9*1), K1, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z13
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z13
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, R8
+	TESTL      $0x00000003, R8
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+112(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X3, (R8)(R9*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+120(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X1, (R8)(R9*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+128(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X0, (R8)(R9*4)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VMOVDDUP   inv+48(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+136(FP), R8
+	MOVQ       (SP), R9
+	VMOVLPS    X1, (R8)(R9*4)
+
+	// var + eps  (line 13)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+144(FP), R8
+	MOVQ         (SP), R9
+	VMOVLPS      X0, (R8)(R9*4)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Z6
+	VMOVUPS (CX)(R8*1), Z7
+	VADDPS  Z7, Z6, Z6
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Z0, Z6, Z7
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Z2, Z7, Z7
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z4, Z7, Z7
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z7
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Z9
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, (SI)(R8*1)
+	VMOVUPS Z6, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z6
+	VMOVUPS (CX)(R9*1), Z7
+	VADDPS  Z7, Z6, Z6
+	VSUBPS  Z1, Z6, Z7
+	VSUBPS  Z3, Z7, Z7
+	VMULPS  Z5, Z7, Z7
+	VMULPS  Z8, Z7, Z7
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, (SI)(R9*1)
+	VMOVUPS Z6, (DI)(R9*1)
+	VMOVUPS 64(AX)(R8*1), Z6
+	VMOVUPS 64(CX)(R8*1), Z7
+	VADDPS  Z7, Z6, Z6
+	VSUBPS  Z0, Z6, Z7
+	VSUBPS  Z2, Z7, Z7
+	VMULPS  Z4, Z7, Z7
+	VMOVUPS 64(DX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z7
+	VMOVUPS 64(BX)(R8*1), Z9
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, 64(SI)(R8*1)
+	VMOVUPS Z6, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z6
+	VMOVUPS 64(CX)(R9*1), Z7
+	VADDPS  Z7, Z6, Z6
+	VSUBPS  Z1, Z6, Z7
+	VSUBPS  Z3, Z7, Z7
+	VMULPS  Z5, Z7, Z7
+	VMULPS  Z8, Z7, Z7
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, 64(SI)(R9*1)
+	VMOVUPS Z6, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R10, R10
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z6
+	VMOVUPS.Z (CX)(R8*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VSUBPS    Z0, Z6, Z7
+	VSUBPS    Z2, Z7, Z7
+	VMULPS    Z4, Z7, Z7
+	VMOVUPS.Z (DX)(R8*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+	VMOVUPS.Z (BX)(R8*1), K1, Z9
+	VADDPS    Z9, Z7, Z7
+	VMOVUPS   Z7, K1, (SI)(R8*1)
+	VMOVUPS   Z6, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z6
+	VMOVUPS.Z (CX)(R9*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VSUBPS    Z1, Z6, Z7
+	VSUBPS    Z3, Z7, Z7
+	VMULPS    Z5, Z7, Z7
+	VMULPS    Z8, Z7, Z7
+	VADDPS    Z9, Z7, Z7
+	VMOVUPS   Z7, K1, (SI)(R9*1)
+	VMOVUPS   Z6, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z6
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z7
+	VADDPS    Z7, Z6, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS   Z6, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z6
+	VADDPS    Z6, Z0, Z0
+	VSUBPS    Z1, Z0, Z1
+	VSUBPS    Z3, Z1, Z1
+	VMULPS    Z5, Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R9*1)
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    yStride+88(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     SI, R8
+	MOVQ    houtStride+104(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     DI, R8
+	MOVBQZX stream+152(FP), R9
+	TESTQ   $0x0000003f, R8
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ          R8, R8
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(R8*1), Z0
+	VMOVUPS       (CX)(R8*1), Z1
+	VADDPS        Z1, Z0, Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         R8, R8
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 9)
+	VMOVUPS     (AX)(R8*1), Z8
+	VMOVUPS     (CX)(R8*1), Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(R8*1), Z8
+	VMOVUPS     64(CX)(R8*1), Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VFMADD231PS Z7, Z9, Z4
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     R9, R9
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z8
+	VMOVUPS.Z (CX)(R8*1), K1, Z9
+	VADDPS    Z9, Z8, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z8
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z9
+	VADDPS    Z9, Z8, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, R8
+	TESTL         $0x00000001, R8
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+112(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X3, (R8)(R9*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+120(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X1, (R8)(R9*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+128(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X0, (R8)(R9*4)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VMOVDDUP   inv+48(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+136(FP), R8
+	MOVQ       (SP), R9
+	VMOVSS     X1, (R8)(R9*4)
+
+	// var + eps  (line 13)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+144(FP), R8
+	MOVQ         (SP), R9
+	VMOVSS       X0, (R8)(R9*4)
+	XORQ         R8, R8
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Z3
+	VMOVUPS  (CX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VSUBPS   Z0, Z3, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  (DX)(R8*1), Z5
+	VMULPS   Z5, Z4, Z4
+	VMOVUPS  (BX)(R8*1), Z5
+	VADDPS   Z5, Z4, Z4
+	VMOVNTPS Z4, (SI)(R8*1)
+	VMOVNTPS Z3, (DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Z3
+	VMOVUPS  64(CX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VSUBPS   Z0, Z3, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  64(DX)(R8*1), Z5
+	VMULPS   Z5, Z4, Z4
+	VMOVUPS  64(BX)(R8*1), Z5
+	VADDPS   Z5, Z4, Z4
+	VMOVNTPS Z4, 64(SI)(R8*1)
+	VMOVNTPS Z3, 64(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Z3
+	VMOVUPS (CX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Z0, Z3, Z4
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Z1, Z4, Z4
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z2, Z4, Z4
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMOVUPS Z4, (SI)(R8*1)
+	VMOVUPS Z3, (DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z3
+	VMOVUPS 64(CX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+	VSUBPS  Z0, Z3, Z4
+	VSUBPS  Z1, Z4, Z4
+	VMULPS  Z2, Z4, Z4
+	VMOVUPS 64(DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(BX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(SI)(R8*1)
+	VMOVUPS Z3, 64(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R9, R9
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z3
+	VMOVUPS.Z (CX)(R8*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VSUBPS    Z0, Z3, Z4
+	VSUBPS    Z1, Z4, Z4
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z (DX)(R8*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (BX)(R8*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (SI)(R8*1)
+	VMOVUPS   Z3, K1, (DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z3
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS   Z3, K2, 64(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   residualStride+40(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   yStride+88(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   houtStride+104(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func addLayerNormForwardSweep1Loop1AVX512(n int, term *float32, x *float32, residual *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
@@ -59,16 +1339,16 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -179,6 +1459,8 @@ rest:
 	MOVQ      $-1, R10
 	BZHIQ     AX, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMOVUPS.Z (DI)(CX*4), K1, Z4
 	VADDPS    Z4, Z3, Z3
@@ -191,23 +1473,796 @@ rest:
 	VADDPS    Z5, Z4, Z4
 	VMOVUPS   Z4, K1, (DX)(CX*4)
 	VMOVUPS   Z3, K1, (BX)(CX*4)
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z3
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
 	VADDPS    Z4, Z3, Z3
 	VSUBPS    Z0, Z3, Z0
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K1, Z1
+	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
-	VMOVUPS   Z3, K1, 64(BX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMOVUPS   Z3, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func addLayerNormBackwardSweep1RowsAVX512(n int, rows int, hout *float32, houtStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·addLayerNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-137
+	MOVQ    hout+16(FP), AX
+	MOVQ    dy+48(FP), CX
+	MOVQ    gamma+72(FP), DX
+	MOVQ    sumAcc+88(FP), BX
+	MOVQ    sumAcc2+96(FP), SI
+	MOVQ    dhout+104(FP), DI
+	MOVQ    dx+120(FP), R8
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R9
+	MOVQ    R9, 8(SP)
+	MOVQ    n+0(FP), R9
+	ANDQ    $0x1f, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
+	SHRQ    $0x10, R10
+	KMOVW   R10, K2
+	MOVQ    houtStride+24(FP), R9
+	CMPQ    R9, dyStride+56(FP)
+	JNE     rows1
+	CMPQ    R9, dhoutStride+112(FP)
+	JNE     rows1
+	CMPQ    R9, dxStride+128(FP)
+	JNE     rows1
+	MOVBQZX stream+136(FP), R9
+	TESTQ   R9, R9
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	MOVQ         hiRow+32(FP), R9
+	MOVQ         (SP), R10
+	VMOVSD       (R9)(R10*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), R9
+	MOVQ         (SP), R10
+	VMOVSD       (R9)(R10*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+64(FP), R9
+	MOVQ         (SP), R10
+	VMOVSD       (R9)(R10*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R9, R9
+	MOVQ         houtStride+24(FP), R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS 40(SP), Z10
+	VBROADCASTSS 44(SP), Z11
+	VBROADCASTSS 56(SP), Z12
+	VBROADCASTSS 60(SP), Z13
+	VBROADCASTSS 72(SP), Z14
+	VBROADCASTSS 76(SP), Z15
+	VBROADCASTSS single_3f800000<>+0(SB), Z16
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R11
+
+last2_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R11, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// hout - hi(mean<C>(hout))  (line 11)
+	VMOVUPS (AX)(R9*1), Z17
+	VSUBPS  Z10, Z17, Z17
+
+	// hc = hout - hi(mean<C>(hout)) - lo(mean<C>(hout))  (line 11)
+	VSUBPS Z12, Z17, Z17
+
+	// dy*hc  (line 13)
+	VMOVUPS (CX)(R9*1), Z19
+	VMULPS  Z17, Z19, Z17
+
+	// dy*hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z14, Z17, Z20
+
+	// dy*hc*gamma  (line 13)
+	VMOVUPS (DX)(R9*1), Z21
+	VMULPS  Z21, Z17, Z17
+
+	// dy*gamma  (line 11)
+	VMULPS      Z21, Z19, Z22
+	VFMADD231PS Z16, Z17, Z0
+	VADDPS      Z22, Z5, Z5
+	VMOVUPS     (BX)(R9*1), Z17
+	VADDPS      Z19, Z17, Z17
+	VMOVUPS     (SI)(R9*1), Z19
+	VADDPS      Z20, Z19, Z19
+	VMOVUPS     (AX)(R10*1), Z20
+	VSUBPS      Z11, Z20, Z20
+	VSUBPS      Z13, Z20, Z20
+	VMOVUPS     (CX)(R10*1), Z22
+	VMULPS      Z20, Z22, Z20
+	VMULPS      Z15, Z20, Z23
+	VMULPS      Z21, Z20, Z20
+	VMULPS      Z21, Z22, Z21
+	VFMADD231PS Z16, Z20, Z2
+	VADDPS      Z21, Z7, Z7
+	VADDPS      Z22, Z17, Z17
+	VADDPS      Z23, Z19, Z19
+	VMOVUPS     Z17, (BX)(R9*1)
+	VMOVUPS     Z19, (SI)(R9*1)
+	VMOVUPS     64(AX)(R9*1), Z17
+	VSUBPS      Z10, Z17, Z17
+	VSUBPS      Z12, Z17, Z17
+	VMOVUPS     64(CX)(R9*1), Z19
+	VMULPS      Z17, Z19, Z17
+	VMULPS      Z14, Z17, Z20
+	VMOVUPS     64(DX)(R9*1), Z21
+	VMULPS      Z21, Z17, Z17
+	VMULPS      Z21, Z19, Z22
+	VFMADD231PS Z16, Z17, Z1
+	VADDPS      Z22, Z6, Z6
+	VMOVUPS     64(BX)(R9*1), Z17
+	VADDPS      Z19, Z17, Z17
+	VMOVUPS     64(SI)(R9*1), Z19
+	VADDPS      Z20, Z19, Z19
+	VMOVUPS     64(AX)(R10*1), Z20
+	VSUBPS      Z11, Z20, Z20
+	VSUBPS      Z13, Z20, Z20
+	VMOVUPS     64(CX)(R10*1), Z22
+	VMULPS      Z20, Z22, Z20
+	VMULPS      Z15, Z20, Z23
+	VMULPS      Z21, Z20, Z20
+	VMULPS      Z21, Z22, Z21
+	VFMADD231PS Z16, Z20, Z3
+	VADDPS      Z21, Z8, Z8
+	VADDPS      Z22, Z17, Z17
+	VADDPS      Z23, Z19, Z19
+	VMOVUPS     Z17, 64(BX)(R9*1)
+	VMOVUPS     Z19, 64(SI)(R9*1)
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x20, R11
+	CMPQ        R11, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R11, R11
+	JEQ         end2_1
+	VMOVUPS.Z   (AX)(R9*1), K1, Z17
+	VSUBPS      Z10, Z17, Z17
+	VSUBPS      Z12, Z17, Z17
+	VMOVUPS.Z   (CX)(R9*1), K1, Z19
+	VMULPS      Z17, Z19, Z17
+	VMULPS      Z14, Z17, Z20
+	VMOVUPS.Z   (DX)(R9*1), K1, Z21
+	VMULPS      Z21, Z17, Z17
+	VMULPS      Z21, Z19, Z22
+	VADDPS      Z17, Z0, K1, Z0
+	VADDPS      Z22, Z5, K1, Z5
+	VMOVUPS.Z   (BX)(R9*1), K1, Z17
+	VFMADD231PS Z16, Z19, Z17
+	VMOVUPS.Z   (SI)(R9*1), K1, Z19
+	VADDPS      Z20, Z19, Z19
+	VMOVUPS.Z   (AX)(R10*1), K1, Z20
+	VSUBPS      Z11, Z20, Z20
+	VSUBPS      Z13, Z20, Z20
+	VMOVUPS.Z   (CX)(R10*1), K1, Z22
+	VMULPS      Z20, Z22, Z20
+	VMULPS      Z15, Z20, Z23
+	VMULPS      Z21, Z20, Z20
+	VMULPS      Z21, Z22, Z21
+	VADDPS      Z20, Z2, K1, Z2
+	VADDPS      Z21, Z7, K1, Z7
+	VFMADD231PS Z16, Z22, Z17
+	VADDPS      Z23, Z19, Z19
+	VMOVUPS     Z17, K1, (BX)(R9*1)
+	VMOVUPS     Z19, K1, (SI)(R9*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z17
+	VSUBPS      Z10, Z17, Z17
+	VSUBPS      Z12, Z17, Z17
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z19
+	VMULPS      Z17, Z19, Z17
+	VMULPS      Z14, Z17, Z20
+	VMOVUPS.Z   64(DX)(R9*1), K2, Z21
+	VMULPS      Z21, Z17, Z17
+	VMULPS      Z21, Z19, Z22
+	VADDPS      Z17, Z1, K2, Z1
+	VADDPS      Z22, Z6, K2, Z6
+	VMOVUPS.Z   64(BX)(R9*1), K2, Z17
+	VFMADD231PS Z16, Z19, Z17
+	VMOVUPS.Z   64(SI)(R9*1), K2, Z19
+	VADDPS      Z20, Z19, Z19
+	VMOVUPS.Z   64(AX)(R10*1), K2, Z20
+	VSUBPS      Z11, Z20, Z20
+	VSUBPS      Z13, Z20, Z20
+	VMOVUPS.Z   64(CX)(R10*1), K2, Z22
+	VMULPS      Z20, Z22, Z20
+	VMULPS      Z15, Z20, Z23
+	VMULPS      Z21, Z20, Z20
+	VMULPS      Z21, Z22, Z21
+	VADDPS      Z20, Z3, K2, Z3
+	VADDPS      Z21, Z8, K2, Z8
+	VFMADD231PS Z16, Z22, Z17
+	VADDPS      Z23, Z19, Z19
+	VMOVUPS     Z17, K2, 64(BX)(R9*1)
+	VMOVUPS     Z19, K2, 64(SI)(R9*1)
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*hc*gamma)/count<C>  (line 10)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*gamma)/count<C>  (line 10)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X9, X0
+
+	// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R9, R9
+	MOVQ         houtStride+24(FP), R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	VBROADCASTSS 72(SP), Z4
+	VBROADCASTSS 76(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 104(SP), Z8
+	VBROADCASTSS 108(SP), Z9
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// hout - hi(mean<C>(hout))  (line 11)
+	VMOVUPS (AX)(R9*1), Z10
+	VSUBPS  Z0, Z10, Z10
+
+	// hc = hout - hi(mean<C>(hout)) - lo(mean<C>(hout))  (line 11)
+	VSUBPS Z2, Z10, Z10
+
+	// dy*gamma  (line 11)
+	VMOVUPS (CX)(R9*1), Z11
+	VMOVUPS (DX)(R9*1), Z12
+	VMULPS  Z12, Z11, Z11
+
+	// dy*gamma*rsqrt(var + eps)  (line 10)
+	VMULPS Z4, Z11, Z11
+
+	// dhout + dy*gamma*rsqrt(var + eps)  (line 10)
+	VMOVUPS (DI)(R9*1), Z13
+	VADDPS  Z11, Z13, Z11
+
+	// hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMULPS Z6, Z10, Z10
+
+	// hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VADDPS Z8, Z10, Z10
+
+	// dhout + dy*gamma*rsqrt(var + eps) - (hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 10)
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, (R8)(R9*1)
+	VMOVUPS (AX)(R10*1), Z10
+	VSUBPS  Z1, Z10, Z10
+	VSUBPS  Z3, Z10, Z10
+	VMOVUPS (CX)(R10*1), Z11
+	VMULPS  Z12, Z11, Z11
+	VMULPS  Z5, Z11, Z11
+	VMOVUPS (DI)(R10*1), Z12
+	VADDPS  Z11, Z12, Z11
+	VMULPS  Z7, Z10, Z10
+	VADDPS  Z9, Z10, Z10
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, (R8)(R10*1)
+	VMOVUPS 64(AX)(R9*1), Z10
+	VSUBPS  Z0, Z10, Z10
+	VSUBPS  Z2, Z10, Z10
+	VMOVUPS 64(CX)(R9*1), Z11
+	VMOVUPS 64(DX)(R9*1), Z12
+	VMULPS  Z12, Z11, Z11
+	VMULPS  Z4, Z11, Z11
+	VMOVUPS 64(DI)(R9*1), Z13
+	VADDPS  Z11, Z13, Z11
+	VMULPS  Z6, Z10, Z10
+	VADDPS  Z8, Z10, Z10
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, 64(R8)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z10
+	VSUBPS  Z1, Z10, Z10
+	VSUBPS  Z3, Z10, Z10
+	VMOVUPS 64(CX)(R10*1), Z11
+	VMULPS  Z12, Z11, Z11
+	VMULPS  Z5, Z11, Z11
+	VMOVUPS 64(DI)(R10*1), Z12
+	VADDPS  Z11, Z12, Z11
+	VMULPS  Z7, Z10, Z10
+	VADDPS  Z9, Z10, Z10
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, 64(R8)(R10*1)
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R11, R11
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R9*1), K1, Z10
+	VSUBPS    Z0, Z10, Z10
+	VSUBPS    Z2, Z10, Z10
+	VMOVUPS.Z (CX)(R9*1), K1, Z11
+	VMOVUPS.Z (DX)(R9*1), K1, Z12
+	VMULPS    Z12, Z11, Z11
+	VMULPS    Z4, Z11, Z11
+	VMOVUPS.Z (DI)(R9*1), K1, Z13
+	VADDPS    Z11, Z13, Z11
+	VMULPS    Z6, Z10, Z10
+	VADDPS    Z8, Z10, Z10
+	VSUBPS    Z10, Z11, Z10
+	VMOVUPS   Z10, K1, (R8)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z10
+	VSUBPS    Z1, Z10, Z10
+	VSUBPS    Z3, Z10, Z10
+	VMOVUPS.Z (CX)(R10*1), K1, Z11
+	VMULPS    Z12, Z11, Z11
+	VMULPS    Z5, Z11, Z11
+	VMOVUPS.Z (DI)(R10*1), K1, Z12
+	VADDPS    Z11, Z12, Z11
+	VMULPS    Z7, Z10, Z10
+	VADDPS    Z9, Z10, Z10
+	VSUBPS    Z10, Z11, Z10
+	VMOVUPS   Z10, K1, (R8)(R10*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z10
+	VSUBPS    Z0, Z10, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z2
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z10
+	VMULPS    Z10, Z2, Z2
+	VMULPS    Z4, Z2, Z2
+	VMOVUPS.Z 64(DI)(R9*1), K2, Z4
+	VADDPS    Z2, Z4, Z2
+	VMULPS    Z6, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VSUBPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z1
+	VMULPS    Z10, Z1, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS.Z 64(DI)(R10*1), K2, Z2
+	VADDPS    Z1, Z2, Z1
+	VMULPS    Z7, Z0, Z0
+	VADDPS    Z9, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R10*1)
+
+end2_2:
+	MOVQ   houtStride+24(FP), R9
+	IMUL3Q $0x08, R9, R9
+	ADDQ   R9, AX
+	ADDQ   R9, CX
+	ADDQ   R9, DI
+	ADDQ   R9, R8
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R9, R9
+	MOVQ    dxStride+128(FP), R10
+	SHLQ    $0x02, R10
+	ORQ     R10, R9
+	ORQ     R8, R9
+	MOVBQZX stream+136(FP), R10
+	TESTQ   $0x0000003f, R9
+	JEQ     aligned
+	XORQ    R10, R10
+
+aligned:
+	MOVQ R10, 32(SP)
+
+nextrows1:
+	MOVQ         hiRow+32(FP), R9
+	MOVQ         (SP), R10
+	VMOVSS       (R9)(R10*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), R9
+	MOVQ         (SP), R10
+	VMOVSS       (R9)(R10*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+64(FP), R9
+	MOVQ         (SP), R10
+	VMOVSS       (R9)(R10*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R9, R9
+	VBROADCASTSS 40(SP), Z6
+	VBROADCASTSS 56(SP), Z7
+	VBROADCASTSS 72(SP), Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R10
+
+last1_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R10, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// hout - hi(mean<C>(hout))  (line 11)
+	VMOVUPS (AX)(R9*1), Z10
+	VSUBPS  Z6, Z10, Z10
+
+	// hc = hout - hi(mean<C>(hout)) - lo(mean<C>(hout))  (line 11)
+	VSUBPS Z7, Z10, Z10
+
+	// dy*hc  (line 13)
+	VMOVUPS (CX)(R9*1), Z11
+	VMULPS  Z10, Z11, Z10
+
+	// dy*hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z8, Z10, Z12
+
+	// dy*hc*gamma  (line 13)
+	VMOVUPS (DX)(R9*1), Z13
+	VMULPS  Z13, Z10, Z10
+
+	// dy*gamma  (line 11)
+	VMULPS      Z13, Z11, Z13
+	VFMADD231PS Z9, Z10, Z0
+	VADDPS      Z13, Z3, Z3
+	VMOVUPS     (BX)(R9*1), Z10
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     (SI)(R9*1), Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     Z10, (BX)(R9*1)
+	VMOVUPS     Z11, (SI)(R9*1)
+	VMOVUPS     64(AX)(R9*1), Z10
+	VSUBPS      Z6, Z10, Z10
+	VSUBPS      Z7, Z10, Z10
+	VMOVUPS     64(CX)(R9*1), Z11
+	VMULPS      Z10, Z11, Z10
+	VMULPS      Z8, Z10, Z12
+	VMOVUPS     64(DX)(R9*1), Z13
+	VMULPS      Z13, Z10, Z10
+	VMULPS      Z13, Z11, Z13
+	VFMADD231PS Z9, Z10, Z1
+	VADDPS      Z13, Z4, Z4
+	VMOVUPS     64(BX)(R9*1), Z10
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     64(SI)(R9*1), Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     Z10, 64(BX)(R9*1)
+	VMOVUPS     Z11, 64(SI)(R9*1)
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       R10, R10
+	JEQ         end1_1
+	VMOVUPS.Z   (AX)(R9*1), K1, Z10
+	VSUBPS      Z6, Z10, Z10
+	VSUBPS      Z7, Z10, Z10
+	VMOVUPS.Z   (CX)(R9*1), K1, Z11
+	VMULPS      Z10, Z11, Z10
+	VMULPS      Z8, Z10, Z12
+	VMOVUPS.Z   (DX)(R9*1), K1, Z13
+	VMULPS      Z13, Z10, Z10
+	VMULPS      Z13, Z11, Z13
+	VADDPS      Z10, Z0, K1, Z0
+	VADDPS      Z13, Z3, K1, Z3
+	VMOVUPS.Z   (BX)(R9*1), K1, Z10
+	VFMADD231PS Z9, Z11, Z10
+	VMOVUPS.Z   (SI)(R9*1), K1, Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     Z10, K1, (BX)(R9*1)
+	VMOVUPS     Z11, K1, (SI)(R9*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z10
+	VSUBPS      Z6, Z10, Z10
+	VSUBPS      Z7, Z10, Z10
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z11
+	VMULPS      Z10, Z11, Z10
+	VMULPS      Z8, Z10, Z12
+	VMOVUPS.Z   64(DX)(R9*1), K2, Z13
+	VMULPS      Z13, Z10, Z10
+	VMULPS      Z13, Z11, Z13
+	VADDPS      Z10, Z1, K2, Z1
+	VADDPS      Z13, Z4, K2, Z4
+	VMOVUPS.Z   64(BX)(R9*1), K2, Z10
+	VFMADD231PS Z9, Z11, Z10
+	VMOVUPS.Z   64(SI)(R9*1), K2, Z11
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     Z10, K2, 64(BX)(R9*1)
+	VMOVUPS     Z11, K2, 64(SI)(R9*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*hc*gamma)/count<C>  (line 10)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*gamma)/count<C>  (line 10)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X5, X0
+
+	// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R9, R9
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 88(SP), Z3
+	VBROADCASTSS 104(SP), Z4
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R9*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (CX)(R9*1), Z6
+	VMOVUPS  (DX)(R9*1), Z7
+	VMULPS   Z7, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VMOVUPS  (DI)(R9*1), Z7
+	VADDPS   Z6, Z7, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (R8)(R9*1)
+	VMOVUPS  64(AX)(R9*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(CX)(R9*1), Z6
+	VMOVUPS  64(DX)(R9*1), Z7
+	VMULPS   Z7, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VMOVUPS  64(DI)(R9*1), Z7
+	VADDPS   Z6, Z7, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(R8)(R9*1)
+	ADDQ     $0x00000080, R9
+	SUBQ     $0x20, R10
+	CMPQ     R10, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// hout - hi(mean<C>(hout))  (line 11)
+	VMOVUPS (AX)(R9*1), Z5
+	VSUBPS  Z0, Z5, Z5
+
+	// hc = hout - hi(mean<C>(hout)) - lo(mean<C>(hout))  (line 11)
+	VSUBPS Z1, Z5, Z5
+
+	// dy*gamma  (line 11)
+	VMOVUPS (CX)(R9*1), Z6
+	VMOVUPS (DX)(R9*1), Z7
+	VMULPS  Z7, Z6, Z6
+
+	// dy*gamma*rsqrt(var + eps)  (line 10)
+	VMULPS Z2, Z6, Z6
+
+	// dhout + dy*gamma*rsqrt(var + eps)  (line 10)
+	VMOVUPS (DI)(R9*1), Z7
+	VADDPS  Z6, Z7, Z6
+
+	// hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 10)
+	VMULPS Z3, Z5, Z5
+
+	// hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 10)
+	VADDPS Z4, Z5, Z5
+
+	// dhout + dy*gamma*rsqrt(var + eps) - (hc*sum<C>(dy*hc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 10)
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, (R8)(R9*1)
+	VMOVUPS 64(AX)(R9*1), Z5
+	VSUBPS  Z0, Z5, Z5
+	VSUBPS  Z1, Z5, Z5
+	VMOVUPS 64(CX)(R9*1), Z6
+	VMOVUPS 64(DX)(R9*1), Z7
+	VMULPS  Z7, Z6, Z6
+	VMULPS  Z2, Z6, Z6
+	VMOVUPS 64(DI)(R9*1), Z7
+	VADDPS  Z6, Z7, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z4, Z5, Z5
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, 64(R8)(R9*1)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R10, R10
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R9*1), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (CX)(R9*1), K1, Z6
+	VMOVUPS.Z (DX)(R9*1), K1, Z7
+	VMULPS    Z7, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VMOVUPS.Z (DI)(R9*1), K1, Z7
+	VADDPS    Z6, Z7, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K1, (R8)(R9*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z5
+	VSUBPS    Z0, Z5, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z1
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z5
+	VMULPS    Z5, Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z 64(DI)(R9*1), K2, Z2
+	VADDPS    Z1, Z2, Z1
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(R8)(R9*1)
+
+end1_2:
+	MOVQ   houtStride+24(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, AX
+	MOVQ   dyStride+56(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, CX
+	MOVQ   dhoutStride+112(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, DI
+	MOVQ   dxStride+128(FP), R9
+	IMUL3Q $0x04, R9, R9
+	ADDQ   R9, R8
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -296,6 +2351,8 @@ rest_block:
 	MOVQ      $-1, R10
 	BZHIQ     R9, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z9
 	VSUBPS    Z2, Z9, Z9
 	VSUBPS    Z3, Z9, Z9
@@ -313,25 +2370,23 @@ rest_block:
 	VMOVUPS   Z10, K1, (BX)(CX*4)
 	VADDPS    Z9, Z5, K1, Z5
 	VADDPS    Z12, Z7, K1, Z7
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z9
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z9
 	VSUBPS    Z2, Z9, Z9
 	VSUBPS    Z3, Z9, Z9
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z10
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z10
 	VMULPS    Z9, Z10, Z9
 	VMULPS    Z4, Z9, Z11
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z12
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z12
 	VMULPS    Z12, Z9, Z9
 	VMULPS    Z12, Z10, Z12
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z13
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z13
 	VADDPS    Z10, Z13, Z13
-	VMOVUPS   Z13, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z10
+	VMOVUPS   Z13, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z10
 	VADDPS    Z11, Z10, Z10
-	VMOVUPS   Z10, K1, 64(BX)(CX*4)
-	VADDPS    Z9, Z6, K1, Z6
-	VADDPS    Z12, Z8, K1, Z8
+	VMOVUPS   Z10, K2, 64(BX)(CX*4)
+	VADDPS    Z9, Z6, K2, Z6
+	VADDPS    Z12, Z8, K2, Z8
 	ADDQ      R9, CX
 
 end_block:
@@ -479,6 +2534,8 @@ rest:
 	MOVQ      $-1, R9
 	BZHIQ     AX, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -492,70 +2549,1271 @@ rest:
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
 	VSUBPS    Z0, Z5, Z0
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
 	VMULPS    Z5, Z1, Z1
 	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
 	VADDPS    Z1, Z2, Z1
 	VMULPS    Z3, Z0, Z0
 	VADDPS    Z4, Z0, Z0
 	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func addLayerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addLayerNormBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+// func addLayerNormInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·addLayerNormInferSweep1RowsAVX512(SB), NOSPLIT, $144-113
+	MOVQ       x+16(FP), AX
+	MOVQ       residual+32(FP), CX
+	MOVQ       gamma+64(FP), DX
+	MOVQ       beta+72(FP), BX
+	MOVQ       y+80(FP), SI
+	MOVQ       hout+96(FP), DI
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), R8
+	MOVQ       R8, 8(SP)
+	MOVQ       n+0(FP), R8
+	ANDQ       $0x1f, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R9
+	KMOVW      R9, K1
+	SHRQ       $0x10, R9
+	KMOVW      R9, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       xStride+24(FP), R8
+	CMPQ       R8, residualStride+40(FP)
+	JNE        rows1
+	CMPQ       R8, yStride+88(FP)
+	JNE        rows1
+	CMPQ       R8, houtStride+104(FP)
+	JNE        rows1
+	MOVBQZX    stream+112(FP), R8
+	TESTQ      R8, R8
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000180
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
 
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    sum2+16(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    gammaOut+24(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    betaOut+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
+nextrows4:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      (CX)(R8*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      (CX)(R9*1), Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(R10*1), Z2
+	VMOVUPS      (CX)(R10*1), Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(R11*1), Z3
+	VMOVUPS      (CX)(R11*1), Z4
+	VADDPS       Z4, Z3, Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
 
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+24(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
+again4_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R12
+	MOVQ         R12, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
 
-end:
+block4_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R12
+
+last4_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R12, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// h = x + residual  (line 9)
+	VMOVUPS     (AX)(R8*1), Z24
+	VMOVUPS     (CX)(R8*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(R9*1), Z24
+	VMOVUPS     (CX)(R9*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(R10*1), Z24
+	VMOVUPS     (CX)(R10*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(R11*1), Z24
+	VMOVUPS     (CX)(R11*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(R8*1), Z24
+	VMOVUPS     64(CX)(R8*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VFMADD231PS Z23, Z25, Z10
+	VMOVUPS     64(AX)(R9*1), Z24
+	VMOVUPS     64(CX)(R9*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VFMADD231PS Z23, Z25, Z12
+	VMOVUPS     64(AX)(R10*1), Z24
+	VMOVUPS     64(CX)(R10*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VFMADD231PS Z23, Z25, Z14
+	VMOVUPS     64(AX)(R11*1), Z24
+	VMOVUPS     64(CX)(R11*1), Z25
+	VADDPS      Z25, Z24, Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VFMADD231PS Z23, Z25, Z16
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	ADDQ        $0x00000080, R11
+	SUBQ        $0x20, R12
+	CMPQ        R12, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R12, R12
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z24
+	VMOVUPS.Z (CX)(R8*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(R9*1), K1, Z24
+	VMOVUPS.Z (CX)(R9*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R10*1), K1, Z24
+	VMOVUPS.Z (CX)(R10*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R11*1), K1, Z24
+	VMOVUPS.Z (CX)(R11*1), K1, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z24
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z25
+	VADDPS    Z25, Z24, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, R8
+	TESTL        $0x0000000f, R8
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       Y0, Y1, Y1
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      X4, 64(SP)
+	VMOVUPS      X0, 80(SP)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VBROADCASTSD inv+48(FP), Y0
+	VMULPD       Y0, Y2, Y0
+
+	// var + eps  (line 13)
+	VBROADCASTSD eps+56(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Z12
+	VMOVUPS (CX)(R8*1), Z13
+	VADDPS  Z13, Z12, Z12
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Z0, Z12, Z13
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Z4, Z13, Z13
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z8, Z13, Z13
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z13
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Z15
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R8*1)
+	VMOVUPS Z12, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z12
+	VMOVUPS (CX)(R9*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z1, Z12, Z13
+	VSUBPS  Z5, Z13, Z13
+	VMULPS  Z9, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R9*1)
+	VMOVUPS Z12, (DI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z12
+	VMOVUPS (CX)(R10*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z2, Z12, Z13
+	VSUBPS  Z6, Z13, Z13
+	VMULPS  Z10, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R10*1)
+	VMOVUPS Z12, (DI)(R10*1)
+	VMOVUPS (AX)(R11*1), Z12
+	VMOVUPS (CX)(R11*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z3, Z12, Z13
+	VSUBPS  Z7, Z13, Z13
+	VMULPS  Z11, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, (SI)(R11*1)
+	VMOVUPS Z12, (DI)(R11*1)
+	VMOVUPS 64(AX)(R8*1), Z12
+	VMOVUPS 64(CX)(R8*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z0, Z12, Z13
+	VSUBPS  Z4, Z13, Z13
+	VMULPS  Z8, Z13, Z13
+	VMOVUPS 64(DX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z13
+	VMOVUPS 64(BX)(R8*1), Z15
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R8*1)
+	VMOVUPS Z12, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z12
+	VMOVUPS 64(CX)(R9*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z1, Z12, Z13
+	VSUBPS  Z5, Z13, Z13
+	VMULPS  Z9, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R9*1)
+	VMOVUPS Z12, 64(DI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z12
+	VMOVUPS 64(CX)(R10*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z2, Z12, Z13
+	VSUBPS  Z6, Z13, Z13
+	VMULPS  Z10, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R10*1)
+	VMOVUPS Z12, 64(DI)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z12
+	VMOVUPS 64(CX)(R11*1), Z13
+	VADDPS  Z13, Z12, Z12
+	VSUBPS  Z3, Z12, Z13
+	VSUBPS  Z7, Z13, Z13
+	VMULPS  Z11, Z13, Z13
+	VMULPS  Z14, Z13, Z13
+	VADDPS  Z15, Z13, Z13
+	VMOVUPS Z13, 64(SI)(R11*1)
+	VMOVUPS Z12, 64(DI)(R11*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R12, R12
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z12
+	VMOVUPS.Z (CX)(R8*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z0, Z12, Z13
+	VSUBPS    Z4, Z13, Z13
+	VMULPS    Z8, Z13, Z13
+	VMOVUPS.Z (DX)(R8*1), K1, Z14
+	VMULPS    Z14, Z13, Z13
+	VMOVUPS.Z (BX)(R8*1), K1, Z15
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R8*1)
+	VMOVUPS   Z12, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z12
+	VMOVUPS.Z (CX)(R9*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z1, Z12, Z13
+	VSUBPS    Z5, Z13, Z13
+	VMULPS    Z9, Z13, Z13
+	VMULPS    Z14, Z13, Z13
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R9*1)
+	VMOVUPS   Z12, K1, (DI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z12
+	VMOVUPS.Z (CX)(R10*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z2, Z12, Z13
+	VSUBPS    Z6, Z13, Z13
+	VMULPS    Z10, Z13, Z13
+	VMULPS    Z14, Z13, Z13
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R10*1)
+	VMOVUPS   Z12, K1, (DI)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z12
+	VMOVUPS.Z (CX)(R11*1), K1, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z3, Z12, Z13
+	VSUBPS    Z7, Z13, Z13
+	VMULPS    Z11, Z13, Z13
+	VMULPS    Z14, Z13, Z13
+	VADDPS    Z15, Z13, Z13
+	VMOVUPS   Z13, K1, (SI)(R11*1)
+	VMOVUPS   Z12, K1, (DI)(R11*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z12
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z13
+	VADDPS    Z13, Z12, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS   Z12, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z12
+	VADDPS    Z12, Z0, Z0
+	VSUBPS    Z1, Z0, Z1
+	VSUBPS    Z5, Z1, Z1
+	VMULPS    Z9, Z1, Z1
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R9*1)
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VSUBPS    Z2, Z0, Z1
+	VSUBPS    Z6, Z1, Z1
+	VMULPS    Z10, Z1, Z1
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R10*1)
+	VMOVUPS   Z0, K2, 64(DI)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z1
+	VSUBPS    Z7, Z1, Z1
+	VMULPS    Z11, Z1, Z1
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R11*1)
+	VMOVUPS   Z0, K2, 64(DI)(R11*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x10, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(R8*1), Z0
+	VMOVUPS      (CX)(R8*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(R9*1), Z1
+	VMOVUPS      (CX)(R9*1), Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// h = x + residual  (line 9)
+	VMOVUPS     (AX)(R8*1), Z13
+	VMOVUPS     (CX)(R8*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(R9*1), Z13
+	VMOVUPS     (CX)(R9*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(R8*1), Z13
+	VMOVUPS     64(CX)(R8*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VFMADD231PS Z12, Z14, Z6
+	VMOVUPS     64(AX)(R9*1), Z13
+	VMOVUPS     64(CX)(R9*1), Z14
+	VADDPS      Z14, Z13, Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VFMADD231PS Z12, Z14, Z8
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R10, R10
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z13
+	VMOVUPS.Z (CX)(R8*1), K1, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(R9*1), K1, Z13
+	VMOVUPS.Z (CX)(R9*1), K1, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z13
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z13
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z14
+	VADDPS    Z14, Z13, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, R8
+	TESTL      $0x00000003, R8
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VMOVDDUP inv+48(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 13)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Z6
+	VMOVUPS (CX)(R8*1), Z7
+	VADDPS  Z7, Z6, Z6
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Z0, Z6, Z7
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Z2, Z7, Z7
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z4, Z7, Z7
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z7
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Z9
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, (SI)(R8*1)
+	VMOVUPS Z6, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z6
+	VMOVUPS (CX)(R9*1), Z7
+	VADDPS  Z7, Z6, Z6
+	VSUBPS  Z1, Z6, Z7
+	VSUBPS  Z3, Z7, Z7
+	VMULPS  Z5, Z7, Z7
+	VMULPS  Z8, Z7, Z7
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, (SI)(R9*1)
+	VMOVUPS Z6, (DI)(R9*1)
+	VMOVUPS 64(AX)(R8*1), Z6
+	VMOVUPS 64(CX)(R8*1), Z7
+	VADDPS  Z7, Z6, Z6
+	VSUBPS  Z0, Z6, Z7
+	VSUBPS  Z2, Z7, Z7
+	VMULPS  Z4, Z7, Z7
+	VMOVUPS 64(DX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z7
+	VMOVUPS 64(BX)(R8*1), Z9
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, 64(SI)(R8*1)
+	VMOVUPS Z6, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z6
+	VMOVUPS 64(CX)(R9*1), Z7
+	VADDPS  Z7, Z6, Z6
+	VSUBPS  Z1, Z6, Z7
+	VSUBPS  Z3, Z7, Z7
+	VMULPS  Z5, Z7, Z7
+	VMULPS  Z8, Z7, Z7
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, 64(SI)(R9*1)
+	VMOVUPS Z6, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R10, R10
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z6
+	VMOVUPS.Z (CX)(R8*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VSUBPS    Z0, Z6, Z7
+	VSUBPS    Z2, Z7, Z7
+	VMULPS    Z4, Z7, Z7
+	VMOVUPS.Z (DX)(R8*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+	VMOVUPS.Z (BX)(R8*1), K1, Z9
+	VADDPS    Z9, Z7, Z7
+	VMOVUPS   Z7, K1, (SI)(R8*1)
+	VMOVUPS   Z6, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z6
+	VMOVUPS.Z (CX)(R9*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VSUBPS    Z1, Z6, Z7
+	VSUBPS    Z3, Z7, Z7
+	VMULPS    Z5, Z7, Z7
+	VMULPS    Z8, Z7, Z7
+	VADDPS    Z9, Z7, Z7
+	VMOVUPS   Z7, K1, (SI)(R9*1)
+	VMOVUPS   Z6, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z6
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z7
+	VADDPS    Z7, Z6, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS   Z6, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z6
+	VADDPS    Z6, Z0, Z0
+	VSUBPS    Z1, Z0, Z1
+	VSUBPS    Z3, Z1, Z1
+	VMULPS    Z5, Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R9*1)
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    yStride+88(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     SI, R8
+	MOVQ    houtStride+104(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     DI, R8
+	MOVBQZX stream+112(FP), R9
+	TESTQ   $0x0000003f, R8
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ          R8, R8
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(R8*1), Z0
+	VMOVUPS       (CX)(R8*1), Z1
+	VADDPS        Z1, Z0, Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         R8, R8
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 9)
+	VMOVUPS     (AX)(R8*1), Z8
+	VMOVUPS     (CX)(R8*1), Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(R8*1), Z8
+	VMOVUPS     64(CX)(R8*1), Z9
+	VADDPS      Z9, Z8, Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VFMADD231PS Z7, Z9, Z4
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     R9, R9
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z8
+	VMOVUPS.Z (CX)(R8*1), K1, Z9
+	VADDPS    Z9, Z8, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z8
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z9
+	VADDPS    Z9, Z8, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, R8
+	TESTL         $0x00000001, R8
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((h - mean<C>(h))^2)/count<C>  (line 12)
+	VMOVDDUP inv+48(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 13)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 13)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Z3
+	VMOVUPS  (CX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VSUBPS   Z0, Z3, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  (DX)(R8*1), Z5
+	VMULPS   Z5, Z4, Z4
+	VMOVUPS  (BX)(R8*1), Z5
+	VADDPS   Z5, Z4, Z4
+	VMOVNTPS Z4, (SI)(R8*1)
+	VMOVNTPS Z3, (DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Z3
+	VMOVUPS  64(CX)(R8*1), Z4
+	VADDPS   Z4, Z3, Z3
+	VSUBPS   Z0, Z3, Z4
+	VSUBPS   Z1, Z4, Z4
+	VMULPS   Z2, Z4, Z4
+	VMOVUPS  64(DX)(R8*1), Z5
+	VMULPS   Z5, Z4, Z4
+	VMOVUPS  64(BX)(R8*1), Z5
+	VADDPS   Z5, Z4, Z4
+	VMOVNTPS Z4, 64(SI)(R8*1)
+	VMOVNTPS Z3, 64(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 9)
+	VMOVUPS (AX)(R8*1), Z3
+	VMOVUPS (CX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+
+	// h - hi(mean<C>(h))  (line 11)
+	VSUBPS Z0, Z3, Z4
+
+	// hc = h - hi(mean<C>(h)) - lo(mean<C>(h))  (line 11)
+	VSUBPS Z1, Z4, Z4
+
+	// hc*rsqrt(var + eps)  (line 13)
+	VMULPS Z2, Z4, Z4
+
+	// hc*rsqrt(var + eps)*gamma  (line 13)
+	VMOVUPS (DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// y = hc*rsqrt(var + eps)*gamma + beta  (line 13)
+	VMOVUPS (BX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMOVUPS Z4, (SI)(R8*1)
+	VMOVUPS Z3, (DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z3
+	VMOVUPS 64(CX)(R8*1), Z4
+	VADDPS  Z4, Z3, Z3
+	VSUBPS  Z0, Z3, Z4
+	VSUBPS  Z1, Z4, Z4
+	VMULPS  Z2, Z4, Z4
+	VMOVUPS 64(DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(BX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(SI)(R8*1)
+	VMOVUPS Z3, 64(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R9, R9
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z3
+	VMOVUPS.Z (CX)(R8*1), K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VSUBPS    Z0, Z3, Z4
+	VSUBPS    Z1, Z4, Z4
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS.Z (DX)(R8*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (BX)(R8*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (SI)(R8*1)
+	VMOVUPS   Z3, K1, (DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z3
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS   Z3, K2, 64(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   residualStride+40(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   yStride+88(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   houtStride+104(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
+
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -5,7 +5,12 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationc754f4db9706
+const _ = residualGeneration0bdc5e85f6a2
+
+// addRMSNormForwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
+//
+//go:noescape
+func addRMSNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // addRMSNormForwardSweep1Loop1AVX2 is a loop of AddRMSNorm in assembly.
 //
@@ -27,6 +32,13 @@ func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addRMSNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -45,6 +57,11 @@ func addRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// addRMSNormBackwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
+//
+//go:noescape
+func addRMSNormBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, hout *float32, houtStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+
 // addRMSNormBackwardSweep1Loop1AVX2 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
@@ -60,10 +77,17 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addRMSNormBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[5].Row(i)[0], b.In[5].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -79,6 +103,11 @@ func addRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// addRMSNormInferSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
+//
+//go:noescape
+func addRMSNormInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
+
 // addRMSNormInferSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -87,6 +116,13 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addRMSNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -103,19 +139,10 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// addRMSNormBackwardFinishLoop1AVX2 is a loop of AddRMSNorm in assembly.
+// addRMSNormForwardSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
 //
 //go:noescape
-func addRMSNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// addRMSNormBackwardFinish computes column values.
-func addRMSNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	addRMSNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
-}
+func addRMSNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // addRMSNormForwardSweep1Loop1AVX512 is a loop of AddRMSNorm in assembly.
 //
@@ -137,6 +164,13 @@ func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addRMSNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -155,6 +189,11 @@ func addRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// addRMSNormBackwardSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
+//
+//go:noescape
+func addRMSNormBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int, hout *float32, houtStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+
 // addRMSNormBackwardSweep1Loop1AVX512 is a loop of AddRMSNorm in assembly.
 //
 //go:noescape
@@ -170,10 +209,17 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addRMSNormBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[5].Row(i)[0], b.In[5].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -189,6 +235,11 @@ func addRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// addRMSNormInferSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
+//
+//go:noescape
+func addRMSNormInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
+
 // addRMSNormInferSweep1 is sweep 1 of 1: reads x, residual writes y, hout.
 func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -197,6 +248,13 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			addRMSNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		residual := b.In[1].Row(i)[:n]
@@ -213,34 +271,16 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// addRMSNormBackwardFinishLoop1AVX512 is a loop of AddRMSNorm in assembly.
-//
-//go:noescape
-func addRMSNormBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// addRMSNormBackwardFinish computes column values.
-func addRMSNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	addRMSNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // addRMSNormAssembly lists the sweeps of AddRMSNorm for each set of instructions, by the name of the Go one.
 var addRMSNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addRMSNormForwardSweep1":  addRMSNormForwardSweep1AVX2,
 		"addRMSNormBackwardSweep1": addRMSNormBackwardSweep1AVX2,
 		"addRMSNormInferSweep1":    addRMSNormInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"addRMSNormBackwardFinish": addRMSNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addRMSNormForwardSweep1":  addRMSNormForwardSweep1AVX512,
 		"addRMSNormBackwardSweep1": addRMSNormBackwardSweep1AVX512,
 		"addRMSNormInferSweep1":    addRMSNormInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"addRMSNormBackwardFinish": addRMSNormBackwardFinishAVX512,
 	}},
 }

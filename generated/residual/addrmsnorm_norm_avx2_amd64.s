@@ -4,6 +4,674 @@
 
 #include "textflag.h"
 
+// func addRMSNormForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, msRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, FMA3
+TEXT ·addRMSNormForwardSweep1RowsAVX2(SB), NOSPLIT, $56-121
+	MOVQ    x+16(FP), AX
+	MOVQ    residual+32(FP), CX
+	MOVQ    gamma+64(FP), DX
+	MOVQ    y+72(FP), BX
+	MOVQ    hout+88(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	LEAQ    window<>+0(SB), R8
+	SHLQ    $0x02, DI
+	SUBQ    DI, R8
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, residualStride+40(FP)
+	JNE     rows1
+	CMPQ    DI, yStride+80(FP)
+	JNE     rows1
+	CMPQ    DI, houtStride+96(FP)
+	JNE     rows1
+	MOVBQZX stream+120(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y10
+	VMOVUPS (CX)(DI*1), Y11
+	VADDPS  Y11, Y10, Y10
+
+	// h*h  (line 21)
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y0, Y0
+	VMOVUPS     (AX)(R9*1), Y10
+	VMOVUPS     (CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y4, Y4
+	VMOVUPS     32(AX)(DI*1), Y10
+	VMOVUPS     32(CX)(DI*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y1
+	VMOVUPS     32(AX)(R9*1), Y10
+	VMOVUPS     32(CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y5
+	VMOVUPS     64(AX)(DI*1), Y10
+	VMOVUPS     64(CX)(DI*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y2, Y2
+	VMOVUPS     64(AX)(R9*1), Y10
+	VMOVUPS     64(CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y6, Y6
+	VMOVUPS     96(AX)(DI*1), Y10
+	VMOVUPS     96(CX)(DI*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y3
+	VMOVUPS     96(AX)(R9*1), Y10
+	VMOVUPS     96(CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y7
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ        R10, R10
+	JEQ          end2_1
+	VMOVUPS      128(R8), Y10
+	VMASKMOVPS   (AX)(DI*1), Y10, Y11
+	VMASKMOVPS   (CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y0, Y0
+	VMASKMOVPS   (AX)(R9*1), Y10, Y11
+	VMASKMOVPS   (CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y4, Y4
+	VMOVUPS      160(R8), Y10
+	VMASKMOVPS   32(AX)(DI*1), Y10, Y11
+	VMASKMOVPS   32(CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y1, Y1
+	VMASKMOVPS   32(AX)(R9*1), Y10, Y11
+	VMASKMOVPS   32(CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      192(R8), Y10
+	VMASKMOVPS   64(AX)(DI*1), Y10, Y11
+	VMASKMOVPS   64(CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y2, Y2
+	VMASKMOVPS   64(AX)(R9*1), Y10, Y11
+	VMASKMOVPS   64(CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      224(R8), Y10
+	VMASKMOVPS   96(AX)(DI*1), Y10, Y11
+	VMASKMOVPS   96(CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y3, Y3
+	VMASKMOVPS   96(AX)(R9*1), Y10, Y11
+	VMASKMOVPS   96(CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y7, Y7
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP   inv+48(FP), X0
+	VMULPD     X0, X8, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+104(FP), DI
+	MOVQ       (SP), R9
+	VMOVLPS    X1, (DI)(R9*4)
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+112(FP), DI
+	MOVQ         (SP), R9
+	VMOVLPS      X0, (DI)(R9*4)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y2
+	VMOVUPS (CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Y0, Y2, Y3
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, (BX)(DI*1)
+	VMOVUPS Y2, (SI)(DI*1)
+	VMOVUPS (AX)(R9*1), Y2
+	VMOVUPS (CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMOVUPS Y2, (SI)(R9*1)
+	VMOVUPS 32(AX)(DI*1), Y2
+	VMOVUPS 32(CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y0, Y2, Y3
+	VMOVUPS 32(DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(BX)(DI*1)
+	VMOVUPS Y2, 32(SI)(DI*1)
+	VMOVUPS 32(AX)(R9*1), Y2
+	VMOVUPS 32(CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(BX)(R9*1)
+	VMOVUPS Y2, 32(SI)(R9*1)
+	VMOVUPS 64(AX)(DI*1), Y2
+	VMOVUPS 64(CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y0, Y2, Y3
+	VMOVUPS 64(DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 64(BX)(DI*1)
+	VMOVUPS Y2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R9*1), Y2
+	VMOVUPS 64(CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 64(BX)(R9*1)
+	VMOVUPS Y2, 64(SI)(R9*1)
+	VMOVUPS 96(AX)(DI*1), Y2
+	VMOVUPS 96(CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y0, Y2, Y3
+	VMOVUPS 96(DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 96(BX)(DI*1)
+	VMOVUPS Y2, 96(SI)(DI*1)
+	VMOVUPS 96(AX)(R9*1), Y2
+	VMOVUPS 96(CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 96(BX)(R9*1)
+	VMOVUPS Y2, 96(SI)(R9*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R10, R10
+	JEQ        end2_2
+	VMOVUPS    128(R8), Y2
+	VMASKMOVPS (AX)(DI*1), Y2, Y3
+	VMASKMOVPS (CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y4
+	VMASKMOVPS (DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, (BX)(DI*1)
+	VMASKMOVPS Y3, Y2, (SI)(DI*1)
+	VMASKMOVPS (AX)(R9*1), Y2, Y3
+	VMASKMOVPS (CX)(R9*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y1, Y3, Y4
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, (BX)(R9*1)
+	VMASKMOVPS Y3, Y2, (SI)(R9*1)
+	VMOVUPS    160(R8), Y2
+	VMASKMOVPS 32(AX)(DI*1), Y2, Y3
+	VMASKMOVPS 32(CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y4
+	VMASKMOVPS 32(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 32(BX)(DI*1)
+	VMASKMOVPS Y3, Y2, 32(SI)(DI*1)
+	VMASKMOVPS 32(AX)(R9*1), Y2, Y3
+	VMASKMOVPS 32(CX)(R9*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y1, Y3, Y4
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 32(BX)(R9*1)
+	VMASKMOVPS Y3, Y2, 32(SI)(R9*1)
+	VMOVUPS    192(R8), Y2
+	VMASKMOVPS 64(AX)(DI*1), Y2, Y3
+	VMASKMOVPS 64(CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y4
+	VMASKMOVPS 64(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 64(BX)(DI*1)
+	VMASKMOVPS Y3, Y2, 64(SI)(DI*1)
+	VMASKMOVPS 64(AX)(R9*1), Y2, Y3
+	VMASKMOVPS 64(CX)(R9*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y1, Y3, Y4
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 64(BX)(R9*1)
+	VMASKMOVPS Y3, Y2, 64(SI)(R9*1)
+	VMOVUPS    224(R8), Y2
+	VMASKMOVPS 96(AX)(DI*1), Y2, Y3
+	VMASKMOVPS 96(CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y2, Y4
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(BX)(DI*1)
+	VMASKMOVPS Y3, Y2, 96(SI)(DI*1)
+	VMASKMOVPS 96(AX)(R9*1), Y2, Y0
+	VMASKMOVPS 96(CX)(R9*1), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     Y1, Y0, Y1
+	VMULPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y2, 96(BX)(R9*1)
+	VMASKMOVPS Y0, Y2, 96(SI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+80(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, DI
+	ORQ     BX, DI
+	MOVQ    houtStride+96(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, DI
+	ORQ     SI, DI
+	MOVBQZX stream+120(FP), R9
+	TESTQ   $0x0000001f, DI
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ         DI, DI
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y6
+	VMOVUPS (CX)(DI*1), Y7
+	VADDPS  Y7, Y6, Y6
+
+	// h*h  (line 21)
+	VMULPS      Y6, Y6, Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVUPS     32(AX)(DI*1), Y6
+	VMOVUPS     32(CX)(DI*1), Y7
+	VADDPS      Y7, Y6, Y6
+	VMULPS      Y6, Y6, Y6
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     64(AX)(DI*1), Y6
+	VMOVUPS     64(CX)(DI*1), Y7
+	VADDPS      Y7, Y6, Y6
+	VMULPS      Y6, Y6, Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     96(AX)(DI*1), Y6
+	VMOVUPS     96(CX)(DI*1), Y7
+	VADDPS      Y7, Y6, Y6
+	VMULPS      Y6, Y6, Y6
+	VFMADD231PS Y5, Y6, Y3
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ        R9, R9
+	JEQ          end1_1
+	VMOVUPS      128(R8), Y6
+	VMASKMOVPS   (AX)(DI*1), Y6, Y7
+	VMASKMOVPS   (CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y0, Y0
+	VMOVUPS      160(R8), Y6
+	VMASKMOVPS   32(AX)(DI*1), Y6, Y7
+	VMASKMOVPS   32(CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      192(R8), Y6
+	VMASKMOVPS   64(AX)(DI*1), Y6, Y7
+	VMASKMOVPS   64(CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y2, Y2
+	VMOVUPS      224(R8), Y6
+	VMASKMOVPS   96(AX)(DI*1), Y6, Y7
+	VMASKMOVPS   96(CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP   inv+48(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+104(FP), DI
+	MOVQ       (SP), R9
+	VMOVSS     X1, (DI)(R9*4)
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+112(FP), DI
+	MOVQ         (SP), R9
+	VMOVSS       X0, (DI)(R9*4)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Y1
+	VMOVUPS  (CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  (DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (BX)(DI*1)
+	VMOVNTPS Y1, (SI)(DI*1)
+	VMOVUPS  32(AX)(DI*1), Y1
+	VMOVUPS  32(CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  32(DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(BX)(DI*1)
+	VMOVNTPS Y1, 32(SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Y1
+	VMOVUPS  64(CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  64(DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(BX)(DI*1)
+	VMOVNTPS Y1, 64(SI)(DI*1)
+	VMOVUPS  96(AX)(DI*1), Y1
+	VMOVUPS  96(CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  96(DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(BX)(DI*1)
+	VMOVNTPS Y1, 96(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y1
+	VMOVUPS (CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Y0, Y1, Y2
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (BX)(DI*1)
+	VMOVUPS Y1, (SI)(DI*1)
+	VMOVUPS 32(AX)(DI*1), Y1
+	VMOVUPS 32(CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMULPS  Y0, Y1, Y2
+	VMOVUPS 32(DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(BX)(DI*1)
+	VMOVUPS Y1, 32(SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Y1
+	VMOVUPS 64(CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMULPS  Y0, Y1, Y2
+	VMOVUPS 64(DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(BX)(DI*1)
+	VMOVUPS Y1, 64(SI)(DI*1)
+	VMOVUPS 96(AX)(DI*1), Y1
+	VMOVUPS 96(CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMULPS  Y0, Y1, Y2
+	VMOVUPS 96(DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(BX)(DI*1)
+	VMOVUPS Y1, 96(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R9, R9
+	JEQ        end1_2
+	VMOVUPS    128(R8), Y1
+	VMASKMOVPS (AX)(DI*1), Y1, Y2
+	VMASKMOVPS (CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS (DX)(DI*1), Y1, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y1, (BX)(DI*1)
+	VMASKMOVPS Y2, Y1, (SI)(DI*1)
+	VMOVUPS    160(R8), Y1
+	VMASKMOVPS 32(AX)(DI*1), Y1, Y2
+	VMASKMOVPS 32(CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 32(DX)(DI*1), Y1, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y1, 32(BX)(DI*1)
+	VMASKMOVPS Y2, Y1, 32(SI)(DI*1)
+	VMOVUPS    192(R8), Y1
+	VMASKMOVPS 64(AX)(DI*1), Y1, Y2
+	VMASKMOVPS 64(CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 64(DX)(DI*1), Y1, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y1, 64(BX)(DI*1)
+	VMASKMOVPS Y2, Y1, 64(SI)(DI*1)
+	VMOVUPS    224(R8), Y1
+	VMASKMOVPS 96(AX)(DI*1), Y1, Y2
+	VMASKMOVPS 96(CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS Y0, Y1, 96(BX)(DI*1)
+	VMASKMOVPS Y2, Y1, 96(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   residualStride+40(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, CX
+	MOVQ   yStride+80(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, BX
+	MOVQ   houtStride+96(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func addRMSNormForwardSweep1Loop1AVX2(n int, x *float32, residual *float32) (sum float64)
 // Requires: AVX, CMOV
 TEXT ·addRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-32
@@ -265,6 +933,839 @@ rest:
 	ADDQ       AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func addRMSNormBackwardSweep1RowsAVX2(n int, rows int, dy *float32, dyStride int, hout *float32, houtStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+// Requires: AVX
+TEXT ·addRMSNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-113
+	MOVQ    dy+16(FP), AX
+	MOVQ    hout+32(FP), CX
+	MOVQ    gamma+56(FP), DX
+	MOVQ    sumAcc+72(FP), BX
+	MOVQ    dhout+80(FP), SI
+	MOVQ    dx+96(FP), DI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R8
+	MOVQ    R8, 8(SP)
+	MOVQ    n+0(FP), R8
+	ANDQ    $0x1f, R8
+	LEAQ    window<>+0(SB), R9
+	SHLQ    $0x02, R8
+	SUBQ    R8, R9
+	MOVQ    dyStride+24(FP), R8
+	CMPQ    R8, houtStride+40(FP)
+	JNE     rows1
+	CMPQ    R8, dhoutStride+88(FP)
+	JNE     rows1
+	CMPQ    R8, dxStride+104(FP)
+	JNE     rows1
+	MOVBQZX stream+112(FP), R8
+	TESTQ   R8, R8
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R10
+	VMOVSD       (R8)(R10*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS 40(SP), Y9
+	VBROADCASTSS 44(SP), Y10
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R11
+
+last2_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R11, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// dy*hout  (line 22)
+	VMOVUPS (AX)(R8*1), Y11
+	VMOVUPS (CX)(R8*1), Y12
+	VMULPS  Y12, Y11, Y11
+
+	// dy*hout*rsqrt(ms + eps)  (line 22)
+	VMULPS Y9, Y11, Y12
+
+	// dy*hout*gamma  (line 22)
+	VMOVUPS (DX)(R8*1), Y13
+	VMULPS  Y13, Y11, Y11
+	VADDPS  Y11, Y0, Y0
+	VMOVUPS (BX)(R8*1), Y11
+	VADDPS  Y12, Y11, Y11
+	VMOVUPS (AX)(R10*1), Y12
+	VMOVUPS (CX)(R10*1), Y14
+	VMULPS  Y14, Y12, Y12
+	VMULPS  Y10, Y12, Y14
+	VMULPS  Y13, Y12, Y12
+	VADDPS  Y12, Y4, Y4
+	VADDPS  Y14, Y11, Y11
+	VMOVUPS Y11, (BX)(R8*1)
+	VMOVUPS 32(AX)(R8*1), Y11
+	VMOVUPS 32(CX)(R8*1), Y12
+	VMULPS  Y12, Y11, Y11
+	VMULPS  Y9, Y11, Y12
+	VMOVUPS 32(DX)(R8*1), Y13
+	VMULPS  Y13, Y11, Y11
+	VADDPS  Y11, Y1, Y1
+	VMOVUPS 32(BX)(R8*1), Y11
+	VADDPS  Y12, Y11, Y11
+	VMOVUPS 32(AX)(R10*1), Y12
+	VMOVUPS 32(CX)(R10*1), Y14
+	VMULPS  Y14, Y12, Y12
+	VMULPS  Y10, Y12, Y14
+	VMULPS  Y13, Y12, Y12
+	VADDPS  Y12, Y5, Y5
+	VADDPS  Y14, Y11, Y11
+	VMOVUPS Y11, 32(BX)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Y11
+	VMOVUPS 64(CX)(R8*1), Y12
+	VMULPS  Y12, Y11, Y11
+	VMULPS  Y9, Y11, Y12
+	VMOVUPS 64(DX)(R8*1), Y13
+	VMULPS  Y13, Y11, Y11
+	VADDPS  Y11, Y2, Y2
+	VMOVUPS 64(BX)(R8*1), Y11
+	VADDPS  Y12, Y11, Y11
+	VMOVUPS 64(AX)(R10*1), Y12
+	VMOVUPS 64(CX)(R10*1), Y14
+	VMULPS  Y14, Y12, Y12
+	VMULPS  Y10, Y12, Y14
+	VMULPS  Y13, Y12, Y12
+	VADDPS  Y12, Y6, Y6
+	VADDPS  Y14, Y11, Y11
+	VMOVUPS Y11, 64(BX)(R8*1)
+	VMOVUPS 96(AX)(R8*1), Y11
+	VMOVUPS 96(CX)(R8*1), Y12
+	VMULPS  Y12, Y11, Y11
+	VMULPS  Y9, Y11, Y12
+	VMOVUPS 96(DX)(R8*1), Y13
+	VMULPS  Y13, Y11, Y11
+	VADDPS  Y11, Y3, Y3
+	VMOVUPS 96(BX)(R8*1), Y11
+	VADDPS  Y12, Y11, Y11
+	VMOVUPS 96(AX)(R10*1), Y12
+	VMOVUPS 96(CX)(R10*1), Y14
+	VMULPS  Y14, Y12, Y12
+	VMULPS  Y10, Y12, Y14
+	VMULPS  Y13, Y12, Y12
+	VADDPS  Y12, Y7, Y7
+	VADDPS  Y14, Y11, Y11
+	VMOVUPS Y11, 96(BX)(R8*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ        R11, R11
+	JEQ          end2_1
+	VMOVUPS      128(R9), Y11
+	VMASKMOVPS   (AX)(R8*1), Y11, Y12
+	VMASKMOVPS   (CX)(R8*1), Y11, Y13
+	VMULPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y13
+	VMASKMOVPS   (DX)(R8*1), Y11, Y14
+	VMULPS       Y14, Y12, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y11, Y12, Y15, Y12
+	VADDPS       Y12, Y0, Y0
+	VMASKMOVPS   (BX)(R8*1), Y11, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   (AX)(R10*1), Y11, Y13
+	VMASKMOVPS   (CX)(R10*1), Y11, Y15
+	VMULPS       Y15, Y13, Y13
+	VMULPS       Y10, Y13, Y15
+	VMULPS       Y14, Y13, Y13
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y13, Y14, Y13
+	VADDPS       Y13, Y4, Y4
+	VADDPS       Y15, Y12, Y12
+	VMASKMOVPS   Y12, Y11, (BX)(R8*1)
+	VMOVUPS      160(R9), Y11
+	VMASKMOVPS   32(AX)(R8*1), Y11, Y12
+	VMASKMOVPS   32(CX)(R8*1), Y11, Y13
+	VMULPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y13
+	VMASKMOVPS   32(DX)(R8*1), Y11, Y14
+	VMULPS       Y14, Y12, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y11, Y12, Y15, Y12
+	VADDPS       Y12, Y1, Y1
+	VMASKMOVPS   32(BX)(R8*1), Y11, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   32(AX)(R10*1), Y11, Y13
+	VMASKMOVPS   32(CX)(R10*1), Y11, Y15
+	VMULPS       Y15, Y13, Y13
+	VMULPS       Y10, Y13, Y15
+	VMULPS       Y14, Y13, Y13
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y13, Y14, Y13
+	VADDPS       Y13, Y5, Y5
+	VADDPS       Y15, Y12, Y12
+	VMASKMOVPS   Y12, Y11, 32(BX)(R8*1)
+	VMOVUPS      192(R9), Y11
+	VMASKMOVPS   64(AX)(R8*1), Y11, Y12
+	VMASKMOVPS   64(CX)(R8*1), Y11, Y13
+	VMULPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y13
+	VMASKMOVPS   64(DX)(R8*1), Y11, Y14
+	VMULPS       Y14, Y12, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y11, Y12, Y15, Y12
+	VADDPS       Y12, Y2, Y2
+	VMASKMOVPS   64(BX)(R8*1), Y11, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   64(AX)(R10*1), Y11, Y13
+	VMASKMOVPS   64(CX)(R10*1), Y11, Y15
+	VMULPS       Y15, Y13, Y13
+	VMULPS       Y10, Y13, Y15
+	VMULPS       Y14, Y13, Y13
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y13, Y14, Y13
+	VADDPS       Y13, Y6, Y6
+	VADDPS       Y15, Y12, Y12
+	VMASKMOVPS   Y12, Y11, 64(BX)(R8*1)
+	VMOVUPS      224(R9), Y11
+	VMASKMOVPS   96(AX)(R8*1), Y11, Y12
+	VMASKMOVPS   96(CX)(R8*1), Y11, Y13
+	VMULPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y13
+	VMASKMOVPS   96(DX)(R8*1), Y11, Y14
+	VMULPS       Y14, Y12, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y11, Y12, Y15, Y12
+	VADDPS       Y12, Y3, Y3
+	VMASKMOVPS   96(BX)(R8*1), Y11, Y12
+	VADDPS       Y13, Y12, Y12
+	VMASKMOVPS   96(AX)(R10*1), Y11, Y13
+	VMASKMOVPS   96(CX)(R10*1), Y11, Y15
+	VMULPS       Y15, Y13, Y13
+	VMULPS       Y10, Y13, Y15
+	VMULPS       Y14, Y13, Y13
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y13, Y14, Y13
+	VADDPS       Y13, Y7, Y7
+	VADDPS       Y15, Y12, Y12
+	VMASKMOVPS   Y12, Y11, 96(BX)(R8*1)
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(dy*hout*gamma)/count<C>  (line 21)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X8, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)  (line 21)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	VBROADCASTSS 56(SP), Y2
+	VBROADCASTSS 60(SP), Y3
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (AX)(R8*1), Y4
+	VMULPS  Y0, Y4, Y4
+
+	// dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+
+	// dhout + dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (SI)(R8*1), Y6
+	VADDPS  Y4, Y6, Y4
+
+	// hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (CX)(R8*1), Y6
+	VMULPS  Y2, Y6, Y6
+
+	// dhout + dy*rsqrt(ms + eps)*gamma - hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, (DI)(R8*1)
+	VMOVUPS (AX)(R10*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS (SI)(R10*1), Y5
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS (CX)(R10*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, (DI)(R10*1)
+	VMOVUPS 32(AX)(R8*1), Y4
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS 32(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 32(SI)(R8*1), Y6
+	VADDPS  Y4, Y6, Y4
+	VMOVUPS 32(CX)(R8*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, 32(DI)(R8*1)
+	VMOVUPS 32(AX)(R10*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 32(SI)(R10*1), Y5
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS 32(CX)(R10*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, 32(DI)(R10*1)
+	VMOVUPS 64(AX)(R8*1), Y4
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS 64(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 64(SI)(R8*1), Y6
+	VADDPS  Y4, Y6, Y4
+	VMOVUPS 64(CX)(R8*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R10*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 64(SI)(R10*1), Y5
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS 64(CX)(R10*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, 64(DI)(R10*1)
+	VMOVUPS 96(AX)(R8*1), Y4
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS 96(DX)(R8*1), Y5
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 96(SI)(R8*1), Y6
+	VADDPS  Y4, Y6, Y4
+	VMOVUPS 96(CX)(R8*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VSUBPS  Y6, Y4, Y4
+	VMOVUPS Y4, 96(DI)(R8*1)
+	VMOVUPS 96(AX)(R10*1), Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y5, Y4, Y4
+	VMOVUPS 96(SI)(R10*1), Y5
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS 96(CX)(R10*1), Y5
+	VMULPS  Y3, Y5, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, 96(DI)(R10*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R11, R11
+	JEQ        end2_2
+	VMOVUPS    128(R9), Y4
+	VMASKMOVPS (AX)(R8*1), Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS (DX)(R8*1), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS (SI)(R8*1), Y4, Y7
+	VADDPS     Y5, Y7, Y5
+	VMASKMOVPS (CX)(R8*1), Y4, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y4, (DI)(R8*1)
+	VMASKMOVPS (AX)(R10*1), Y4, Y5
+	VMULPS     Y1, Y5, Y5
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS (SI)(R10*1), Y4, Y6
+	VADDPS     Y5, Y6, Y5
+	VMASKMOVPS (CX)(R10*1), Y4, Y6
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y4, (DI)(R10*1)
+	VMOVUPS    160(R9), Y4
+	VMASKMOVPS 32(AX)(R8*1), Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 32(DX)(R8*1), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 32(SI)(R8*1), Y4, Y7
+	VADDPS     Y5, Y7, Y5
+	VMASKMOVPS 32(CX)(R8*1), Y4, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y4, 32(DI)(R8*1)
+	VMASKMOVPS 32(AX)(R10*1), Y4, Y5
+	VMULPS     Y1, Y5, Y5
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 32(SI)(R10*1), Y4, Y6
+	VADDPS     Y5, Y6, Y5
+	VMASKMOVPS 32(CX)(R10*1), Y4, Y6
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y4, 32(DI)(R10*1)
+	VMOVUPS    192(R9), Y4
+	VMASKMOVPS 64(AX)(R8*1), Y4, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS 64(DX)(R8*1), Y4, Y6
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 64(SI)(R8*1), Y4, Y7
+	VADDPS     Y5, Y7, Y5
+	VMASKMOVPS 64(CX)(R8*1), Y4, Y7
+	VMULPS     Y2, Y7, Y7
+	VSUBPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y4, 64(DI)(R8*1)
+	VMASKMOVPS 64(AX)(R10*1), Y4, Y5
+	VMULPS     Y1, Y5, Y5
+	VMULPS     Y6, Y5, Y5
+	VMASKMOVPS 64(SI)(R10*1), Y4, Y6
+	VADDPS     Y5, Y6, Y5
+	VMASKMOVPS 64(CX)(R10*1), Y4, Y6
+	VMULPS     Y3, Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y4, 64(DI)(R10*1)
+	VMOVUPS    224(R9), Y4
+	VMASKMOVPS 96(AX)(R8*1), Y4, Y5
+	VMULPS     Y0, Y5, Y0
+	VMASKMOVPS 96(DX)(R8*1), Y4, Y5
+	VMULPS     Y5, Y0, Y0
+	VMASKMOVPS 96(SI)(R8*1), Y4, Y6
+	VADDPS     Y0, Y6, Y0
+	VMASKMOVPS 96(CX)(R8*1), Y4, Y6
+	VMULPS     Y2, Y6, Y2
+	VSUBPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y4, 96(DI)(R8*1)
+	VMASKMOVPS 96(AX)(R10*1), Y4, Y0
+	VMULPS     Y1, Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VMASKMOVPS 96(SI)(R10*1), Y4, Y1
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS 96(CX)(R10*1), Y4, Y1
+	VMULPS     Y3, Y1, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, 96(DI)(R10*1)
+
+end2_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    dxStride+104(FP), R10
+	SHLQ    $0x02, R10
+	ORQ     R10, R8
+	ORQ     DI, R8
+	MOVBQZX stream+112(FP), R10
+	TESTQ   $0x0000001f, R8
+	JEQ     aligned
+	XORQ    R10, R10
+
+aligned:
+	MOVQ R10, 32(SP)
+
+nextrows1:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R10
+	VMOVSS       (R8)(R10*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Y5
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R10
+
+last1_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R10, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// dy*hout  (line 22)
+	VMOVUPS (AX)(R8*1), Y6
+	VMOVUPS (CX)(R8*1), Y7
+	VMULPS  Y7, Y6, Y6
+
+	// dy*hout*rsqrt(ms + eps)  (line 22)
+	VMULPS Y5, Y6, Y7
+
+	// dy*hout*gamma  (line 22)
+	VMOVUPS (DX)(R8*1), Y8
+	VMULPS  Y8, Y6, Y6
+	VADDPS  Y6, Y0, Y0
+	VMOVUPS (BX)(R8*1), Y6
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (BX)(R8*1)
+	VMOVUPS 32(AX)(R8*1), Y6
+	VMOVUPS 32(CX)(R8*1), Y7
+	VMULPS  Y7, Y6, Y6
+	VMULPS  Y5, Y6, Y7
+	VMOVUPS 32(DX)(R8*1), Y8
+	VMULPS  Y8, Y6, Y6
+	VADDPS  Y6, Y1, Y1
+	VMOVUPS 32(BX)(R8*1), Y6
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, 32(BX)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Y6
+	VMOVUPS 64(CX)(R8*1), Y7
+	VMULPS  Y7, Y6, Y6
+	VMULPS  Y5, Y6, Y7
+	VMOVUPS 64(DX)(R8*1), Y8
+	VMULPS  Y8, Y6, Y6
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 64(BX)(R8*1), Y6
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, 64(BX)(R8*1)
+	VMOVUPS 96(AX)(R8*1), Y6
+	VMOVUPS 96(CX)(R8*1), Y7
+	VMULPS  Y7, Y6, Y6
+	VMULPS  Y5, Y6, Y7
+	VMOVUPS 96(DX)(R8*1), Y8
+	VMULPS  Y8, Y6, Y6
+	VADDPS  Y6, Y3, Y3
+	VMOVUPS 96(BX)(R8*1), Y6
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, 96(BX)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ        R10, R10
+	JEQ          end1_1
+	VMOVUPS      128(R9), Y6
+	VMASKMOVPS   (AX)(R8*1), Y6, Y7
+	VMASKMOVPS   (CX)(R8*1), Y6, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y8
+	VMASKMOVPS   (DX)(R8*1), Y6, Y9
+	VMULPS       Y9, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y6, Y7, Y9, Y7
+	VADDPS       Y7, Y0, Y0
+	VMASKMOVPS   (BX)(R8*1), Y6, Y7
+	VADDPS       Y8, Y7, Y7
+	VMASKMOVPS   Y7, Y6, (BX)(R8*1)
+	VMOVUPS      160(R9), Y6
+	VMASKMOVPS   32(AX)(R8*1), Y6, Y7
+	VMASKMOVPS   32(CX)(R8*1), Y6, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y8
+	VMASKMOVPS   32(DX)(R8*1), Y6, Y9
+	VMULPS       Y9, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y6, Y7, Y9, Y7
+	VADDPS       Y7, Y1, Y1
+	VMASKMOVPS   32(BX)(R8*1), Y6, Y7
+	VADDPS       Y8, Y7, Y7
+	VMASKMOVPS   Y7, Y6, 32(BX)(R8*1)
+	VMOVUPS      192(R9), Y6
+	VMASKMOVPS   64(AX)(R8*1), Y6, Y7
+	VMASKMOVPS   64(CX)(R8*1), Y6, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y8
+	VMASKMOVPS   64(DX)(R8*1), Y6, Y9
+	VMULPS       Y9, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y6, Y7, Y9, Y7
+	VADDPS       Y7, Y2, Y2
+	VMASKMOVPS   64(BX)(R8*1), Y6, Y7
+	VADDPS       Y8, Y7, Y7
+	VMASKMOVPS   Y7, Y6, 64(BX)(R8*1)
+	VMOVUPS      224(R9), Y6
+	VMASKMOVPS   96(AX)(R8*1), Y6, Y7
+	VMASKMOVPS   96(CX)(R8*1), Y6, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y8
+	VMASKMOVPS   96(DX)(R8*1), Y6, Y9
+	VMULPS       Y9, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y6, Y7, Y9, Y7
+	VADDPS       Y7, Y3, Y3
+	VMASKMOVPS   96(BX)(R8*1), Y6, Y7
+	VADDPS       Y8, Y7, Y7
+	VMASKMOVPS   Y7, Y6, 96(BX)(R8*1)
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(dy*hout*gamma)/count<C>  (line 21)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)  (line 21)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 56(SP), Y1
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  (DX)(R8*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  (SI)(R8*1), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  (CX)(R8*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (DI)(R8*1)
+	VMOVUPS  32(AX)(R8*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  32(DX)(R8*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  32(SI)(R8*1), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  32(CX)(R8*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  64(DX)(R8*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  64(SI)(R8*1), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  64(CX)(R8*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(DI)(R8*1)
+	VMOVUPS  96(AX)(R8*1), Y2
+	VMULPS   Y0, Y2, Y2
+	VMOVUPS  96(DX)(R8*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVUPS  96(SI)(R8*1), Y3
+	VADDPS   Y2, Y3, Y2
+	VMOVUPS  96(CX)(R8*1), Y3
+	VMULPS   Y1, Y3, Y3
+	VSUBPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R10
+	CMPQ     R10, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// dy*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (AX)(R8*1), Y2
+	VMULPS  Y0, Y2, Y2
+
+	// dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (DX)(R8*1), Y3
+	VMULPS  Y3, Y2, Y2
+
+	// dhout + dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (SI)(R8*1), Y3
+	VADDPS  Y2, Y3, Y2
+
+	// hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (CX)(R8*1), Y3
+	VMULPS  Y1, Y3, Y3
+
+	// dhout + dy*rsqrt(ms + eps)*gamma - hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DI)(R8*1)
+	VMOVUPS 32(AX)(R8*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 32(DX)(R8*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS 32(SI)(R8*1), Y3
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS 32(CX)(R8*1), Y3
+	VMULPS  Y1, Y3, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 64(DX)(R8*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS 64(SI)(R8*1), Y3
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS 64(CX)(R8*1), Y3
+	VMULPS  Y1, Y3, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(DI)(R8*1)
+	VMOVUPS 96(AX)(R8*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 96(DX)(R8*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS 96(SI)(R8*1), Y3
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS 96(CX)(R8*1), Y3
+	VMULPS  Y1, Y3, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R10, R10
+	JEQ        end1_2
+	VMOVUPS    128(R9), Y2
+	VMASKMOVPS (AX)(R8*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (DX)(R8*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS (SI)(R8*1), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS (CX)(R8*1), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (DI)(R8*1)
+	VMOVUPS    160(R9), Y2
+	VMASKMOVPS 32(AX)(R8*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(DX)(R8*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 32(SI)(R8*1), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS 32(CX)(R8*1), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(DI)(R8*1)
+	VMOVUPS    192(R9), Y2
+	VMASKMOVPS 64(AX)(R8*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(DX)(R8*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS 64(SI)(R8*1), Y2, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS 64(CX)(R8*1), Y2, Y4
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(DI)(R8*1)
+	VMOVUPS    224(R9), Y2
+	VMASKMOVPS 96(AX)(R8*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(DX)(R8*1), Y2, Y3
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS 96(SI)(R8*1), Y2, Y3
+	VADDPS     Y0, Y3, Y0
+	VMASKMOVPS 96(CX)(R8*1), Y2, Y3
+	VMULPS     Y1, Y3, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(DI)(R8*1)
+
+end1_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   houtStride+40(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   dhoutStride+88(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   dxStride+104(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -605,44 +2106,666 @@ end:
 	VZEROUPPER
 	RET
 
-// func addRMSNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-// Requires: AVX
-TEXT ·addRMSNormBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+// func addRMSNormInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
+// Requires: AVX, FMA3
+TEXT ·addRMSNormInferSweep1RowsAVX2(SB), NOSPLIT, $56-105
+	MOVQ    x+16(FP), AX
+	MOVQ    residual+32(FP), CX
+	MOVQ    gamma+64(FP), DX
+	MOVQ    y+72(FP), BX
+	MOVQ    hout+88(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	LEAQ    window<>+0(SB), R8
+	SHLQ    $0x02, DI
+	SUBQ    DI, R8
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, residualStride+40(FP)
+	JNE     rows1
+	CMPQ    DI, yStride+80(FP)
+	JNE     rows1
+	CMPQ    DI, houtStride+96(FP)
+	JNE     rows1
+	MOVBQZX stream+104(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
 
-step:
-	CMPQ    AX, $0x04
-	JLT     rest
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Y0
-	MOVQ    gammaOut+16(FP), DX
-	VMOVUPS Y0, (DX)(CX*8)
-	ADDQ    $0x04, CX
-	SUBQ    $0x04, AX
-	JMP     step
+nextrows2:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X8
 
-rest:
-	TESTQ      AX, AX
-	JEQ        end
-	LEAQ       window<>+0(SB), DX
-	SHLQ       $0x02, AX
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), X0
-	SUBQ       AX, DX
-	VMOVUPS    128(DX), Y0
-	MOVQ       sum+8(FP), AX
-	VMASKMOVPD (AX)(CX*8), Y0, Y1
-	MOVQ       gammaOut+16(FP), AX
-	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
 
-end:
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y10
+	VMOVUPS (CX)(DI*1), Y11
+	VADDPS  Y11, Y10, Y10
+
+	// h*h  (line 21)
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y0, Y0
+	VMOVUPS     (AX)(R9*1), Y10
+	VMOVUPS     (CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y4, Y4
+	VMOVUPS     32(AX)(DI*1), Y10
+	VMOVUPS     32(CX)(DI*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y1
+	VMOVUPS     32(AX)(R9*1), Y10
+	VMOVUPS     32(CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y5
+	VMOVUPS     64(AX)(DI*1), Y10
+	VMOVUPS     64(CX)(DI*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y2, Y2
+	VMOVUPS     64(AX)(R9*1), Y10
+	VMOVUPS     64(CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VADDPS      Y10, Y6, Y6
+	VMOVUPS     96(AX)(DI*1), Y10
+	VMOVUPS     96(CX)(DI*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y3
+	VMOVUPS     96(AX)(R9*1), Y10
+	VMOVUPS     96(CX)(R9*1), Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      Y10, Y10, Y10
+	VFMADD231PS Y9, Y10, Y7
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ        R10, R10
+	JEQ          end2_1
+	VMOVUPS      128(R8), Y10
+	VMASKMOVPS   (AX)(DI*1), Y10, Y11
+	VMASKMOVPS   (CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y0, Y0
+	VMASKMOVPS   (AX)(R9*1), Y10, Y11
+	VMASKMOVPS   (CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y4, Y4
+	VMOVUPS      160(R8), Y10
+	VMASKMOVPS   32(AX)(DI*1), Y10, Y11
+	VMASKMOVPS   32(CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y1, Y1
+	VMASKMOVPS   32(AX)(R9*1), Y10, Y11
+	VMASKMOVPS   32(CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y5, Y5
+	VMOVUPS      192(R8), Y10
+	VMASKMOVPS   64(AX)(DI*1), Y10, Y11
+	VMASKMOVPS   64(CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y2, Y2
+	VMASKMOVPS   64(AX)(R9*1), Y10, Y11
+	VMASKMOVPS   64(CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y6, Y6
+	VMOVUPS      224(R8), Y10
+	VMASKMOVPS   96(AX)(DI*1), Y10, Y11
+	VMASKMOVPS   96(CX)(DI*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y11
+	VADDPS       Y11, Y3, Y3
+	VMASKMOVPS   96(AX)(R9*1), Y10, Y11
+	VMASKMOVPS   96(CX)(R9*1), Y10, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y11, Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y10, Y11, Y12, Y10
+	VADDPS       Y10, Y7, Y7
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP inv+48(FP), X0
+	VMULPD   X0, X8, X0
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y2
+	VMOVUPS (CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Y0, Y2, Y3
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, (BX)(DI*1)
+	VMOVUPS Y2, (SI)(DI*1)
+	VMOVUPS (AX)(R9*1), Y2
+	VMOVUPS (CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMOVUPS Y2, (SI)(R9*1)
+	VMOVUPS 32(AX)(DI*1), Y2
+	VMOVUPS 32(CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y0, Y2, Y3
+	VMOVUPS 32(DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(BX)(DI*1)
+	VMOVUPS Y2, 32(SI)(DI*1)
+	VMOVUPS 32(AX)(R9*1), Y2
+	VMOVUPS 32(CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(BX)(R9*1)
+	VMOVUPS Y2, 32(SI)(R9*1)
+	VMOVUPS 64(AX)(DI*1), Y2
+	VMOVUPS 64(CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y0, Y2, Y3
+	VMOVUPS 64(DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 64(BX)(DI*1)
+	VMOVUPS Y2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R9*1), Y2
+	VMOVUPS 64(CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 64(BX)(R9*1)
+	VMOVUPS Y2, 64(SI)(R9*1)
+	VMOVUPS 96(AX)(DI*1), Y2
+	VMOVUPS 96(CX)(DI*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y0, Y2, Y3
+	VMOVUPS 96(DX)(DI*1), Y4
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 96(BX)(DI*1)
+	VMOVUPS Y2, 96(SI)(DI*1)
+	VMOVUPS 96(AX)(R9*1), Y2
+	VMOVUPS 96(CX)(R9*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 96(BX)(R9*1)
+	VMOVUPS Y2, 96(SI)(R9*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R10, R10
+	JEQ        end2_2
+	VMOVUPS    128(R8), Y2
+	VMASKMOVPS (AX)(DI*1), Y2, Y3
+	VMASKMOVPS (CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y4
+	VMASKMOVPS (DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, (BX)(DI*1)
+	VMASKMOVPS Y3, Y2, (SI)(DI*1)
+	VMASKMOVPS (AX)(R9*1), Y2, Y3
+	VMASKMOVPS (CX)(R9*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y1, Y3, Y4
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, (BX)(R9*1)
+	VMASKMOVPS Y3, Y2, (SI)(R9*1)
+	VMOVUPS    160(R8), Y2
+	VMASKMOVPS 32(AX)(DI*1), Y2, Y3
+	VMASKMOVPS 32(CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y4
+	VMASKMOVPS 32(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 32(BX)(DI*1)
+	VMASKMOVPS Y3, Y2, 32(SI)(DI*1)
+	VMASKMOVPS 32(AX)(R9*1), Y2, Y3
+	VMASKMOVPS 32(CX)(R9*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y1, Y3, Y4
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 32(BX)(R9*1)
+	VMASKMOVPS Y3, Y2, 32(SI)(R9*1)
+	VMOVUPS    192(R8), Y2
+	VMASKMOVPS 64(AX)(DI*1), Y2, Y3
+	VMASKMOVPS 64(CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y4
+	VMASKMOVPS 64(DX)(DI*1), Y2, Y5
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 64(BX)(DI*1)
+	VMASKMOVPS Y3, Y2, 64(SI)(DI*1)
+	VMASKMOVPS 64(AX)(R9*1), Y2, Y3
+	VMASKMOVPS 64(CX)(R9*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y1, Y3, Y4
+	VMULPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y2, 64(BX)(R9*1)
+	VMASKMOVPS Y3, Y2, 64(SI)(R9*1)
+	VMOVUPS    224(R8), Y2
+	VMASKMOVPS 96(AX)(DI*1), Y2, Y3
+	VMASKMOVPS 96(CX)(DI*1), Y2, Y4
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y2, Y4
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(BX)(DI*1)
+	VMASKMOVPS Y3, Y2, 96(SI)(DI*1)
+	VMASKMOVPS 96(AX)(R9*1), Y2, Y0
+	VMASKMOVPS 96(CX)(R9*1), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     Y1, Y0, Y1
+	VMULPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y2, 96(BX)(R9*1)
+	VMASKMOVPS Y0, Y2, 96(SI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+80(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, DI
+	ORQ     BX, DI
+	MOVQ    houtStride+96(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, DI
+	ORQ     SI, DI
+	MOVBQZX stream+104(FP), R9
+	TESTQ   $0x0000001f, DI
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	XORQ         DI, DI
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y6
+	VMOVUPS (CX)(DI*1), Y7
+	VADDPS  Y7, Y6, Y6
+
+	// h*h  (line 21)
+	VMULPS      Y6, Y6, Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVUPS     32(AX)(DI*1), Y6
+	VMOVUPS     32(CX)(DI*1), Y7
+	VADDPS      Y7, Y6, Y6
+	VMULPS      Y6, Y6, Y6
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     64(AX)(DI*1), Y6
+	VMOVUPS     64(CX)(DI*1), Y7
+	VADDPS      Y7, Y6, Y6
+	VMULPS      Y6, Y6, Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     96(AX)(DI*1), Y6
+	VMOVUPS     96(CX)(DI*1), Y7
+	VADDPS      Y7, Y6, Y6
+	VMULPS      Y6, Y6, Y6
+	VFMADD231PS Y5, Y6, Y3
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ        R9, R9
+	JEQ          end1_1
+	VMOVUPS      128(R8), Y6
+	VMASKMOVPS   (AX)(DI*1), Y6, Y7
+	VMASKMOVPS   (CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y0, Y0
+	VMOVUPS      160(R8), Y6
+	VMASKMOVPS   32(AX)(DI*1), Y6, Y7
+	VMASKMOVPS   32(CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      192(R8), Y6
+	VMASKMOVPS   64(AX)(DI*1), Y6, Y7
+	VMASKMOVPS   64(CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y2, Y2
+	VMOVUPS      224(R8), Y6
+	VMASKMOVPS   96(AX)(DI*1), Y6, Y7
+	VMASKMOVPS   96(CX)(DI*1), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y6, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP inv+48(FP), X0
+	VMULPD   X0, X4, X0
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Y1
+	VMOVUPS  (CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  (DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, (BX)(DI*1)
+	VMOVNTPS Y1, (SI)(DI*1)
+	VMOVUPS  32(AX)(DI*1), Y1
+	VMOVUPS  32(CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  32(DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 32(BX)(DI*1)
+	VMOVNTPS Y1, 32(SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Y1
+	VMOVUPS  64(CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  64(DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 64(BX)(DI*1)
+	VMOVNTPS Y1, 64(SI)(DI*1)
+	VMOVUPS  96(AX)(DI*1), Y1
+	VMOVUPS  96(CX)(DI*1), Y2
+	VADDPS   Y2, Y1, Y1
+	VMULPS   Y0, Y1, Y2
+	VMOVUPS  96(DX)(DI*1), Y3
+	VMULPS   Y3, Y2, Y2
+	VMOVNTPS Y2, 96(BX)(DI*1)
+	VMOVNTPS Y1, 96(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Y1
+	VMOVUPS (CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Y0, Y1, Y2
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (BX)(DI*1)
+	VMOVUPS Y1, (SI)(DI*1)
+	VMOVUPS 32(AX)(DI*1), Y1
+	VMOVUPS 32(CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMULPS  Y0, Y1, Y2
+	VMOVUPS 32(DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(BX)(DI*1)
+	VMOVUPS Y1, 32(SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Y1
+	VMOVUPS 64(CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMULPS  Y0, Y1, Y2
+	VMOVUPS 64(DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(BX)(DI*1)
+	VMOVUPS Y1, 64(SI)(DI*1)
+	VMOVUPS 96(AX)(DI*1), Y1
+	VMOVUPS 96(CX)(DI*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMULPS  Y0, Y1, Y2
+	VMOVUPS 96(DX)(DI*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(BX)(DI*1)
+	VMOVUPS Y1, 96(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      R9, R9
+	JEQ        end1_2
+	VMOVUPS    128(R8), Y1
+	VMASKMOVPS (AX)(DI*1), Y1, Y2
+	VMASKMOVPS (CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS (DX)(DI*1), Y1, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y1, (BX)(DI*1)
+	VMASKMOVPS Y2, Y1, (SI)(DI*1)
+	VMOVUPS    160(R8), Y1
+	VMASKMOVPS 32(AX)(DI*1), Y1, Y2
+	VMASKMOVPS 32(CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 32(DX)(DI*1), Y1, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y1, 32(BX)(DI*1)
+	VMASKMOVPS Y2, Y1, 32(SI)(DI*1)
+	VMOVUPS    192(R8), Y1
+	VMASKMOVPS 64(AX)(DI*1), Y1, Y2
+	VMASKMOVPS 64(CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y3
+	VMASKMOVPS 64(DX)(DI*1), Y1, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y1, 64(BX)(DI*1)
+	VMASKMOVPS Y2, Y1, 64(SI)(DI*1)
+	VMOVUPS    224(R8), Y1
+	VMASKMOVPS 96(AX)(DI*1), Y1, Y2
+	VMASKMOVPS 96(CX)(DI*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS 96(DX)(DI*1), Y1, Y3
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS Y0, Y1, 96(BX)(DI*1)
+	VMASKMOVPS Y2, Y1, 96(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   residualStride+40(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, CX
+	MOVQ   yStride+80(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, BX
+	MOVQ   houtStride+96(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

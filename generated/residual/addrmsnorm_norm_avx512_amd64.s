@@ -4,6 +4,800 @@
 
 #include "textflag.h"
 
+// func addRMSNormForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, msRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·addRMSNormForwardSweep1RowsAVX512(SB), NOSPLIT, $56-121
+	MOVQ    x+16(FP), AX
+	MOVQ    residual+32(FP), CX
+	MOVQ    gamma+64(FP), DX
+	MOVQ    y+72(FP), BX
+	MOVQ    hout+88(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
+	SHRQ    $0x10, R8
+	KMOVW   R8, K2
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, residualStride+40(FP)
+	JNE     rows1
+	CMPQ    DI, yStride+80(FP)
+	JNE     rows1
+	CMPQ    DI, houtStride+96(FP)
+	JNE     rows1
+	MOVBQZX stream+120(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000180
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R11
+
+last4_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R11, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z10
+	VMOVUPS (CX)(DI*1), Z11
+	VADDPS  Z11, Z10, Z10
+
+	// h*h  (line 21)
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z0, Z0
+	VMOVUPS     (AX)(R8*1), Z10
+	VMOVUPS     (CX)(R8*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z2, Z2
+	VMOVUPS     (AX)(R9*1), Z10
+	VMOVUPS     (CX)(R9*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z4, Z4
+	VMOVUPS     (AX)(R10*1), Z10
+	VMOVUPS     (CX)(R10*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z6, Z6
+	VMOVUPS     64(AX)(DI*1), Z10
+	VMOVUPS     64(CX)(DI*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z1
+	VMOVUPS     64(AX)(R8*1), Z10
+	VMOVUPS     64(CX)(R8*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z3
+	VMOVUPS     64(AX)(R9*1), Z10
+	VMOVUPS     64(CX)(R9*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z5
+	VMOVUPS     64(AX)(R10*1), Z10
+	VMOVUPS     64(CX)(R10*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z7
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x20, R11
+	CMPQ        R11, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R11, R11
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z10
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z10
+	VMOVUPS.Z (CX)(R8*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z2, K1, Z2
+	VMOVUPS.Z (AX)(R9*1), K1, Z10
+	VMOVUPS.Z (CX)(R9*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R10*1), K1, Z10
+	VMOVUPS.Z (CX)(R10*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z10
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z10
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z10
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z10
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X12
+	VPERMPS    Z2, Z12, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VBROADCASTSD inv+48(FP), Y0
+	VMULPD       Y0, Y8, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         msRow+104(FP), DI
+	MOVQ         (SP), R8
+	VMOVUPS      X1, (DI)(R8*4)
+
+	// ms + eps  (line 22)
+	VBROADCASTSD eps+56(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+112(FP), DI
+	MOVQ         (SP), R8
+	VMOVUPS      X0, (DI)(R8*4)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z4
+	VMOVUPS (CX)(DI*1), Z5
+	VADDPS  Z5, Z4, Z4
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Z0, Z4, Z5
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(DI*1)
+	VMOVUPS Z4, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMOVUPS (CX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z1, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(R8*1)
+	VMOVUPS Z4, (SI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMOVUPS (CX)(R9*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z2, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(R9*1)
+	VMOVUPS Z4, (SI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z4
+	VMOVUPS (CX)(R10*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z3, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(R10*1)
+	VMOVUPS Z4, (SI)(R10*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMOVUPS 64(CX)(DI*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z0, Z4, Z5
+	VMOVUPS 64(DX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(DI*1)
+	VMOVUPS Z4, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMOVUPS 64(CX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z1, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(R8*1)
+	VMOVUPS Z4, 64(SI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMOVUPS 64(CX)(R9*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z2, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(R9*1)
+	VMOVUPS Z4, 64(SI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z4
+	VMOVUPS 64(CX)(R10*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z3, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(R10*1)
+	VMOVUPS Z4, 64(SI)(R10*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R11, R11
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z0, Z4, Z5
+	VMOVUPS.Z (DX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(DI*1)
+	VMOVUPS   Z4, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMOVUPS.Z (CX)(R8*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z1, Z4, Z5
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(R8*1)
+	VMOVUPS   Z4, K1, (SI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z2, Z4, Z5
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(R9*1)
+	VMOVUPS   Z4, K1, (SI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z4
+	VMOVUPS.Z (CX)(R10*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z3, Z4, Z5
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(R10*1)
+	VMOVUPS   Z4, K1, (SI)(R10*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z4
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z5
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS   Z4, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMULPS    Z1, Z0, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R8*1)
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R9*1)
+	VMOVUPS   Z0, K2, 64(SI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z0, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R10*1)
+	VMOVUPS   Z0, K2, 64(SI)(R10*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x10, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R9
+
+last2_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R9, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z6
+	VMOVUPS (CX)(DI*1), Z7
+	VADDPS  Z7, Z6, Z6
+
+	// h*h  (line 21)
+	VMULPS      Z6, Z6, Z6
+	VADDPS      Z6, Z0, Z0
+	VMOVUPS     (AX)(R8*1), Z6
+	VMOVUPS     (CX)(R8*1), Z7
+	VADDPS      Z7, Z6, Z6
+	VMULPS      Z6, Z6, Z6
+	VADDPS      Z6, Z2, Z2
+	VMOVUPS     64(AX)(DI*1), Z6
+	VMOVUPS     64(CX)(DI*1), Z7
+	VADDPS      Z7, Z6, Z6
+	VMULPS      Z6, Z6, Z6
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     64(AX)(R8*1), Z6
+	VMOVUPS     64(CX)(R8*1), Z7
+	VADDPS      Z7, Z6, Z6
+	VMULPS      Z6, Z6, Z6
+	VFMADD231PS Z5, Z6, Z3
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R9, R9
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z6
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z6
+	VMOVUPS.Z (CX)(R8*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z6
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z6
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X12
+	VPERMPS    Z0, Z12, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP   inv+48(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+104(FP), DI
+	MOVQ       (SP), R8
+	VMOVLPS    X1, (DI)(R8*4)
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+112(FP), DI
+	MOVQ         (SP), R8
+	VMOVLPS      X0, (DI)(R8*4)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z2
+	VMOVUPS (CX)(DI*1), Z3
+	VADDPS  Z3, Z2, Z2
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Z0, Z2, Z3
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (BX)(DI*1)
+	VMOVUPS Z2, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z2
+	VMOVUPS (CX)(R8*1), Z3
+	VADDPS  Z3, Z2, Z2
+	VMULPS  Z1, Z2, Z3
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (BX)(R8*1)
+	VMOVUPS Z2, (SI)(R8*1)
+	VMOVUPS 64(AX)(DI*1), Z2
+	VMOVUPS 64(CX)(DI*1), Z3
+	VADDPS  Z3, Z2, Z2
+	VMULPS  Z0, Z2, Z3
+	VMOVUPS 64(DX)(DI*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 64(BX)(DI*1)
+	VMOVUPS Z2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z2
+	VMOVUPS 64(CX)(R8*1), Z3
+	VADDPS  Z3, Z2, Z2
+	VMULPS  Z1, Z2, Z3
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 64(BX)(R8*1)
+	VMOVUPS Z2, 64(SI)(R8*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R9, R9
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z2
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VADDPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z3
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(DI*1)
+	VMOVUPS   Z2, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z2
+	VMOVUPS.Z (CX)(R8*1), K1, Z3
+	VADDPS    Z3, Z2, Z2
+	VMULPS    Z1, Z2, Z3
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(R8*1)
+	VMOVUPS   Z2, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z2
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z3
+	VADDPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z3
+	VMULPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS   Z2, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    Z1, Z0, Z1
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R8*1)
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+80(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     BX, DI
+	MOVQ    houtStride+96(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     SI, DI
+	MOVBQZX stream+120(FP), R8
+	TESTQ   $0x0000003f, DI
+	JEQ     aligned
+	XORQ    R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	XORQ         DI, DI
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z4
+	VMOVUPS (CX)(DI*1), Z5
+	VADDPS  Z5, Z4, Z4
+
+	// h*h  (line 21)
+	VMULPS      Z4, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     64(AX)(DI*1), Z4
+	VMOVUPS     64(CX)(DI*1), Z5
+	VADDPS      Z5, Z4, Z4
+	VMULPS      Z4, Z4, Z4
+	VFMADD231PS Z3, Z4, Z1
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     R8, R8
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z4, Z4, Z4
+	VADDPS    Z4, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z4
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z4, Z4, Z4
+	VADDPS    Z4, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP   inv+48(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+104(FP), DI
+	MOVQ       (SP), R8
+	VMOVSS     X1, (DI)(R8*4)
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+112(FP), DI
+	MOVQ         (SP), R8
+	VMOVSS       X0, (DI)(R8*4)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Z1
+	VMOVUPS  (CX)(DI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z2
+	VMOVUPS  (DX)(DI*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (BX)(DI*1)
+	VMOVNTPS Z1, (SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Z1
+	VMOVUPS  64(CX)(DI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z2
+	VMOVUPS  64(DX)(DI*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(BX)(DI*1)
+	VMOVNTPS Z1, 64(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R8
+	CMPQ     R8, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z1
+	VMOVUPS (CX)(DI*1), Z2
+	VADDPS  Z2, Z1, Z1
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Z0, Z1, Z2
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (BX)(DI*1)
+	VMOVUPS Z1, (SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z1
+	VMOVUPS 64(CX)(DI*1), Z2
+	VADDPS  Z2, Z1, Z1
+	VMULPS  Z0, Z1, Z2
+	VMOVUPS 64(DX)(DI*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(BX)(DI*1)
+	VMOVUPS Z1, 64(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R8, R8
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z1
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(DI*1)
+	VMOVUPS   Z1, K1, (SI)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z1
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS   Z1, K2, 64(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   residualStride+40(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, CX
+	MOVQ   yStride+80(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, BX
+	MOVQ   houtStride+96(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func addRMSNormForwardSweep1Loop1AVX512(n int, x *float32, residual *float32) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·addRMSNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
@@ -48,18 +842,18 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VADDPS    Z4, Z3, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VADDPS    Z4, Z3, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      SI, CX
 
 end_block:
@@ -160,6 +954,8 @@ rest:
 	MOVQ      $-1, R9
 	BZHIQ     AX, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
@@ -168,19 +964,989 @@ rest:
 	VMULPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 	VMOVUPS   Z1, K1, (BX)(CX*4)
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VADDPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
-	VMOVUPS   Z1, K1, 64(BX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
+	VMOVUPS   Z1, K2, 64(BX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func addRMSNormBackwardSweep1RowsAVX512(n int, rows int, dy *float32, dyStride int, hout *float32, houtStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dhout *float32, dhoutStride int, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·addRMSNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-113
+	MOVQ    dy+16(FP), AX
+	MOVQ    hout+32(FP), CX
+	MOVQ    gamma+56(FP), DX
+	MOVQ    sumAcc+72(FP), BX
+	MOVQ    dhout+80(FP), SI
+	MOVQ    dx+96(FP), DI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R8
+	MOVQ    R8, 8(SP)
+	MOVQ    n+0(FP), R8
+	ANDQ    $0x1f, R8
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	MOVQ    dyStride+24(FP), R8
+	CMPQ    R8, houtStride+40(FP)
+	JNE     rows1
+	CMPQ    R8, dhoutStride+88(FP)
+	JNE     rows1
+	CMPQ    R8, dxStride+104(FP)
+	JNE     rows1
+	MOVBQZX stream+112(FP), R8
+	TESTQ   R8, R8
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000180
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 40(SP), Z9
+	VBROADCASTSS 44(SP), Z10
+	VBROADCASTSS 48(SP), Z11
+	VBROADCASTSS 52(SP), Z12
+	MOVQ         n+0(FP), R12
+	MOVQ         R12, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R12
+
+last4_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R12, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// dy*hout  (line 22)
+	VMOVUPS (AX)(R8*1), Z13
+	VMOVUPS (CX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z13
+
+	// dy*hout*rsqrt(ms + eps)  (line 22)
+	VMULPS Z9, Z13, Z14
+
+	// dy*hout*gamma  (line 22)
+	VMOVUPS (DX)(R8*1), Z16
+	VMULPS  Z16, Z13, Z13
+	VADDPS  Z13, Z0, Z0
+	VMOVUPS (BX)(R8*1), Z13
+	VADDPS  Z14, Z13, Z13
+	VMOVUPS (AX)(R9*1), Z14
+	VMOVUPS (CX)(R9*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VMULPS  Z10, Z14, Z17
+	VMULPS  Z16, Z14, Z14
+	VADDPS  Z14, Z2, Z2
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS (AX)(R10*1), Z14
+	VMOVUPS (CX)(R10*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VMULPS  Z11, Z14, Z17
+	VMULPS  Z16, Z14, Z14
+	VADDPS  Z14, Z4, Z4
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS (AX)(R11*1), Z14
+	VMOVUPS (CX)(R11*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VMULPS  Z12, Z14, Z17
+	VMULPS  Z16, Z14, Z14
+	VADDPS  Z14, Z6, Z6
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS Z13, (BX)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z13
+	VMOVUPS 64(CX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z13
+	VMULPS  Z9, Z13, Z14
+	VMOVUPS 64(DX)(R8*1), Z16
+	VMULPS  Z16, Z13, Z13
+	VADDPS  Z13, Z1, Z1
+	VMOVUPS 64(BX)(R8*1), Z13
+	VADDPS  Z14, Z13, Z13
+	VMOVUPS 64(AX)(R9*1), Z14
+	VMOVUPS 64(CX)(R9*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VMULPS  Z10, Z14, Z17
+	VMULPS  Z16, Z14, Z14
+	VADDPS  Z14, Z3, Z3
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS 64(AX)(R10*1), Z14
+	VMOVUPS 64(CX)(R10*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VMULPS  Z11, Z14, Z17
+	VMULPS  Z16, Z14, Z14
+	VADDPS  Z14, Z5, Z5
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS 64(AX)(R11*1), Z14
+	VMOVUPS 64(CX)(R11*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VMULPS  Z12, Z14, Z17
+	VMULPS  Z16, Z14, Z14
+	VADDPS  Z14, Z7, Z7
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS Z13, 64(BX)(R8*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R12, R12
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z13
+	VMOVUPS.Z (CX)(R8*1), K1, Z14
+	VMULPS    Z14, Z13, Z13
+	VMULPS    Z9, Z13, Z14
+	VMOVUPS.Z (DX)(R8*1), K1, Z16
+	VMULPS    Z16, Z13, Z13
+	VADDPS    Z13, Z0, K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z13
+	VADDPS    Z14, Z13, Z13
+	VMOVUPS.Z (AX)(R9*1), K1, Z14
+	VMOVUPS.Z (CX)(R9*1), K1, Z17
+	VMULPS    Z17, Z14, Z14
+	VMULPS    Z10, Z14, Z17
+	VMULPS    Z16, Z14, Z14
+	VADDPS    Z14, Z2, K1, Z2
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS.Z (AX)(R10*1), K1, Z14
+	VMOVUPS.Z (CX)(R10*1), K1, Z17
+	VMULPS    Z17, Z14, Z14
+	VMULPS    Z11, Z14, Z17
+	VMULPS    Z16, Z14, Z14
+	VADDPS    Z14, Z4, K1, Z4
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS.Z (AX)(R11*1), K1, Z14
+	VMOVUPS.Z (CX)(R11*1), K1, Z17
+	VMULPS    Z17, Z14, Z14
+	VMULPS    Z12, Z14, Z17
+	VMULPS    Z16, Z14, Z14
+	VADDPS    Z14, Z6, K1, Z6
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS   Z13, K1, (BX)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z13
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z14
+	VMULPS    Z14, Z13, Z13
+	VMULPS    Z9, Z13, Z14
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z16
+	VMULPS    Z16, Z13, Z13
+	VADDPS    Z13, Z1, K2, Z1
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z13
+	VADDPS    Z14, Z13, Z13
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z14
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z17
+	VMULPS    Z17, Z14, Z14
+	VMULPS    Z10, Z14, Z17
+	VMULPS    Z16, Z14, Z14
+	VADDPS    Z14, Z3, K2, Z3
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z14
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z17
+	VMULPS    Z17, Z14, Z14
+	VMULPS    Z11, Z14, Z17
+	VMULPS    Z16, Z14, Z14
+	VADDPS    Z14, Z5, K2, Z5
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z14
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z17
+	VMULPS    Z17, Z14, Z14
+	VMULPS    Z12, Z14, Z17
+	VMULPS    Z16, Z14, Z14
+	VADDPS    Z14, Z7, K2, Z7
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS   Z13, K2, 64(BX)(R8*1)
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X15
+	VPERMPS    Z2, Z15, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(dy*hout*gamma)/count<C>  (line 21)
+	VBROADCASTSD inv+64(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)  (line 21)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	VBROADCASTSS 56(SP), Z4
+	VBROADCASTSS 60(SP), Z5
+	VBROADCASTSS 64(SP), Z6
+	VBROADCASTSS 68(SP), Z7
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// dy*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (AX)(R8*1), Z8
+	VMULPS  Z0, Z8, Z8
+
+	// dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (DX)(R8*1), Z9
+	VMULPS  Z9, Z8, Z8
+
+	// dhout + dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (SI)(R8*1), Z10
+	VADDPS  Z8, Z10, Z8
+
+	// hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (CX)(R8*1), Z10
+	VMULPS  Z4, Z10, Z10
+
+	// dhout + dy*rsqrt(ms + eps)*gamma - hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z8
+	VMULPS  Z1, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (SI)(R9*1), Z10
+	VADDPS  Z8, Z10, Z8
+	VMOVUPS (CX)(R9*1), Z10
+	VMULPS  Z5, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (DI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z8
+	VMULPS  Z2, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (SI)(R10*1), Z10
+	VADDPS  Z8, Z10, Z8
+	VMOVUPS (CX)(R10*1), Z10
+	VMULPS  Z6, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (DI)(R10*1)
+	VMOVUPS (AX)(R11*1), Z8
+	VMULPS  Z3, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (SI)(R11*1), Z9
+	VADDPS  Z8, Z9, Z8
+	VMOVUPS (CX)(R11*1), Z9
+	VMULPS  Z7, Z9, Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS Z8, (DI)(R11*1)
+	VMOVUPS 64(AX)(R8*1), Z8
+	VMULPS  Z0, Z8, Z8
+	VMOVUPS 64(DX)(R8*1), Z9
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(SI)(R8*1), Z10
+	VADDPS  Z8, Z10, Z8
+	VMOVUPS 64(CX)(R8*1), Z10
+	VMULPS  Z4, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z8
+	VMULPS  Z1, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(SI)(R9*1), Z10
+	VADDPS  Z8, Z10, Z8
+	VMOVUPS 64(CX)(R9*1), Z10
+	VMULPS  Z5, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z8
+	VMULPS  Z2, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(SI)(R10*1), Z10
+	VADDPS  Z8, Z10, Z8
+	VMOVUPS 64(CX)(R10*1), Z10
+	VMULPS  Z6, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z8
+	VMULPS  Z3, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(SI)(R11*1), Z9
+	VADDPS  Z8, Z9, Z8
+	VMOVUPS 64(CX)(R11*1), Z9
+	VMULPS  Z7, Z9, Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R11*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R12, R12
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z8
+	VMULPS    Z0, Z8, Z8
+	VMOVUPS.Z (DX)(R8*1), K1, Z9
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (SI)(R8*1), K1, Z10
+	VADDPS    Z8, Z10, Z8
+	VMOVUPS.Z (CX)(R8*1), K1, Z10
+	VMULPS    Z4, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z8
+	VMULPS    Z1, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (SI)(R9*1), K1, Z10
+	VADDPS    Z8, Z10, Z8
+	VMOVUPS.Z (CX)(R9*1), K1, Z10
+	VMULPS    Z5, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z8
+	VMULPS    Z2, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (SI)(R10*1), K1, Z10
+	VADDPS    Z8, Z10, Z8
+	VMOVUPS.Z (CX)(R10*1), K1, Z10
+	VMULPS    Z6, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z8
+	VMULPS    Z3, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (SI)(R11*1), K1, Z9
+	VADDPS    Z8, Z9, Z8
+	VMOVUPS.Z (CX)(R11*1), K1, Z9
+	VMULPS    Z7, Z9, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R11*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z8
+	VMULPS    Z0, Z8, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z8
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z9
+	VADDPS    Z0, Z9, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z9
+	VMULPS    Z4, Z9, Z4
+	VSUBPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z1
+	VMULPS    Z5, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z1
+	VMULPS    Z6, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(SI)(R11*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z1
+	VMULPS    Z7, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R11*1)
+
+end4_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x10, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R9
+	VMOVSD       (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Z5
+	VBROADCASTSS 44(SP), Z6
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// dy*hout  (line 22)
+	VMOVUPS (AX)(R8*1), Z7
+	VMOVUPS (CX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z7
+
+	// dy*hout*rsqrt(ms + eps)  (line 22)
+	VMULPS Z5, Z7, Z8
+
+	// dy*hout*gamma  (line 22)
+	VMOVUPS (DX)(R8*1), Z9
+	VMULPS  Z9, Z7, Z7
+	VADDPS  Z7, Z0, Z0
+	VMOVUPS (BX)(R8*1), Z7
+	VADDPS  Z8, Z7, Z7
+	VMOVUPS (AX)(R9*1), Z8
+	VMOVUPS (CX)(R9*1), Z10
+	VMULPS  Z10, Z8, Z8
+	VMULPS  Z6, Z8, Z10
+	VMULPS  Z9, Z8, Z8
+	VADDPS  Z8, Z2, Z2
+	VADDPS  Z10, Z7, Z7
+	VMOVUPS Z7, (BX)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z7
+	VMOVUPS 64(CX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z7
+	VMULPS  Z5, Z7, Z8
+	VMOVUPS 64(DX)(R8*1), Z9
+	VMULPS  Z9, Z7, Z7
+	VADDPS  Z7, Z1, Z1
+	VMOVUPS 64(BX)(R8*1), Z7
+	VADDPS  Z8, Z7, Z7
+	VMOVUPS 64(AX)(R9*1), Z8
+	VMOVUPS 64(CX)(R9*1), Z10
+	VMULPS  Z10, Z8, Z8
+	VMULPS  Z6, Z8, Z10
+	VMULPS  Z9, Z8, Z8
+	VADDPS  Z8, Z3, Z3
+	VADDPS  Z10, Z7, Z7
+	VMOVUPS Z7, 64(BX)(R8*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R10, R10
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z7
+	VMOVUPS.Z (CX)(R8*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+	VMULPS    Z5, Z7, Z8
+	VMOVUPS.Z (DX)(R8*1), K1, Z9
+	VMULPS    Z9, Z7, Z7
+	VADDPS    Z7, Z0, K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z7
+	VADDPS    Z8, Z7, Z7
+	VMOVUPS.Z (AX)(R9*1), K1, Z8
+	VMOVUPS.Z (CX)(R9*1), K1, Z10
+	VMULPS    Z10, Z8, Z8
+	VMULPS    Z6, Z8, Z10
+	VMULPS    Z9, Z8, Z8
+	VADDPS    Z8, Z2, K1, Z2
+	VADDPS    Z10, Z7, Z7
+	VMOVUPS   Z7, K1, (BX)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z7
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z8
+	VMULPS    Z8, Z7, Z7
+	VMULPS    Z5, Z7, Z8
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z9
+	VMULPS    Z9, Z7, Z7
+	VADDPS    Z7, Z1, K2, Z1
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z7
+	VADDPS    Z8, Z7, Z7
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z8
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z10
+	VMULPS    Z10, Z8, Z8
+	VMULPS    Z6, Z8, Z10
+	VMULPS    Z9, Z8, Z8
+	VADDPS    Z8, Z3, K2, Z3
+	VADDPS    Z10, Z7, Z7
+	VMOVUPS   Z7, K2, 64(BX)(R8*1)
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X15
+	VPERMPS    Z0, Z15, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*hout*gamma)/count<C>  (line 21)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)  (line 21)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// dhout + dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (SI)(R8*1), Z6
+	VADDPS  Z4, Z6, Z4
+
+	// hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (CX)(R8*1), Z6
+	VMULPS  Z2, Z6, Z6
+
+	// dhout + dy*rsqrt(ms + eps)*gamma - hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VSUBPS  Z6, Z4, Z4
+	VMOVUPS Z4, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS (SI)(R9*1), Z5
+	VADDPS  Z4, Z5, Z4
+	VMOVUPS (CX)(R9*1), Z5
+	VMULPS  Z3, Z5, Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DI)(R9*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(SI)(R8*1), Z6
+	VADDPS  Z4, Z6, Z4
+	VMOVUPS 64(CX)(R8*1), Z6
+	VMULPS  Z2, Z6, Z6
+	VSUBPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(SI)(R9*1), Z5
+	VADDPS  Z4, Z5, Z4
+	VMOVUPS 64(CX)(R9*1), Z5
+	VMULPS  Z3, Z5, Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R10, R10
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (DX)(R8*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (SI)(R8*1), K1, Z6
+	VADDPS    Z4, Z6, Z4
+	VMOVUPS.Z (CX)(R8*1), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VSUBPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (SI)(R9*1), K1, Z5
+	VADDPS    Z4, Z5, Z4
+	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VMULPS    Z3, Z5, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z5
+	VADDPS    Z0, Z5, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z5
+	VMULPS    Z2, Z5, Z2
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(SI)(R9*1), K2, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z1
+	VMULPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+
+end2_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, SI
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    dxStride+104(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     DI, R8
+	MOVBQZX stream+112(FP), R9
+	TESTQ   $0x0000003f, R8
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R9
+	VMOVSS       (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Z3
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// dy*hout  (line 22)
+	VMOVUPS (AX)(R8*1), Z4
+	VMOVUPS (CX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// dy*hout*rsqrt(ms + eps)  (line 22)
+	VMULPS Z3, Z4, Z5
+
+	// dy*hout*gamma  (line 22)
+	VMOVUPS (DX)(R8*1), Z6
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS (BX)(R8*1), Z4
+	VADDPS  Z5, Z4, Z4
+	VMOVUPS Z4, (BX)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMOVUPS 64(CX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMULPS  Z3, Z4, Z5
+	VMOVUPS 64(DX)(R8*1), Z6
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 64(BX)(R8*1), Z4
+	VADDPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(BX)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     R9, R9
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMOVUPS.Z (CX)(R8*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMULPS    Z3, Z4, Z5
+	VMOVUPS.Z (DX)(R8*1), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z0, K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z4
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z4
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z5
+	VMULPS    Z5, Z4, Z4
+	VMULPS    Z3, Z4, Z5
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z6
+	VMULPS    Z6, Z4, Z4
+	VADDPS    Z4, Z1, K2, Z1
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z4
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K2, 64(BX)(R8*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*hout*gamma)/count<C>  (line 21)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)  (line 21)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (DX)(R8*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (SI)(R8*1), Z3
+	VADDPS   Z2, Z3, Z2
+	VMOVUPS  (CX)(R8*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(DX)(R8*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(SI)(R8*1), Z3
+	VADDPS   Z2, Z3, Z2
+	VMOVUPS  64(CX)(R8*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// dy*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (AX)(R8*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (DX)(R8*1), Z3
+	VMULPS  Z3, Z2, Z2
+
+	// dhout + dy*rsqrt(ms + eps)*gamma  (line 21)
+	VMOVUPS (SI)(R8*1), Z3
+	VADDPS  Z2, Z3, Z2
+
+	// hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VMOVUPS (CX)(R8*1), Z3
+	VMULPS  Z1, Z3, Z3
+
+	// dhout + dy*rsqrt(ms + eps)*gamma - hout*sum<C>(dy*hout*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 21)
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(DX)(R8*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS 64(SI)(R8*1), Z3
+	VADDPS  Z2, Z3, Z2
+	VMOVUPS 64(CX)(R8*1), Z3
+	VMULPS  Z1, Z3, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R9, R9
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (DX)(R8*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (SI)(R8*1), K1, Z3
+	VADDPS    Z2, Z3, Z2
+	VMOVUPS.Z (CX)(R8*1), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z2
+	VADDPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VMULPS    Z1, Z2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+
+end1_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   houtStride+40(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   dhoutStride+88(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, SI
+	MOVQ   dxStride+104(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -243,6 +2009,8 @@ rest_block:
 	MOVQ      $-1, R9
 	BZHIQ     R8, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -253,18 +2021,16 @@ rest_block:
 	VADDPS    Z5, Z6, Z6
 	VMOVUPS   Z6, K1, (DX)(CX*4)
 	VADDPS    Z4, Z2, K1, Z2
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z4
 	VMULPS    Z1, Z4, Z5
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
 	VMULPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
 	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K1, 64(DX)(CX*4)
-	VADDPS    Z4, Z3, K1, Z3
+	VMOVUPS   Z6, K2, 64(DX)(CX*4)
+	VADDPS    Z4, Z3, K2, Z3
 	ADDQ      R8, CX
 
 end_block:
@@ -377,6 +2143,8 @@ rest:
 	MOVQ      $-1, R9
 	BZHIQ     AX, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -387,59 +2155,807 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VADDPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z2
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func addRMSNormBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addRMSNormBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+// func addRMSNormInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, residual *float32, residualStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, hout *float32, houtStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·addRMSNormInferSweep1RowsAVX512(SB), NOSPLIT, $56-105
+	MOVQ    x+16(FP), AX
+	MOVQ    residual+32(FP), CX
+	MOVQ    gamma+64(FP), DX
+	MOVQ    y+72(FP), BX
+	MOVQ    hout+88(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
+	SHRQ    $0x10, R8
+	KMOVW   R8, K2
+	MOVQ    xStride+24(FP), DI
+	CMPQ    DI, residualStride+40(FP)
+	JNE     rows1
+	CMPQ    DI, yStride+80(FP)
+	JNE     rows1
+	CMPQ    DI, houtStride+96(FP)
+	JNE     rows1
+	MOVBQZX stream+104(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000180
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
 
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    gammaOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
+nextrows4:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
 
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      gammaOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
+block4_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R11
 
-end:
+last4_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R11, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z10
+	VMOVUPS (CX)(DI*1), Z11
+	VADDPS  Z11, Z10, Z10
+
+	// h*h  (line 21)
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z0, Z0
+	VMOVUPS     (AX)(R8*1), Z10
+	VMOVUPS     (CX)(R8*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z2, Z2
+	VMOVUPS     (AX)(R9*1), Z10
+	VMOVUPS     (CX)(R9*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z4, Z4
+	VMOVUPS     (AX)(R10*1), Z10
+	VMOVUPS     (CX)(R10*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VADDPS      Z10, Z6, Z6
+	VMOVUPS     64(AX)(DI*1), Z10
+	VMOVUPS     64(CX)(DI*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z1
+	VMOVUPS     64(AX)(R8*1), Z10
+	VMOVUPS     64(CX)(R8*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z3
+	VMOVUPS     64(AX)(R9*1), Z10
+	VMOVUPS     64(CX)(R9*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z5
+	VMOVUPS     64(AX)(R10*1), Z10
+	VMOVUPS     64(CX)(R10*1), Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS      Z10, Z10, Z10
+	VFMADD231PS Z9, Z10, Z7
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x20, R11
+	CMPQ        R11, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R11, R11
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z10
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z10
+	VMOVUPS.Z (CX)(R8*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z2, K1, Z2
+	VMOVUPS.Z (AX)(R9*1), K1, Z10
+	VMOVUPS.Z (CX)(R9*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R10*1), K1, Z10
+	VMOVUPS.Z (CX)(R10*1), K1, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z10
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z10
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z10
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z10
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    Z10, Z10, Z10
+	VADDPS    Z10, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X12
+	VPERMPS    Z2, Z12, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VBROADCASTSD inv+48(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// ms + eps  (line 22)
+	VBROADCASTSD eps+56(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z4
+	VMOVUPS (CX)(DI*1), Z5
+	VADDPS  Z5, Z4, Z4
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Z0, Z4, Z5
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(DI*1)
+	VMOVUPS Z4, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMOVUPS (CX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z1, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(R8*1)
+	VMOVUPS Z4, (SI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMOVUPS (CX)(R9*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z2, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(R9*1)
+	VMOVUPS Z4, (SI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z4
+	VMOVUPS (CX)(R10*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z3, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(R10*1)
+	VMOVUPS Z4, (SI)(R10*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMOVUPS 64(CX)(DI*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z0, Z4, Z5
+	VMOVUPS 64(DX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(DI*1)
+	VMOVUPS Z4, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMOVUPS 64(CX)(R8*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z1, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(R8*1)
+	VMOVUPS Z4, 64(SI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMOVUPS 64(CX)(R9*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z2, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(R9*1)
+	VMOVUPS Z4, 64(SI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z4
+	VMOVUPS 64(CX)(R10*1), Z5
+	VADDPS  Z5, Z4, Z4
+	VMULPS  Z3, Z4, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(R10*1)
+	VMOVUPS Z4, 64(SI)(R10*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R11, R11
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z0, Z4, Z5
+	VMOVUPS.Z (DX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(DI*1)
+	VMOVUPS   Z4, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMOVUPS.Z (CX)(R8*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z1, Z4, Z5
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(R8*1)
+	VMOVUPS   Z4, K1, (SI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z2, Z4, Z5
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(R9*1)
+	VMOVUPS   Z4, K1, (SI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z4
+	VMOVUPS.Z (CX)(R10*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z3, Z4, Z5
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(R10*1)
+	VMOVUPS   Z4, K1, (SI)(R10*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z4
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z5
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS   Z4, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMULPS    Z1, Z0, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R8*1)
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R9*1)
+	VMOVUPS   Z0, K2, 64(SI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z0, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R10*1)
+	VMOVUPS   Z0, K2, 64(SI)(R10*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x10, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R9
+
+last2_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R9, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z6
+	VMOVUPS (CX)(DI*1), Z7
+	VADDPS  Z7, Z6, Z6
+
+	// h*h  (line 21)
+	VMULPS      Z6, Z6, Z6
+	VADDPS      Z6, Z0, Z0
+	VMOVUPS     (AX)(R8*1), Z6
+	VMOVUPS     (CX)(R8*1), Z7
+	VADDPS      Z7, Z6, Z6
+	VMULPS      Z6, Z6, Z6
+	VADDPS      Z6, Z2, Z2
+	VMOVUPS     64(AX)(DI*1), Z6
+	VMOVUPS     64(CX)(DI*1), Z7
+	VADDPS      Z7, Z6, Z6
+	VMULPS      Z6, Z6, Z6
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     64(AX)(R8*1), Z6
+	VMOVUPS     64(CX)(R8*1), Z7
+	VADDPS      Z7, Z6, Z6
+	VMULPS      Z6, Z6, Z6
+	VFMADD231PS Z5, Z6, Z3
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R9, R9
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z6
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z0, K1, Z0
+	VMOVUPS.Z (AX)(R8*1), K1, Z6
+	VMOVUPS.Z (CX)(R8*1), K1, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z6
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z6
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z6, Z6, Z6
+	VADDPS    Z6, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X12
+	VPERMPS    Z0, Z12, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP inv+48(FP), X0
+	VMULPD   X0, X4, X0
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z2
+	VMOVUPS (CX)(DI*1), Z3
+	VADDPS  Z3, Z2, Z2
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Z0, Z2, Z3
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (BX)(DI*1)
+	VMOVUPS Z2, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z2
+	VMOVUPS (CX)(R8*1), Z3
+	VADDPS  Z3, Z2, Z2
+	VMULPS  Z1, Z2, Z3
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (BX)(R8*1)
+	VMOVUPS Z2, (SI)(R8*1)
+	VMOVUPS 64(AX)(DI*1), Z2
+	VMOVUPS 64(CX)(DI*1), Z3
+	VADDPS  Z3, Z2, Z2
+	VMULPS  Z0, Z2, Z3
+	VMOVUPS 64(DX)(DI*1), Z4
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 64(BX)(DI*1)
+	VMOVUPS Z2, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z2
+	VMOVUPS 64(CX)(R8*1), Z3
+	VADDPS  Z3, Z2, Z2
+	VMULPS  Z1, Z2, Z3
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 64(BX)(R8*1)
+	VMOVUPS Z2, 64(SI)(R8*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R9, R9
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z2
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VADDPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z3
+	VMOVUPS.Z (DX)(DI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(DI*1)
+	VMOVUPS   Z2, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z2
+	VMOVUPS.Z (CX)(R8*1), K1, Z3
+	VADDPS    Z3, Z2, Z2
+	VMULPS    Z1, Z2, Z3
+	VMULPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(R8*1)
+	VMOVUPS   Z2, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z2
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z3
+	VADDPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z3
+	VMULPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS   Z2, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    Z1, Z0, Z1
+	VMULPS    Z3, Z1, Z1
+	VMOVUPS   Z1, K2, 64(BX)(R8*1)
+	VMOVUPS   Z0, K2, 64(SI)(R8*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    yStride+80(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     BX, DI
+	MOVQ    houtStride+96(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     SI, DI
+	MOVBQZX stream+104(FP), R8
+	TESTQ   $0x0000003f, DI
+	JEQ     aligned
+	XORQ    R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	XORQ         DI, DI
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z4
+	VMOVUPS (CX)(DI*1), Z5
+	VADDPS  Z5, Z4, Z4
+
+	// h*h  (line 21)
+	VMULPS      Z4, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     64(AX)(DI*1), Z4
+	VMOVUPS     64(CX)(DI*1), Z5
+	VADDPS      Z5, Z4, Z4
+	VMULPS      Z4, Z4, Z4
+	VFMADD231PS Z3, Z4, Z1
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     R8, R8
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z4, Z4, Z4
+	VADDPS    Z4, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z4
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z5
+	VADDPS    Z5, Z4, Z4
+	VMULPS    Z4, Z4, Z4
+	VADDPS    Z4, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(h*h)/count<C>  (line 21)
+	VMOVDDUP inv+48(FP), X0
+	VMULPD   X0, X2, X0
+
+	// ms + eps  (line 22)
+	VMOVDDUP eps+56(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 22)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Z1
+	VMOVUPS  (CX)(DI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z2
+	VMOVUPS  (DX)(DI*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (BX)(DI*1)
+	VMOVNTPS Z1, (SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Z1
+	VMOVUPS  64(CX)(DI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMULPS   Z0, Z1, Z2
+	VMOVUPS  64(DX)(DI*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(BX)(DI*1)
+	VMOVNTPS Z1, 64(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R8
+	CMPQ     R8, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// h = x + residual  (line 20)
+	VMOVUPS (AX)(DI*1), Z1
+	VMOVUPS (CX)(DI*1), Z2
+	VADDPS  Z2, Z1, Z1
+
+	// h*rsqrt(ms + eps)  (line 22)
+	VMULPS Z0, Z1, Z2
+
+	// y = h*rsqrt(ms + eps)*gamma  (line 22)
+	VMOVUPS (DX)(DI*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (BX)(DI*1)
+	VMOVUPS Z1, (SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z1
+	VMOVUPS 64(CX)(DI*1), Z2
+	VADDPS  Z2, Z1, Z1
+	VMULPS  Z0, Z1, Z2
+	VMOVUPS 64(DX)(DI*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(BX)(DI*1)
+	VMOVUPS Z1, 64(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R8, R8
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z1
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(DI*1)
+	VMOVUPS   Z1, K1, (SI)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z1
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS   Z1, K2, 64(SI)(DI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   residualStride+40(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, CX
+	MOVQ   yStride+80(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, BX
+	MOVQ   houtStride+96(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

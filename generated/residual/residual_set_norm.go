@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationc754f4db9706 names this set of generated files. If it is undefined in another
+// residualGeneration0bdc5e85f6a2 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationc754f4db9706 = runtime.Generation2
+const residualGeneration0bdc5e85f6a2 = runtime.Generation2

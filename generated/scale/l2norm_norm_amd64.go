@@ -5,7 +5,12 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration08db8225f077
+const _ = scaleGenerationca777739ddb1
+
+// l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
+//
+//go:noescape
+func l2NormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, number float64, y *float32, yStride int, ssRow *float32, rstdRow *float32, stream bool)
 
 // l2NormForwardSweep1Loop1AVX2 is a loop of L2Norm in assembly.
 //
@@ -25,6 +30,13 @@ func l2NormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			l2NormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, &ssRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -72,12 +84,24 @@ func l2NormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// l2NormInferSweep1RowsAVX2 computes rows of L2Norm in assembly.
+//
+//go:noescape
+func l2NormInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, number float64, y *float32, yStride int, stream bool)
+
 // l2NormInferSweep1 is sweep 1 of 1: reads x writes y.
 func l2NormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	eps := b.Knob[0]
 	number := float64(eps * eps)
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			l2NormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -89,6 +113,11 @@ func l2NormInferSweep1AVX2(b *runtime.Block[float32]) {
 		l2NormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, b.Stream)
 	}
 }
+
+// l2NormForwardSweep1RowsAVX512 computes rows of L2Norm in assembly.
+//
+//go:noescape
+func l2NormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, number float64, y *float32, yStride int, ssRow *float32, rstdRow *float32, stream bool)
 
 // l2NormForwardSweep1Loop1AVX512 is a loop of L2Norm in assembly.
 //
@@ -108,6 +137,13 @@ func l2NormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	number := float64(eps * eps)
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			l2NormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, &ssRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -155,12 +191,24 @@ func l2NormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// l2NormInferSweep1RowsAVX512 computes rows of L2Norm in assembly.
+//
+//go:noescape
+func l2NormInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, number float64, y *float32, yStride int, stream bool)
+
 // l2NormInferSweep1 is sweep 1 of 1: reads x writes y.
 func l2NormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	eps := b.Knob[0]
 	number := float64(eps * eps)
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			l2NormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, number, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]

@@ -4,6 +4,453 @@
 
 #include "textflag.h"
 
+// func l2NormForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, number float64, y *float32, yStride int, ssRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX
+TEXT ·l2NormForwardSweep1RowsAVX2(SB), NOSPLIT, $56-73
+	MOVQ    x+16(FP), AX
+	MOVQ    y+40(FP), CX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DX
+	MOVQ    DX, 8(SP)
+	MOVQ    n+0(FP), DX
+	ANDQ    $0x1f, DX
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	MOVQ    xStride+24(FP), DX
+	CMPQ    DX, yStride+48(FP)
+	JNE     rows1
+	MOVBQZX stream+72(FP), DX
+	TESTQ   DX, DX
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	XORQ     DX, DX
+	MOVQ     xStride+24(FP), SI
+	SHLQ     $0x02, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS (AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 32(AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y1, Y1
+	VMOVUPS 32(AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y5, Y5
+	VMOVUPS 64(AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 64(AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 96(AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y3, Y3
+	VMOVUPS 96(AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y7, Y7
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ        DI, DI
+	JEQ          end2_1
+	VMOVUPS      128(BX), Y9
+	VMASKMOVPS   (AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y0, Y0
+	VMASKMOVPS   (AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      160(BX), Y9
+	VMASKMOVPS   32(AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y1, Y1
+	VMASKMOVPS   32(AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y5, Y5
+	VMOVUPS      192(BX), Y9
+	VMASKMOVPS   64(AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y2, Y2
+	VMASKMOVPS   64(AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y6, Y6
+	VMOVUPS      224(BX), Y9
+	VMASKMOVPS   96(AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y3, Y3
+	VMASKMOVPS   96(AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y7, Y7
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+	VCVTPD2PSX   X8, X0
+	MOVQ         ssRow+56(FP), DX
+	MOVQ         (SP), SI
+	VMOVLPS      X0, (DX)(SI*4)
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X8, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+64(FP), DX
+	MOVQ         (SP), SI
+	VMOVLPS      X0, (DX)(SI*4)
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, (CX)(DX*1)
+	VMOVUPS (AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (CX)(SI*1)
+	VMOVUPS 32(AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 32(CX)(DX*1)
+	VMOVUPS 32(AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(CX)(SI*1)
+	VMOVUPS 64(AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(CX)(SI*1)
+	VMOVUPS 96(AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 96(CX)(DX*1)
+	VMOVUPS 96(AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(CX)(SI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      DI, DI
+	JEQ        end2_2
+	VMOVUPS    128(BX), Y2
+	VMASKMOVPS (AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)(DX*1)
+	VMASKMOVPS (AX)(SI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)(SI*1)
+	VMOVUPS    160(BX), Y2
+	VMASKMOVPS 32(AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(CX)(DX*1)
+	VMASKMOVPS 32(AX)(SI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(CX)(SI*1)
+	VMOVUPS    192(BX), Y2
+	VMASKMOVPS 64(AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(CX)(DX*1)
+	VMASKMOVPS 64(AX)(SI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(CX)(SI*1)
+	VMOVUPS    224(BX), Y2
+	VMASKMOVPS 96(AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, 96(CX)(DX*1)
+	VMASKMOVPS 96(AX)(SI*1), Y2, Y0
+	VMULPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(CX)(SI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+48(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, DX
+	ORQ     CX, DX
+	MOVBQZX stream+72(FP), SI
+	TESTQ   $0x0000001f, DX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ     DX, DX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y0, Y0
+	VMOVUPS 32(AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y2, Y2
+	VMOVUPS 96(AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ        SI, SI
+	JEQ          end1_1
+	VMOVUPS      128(BX), Y5
+	VMASKMOVPS   (AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      160(BX), Y5
+	VMASKMOVPS   32(AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      192(BX), Y5
+	VMASKMOVPS   64(AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      224(BX), Y5
+	VMASKMOVPS   96(AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+	VCVTPD2PSX   X4, X0
+	MOVQ         ssRow+56(FP), DX
+	MOVQ         (SP), SI
+	VMOVSS       X0, (DX)(SI*4)
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X4, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+64(FP), DX
+	MOVQ         (SP), SI
+	VMOVSS       X0, (DX)(SI*4)
+	XORQ         DX, DX
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (CX)(DX*1)
+	VMOVUPS  32(AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(CX)(DX*1)
+	VMOVUPS  96(AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(DX*1)
+	VMOVUPS 32(AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(CX)(DX*1)
+	VMOVUPS 96(AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      SI, SI
+	JEQ        end1_2
+	VMOVUPS    128(BX), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)(DX*1)
+	VMOVUPS    160(BX), Y1
+	VMASKMOVPS 32(AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, 32(CX)(DX*1)
+	VMOVUPS    192(BX), Y1
+	VMASKMOVPS 64(AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, 64(CX)(DX*1)
+	VMOVUPS    224(BX), Y1
+	VMASKMOVPS 96(AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, 96(CX)(DX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+48(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func l2NormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // Requires: AVX, CMOV
 TEXT ·l2NormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
@@ -409,9 +856,445 @@ end:
 	VZEROUPPER
 	RET
 
+// func l2NormInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, number float64, y *float32, yStride int, stream bool)
+// Requires: AVX
+TEXT ·l2NormInferSweep1RowsAVX2(SB), NOSPLIT, $56-57
+	MOVQ    x+16(FP), AX
+	MOVQ    y+40(FP), CX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DX
+	MOVQ    DX, 8(SP)
+	MOVQ    n+0(FP), DX
+	ANDQ    $0x1f, DX
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	MOVQ    xStride+24(FP), DX
+	CMPQ    DX, yStride+48(FP)
+	JNE     rows1
+	MOVBQZX stream+56(FP), DX
+	TESTQ   DX, DX
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	XORQ     DX, DX
+	MOVQ     xStride+24(FP), SI
+	SHLQ     $0x02, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS (AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 32(AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y1, Y1
+	VMOVUPS 32(AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y5, Y5
+	VMOVUPS 64(AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 64(AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 96(AX)(DX*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y3, Y3
+	VMOVUPS 96(AX)(SI*1), Y9
+	VMULPS  Y9, Y9, Y9
+	VADDPS  Y9, Y7, Y7
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ        DI, DI
+	JEQ          end2_1
+	VMOVUPS      128(BX), Y9
+	VMASKMOVPS   (AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y0, Y0
+	VMASKMOVPS   (AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      160(BX), Y9
+	VMASKMOVPS   32(AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y1, Y1
+	VMASKMOVPS   32(AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y5, Y5
+	VMOVUPS      192(BX), Y9
+	VMASKMOVPS   64(AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y2, Y2
+	VMASKMOVPS   64(AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y6, Y6
+	VMOVUPS      224(BX), Y9
+	VMASKMOVPS   96(AX)(DX*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y10
+	VADDPS       Y10, Y3, Y3
+	VMASKMOVPS   96(AX)(SI*1), Y9, Y10
+	VMULPS       Y10, Y10, Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VBLENDVPS    Y9, Y10, Y11, Y9
+	VADDPS       Y9, Y7, Y7
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X8, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, (CX)(DX*1)
+	VMOVUPS (AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (CX)(SI*1)
+	VMOVUPS 32(AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 32(CX)(DX*1)
+	VMOVUPS 32(AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(CX)(SI*1)
+	VMOVUPS 64(AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(CX)(SI*1)
+	VMOVUPS 96(AX)(DX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 96(CX)(DX*1)
+	VMOVUPS 96(AX)(SI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(CX)(SI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      DI, DI
+	JEQ        end2_2
+	VMOVUPS    128(BX), Y2
+	VMASKMOVPS (AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)(DX*1)
+	VMASKMOVPS (AX)(SI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)(SI*1)
+	VMOVUPS    160(BX), Y2
+	VMASKMOVPS 32(AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(CX)(DX*1)
+	VMASKMOVPS 32(AX)(SI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(CX)(SI*1)
+	VMOVUPS    192(BX), Y2
+	VMASKMOVPS 64(AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(CX)(DX*1)
+	VMASKMOVPS 64(AX)(SI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(CX)(SI*1)
+	VMOVUPS    224(BX), Y2
+	VMASKMOVPS 96(AX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS Y0, Y2, 96(CX)(DX*1)
+	VMASKMOVPS 96(AX)(SI*1), Y2, Y0
+	VMULPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(CX)(SI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+48(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, DX
+	ORQ     CX, DX
+	MOVBQZX stream+56(FP), SI
+	TESTQ   $0x0000001f, DX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ     DX, DX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y0, Y0
+	VMOVUPS 32(AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y2, Y2
+	VMOVUPS 96(AX)(DX*1), Y5
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ        SI, SI
+	JEQ          end1_1
+	VMOVUPS      128(BX), Y5
+	VMASKMOVPS   (AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      160(BX), Y5
+	VMASKMOVPS   32(AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      192(BX), Y5
+	VMASKMOVPS   64(AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      224(BX), Y5
+	VMASKMOVPS   96(AX)(DX*1), Y5, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VADDPS       Y5, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X4, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DX, DX
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (CX)(DX*1)
+	VMOVUPS  32(AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(CX)(DX*1)
+	VMOVUPS  96(AX)(DX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(DX*1)
+	VMOVUPS 32(AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(CX)(DX*1)
+	VMOVUPS 96(AX)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      SI, SI
+	JEQ        end1_2
+	VMOVUPS    128(BX), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)(DX*1)
+	VMOVUPS    160(BX), Y1
+	VMASKMOVPS 32(AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, 32(CX)(DX*1)
+	VMOVUPS    192(BX), Y1
+	VMASKMOVPS 64(AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, 64(CX)(DX*1)
+	VMOVUPS    224(BX), Y1
+	VMASKMOVPS 96(AX)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, 96(CX)(DX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+48(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

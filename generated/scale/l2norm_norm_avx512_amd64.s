@@ -4,6 +4,556 @@
 
 #include "textflag.h"
 
+// func l2NormForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, number float64, y *float32, yStride int, ssRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·l2NormForwardSweep1RowsAVX512(SB), NOSPLIT, $56-73
+	MOVQ    x+16(FP), AX
+	MOVQ    y+40(FP), CX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DX
+	MOVQ    DX, 8(SP)
+	MOVQ    n+0(FP), DX
+	ANDQ    $0x1f, DX
+	MOVQ    $-1, BX
+	BZHIQ   DX, BX, BX
+	KMOVW   BX, K1
+	SHRQ    $0x10, BX
+	KMOVW   BX, K2
+	MOVQ    xStride+24(FP), DX
+	CMPQ    DX, yStride+48(FP)
+	JNE     rows1
+	MOVBQZX stream+72(FP), DX
+	TESTQ   DX, DX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R8
+
+last4_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R8, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(DX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R8, R8
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(BX*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(SI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+	VCVTPD2PSY Y8, X0
+	MOVQ       ssRow+56(FP), DX
+	MOVQ       (SP), BX
+	VMOVUPS    X0, (DX)(BX*4)
+
+	// max(ss, eps*eps)  (line 10)
+	VBROADCASTSD number+32(FP), Y0
+	VMAXPD       Y0, Y8, Y0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+64(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X0, (DX)(BX*4)
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMOVUPS Z4, (CX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMOVUPS Z4, (CX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, (CX)(DI*1)
+	VMOVUPS 64(AX)(DX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMOVUPS Z4, 64(CX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMOVUPS Z4, 64(CX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, 64(CX)(DI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R8, R8
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(DI*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DI*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x10, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     DX, DX
+	MOVQ     xStride+24(FP), BX
+	SHLQ     $0x02, BX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, SI
+
+last2_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         SI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(DX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     SI, SI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(BX*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VCVTPD2PSX X4, X0
+	MOVQ       ssRow+56(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X0, (DX)(BX*4)
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X4, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+64(FP), DX
+	MOVQ         (SP), BX
+	VMOVLPS      X0, (DX)(BX*4)
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, (CX)(BX*1)
+	VMOVUPS 64(AX)(DX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, 64(CX)(BX*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     SI, SI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (CX)(BX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+48(FP), BX
+	SHLQ    $0x02, BX
+	ORQ     BX, DX
+	ORQ     CX, DX
+	MOVBQZX stream+72(FP), BX
+	TESTQ   $0x0000003f, DX
+	JEQ     aligned
+	XORQ    BX, BX
+
+aligned:
+	MOVQ BX, 32(SP)
+
+nextrows1:
+	XORQ     DX, DX
+	MOVQ     n+0(FP), BX
+	MOVQ     BX, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), BX
+	CMPQ BX, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, BX
+
+last1_1:
+	SUBQ         BX, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         BX, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(DX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     BX, BX
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VCVTPD2PSX    X2, X0
+	MOVQ          ssRow+56(FP), DX
+	MOVQ          (SP), BX
+	VMOVSS        X0, (DX)(BX*4)
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X2, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+64(FP), DX
+	MOVQ         (SP), BX
+	VMOVSS       X0, (DX)(BX*4)
+	XORQ         DX, DX
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), BX
+	CMPQ         BX, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, 64(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, BX
+	CMPQ     BX, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     BX, BX
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)(DX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+48(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func l2NormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·l2NormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
@@ -41,14 +591,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -121,14 +671,14 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -175,16 +725,16 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMULPS    Z4, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VMULPS    Z4, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      SI, CX
 
 end_block:
@@ -275,29 +825,567 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
+// func l2NormInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, number float64, y *float32, yStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·l2NormInferSweep1RowsAVX512(SB), NOSPLIT, $56-57
+	MOVQ    x+16(FP), AX
+	MOVQ    y+40(FP), CX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DX
+	MOVQ    DX, 8(SP)
+	MOVQ    n+0(FP), DX
+	ANDQ    $0x1f, DX
+	MOVQ    $-1, BX
+	BZHIQ   DX, BX, BX
+	KMOVW   BX, K1
+	SHRQ    $0x10, BX
+	KMOVW   BX, K2
+	MOVQ    xStride+24(FP), DX
+	CMPQ    DX, yStride+48(FP)
+	JNE     rows1
+	MOVBQZX stream+56(FP), DX
+	TESTQ   DX, DX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R8
+
+last4_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R8, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(DX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R8, R8
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(BX*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(SI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// max(ss, eps*eps)  (line 10)
+	VBROADCASTSD number+32(FP), Y0
+	VMAXPD       Y0, Y8, Y0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMOVUPS Z4, (CX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMOVUPS Z4, (CX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, (CX)(DI*1)
+	VMOVUPS 64(AX)(DX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMOVUPS Z4, 64(CX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMOVUPS Z4, 64(CX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, 64(CX)(DI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R8, R8
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMOVUPS   Z4, K1, (CX)(DI*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DI*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x10, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     DX, DX
+	MOVQ     xStride+24(FP), BX
+	SHLQ     $0x02, BX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, SI
+
+last2_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         SI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(DX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     SI, SI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(BX*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X4, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DX, DX
+	MOVQ         xStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, (CX)(BX*1)
+	VMOVUPS 64(AX)(DX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, 64(CX)(BX*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     SI, SI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (CX)(BX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+48(FP), BX
+	SHLQ    $0x02, BX
+	ORQ     BX, DX
+	ORQ     CX, DX
+	MOVBQZX stream+56(FP), BX
+	TESTQ   $0x0000003f, DX
+	JEQ     aligned
+	XORQ    BX, BX
+
+aligned:
+	MOVQ BX, 32(SP)
+
+nextrows1:
+	XORQ     DX, DX
+	MOVQ     n+0(FP), BX
+	MOVQ     BX, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), BX
+	CMPQ BX, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, BX
+
+last1_1:
+	SUBQ         BX, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         BX, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 9)
+	VMOVUPS (AX)(DX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(DX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     BX, BX
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// max(ss, eps*eps)  (line 10)
+	VMOVDDUP number+32(FP), X0
+	VMAXPD   X0, X2, X0
+
+	// rsqrt(max(ss, eps*eps))  (line 10)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DX, DX
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), BX
+	CMPQ         BX, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, (CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVNTPS Z1, 64(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, BX
+	CMPQ     BX, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// y = x*rsqrt(max(ss, eps*eps))  (line 10)
+	VMOVUPS (AX)(DX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     BX, BX
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)(DX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+48(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

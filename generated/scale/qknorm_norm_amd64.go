@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration08db8225f077
+const _ = scaleGenerationca777739ddb1
 
 // qkNormForwardSweep1Loop1AVX2 is a loop of QKNorm in assembly.
 //

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGeneration08db8225f077 names this set of generated files. If it is undefined in another
+// scaleGenerationca777739ddb1 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGeneration08db8225f077 = runtime.Generation2
+const scaleGenerationca777739ddb1 = runtime.Generation2

@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration08db8225f077
+const _ = scaleGenerationca777739ddb1
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {
@@ -127,9 +127,8 @@ func scaleNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: scaleNormBackwardSweep1[T], Name: "scaleNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
 				},
-				Finish:     scaleNormBackwardFinish[T],
-				FinishName: "scaleNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
+				Finish: scaleNormBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

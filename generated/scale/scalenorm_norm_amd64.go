@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration08db8225f077
+const _ = scaleGenerationca777739ddb1
 
 // scaleNormForwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //
@@ -23,10 +23,10 @@ func scaleNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	eps := b.Knob[0]
 	number := float64(eps * eps)
-	g := b.Param[0]
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
+	g := b.Param[0]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -120,10 +120,10 @@ func scaleNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	eps := b.Knob[0]
 	number := float64(eps * eps)
-	g := b.Param[0]
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
+	g := b.Param[0]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]

@@ -76,20 +76,20 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VSUBPS    Z0, Z4, Z4
 	VSUBPS    Z1, Z4, Z4
 	VMULPS    Z2, Z4, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VSUBPS    Z0, Z4, Z0
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
 	VADDPS    Z3, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -151,6 +151,8 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
@@ -158,15 +160,13 @@ rest_block:
 	VMULPS    Z8, Z9, Z8
 	VADDPS    Z9, Z4, K1, Z4
 	VADDPS    Z8, Z6, K1, Z6
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z8
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z9
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z9
 	VMULPS    Z8, Z9, Z8
-	VADDPS    Z9, Z5, K1, Z5
-	VADDPS    Z8, Z7, K1, Z7
+	VADDPS    Z9, Z5, K2, Z5
+	VADDPS    Z8, Z7, K2, Z7
 	ADDQ      SI, CX
 
 end_block:
@@ -292,6 +292,8 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -301,17 +303,15 @@ rest:
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
 	VSUBPS    Z0, Z5, Z0
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z3, Z0, Z0
 	VADDPS    Z4, Z0, Z0
 	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:

@@ -38,12 +38,12 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -137,20 +137,20 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VSUBPS    Z0, Z4, Z4
 	VSUBPS    Z1, Z4, Z4
 	VMULPS    Z2, Z4, Z4
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VSUBPS    Z0, Z4, Z0
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
 	VADDPS    Z3, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -212,6 +212,8 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
@@ -219,15 +221,13 @@ rest_block:
 	VMULPS    Z8, Z9, Z8
 	VADDPS    Z9, Z4, K1, Z4
 	VADDPS    Z8, Z6, K1, Z6
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z8
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z9
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z9
 	VMULPS    Z8, Z9, Z8
-	VADDPS    Z9, Z5, K1, Z5
-	VADDPS    Z8, Z7, K1, Z7
+	VADDPS    Z9, Z5, K2, Z5
+	VADDPS    Z8, Z7, K2, Z7
 	ADDQ      SI, CX
 
 end_block:
@@ -353,6 +353,8 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -362,17 +364,15 @@ rest:
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
 	VSUBPS    Z0, Z5, Z0
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z3, Z0, Z0
 	VADDPS    Z4, Z0, Z0
 	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -444,18 +444,18 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VMULPS    Z1, Z3, Z3
 	VADDPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
 	VSUBPS    Z0, Z3, Z0
 	VMULPS    Z1, Z0, Z0
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -512,20 +512,20 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z7
 	VSUBPS    Z2, Z7, Z7
 	VMOVUPS.Z (BX)(CX*4), K1, Z8
 	VMULPS    Z7, Z8, Z7
 	VADDPS    Z8, Z3, K1, Z3
 	VADDPS    Z7, Z5, K1, Z5
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VSUBPS    Z2, Z7, Z7
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z8
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z8
 	VMULPS    Z7, Z8, Z7
-	VADDPS    Z8, Z4, K1, Z4
-	VADDPS    Z7, Z6, K1, Z6
+	VADDPS    Z8, Z4, K2, Z4
+	VADDPS    Z7, Z6, K2, Z6
 	ADDQ      SI, CX
 
 end_block:
@@ -612,14 +612,14 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:

@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationa90a44e37fff names this set of generated files. If it is undefined in another
+// spatialGeneration76aa87fdb5d0 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationa90a44e37fff = runtime.Generation2
+const spatialGeneration76aa87fdb5d0 = runtime.Generation2

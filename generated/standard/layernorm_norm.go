@@ -12,7 +12,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationc3bd289a4897
+const _ = standardGeneration409efe194816
 
 // LayerNormOf is the norm LayerNorm of standard.dsl over storage type T.
 type LayerNormOf[T runtime.Float] struct {
@@ -125,9 +125,8 @@ func layerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: layerNormBackwardSweep1[T], Name: "layerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish:     layerNormBackwardFinish[T],
-				FinishName: "layerNormBackwardFinish",
-				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish: layerNormBackwardFinish[T],
+				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

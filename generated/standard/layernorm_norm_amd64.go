@@ -5,7 +5,12 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationc3bd289a4897
+const _ = standardGeneration409efe194816
+
+// layerNormForwardSweep1RowsAVX2 computes rows of LayerNorm in assembly.
+//
+//go:noescape
+func layerNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // layerNormForwardSweep1Loop1AVX2 is a loop of LayerNorm in assembly.
 //
@@ -26,6 +31,13 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			layerNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -48,6 +60,11 @@ func layerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// layerNormBackwardSweep1RowsAVX2 computes rows of LayerNorm in assembly.
+//
+//go:noescape
+func layerNormBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // layerNormBackwardSweep1Loop1AVX2 is a loop of LayerNorm in assembly.
 //
 //go:noescape
@@ -65,11 +82,18 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			layerNormBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -90,6 +114,11 @@ func layerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// layerNormInferSweep1RowsAVX2 computes rows of LayerNorm in assembly.
+//
+//go:noescape
+func layerNormInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // layerNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -99,6 +128,13 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			layerNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -114,21 +150,10 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// layerNormBackwardFinishLoop1AVX2 is a loop of LayerNorm in assembly.
+// layerNormForwardSweep1RowsAVX512 computes rows of LayerNorm in assembly.
 //
 //go:noescape
-func layerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// layerNormBackwardFinish computes column values.
-func layerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	layerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
+func layerNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // layerNormForwardSweep1Loop1AVX512 is a loop of LayerNorm in assembly.
 //
@@ -149,6 +174,13 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			layerNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -171,6 +203,11 @@ func layerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// layerNormBackwardSweep1RowsAVX512 computes rows of LayerNorm in assembly.
+//
+//go:noescape
+func layerNormBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // layerNormBackwardSweep1Loop1AVX512 is a loop of LayerNorm in assembly.
 //
 //go:noescape
@@ -188,11 +225,18 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			layerNormBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -213,6 +257,11 @@ func layerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// layerNormInferSweep1RowsAVX512 computes rows of LayerNorm in assembly.
+//
+//go:noescape
+func layerNormInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // layerNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -222,6 +271,13 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			layerNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -237,36 +293,16 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// layerNormBackwardFinishLoop1AVX512 is a loop of LayerNorm in assembly.
-//
-//go:noescape
-func layerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// layerNormBackwardFinish computes column values.
-func layerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	layerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // layerNormAssembly lists the sweeps of LayerNorm for each set of instructions, by the name of the Go one.
 var layerNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"layerNormForwardSweep1":  layerNormForwardSweep1AVX2,
 		"layerNormBackwardSweep1": layerNormBackwardSweep1AVX2,
 		"layerNormInferSweep1":    layerNormInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"layerNormBackwardFinish": layerNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"layerNormForwardSweep1":  layerNormForwardSweep1AVX512,
 		"layerNormBackwardSweep1": layerNormBackwardSweep1AVX512,
 		"layerNormInferSweep1":    layerNormInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"layerNormBackwardFinish": layerNormBackwardFinishAVX512,
 	}},
 }

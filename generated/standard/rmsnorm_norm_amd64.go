@@ -5,7 +5,12 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGenerationc3bd289a4897
+const _ = standardGeneration409efe194816
+
+// rmsNormForwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
+//
+//go:noescape
+func rmsNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // rmsNormForwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //
@@ -27,6 +32,13 @@ func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -43,6 +55,11 @@ func rmsNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBackwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
+//
+//go:noescape
+func rmsNormBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormBackwardSweep1Loop1AVX2 is a loop of RMSNorm in assembly.
 //
 //go:noescape
@@ -58,10 +75,17 @@ func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -76,6 +100,11 @@ func rmsNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormInferSweep1RowsAVX2 computes rows of RMSNorm in assembly.
+//
+//go:noescape
+func rmsNormInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+
 // rmsNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -84,6 +113,13 @@ func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -98,19 +134,10 @@ func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormBackwardFinishLoop1AVX2 is a loop of RMSNorm in assembly.
+// rmsNormForwardSweep1RowsAVX512 computes rows of RMSNorm in assembly.
 //
 //go:noescape
-func rmsNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// rmsNormBackwardFinish computes column values.
-func rmsNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
-}
+func rmsNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // rmsNormForwardSweep1Loop1AVX512 is a loop of RMSNorm in assembly.
 //
@@ -132,6 +159,13 @@ func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -148,6 +182,11 @@ func rmsNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBackwardSweep1RowsAVX512 computes rows of RMSNorm in assembly.
+//
+//go:noescape
+func rmsNormBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormBackwardSweep1Loop1AVX512 is a loop of RMSNorm in assembly.
 //
 //go:noescape
@@ -163,10 +202,17 @@ func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -181,6 +227,11 @@ func rmsNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormInferSweep1RowsAVX512 computes rows of RMSNorm in assembly.
+//
+//go:noescape
+func rmsNormInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+
 // rmsNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -189,6 +240,13 @@ func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -203,34 +261,16 @@ func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormBackwardFinishLoop1AVX512 is a loop of RMSNorm in assembly.
-//
-//go:noescape
-func rmsNormBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// rmsNormBackwardFinish computes column values.
-func rmsNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormAssembly lists the sweeps of RMSNorm for each set of instructions, by the name of the Go one.
 var rmsNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormForwardSweep1":  rmsNormForwardSweep1AVX2,
 		"rmsNormBackwardSweep1": rmsNormBackwardSweep1AVX2,
 		"rmsNormInferSweep1":    rmsNormInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormBackwardFinish": rmsNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormForwardSweep1":  rmsNormForwardSweep1AVX512,
 		"rmsNormBackwardSweep1": rmsNormBackwardSweep1AVX512,
 		"rmsNormInferSweep1":    rmsNormInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormBackwardFinish": rmsNormBackwardFinishAVX512,
 	}},
 }

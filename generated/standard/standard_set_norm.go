@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGenerationc3bd289a4897 names this set of generated files. If it is undefined in another
+// standardGeneration409efe194816 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGenerationc3bd289a4897 = runtime.Generation2
+const standardGeneration409efe194816 = runtime.Generation2

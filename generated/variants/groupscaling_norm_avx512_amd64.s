@@ -41,14 +41,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -143,6 +143,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -150,15 +152,13 @@ rest:
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -231,6 +231,8 @@ rest_block:
 	MOVQ      $-1, R10
 	BZHIQ     R9, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
 	VMOVUPS.Z (DI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z5
@@ -244,21 +246,19 @@ rest_block:
 	VADDPS    Z6, Z4, Z4
 	VMOVUPS   Z4, K1, (BX)(CX*4)
 	VADDPS    Z5, Z2, K1, Z2
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z4
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z5
 	VMULPS    Z1, Z5, Z6
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z7
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
 	VMULPS    Z7, Z5, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VADDPS    Z4, Z7, Z7
-	VMOVUPS   Z7, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS   Z7, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS   Z4, K1, 64(BX)(CX*4)
-	VADDPS    Z5, Z3, K1, Z3
+	VMOVUPS   Z4, K2, 64(BX)(CX*4)
+	VADDPS    Z5, Z3, K2, Z3
 	ADDQ      R9, CX
 
 end_block:
@@ -360,6 +360,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -368,16 +370,14 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
 	VMULPS    Z3, Z2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:

@@ -41,14 +41,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -109,20 +109,20 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z1, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (DX)(CX*4), K1, Z2
 	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z1, Z1, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, 64(DX)(CX*4)
+	VMOVUPS   Z1, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -202,6 +202,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -209,15 +211,13 @@ rest:
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -290,6 +290,8 @@ rest_block:
 	MOVQ      $-1, R10
 	BZHIQ     R9, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
 	VMOVUPS.Z (DI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z5
@@ -303,21 +305,19 @@ rest_block:
 	VADDPS    Z6, Z4, Z4
 	VMOVUPS   Z4, K1, (BX)(CX*4)
 	VADDPS    Z5, Z2, K1, Z2
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z4
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z5
 	VMULPS    Z1, Z5, Z6
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z7
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
 	VMULPS    Z7, Z5, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VADDPS    Z4, Z7, Z7
-	VMOVUPS   Z7, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS   Z7, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS   Z4, K1, 64(BX)(CX*4)
-	VADDPS    Z5, Z3, K1, Z3
+	VMOVUPS   Z4, K2, 64(BX)(CX*4)
+	VADDPS    Z5, Z3, K2, Z3
 	ADDQ      R9, CX
 
 end_block:
@@ -383,18 +383,18 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMULPS    Z4, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VMULPS    Z4, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      SI, CX
 
 end_block:
@@ -533,6 +533,8 @@ rest:
 	MOVQ      $-1, R9
 	BZHIQ     AX, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -547,22 +549,20 @@ rest:
 	VSUBPS    Z5, Z6, Z5
 	VADDPS    Z5, Z4, Z4
 	VMOVUPS   Z4, K1, (DX)(CX*4)
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z4
 	VMULPS    Z0, Z4, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z4
 	VMULPS    Z1, Z4, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z5
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z5
 	VMULPS    Z2, Z5, Z2
 	VSUBPS    Z2, Z1, Z1
 	VMULPS    Z3, Z4, Z2
 	VSUBPS    Z2, Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -705,6 +705,8 @@ rest:
 	MOVQ         $-1, R9
 	BZHIQ        AX, R9, R9
 	KMOVW        R9, K1
+	SHRQ         $0x10, R9
+	KMOVW        R9, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z5
 	VMOVUPS.Z    (SI)(CX*4), K1, Z6
 	VMULPS       Z6, Z5, Z5
@@ -717,32 +719,30 @@ rest:
 	VMULPS       Z3, Z6, Z6
 	VSUBPS       Z8, Z6, Z6
 	VPXORD       Z11, Z11, Z11
-	VCMPPS       $0x04, Z11, Z4, K2
+	VCMPPS       $0x04, Z11, Z4, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z8
-	VBLENDMPS    Z6, Z8, K2, Z12
+	VBLENDMPS    Z6, Z8, K3, Z12
 	VSUBPS       Z7, Z12, Z6
 	VADDPS       Z6, Z5, Z5
 	VMOVUPS      Z5, K1, (DX)(CX*4)
-	SHRQ         $0x10, R9
-	KMOVW        R9, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z5
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z6
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z6
 	VMULPS       Z6, Z5, Z5
 	VMULPS       Z0, Z5, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z5
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z5
 	VMULPS       Z1, Z5, Z1
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z6
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z6
 	VMULPS       Z6, Z5, Z6
 	VMULPS       Z2, Z6, Z2
 	VMULPS       Z3, Z5, Z3
 	VSUBPS       Z2, Z3, Z2
 	VPXORD       Z13, Z13, Z13
-	VCMPPS       $0x04, Z13, Z4, K2
+	VCMPPS       $0x04, Z13, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K2, Z14
+	VBLENDMPS    Z2, Z3, K1, Z14
 	VSUBPS       Z1, Z14, Z1
 	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
@@ -829,6 +829,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
@@ -837,16 +839,14 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z3
 	VMULPS    Z3, Z2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:

@@ -5,7 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1f47e819cf7c
+const _ = variantsGeneration44dd0c594ada
+
+// rmsNormBiasForwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
+//
+//go:noescape
+func rmsNormBiasForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // rmsNormBiasForwardSweep1Loop1AVX2 is a loop of RMSNormBias in assembly.
 //
@@ -28,6 +33,13 @@ func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBiasForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -44,6 +56,11 @@ func rmsNormBiasForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBiasBackwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
+//
+//go:noescape
+func rmsNormBiasBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormBiasBackwardSweep1Loop1AVX2 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
@@ -59,11 +76,18 @@ func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBiasBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -78,6 +102,11 @@ func rmsNormBiasBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBiasInferSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
+//
+//go:noescape
+func rmsNormBiasInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // rmsNormBiasInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -87,6 +116,13 @@ func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBiasInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -101,21 +137,10 @@ func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormBiasBackwardFinishLoop1AVX2 is a loop of RMSNormBias in assembly.
+// rmsNormBiasForwardSweep1RowsAVX512 computes rows of RMSNormBias in assembly.
 //
 //go:noescape
-func rmsNormBiasBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// rmsNormBiasBackwardFinish computes column values.
-func rmsNormBiasBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	rmsNormBiasBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
+func rmsNormBiasForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // rmsNormBiasForwardSweep1Loop1AVX512 is a loop of RMSNormBias in assembly.
 //
@@ -138,6 +163,13 @@ func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
 	beta := b.Param[1][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBiasForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -154,6 +186,11 @@ func rmsNormBiasForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBiasBackwardSweep1RowsAVX512 computes rows of RMSNormBias in assembly.
+//
+//go:noescape
+func rmsNormBiasBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormBiasBackwardSweep1Loop1AVX512 is a loop of RMSNormBias in assembly.
 //
 //go:noescape
@@ -169,11 +206,18 @@ func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBiasBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -188,6 +232,11 @@ func rmsNormBiasBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBiasInferSweep1RowsAVX512 computes rows of RMSNormBias in assembly.
+//
+//go:noescape
+func rmsNormBiasInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // rmsNormBiasInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -197,6 +246,13 @@ func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormBiasInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -211,36 +267,16 @@ func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormBiasBackwardFinishLoop1AVX512 is a loop of RMSNormBias in assembly.
-//
-//go:noescape
-func rmsNormBiasBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-
-// rmsNormBiasBackwardFinish computes column values.
-func rmsNormBiasBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	sum2 := f.Sum[1]
-	gammaOut := f.Wide[0]
-	betaOut := f.Wide[1]
-	rmsNormBiasBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
-}
-
 // rmsNormBiasAssembly lists the sweeps of RMSNormBias for each set of instructions, by the name of the Go one.
 var rmsNormBiasAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormBiasForwardSweep1":  rmsNormBiasForwardSweep1AVX2,
 		"rmsNormBiasBackwardSweep1": rmsNormBiasBackwardSweep1AVX2,
 		"rmsNormBiasInferSweep1":    rmsNormBiasInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormBiasBackwardFinish": rmsNormBiasBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormBiasForwardSweep1":  rmsNormBiasForwardSweep1AVX512,
 		"rmsNormBiasBackwardSweep1": rmsNormBiasBackwardSweep1AVX512,
 		"rmsNormBiasInferSweep1":    rmsNormBiasInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormBiasBackwardFinish": rmsNormBiasBackwardFinishAVX512,
 	}},
 }

@@ -4,6 +4,670 @@
 
 #include "textflag.h"
 
+// func rmsNormBiasForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormBiasForwardSweep1RowsAVX512(SB), NOSPLIT, $56-97
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    beta+56(FP), DX
+	MOVQ    y+64(FP), BX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), SI
+	MOVQ    SI, 8(SP)
+	MOVQ    n+0(FP), SI
+	ANDQ    $0x1f, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, DI
+	KMOVW   DI, K1
+	SHRQ    $0x10, DI
+	KMOVW   DI, K2
+	MOVQ    xStride+24(FP), SI
+	CMPQ    SI, yStride+72(FP)
+	JNE     rows1
+	MOVBQZX stream+96(FP), SI
+	TESTQ   SI, SI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R10
+
+last4_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R10, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 8)
+	VMOVUPS (AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R10, R10
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(R8*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R9*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*x)/count<C>  (line 8)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         msRow+80(FP), SI
+	MOVQ         (SP), DI
+	VMOVUPS      X1, (SI)(DI*4)
+
+	// ms + eps  (line 9)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ms + eps)  (line 9)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), SI
+	MOVQ         (SP), DI
+	VMOVUPS      X0, (SI)(DI*4)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x*rsqrt(ms + eps)  (line 9)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// x*rsqrt(ms + eps)*gamma  (line 9)
+	VMOVUPS (CX)(SI*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
+	VMOVUPS (DX)(SI*1), Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(R9*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(SI*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(DX)(SI*1), Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(R9*1)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R10, R10
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(SI*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (DX)(SI*1), K1, Z6
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(R9*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(SI*1), K2, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(R9*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x10, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     SI, SI
+	MOVQ     xStride+24(FP), DI
+	SHLQ     $0x02, DI
+	MOVQ     n+0(FP), R8
+	MOVQ     R8, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R8
+
+last2_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R8, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 8)
+	VMOVUPS (AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R8, R8
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(DI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 8)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+80(FP), SI
+	MOVQ       (SP), DI
+	VMOVLPS    X1, (SI)(DI*4)
+
+	// ms + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), SI
+	MOVQ         (SP), DI
+	VMOVLPS      X0, (SI)(DI*4)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x*rsqrt(ms + eps)  (line 9)
+	VMOVUPS (AX)(SI*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// x*rsqrt(ms + eps)*gamma  (line 9)
+	VMOVUPS (CX)(SI*1), Z3
+	VMULPS  Z3, Z2, Z2
+
+	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
+	VMOVUPS (DX)(SI*1), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, (BX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, (BX)(DI*1)
+	VMOVUPS 64(AX)(SI*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(SI*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, 64(BX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, 64(BX)(DI*1)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R8, R8
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(SI*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(SI*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (DX)(SI*1), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z3, Z2, Z2
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(DI*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(SI*1), K2, Z3
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x08, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    SI, SI
+	MOVQ    yStride+72(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, SI
+	ORQ     BX, SI
+	MOVBQZX stream+96(FP), DI
+	TESTQ   $0x0000003f, SI
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	XORQ     SI, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 8)
+	VMOVUPS (AX)(SI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(SI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     DI, DI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 8)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+80(FP), SI
+	MOVQ       (SP), DI
+	VMOVSS     X1, (SI)(DI*4)
+
+	// ms + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+88(FP), SI
+	MOVQ         (SP), DI
+	VMOVSS       X0, (SI)(DI*4)
+	XORQ         SI, SI
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(SI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(SI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (DX)(SI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (BX)(SI*1)
+	VMOVUPS  64(AX)(SI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(SI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(DX)(SI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(BX)(SI*1)
+	ADDQ     $0x00000080, SI
+	SUBQ     $0x20, DI
+	CMPQ     DI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x*rsqrt(ms + eps)  (line 9)
+	VMOVUPS (AX)(SI*1), Z1
+	VMULPS  Z0, Z1, Z1
+
+	// x*rsqrt(ms + eps)*gamma  (line 9)
+	VMOVUPS (CX)(SI*1), Z2
+	VMULPS  Z2, Z1, Z1
+
+	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
+	VMOVUPS (DX)(SI*1), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, (BX)(SI*1)
+	VMOVUPS 64(AX)(SI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(SI*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS 64(DX)(SI*1), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(BX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     DI, DI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(SI*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(SI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (DX)(SI*1), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (BX)(SI*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DX)(SI*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(SI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, AX
+	MOVQ   yStride+72(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, BX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func rmsNormBiasForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·rmsNormBiasForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
@@ -41,14 +705,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -143,6 +807,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
@@ -150,18 +816,967 @@ rest:
 	VMOVUPS.Z (DI)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func rmsNormBiasBackwardSweep1RowsAVX512(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormBiasBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-105
+	MOVQ    dy+16(FP), AX
+	MOVQ    x+32(FP), CX
+	MOVQ    gamma+56(FP), DX
+	MOVQ    sumAcc+72(FP), BX
+	MOVQ    sumAcc2+80(FP), SI
+	MOVQ    dx+88(FP), DI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R8
+	MOVQ    R8, 8(SP)
+	MOVQ    n+0(FP), R8
+	ANDQ    $0x1f, R8
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	MOVQ    dyStride+24(FP), R8
+	CMPQ    R8, xStride+40(FP)
+	JNE     rows1
+	CMPQ    R8, dxStride+96(FP)
+	JNE     rows1
+	MOVBQZX stream+104(FP), R8
+	TESTQ   R8, R8
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000200
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R9
+	VMOVUPS      (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 40(SP), Z9
+	VBROADCASTSS 44(SP), Z10
+	VBROADCASTSS 48(SP), Z11
+	VBROADCASTSS 52(SP), Z12
+	MOVQ         n+0(FP), R12
+	MOVQ         R12, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R12
+	CMPQ R12, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R12
+
+last4_1:
+	SUBQ         R12, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R12, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// dy*x  (line 9)
+	VMOVUPS (AX)(R8*1), Z13
+	VMOVUPS (CX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z14
+
+	// dy*x*rsqrt(ms + eps)  (line 9)
+	VMULPS Z9, Z14, Z16
+
+	// dy*x*gamma  (line 9)
+	VMOVUPS (DX)(R8*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z0, Z0
+	VMOVUPS (BX)(R8*1), Z14
+	VADDPS  Z13, Z14, Z14
+	VMOVUPS (SI)(R8*1), Z13
+	VADDPS  Z16, Z13, Z13
+	VMOVUPS (AX)(R9*1), Z16
+	VMOVUPS (CX)(R9*1), Z18
+	VMULPS  Z18, Z16, Z18
+	VMULPS  Z10, Z18, Z19
+	VMULPS  Z17, Z18, Z18
+	VADDPS  Z18, Z2, Z2
+	VADDPS  Z16, Z14, Z14
+	VADDPS  Z19, Z13, Z13
+	VMOVUPS (AX)(R10*1), Z16
+	VMOVUPS (CX)(R10*1), Z18
+	VMULPS  Z18, Z16, Z18
+	VMULPS  Z11, Z18, Z19
+	VMULPS  Z17, Z18, Z18
+	VADDPS  Z18, Z4, Z4
+	VADDPS  Z16, Z14, Z14
+	VADDPS  Z19, Z13, Z13
+	VMOVUPS (AX)(R11*1), Z16
+	VMOVUPS (CX)(R11*1), Z18
+	VMULPS  Z18, Z16, Z18
+	VMULPS  Z12, Z18, Z19
+	VMULPS  Z17, Z18, Z17
+	VADDPS  Z17, Z6, Z6
+	VADDPS  Z16, Z14, Z14
+	VADDPS  Z19, Z13, Z13
+	VMOVUPS Z14, (BX)(R8*1)
+	VMOVUPS Z13, (SI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z13
+	VMOVUPS 64(CX)(R8*1), Z14
+	VMULPS  Z14, Z13, Z14
+	VMULPS  Z9, Z14, Z16
+	VMOVUPS 64(DX)(R8*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z1, Z1
+	VMOVUPS 64(BX)(R8*1), Z14
+	VADDPS  Z13, Z14, Z14
+	VMOVUPS 64(SI)(R8*1), Z13
+	VADDPS  Z16, Z13, Z13
+	VMOVUPS 64(AX)(R9*1), Z16
+	VMOVUPS 64(CX)(R9*1), Z18
+	VMULPS  Z18, Z16, Z18
+	VMULPS  Z10, Z18, Z19
+	VMULPS  Z17, Z18, Z18
+	VADDPS  Z18, Z3, Z3
+	VADDPS  Z16, Z14, Z14
+	VADDPS  Z19, Z13, Z13
+	VMOVUPS 64(AX)(R10*1), Z16
+	VMOVUPS 64(CX)(R10*1), Z18
+	VMULPS  Z18, Z16, Z18
+	VMULPS  Z11, Z18, Z19
+	VMULPS  Z17, Z18, Z18
+	VADDPS  Z18, Z5, Z5
+	VADDPS  Z16, Z14, Z14
+	VADDPS  Z19, Z13, Z13
+	VMOVUPS 64(AX)(R11*1), Z16
+	VMOVUPS 64(CX)(R11*1), Z18
+	VMULPS  Z18, Z16, Z18
+	VMULPS  Z12, Z18, Z19
+	VMULPS  Z17, Z18, Z17
+	VADDPS  Z17, Z7, Z7
+	VADDPS  Z16, Z14, Z14
+	VADDPS  Z19, Z13, Z13
+	VMOVUPS Z14, 64(BX)(R8*1)
+	VMOVUPS Z13, 64(SI)(R8*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R12, R12
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z13
+	VMOVUPS.Z (CX)(R8*1), K1, Z14
+	VMULPS    Z14, Z13, Z14
+	VMULPS    Z9, Z14, Z16
+	VMOVUPS.Z (DX)(R8*1), K1, Z17
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z0, K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z14
+	VADDPS    Z13, Z14, Z14
+	VMOVUPS.Z (SI)(R8*1), K1, Z13
+	VADDPS    Z16, Z13, Z13
+	VMOVUPS.Z (AX)(R9*1), K1, Z16
+	VMOVUPS.Z (CX)(R9*1), K1, Z18
+	VMULPS    Z18, Z16, Z18
+	VMULPS    Z10, Z18, Z19
+	VMULPS    Z17, Z18, Z18
+	VADDPS    Z18, Z2, K1, Z2
+	VADDPS    Z16, Z14, Z14
+	VADDPS    Z19, Z13, Z13
+	VMOVUPS.Z (AX)(R10*1), K1, Z16
+	VMOVUPS.Z (CX)(R10*1), K1, Z18
+	VMULPS    Z18, Z16, Z18
+	VMULPS    Z11, Z18, Z19
+	VMULPS    Z17, Z18, Z18
+	VADDPS    Z18, Z4, K1, Z4
+	VADDPS    Z16, Z14, Z14
+	VADDPS    Z19, Z13, Z13
+	VMOVUPS.Z (AX)(R11*1), K1, Z16
+	VMOVUPS.Z (CX)(R11*1), K1, Z18
+	VMULPS    Z18, Z16, Z18
+	VMULPS    Z12, Z18, Z19
+	VMULPS    Z17, Z18, Z17
+	VADDPS    Z17, Z6, K1, Z6
+	VADDPS    Z16, Z14, Z14
+	VADDPS    Z19, Z13, Z13
+	VMOVUPS   Z14, K1, (BX)(R8*1)
+	VMOVUPS   Z13, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z13
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z14
+	VMULPS    Z14, Z13, Z14
+	VMULPS    Z9, Z14, Z16
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z17
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z1, K2, Z1
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z14
+	VADDPS    Z13, Z14, Z14
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z13
+	VADDPS    Z16, Z13, Z13
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z16
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z18
+	VMULPS    Z18, Z16, Z18
+	VMULPS    Z10, Z18, Z19
+	VMULPS    Z17, Z18, Z18
+	VADDPS    Z18, Z3, K2, Z3
+	VADDPS    Z16, Z14, Z14
+	VADDPS    Z19, Z13, Z13
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z16
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z18
+	VMULPS    Z18, Z16, Z18
+	VMULPS    Z11, Z18, Z19
+	VMULPS    Z17, Z18, Z18
+	VADDPS    Z18, Z5, K2, Z5
+	VADDPS    Z16, Z14, Z14
+	VADDPS    Z19, Z13, Z13
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z16
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z18
+	VMULPS    Z18, Z16, Z18
+	VMULPS    Z12, Z18, Z19
+	VMULPS    Z17, Z18, Z17
+	VADDPS    Z17, Z7, K2, Z7
+	VADDPS    Z16, Z14, Z14
+	VADDPS    Z19, Z13, Z13
+	VMOVUPS   Z14, K2, 64(BX)(R8*1)
+	VMOVUPS   Z13, K2, 64(SI)(R8*1)
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X15
+	VPERMPS    Z2, Z15, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 8)
+	VBROADCASTSD inv+64(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 8)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, R9
+	LEAQ         (R9)(R11*1), R10
+	LEAQ         (R10)(R11*1), R11
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	VBROADCASTSS 56(SP), Z4
+	VBROADCASTSS 60(SP), Z5
+	VBROADCASTSS 64(SP), Z6
+	VBROADCASTSS 68(SP), Z7
+	MOVQ         n+0(FP), R12
+	CMPQ         R12, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// dy*rsqrt(ms + eps)  (line 8)
+	VMOVUPS (AX)(R8*1), Z8
+	VMULPS  Z0, Z8, Z8
+
+	// dy*rsqrt(ms + eps)*gamma  (line 8)
+	VMOVUPS (DX)(R8*1), Z9
+	VMULPS  Z9, Z8, Z8
+
+	// x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS (CX)(R8*1), Z10
+	VMULPS  Z4, Z10, Z10
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z8
+	VMULPS  Z1, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (CX)(R9*1), Z10
+	VMULPS  Z5, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (DI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z8
+	VMULPS  Z2, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (CX)(R10*1), Z10
+	VMULPS  Z6, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, (DI)(R10*1)
+	VMOVUPS (AX)(R11*1), Z8
+	VMULPS  Z3, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS (CX)(R11*1), Z9
+	VMULPS  Z7, Z9, Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS Z8, (DI)(R11*1)
+	VMOVUPS 64(AX)(R8*1), Z8
+	VMULPS  Z0, Z8, Z8
+	VMOVUPS 64(DX)(R8*1), Z9
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(CX)(R8*1), Z10
+	VMULPS  Z4, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z8
+	VMULPS  Z1, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(CX)(R9*1), Z10
+	VMULPS  Z5, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z8
+	VMULPS  Z2, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(CX)(R10*1), Z10
+	VMULPS  Z6, Z10, Z10
+	VSUBPS  Z10, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R10*1)
+	VMOVUPS 64(AX)(R11*1), Z8
+	VMULPS  Z3, Z8, Z8
+	VMULPS  Z9, Z8, Z8
+	VMOVUPS 64(CX)(R11*1), Z9
+	VMULPS  Z7, Z9, Z9
+	VSUBPS  Z9, Z8, Z8
+	VMOVUPS Z8, 64(DI)(R11*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R12
+	CMPQ    R12, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R12, R12
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z8
+	VMULPS    Z0, Z8, Z8
+	VMOVUPS.Z (DX)(R8*1), K1, Z9
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (CX)(R8*1), K1, Z10
+	VMULPS    Z4, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z8
+	VMULPS    Z1, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (CX)(R9*1), K1, Z10
+	VMULPS    Z5, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z8
+	VMULPS    Z2, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (CX)(R10*1), K1, Z10
+	VMULPS    Z6, Z10, Z10
+	VSUBPS    Z10, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R10*1)
+	VMOVUPS.Z (AX)(R11*1), K1, Z8
+	VMULPS    Z3, Z8, Z8
+	VMULPS    Z9, Z8, Z8
+	VMOVUPS.Z (CX)(R11*1), K1, Z9
+	VMULPS    Z7, Z9, Z9
+	VSUBPS    Z9, Z8, Z8
+	VMOVUPS   Z8, K1, (DI)(R11*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z8
+	VMULPS    Z0, Z8, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z8
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z9
+	VMULPS    Z4, Z9, Z4
+	VSUBPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z1
+	VMULPS    Z5, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z1
+	VMULPS    Z6, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R10*1)
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS.Z 64(CX)(R11*1), K2, Z1
+	VMULPS    Z7, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R11*1)
+
+end4_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x10, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, DI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R9
+	VMOVSD       (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Z5
+	VBROADCASTSS 44(SP), Z6
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// dy*x  (line 9)
+	VMOVUPS (AX)(R8*1), Z7
+	VMOVUPS (CX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z8
+
+	// dy*x*rsqrt(ms + eps)  (line 9)
+	VMULPS Z5, Z8, Z9
+
+	// dy*x*gamma  (line 9)
+	VMOVUPS (DX)(R8*1), Z10
+	VMULPS  Z10, Z8, Z8
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS (BX)(R8*1), Z8
+	VADDPS  Z7, Z8, Z8
+	VMOVUPS (SI)(R8*1), Z7
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS (AX)(R9*1), Z9
+	VMOVUPS (CX)(R9*1), Z11
+	VMULPS  Z11, Z9, Z11
+	VMULPS  Z6, Z11, Z12
+	VMULPS  Z10, Z11, Z10
+	VADDPS  Z10, Z2, Z2
+	VADDPS  Z9, Z8, Z8
+	VADDPS  Z12, Z7, Z7
+	VMOVUPS Z8, (BX)(R8*1)
+	VMOVUPS Z7, (SI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z7
+	VMOVUPS 64(CX)(R8*1), Z8
+	VMULPS  Z8, Z7, Z8
+	VMULPS  Z5, Z8, Z9
+	VMOVUPS 64(DX)(R8*1), Z10
+	VMULPS  Z10, Z8, Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS 64(BX)(R8*1), Z8
+	VADDPS  Z7, Z8, Z8
+	VMOVUPS 64(SI)(R8*1), Z7
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS 64(AX)(R9*1), Z9
+	VMOVUPS 64(CX)(R9*1), Z11
+	VMULPS  Z11, Z9, Z11
+	VMULPS  Z6, Z11, Z12
+	VMULPS  Z10, Z11, Z10
+	VADDPS  Z10, Z3, Z3
+	VADDPS  Z9, Z8, Z8
+	VADDPS  Z12, Z7, Z7
+	VMOVUPS Z8, 64(BX)(R8*1)
+	VMOVUPS Z7, 64(SI)(R8*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R10, R10
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z7
+	VMOVUPS.Z (CX)(R8*1), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMULPS    Z5, Z8, Z9
+	VMOVUPS.Z (DX)(R8*1), K1, Z10
+	VMULPS    Z10, Z8, Z8
+	VADDPS    Z8, Z0, K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z8
+	VADDPS    Z7, Z8, Z8
+	VMOVUPS.Z (SI)(R8*1), K1, Z7
+	VADDPS    Z9, Z7, Z7
+	VMOVUPS.Z (AX)(R9*1), K1, Z9
+	VMOVUPS.Z (CX)(R9*1), K1, Z11
+	VMULPS    Z11, Z9, Z11
+	VMULPS    Z6, Z11, Z12
+	VMULPS    Z10, Z11, Z10
+	VADDPS    Z10, Z2, K1, Z2
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z12, Z7, Z7
+	VMOVUPS   Z8, K1, (BX)(R8*1)
+	VMOVUPS   Z7, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z7
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z8
+	VMULPS    Z8, Z7, Z8
+	VMULPS    Z5, Z8, Z9
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z10
+	VMULPS    Z10, Z8, Z8
+	VADDPS    Z8, Z1, K2, Z1
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z8
+	VADDPS    Z7, Z8, Z8
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z7
+	VADDPS    Z9, Z7, Z7
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z9
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z11
+	VMULPS    Z11, Z9, Z11
+	VMULPS    Z6, Z11, Z12
+	VMULPS    Z10, Z11, Z10
+	VADDPS    Z10, Z3, K2, Z3
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z12, Z7, Z7
+	VMOVUPS   Z8, K2, 64(BX)(R8*1)
+	VMOVUPS   Z7, K2, 64(SI)(R8*1)
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X15
+	VPERMPS    Z0, Z15, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 8)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 8)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	MOVQ         dyStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy*rsqrt(ms + eps)  (line 8)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// dy*rsqrt(ms + eps)*gamma  (line 8)
+	VMOVUPS (DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS (CX)(R8*1), Z6
+	VMULPS  Z2, Z6, Z6
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VSUBPS  Z6, Z4, Z4
+	VMOVUPS Z4, (DI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS (CX)(R9*1), Z5
+	VMULPS  Z3, Z5, Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DI)(R9*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(DX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(CX)(R8*1), Z6
+	VMULPS  Z2, Z6, Z6
+	VSUBPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(DI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(CX)(R9*1), Z5
+	VMULPS  Z3, Z5, Z5
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DI)(R9*1)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R10, R10
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (DX)(R8*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (CX)(R8*1), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VSUBPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (DI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VMULPS    Z3, Z5, Z5
+	VSUBPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DI)(R9*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z5
+	VMULPS    Z2, Z5, Z2
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z1
+	VMULPS    Z3, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R9*1)
+
+end2_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    dxStride+96(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     DI, R8
+	MOVBQZX stream+104(FP), R9
+	TESTQ   $0x0000003f, R8
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	MOVQ         rstdRow+48(FP), R8
+	MOVQ         (SP), R9
+	VMOVSS       (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Z3
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// dy*x  (line 9)
+	VMOVUPS (AX)(R8*1), Z4
+	VMOVUPS (CX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z5
+
+	// dy*x*rsqrt(ms + eps)  (line 9)
+	VMULPS Z3, Z5, Z6
+
+	// dy*x*gamma  (line 9)
+	VMOVUPS (DX)(R8*1), Z7
+	VMULPS  Z7, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (BX)(R8*1), Z5
+	VADDPS  Z4, Z5, Z5
+	VMOVUPS (SI)(R8*1), Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z5, (BX)(R8*1)
+	VMOVUPS Z4, (SI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMOVUPS 64(CX)(R8*1), Z5
+	VMULPS  Z5, Z4, Z5
+	VMULPS  Z3, Z5, Z6
+	VMOVUPS 64(DX)(R8*1), Z7
+	VMULPS  Z7, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(BX)(R8*1), Z5
+	VADDPS  Z4, Z5, Z5
+	VMOVUPS 64(SI)(R8*1), Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z5, 64(BX)(R8*1)
+	VMOVUPS Z4, 64(SI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     R9, R9
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMOVUPS.Z (CX)(R8*1), K1, Z5
+	VMULPS    Z5, Z4, Z5
+	VMULPS    Z3, Z5, Z6
+	VMOVUPS.Z (DX)(R8*1), K1, Z7
+	VMULPS    Z7, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z5
+	VADDPS    Z4, Z5, Z5
+	VMOVUPS.Z (SI)(R8*1), K1, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z5, K1, (BX)(R8*1)
+	VMOVUPS   Z4, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z4
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z5
+	VMULPS    Z5, Z4, Z5
+	VMULPS    Z3, Z5, Z6
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z7
+	VMULPS    Z7, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(BX)(R8*1), K2, Z5
+	VADDPS    Z4, Z5, Z5
+	VMOVUPS.Z 64(SI)(R8*1), K2, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z5, K2, 64(BX)(R8*1)
+	VMOVUPS   Z4, K2, 64(SI)(R8*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 8)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 8)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(R8*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (DX)(R8*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (CX)(R8*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (DI)(R8*1)
+	VMOVUPS  64(AX)(R8*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(DX)(R8*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(CX)(R8*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(DI)(R8*1)
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x20, R9
+	CMPQ     R9, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// dy*rsqrt(ms + eps)  (line 8)
+	VMOVUPS (AX)(R8*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// dy*rsqrt(ms + eps)*gamma  (line 8)
+	VMOVUPS (DX)(R8*1), Z3
+	VMULPS  Z3, Z2, Z2
+
+	// x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VMOVUPS (CX)(R8*1), Z3
+	VMULPS  Z1, Z3, Z3
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 8)
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DI)(R8*1)
+	VMOVUPS 64(AX)(R8*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(DX)(R8*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS 64(CX)(R8*1), Z3
+	VMULPS  Z1, Z3, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DI)(R8*1)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R9, R9
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(R8*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (DX)(R8*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (CX)(R8*1), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DI)(R8*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(DX)(R8*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VMULPS    Z1, Z2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DI)(R8*1)
+
+end1_2:
+	MOVQ   dyStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   xStride+40(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   dxStride+96(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -231,6 +1846,8 @@ rest_block:
 	MOVQ      $-1, R10
 	BZHIQ     R9, R10, R10
 	KMOVW     R10, K1
+	SHRQ      $0x10, R10
+	KMOVW     R10, K2
 	VMOVUPS.Z (SI)(CX*4), K1, Z4
 	VMOVUPS.Z (DI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z5
@@ -244,21 +1861,19 @@ rest_block:
 	VADDPS    Z6, Z4, Z4
 	VMOVUPS   Z4, K1, (BX)(CX*4)
 	VADDPS    Z5, Z2, K1, Z2
-	SHRQ      $0x10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z4
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z4
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z5
 	VMULPS    Z1, Z5, Z6
-	VMOVUPS.Z 64(R8)(CX*4), K1, Z7
+	VMOVUPS.Z 64(R8)(CX*4), K2, Z7
 	VMULPS    Z7, Z5, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z7
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z7
 	VADDPS    Z4, Z7, Z7
-	VMOVUPS   Z7, K1, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS   Z7, K2, 64(DX)(CX*4)
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS   Z4, K1, 64(BX)(CX*4)
-	VADDPS    Z5, Z3, K1, Z3
+	VMOVUPS   Z4, K2, 64(BX)(CX*4)
+	VADDPS    Z5, Z3, K2, Z3
 	ADDQ      R9, CX
 
 end_block:
@@ -360,6 +1975,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -368,65 +1985,675 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func rmsNormBiasBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsNormBiasBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+// func rmsNormBiasInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormBiasInferSweep1RowsAVX512(SB), NOSPLIT, $56-81
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    beta+56(FP), DX
+	MOVQ    y+64(FP), BX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), SI
+	MOVQ    SI, 8(SP)
+	MOVQ    n+0(FP), SI
+	ANDQ    $0x1f, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, DI
+	KMOVW   DI, K1
+	SHRQ    $0x10, DI
+	KMOVW   DI, K2
+	MOVQ    xStride+24(FP), SI
+	CMPQ    SI, yStride+72(FP)
+	JNE     rows1
+	MOVBQZX stream+80(FP), SI
+	TESTQ   SI, SI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
 
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    sum2+16(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z1
-	MOVQ    gammaOut+24(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	MOVQ    betaOut+32(FP), DX
-	VMOVUPS Z1, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
+nextrows4:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
 
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum2+16(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z1
-	MOVQ      gammaOut+24(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
-	MOVQ      betaOut+32(FP), AX
-	VMOVUPD   Z1, K1, (AX)(CX*8)
+block4_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R10
 
-end:
+last4_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R10, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 8)
+	VMOVUPS (AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(R9*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R10, R10
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(R8*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R9*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*x)/count<C>  (line 8)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// ms + eps  (line 9)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ms + eps)  (line 9)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x*rsqrt(ms + eps)  (line 9)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// x*rsqrt(ms + eps)*gamma  (line 9)
+	VMOVUPS (CX)(SI*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
+	VMOVUPS (DX)(SI*1), Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(R8*1)
+	VMOVUPS (AX)(R9*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, (BX)(R9*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(SI*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS 64(DX)(SI*1), Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VADDPS  Z6, Z4, Z4
+	VMOVUPS Z4, 64(BX)(R9*1)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x20, R10
+	CMPQ    R10, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R10, R10
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(SI*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS.Z (DX)(SI*1), K1, Z6
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VADDPS    Z6, Z4, Z4
+	VMOVUPS   Z4, K1, (BX)(R9*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(DX)(SI*1), K2, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(R9*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x10, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     SI, SI
+	MOVQ     xStride+24(FP), DI
+	SHLQ     $0x02, DI
+	MOVQ     n+0(FP), R8
+	MOVQ     R8, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R8
+
+last2_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R8, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 8)
+	VMOVUPS (AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(DI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R8, R8
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(DI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 8)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X4, X0
+
+	// ms + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x*rsqrt(ms + eps)  (line 9)
+	VMOVUPS (AX)(SI*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// x*rsqrt(ms + eps)*gamma  (line 9)
+	VMOVUPS (CX)(SI*1), Z3
+	VMULPS  Z3, Z2, Z2
+
+	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
+	VMOVUPS (DX)(SI*1), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, (BX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, (BX)(DI*1)
+	VMOVUPS 64(AX)(SI*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(SI*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS 64(DX)(SI*1), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, 64(BX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS Z2, 64(BX)(DI*1)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R8, R8
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(SI*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(SI*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (DX)(SI*1), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z3, Z2, Z2
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(DI*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(DX)(SI*1), K2, Z3
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(DI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x08, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    SI, SI
+	MOVQ    yStride+72(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, SI
+	ORQ     BX, SI
+	MOVBQZX stream+80(FP), DI
+	TESTQ   $0x0000003f, SI
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	XORQ     SI, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 8)
+	VMOVUPS (AX)(SI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(SI*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     DI, DI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 8)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// ms + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         SI, SI
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(SI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(SI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  (DX)(SI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (BX)(SI*1)
+	VMOVUPS  64(AX)(SI*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(SI*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVUPS  64(DX)(SI*1), Z2
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(BX)(SI*1)
+	ADDQ     $0x00000080, SI
+	SUBQ     $0x20, DI
+	CMPQ     DI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x*rsqrt(ms + eps)  (line 9)
+	VMOVUPS (AX)(SI*1), Z1
+	VMULPS  Z0, Z1, Z1
+
+	// x*rsqrt(ms + eps)*gamma  (line 9)
+	VMOVUPS (CX)(SI*1), Z2
+	VMULPS  Z2, Z1, Z1
+
+	// y = x*rsqrt(ms + eps)*gamma + beta  (line 9)
+	VMOVUPS (DX)(SI*1), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, (BX)(SI*1)
+	VMOVUPS 64(AX)(SI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(SI*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS 64(DX)(SI*1), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(BX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     DI, DI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(SI*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(SI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS.Z (DX)(SI*1), K1, Z2
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (BX)(SI*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(DX)(SI*1), K2, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(BX)(SI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, AX
+	MOVQ   yStride+72(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, BX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -5,7 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1f47e819cf7c
+const _ = variantsGeneration44dd0c594ada
+
+// rmsNormOutsideForwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
+//
+//go:noescape
+func rmsNormOutsideForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rowRow *float32, rowRow2 *float32, stream bool)
 
 // rmsNormOutsideForwardSweep1Loop1AVX2 is a loop of RMSNormOutside in assembly.
 //
@@ -28,6 +33,13 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 	msRow := b.Row[0]
 	rowRow := b.Row[1]
 	rowRow2 := b.Row[2]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormOutsideForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rowRow[i], &rowRow2[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -47,6 +59,11 @@ func rmsNormOutsideForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormOutsideBackwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
+//
+//go:noescape
+func rmsNormOutsideBackwardSweep1RowsAVX2(n, rows int, msRow *float32, dy *float32, dyStride int, x *float32, xStride int, rowRow *float32, gamma *float32, inv float64, rowRow2 *float32, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormOutsideBackwardSweep1Loop1AVX2 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
@@ -63,11 +80,18 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	msRow := b.Row[0]
 	rowRow := b.Row[2]
-	rowRow2 := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	rowRow2 := b.Row[1]
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormOutsideBackwardSweep1RowsAVX2(n, rows, &msRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &gamma[0], inv, &rowRow2[i], &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		ms := msRow[i]
 		row := rowRow[i]
@@ -84,6 +108,11 @@ func rmsNormOutsideBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormOutsideInferSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
+//
+//go:noescape
+func rmsNormOutsideInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+
 // rmsNormOutsideInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -92,6 +121,13 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormOutsideInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -106,19 +142,10 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormOutsideBackwardFinishLoop1AVX2 is a loop of RMSNormOutside in assembly.
+// rmsNormOutsideForwardSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
 //
 //go:noescape
-func rmsNormOutsideBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// rmsNormOutsideBackwardFinish computes column values.
-func rmsNormOutsideBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormOutsideBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
-}
+func rmsNormOutsideForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rowRow *float32, rowRow2 *float32, stream bool)
 
 // rmsNormOutsideForwardSweep1Loop1AVX512 is a loop of RMSNormOutside in assembly.
 //
@@ -141,6 +168,13 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 	msRow := b.Row[0]
 	rowRow := b.Row[1]
 	rowRow2 := b.Row[2]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormOutsideForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rowRow[i], &rowRow2[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -160,6 +194,11 @@ func rmsNormOutsideForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormOutsideBackwardSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
+//
+//go:noescape
+func rmsNormOutsideBackwardSweep1RowsAVX512(n, rows int, msRow *float32, dy *float32, dyStride int, x *float32, xStride int, rowRow *float32, gamma *float32, inv float64, rowRow2 *float32, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormOutsideBackwardSweep1Loop1AVX512 is a loop of RMSNormOutside in assembly.
 //
 //go:noescape
@@ -176,11 +215,18 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	msRow := b.Row[0]
 	rowRow := b.Row[2]
-	rowRow2 := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	rowRow2 := b.Row[1]
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormOutsideBackwardSweep1RowsAVX512(n, rows, &msRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &gamma[0], inv, &rowRow2[i], &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		ms := msRow[i]
 		row := rowRow[i]
@@ -197,6 +243,11 @@ func rmsNormOutsideBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormOutsideInferSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
+//
+//go:noescape
+func rmsNormOutsideInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+
 // rmsNormOutsideInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -205,6 +256,13 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormOutsideInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -219,34 +277,16 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormOutsideBackwardFinishLoop1AVX512 is a loop of RMSNormOutside in assembly.
-//
-//go:noescape
-func rmsNormOutsideBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// rmsNormOutsideBackwardFinish computes column values.
-func rmsNormOutsideBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormOutsideBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormOutsideAssembly lists the sweeps of RMSNormOutside for each set of instructions, by the name of the Go one.
 var rmsNormOutsideAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormOutsideForwardSweep1":  rmsNormOutsideForwardSweep1AVX2,
 		"rmsNormOutsideBackwardSweep1": rmsNormOutsideBackwardSweep1AVX2,
 		"rmsNormOutsideInferSweep1":    rmsNormOutsideInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormOutsideBackwardFinish": rmsNormOutsideBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormOutsideForwardSweep1":  rmsNormOutsideForwardSweep1AVX512,
 		"rmsNormOutsideBackwardSweep1": rmsNormOutsideBackwardSweep1AVX512,
 		"rmsNormOutsideInferSweep1":    rmsNormOutsideInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormOutsideBackwardFinish": rmsNormOutsideBackwardFinishAVX512,
 	}},
 }

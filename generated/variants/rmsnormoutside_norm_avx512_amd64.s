@@ -4,6 +4,637 @@
 
 #include "textflag.h"
 
+// func rmsNormOutsideForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rowRow *float32, rowRow2 *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormOutsideForwardSweep1RowsAVX512(SB), NOSPLIT, $56-97
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    y+56(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	MOVQ    xStride+24(FP), BX
+	CMPQ    BX, yStride+64(FP)
+	JNE     rows1
+	MOVBQZX stream+96(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R9
+
+last4_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R9, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 25)
+	VMOVUPS (AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R9, R9
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(SI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R8*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*x)/count<C>  (line 25)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         msRow+72(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      X1, (BX)(SI*4)
+
+	// sqrt(ms)  (line 26)
+	VCVTPD2PSY Y0, X0
+	VSQRTPS    X0, X1
+
+	// sqrt(ms) + eps  (line 26)
+	VBROADCASTSD eps+40(FP), Y0
+	VCVTPD2PSY   Y0, X0
+	VADDPS       X0, X1, X0
+	MOVQ         rowRow+80(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      X0, (BX)(SI*4)
+
+	// 1/(sqrt(ms) + eps)  (line 26)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rowRow2+88(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      X0, (BX)(SI*4)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x/(sqrt(ms) + eps)  (line 26)
+	VMOVUPS (AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// y = x/(sqrt(ms) + eps)*gamma  (line 26)
+	VMOVUPS (CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(R8*1)
+	VMOVUPS 64(AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(R8*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R9, R9
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(BX*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(R8*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(R8*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x10, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     BX, BX
+	MOVQ     xStride+24(FP), SI
+	SHLQ     $0x02, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 25)
+	VMOVUPS (AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     DI, DI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(SI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 25)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+72(FP), BX
+	MOVQ       (SP), SI
+	VMOVLPS    X1, (BX)(SI*4)
+
+	// sqrt(ms)  (line 26)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(ms) + eps  (line 26)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+	MOVQ       rowRow+80(FP), BX
+	MOVQ       (SP), SI
+	VMOVLPS    X0, (BX)(SI*4)
+
+	// 1/(sqrt(ms) + eps)  (line 26)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rowRow2+88(FP), BX
+	MOVQ         (SP), SI
+	VMOVLPS      X0, (BX)(SI*4)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x/(sqrt(ms) + eps)  (line 26)
+	VMOVUPS (AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// y = x/(sqrt(ms) + eps)*gamma  (line 26)
+	VMOVUPS (CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS 64(AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(SI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     DI, DI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(BX*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(SI*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    yStride+64(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+96(FP), SI
+	TESTQ   $0x0000003f, BX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ     BX, BX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 25)
+	VMOVUPS (AX)(BX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(BX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     SI, SI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 25)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+72(FP), BX
+	MOVQ       (SP), SI
+	VMOVSS     X1, (BX)(SI*4)
+
+	// sqrt(ms)  (line 26)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(ms) + eps  (line 26)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+	MOVQ       rowRow+80(FP), BX
+	MOVQ       (SP), SI
+	VMOVSS     X0, (BX)(SI*4)
+
+	// 1/(sqrt(ms) + eps)  (line 26)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rowRow2+88(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       X0, (BX)(SI*4)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x/(sqrt(ms) + eps)  (line 26)
+	VMOVUPS (AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+
+	// y = x/(sqrt(ms) + eps)*gamma  (line 26)
+	VMOVUPS (CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     SI, SI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(BX*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (DX)(BX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   yStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func rmsNormOutsideForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·rmsNormOutsideForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
@@ -41,14 +672,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -132,21 +763,958 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func rmsNormOutsideBackwardSweep1RowsAVX512(n int, rows int, msRow *float32, dy *float32, dyStride int, x *float32, xStride int, rowRow *float32, gamma *float32, inv float64, rowRow2 *float32, sumAcc *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormOutsideBackwardSweep1RowsAVX512(SB), NOSPLIT, $104-113
+	MOVQ    dy+24(FP), AX
+	MOVQ    x+40(FP), CX
+	MOVQ    gamma+64(FP), DX
+	MOVQ    sumAcc+88(FP), BX
+	MOVQ    dx+96(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
+	SHRQ    $0x10, R8
+	KMOVW   R8, K2
+	MOVQ    dyStride+32(FP), DI
+	CMPQ    DI, xStride+48(FP)
+	JNE     rows1
+	CMPQ    DI, dxStride+104(FP)
+	JNE     rows1
+	MOVBQZX stream+112(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000200
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ    msRow+16(FP), DI
+	MOVQ    (SP), R8
+	VMOVUPS (DI)(R8*4), X0
+	VMOVUPS X0, 40(SP)
+	MOVQ    rowRow+56(FP), DI
+	MOVQ    (SP), R8
+	VMOVUPS (DI)(R8*4), X0
+	VMOVUPS X0, 56(SP)
+	MOVQ    rowRow2+80(FP), DI
+	MOVQ    (SP), R8
+	VMOVUPS (DI)(R8*4), X0
+	VMOVUPS X0, 72(SP)
+
+	// rsqrt(ms)  (line 25)
+	VMOVUPS      40(SP), X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	XORQ         DI, DI
+	MOVQ         dyStride+32(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 56(SP), Z10
+	VBROADCASTSS 60(SP), Z11
+	VBROADCASTSS 64(SP), Z12
+	VBROADCASTSS 68(SP), Z13
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y9
+
+block4_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R11
+
+last4_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R11, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// dy*x  (line 26)
+	VMOVUPS (AX)(DI*1), Z14
+	VMOVUPS (CX)(DI*1), Z15
+	VMULPS  Z15, Z14, Z14
+
+	// dy*x/(sqrt(ms) + eps)  (line 26)
+	VMULPS Z10, Z14, Z15
+
+	// dy*x*gamma  (line 26)
+	VMOVUPS (DX)(DI*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z1, Z1
+	VMOVUPS (BX)(DI*1), Z14
+	VADDPS  Z15, Z14, Z14
+	VMOVUPS (AX)(R8*1), Z15
+	VMOVUPS (CX)(R8*1), Z18
+	VMULPS  Z18, Z15, Z15
+	VMULPS  Z11, Z15, Z18
+	VMULPS  Z17, Z15, Z15
+	VADDPS  Z15, Z3, Z3
+	VADDPS  Z18, Z14, Z14
+	VMOVUPS (AX)(R9*1), Z15
+	VMOVUPS (CX)(R9*1), Z18
+	VMULPS  Z18, Z15, Z15
+	VMULPS  Z12, Z15, Z18
+	VMULPS  Z17, Z15, Z15
+	VADDPS  Z15, Z5, Z5
+	VADDPS  Z18, Z14, Z14
+	VMOVUPS (AX)(R10*1), Z15
+	VMOVUPS (CX)(R10*1), Z18
+	VMULPS  Z18, Z15, Z15
+	VMULPS  Z13, Z15, Z18
+	VMULPS  Z17, Z15, Z15
+	VADDPS  Z15, Z7, Z7
+	VADDPS  Z18, Z14, Z14
+	VMOVUPS Z14, (BX)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z14
+	VMOVUPS 64(CX)(DI*1), Z15
+	VMULPS  Z15, Z14, Z14
+	VMULPS  Z10, Z14, Z15
+	VMOVUPS 64(DX)(DI*1), Z17
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z2, Z2
+	VMOVUPS 64(BX)(DI*1), Z14
+	VADDPS  Z15, Z14, Z14
+	VMOVUPS 64(AX)(R8*1), Z15
+	VMOVUPS 64(CX)(R8*1), Z18
+	VMULPS  Z18, Z15, Z15
+	VMULPS  Z11, Z15, Z18
+	VMULPS  Z17, Z15, Z15
+	VADDPS  Z15, Z4, Z4
+	VADDPS  Z18, Z14, Z14
+	VMOVUPS 64(AX)(R9*1), Z15
+	VMOVUPS 64(CX)(R9*1), Z18
+	VMULPS  Z18, Z15, Z15
+	VMULPS  Z12, Z15, Z18
+	VMULPS  Z17, Z15, Z15
+	VADDPS  Z15, Z6, Z6
+	VADDPS  Z18, Z14, Z14
+	VMOVUPS 64(AX)(R10*1), Z15
+	VMOVUPS 64(CX)(R10*1), Z18
+	VMULPS  Z18, Z15, Z15
+	VMULPS  Z13, Z15, Z18
+	VMULPS  Z17, Z15, Z15
+	VADDPS  Z15, Z8, Z8
+	VADDPS  Z18, Z14, Z14
+	VMOVUPS Z14, 64(BX)(DI*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R11, R11
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z14
+	VMOVUPS.Z (CX)(DI*1), K1, Z15
+	VMULPS    Z15, Z14, Z14
+	VMULPS    Z10, Z14, Z15
+	VMOVUPS.Z (DX)(DI*1), K1, Z17
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z1, K1, Z1
+	VMOVUPS.Z (BX)(DI*1), K1, Z14
+	VADDPS    Z15, Z14, Z14
+	VMOVUPS.Z (AX)(R8*1), K1, Z15
+	VMOVUPS.Z (CX)(R8*1), K1, Z18
+	VMULPS    Z18, Z15, Z15
+	VMULPS    Z11, Z15, Z18
+	VMULPS    Z17, Z15, Z15
+	VADDPS    Z15, Z3, K1, Z3
+	VADDPS    Z18, Z14, Z14
+	VMOVUPS.Z (AX)(R9*1), K1, Z15
+	VMOVUPS.Z (CX)(R9*1), K1, Z18
+	VMULPS    Z18, Z15, Z15
+	VMULPS    Z12, Z15, Z18
+	VMULPS    Z17, Z15, Z15
+	VADDPS    Z15, Z5, K1, Z5
+	VADDPS    Z18, Z14, Z14
+	VMOVUPS.Z (AX)(R10*1), K1, Z15
+	VMOVUPS.Z (CX)(R10*1), K1, Z18
+	VMULPS    Z18, Z15, Z15
+	VMULPS    Z13, Z15, Z18
+	VMULPS    Z17, Z15, Z15
+	VADDPS    Z15, Z7, K1, Z7
+	VADDPS    Z18, Z14, Z14
+	VMOVUPS   Z14, K1, (BX)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z14
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z15
+	VMULPS    Z15, Z14, Z14
+	VMULPS    Z10, Z14, Z15
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z17
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z2, K2, Z2
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z14
+	VADDPS    Z15, Z14, Z14
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z15
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z18
+	VMULPS    Z18, Z15, Z15
+	VMULPS    Z11, Z15, Z18
+	VMULPS    Z17, Z15, Z15
+	VADDPS    Z15, Z4, K2, Z4
+	VADDPS    Z18, Z14, Z14
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z15
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z18
+	VMULPS    Z18, Z15, Z15
+	VMULPS    Z12, Z15, Z18
+	VMULPS    Z17, Z15, Z15
+	VADDPS    Z15, Z6, K2, Z6
+	VADDPS    Z18, Z14, Z14
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z15
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z18
+	VMULPS    Z18, Z15, Z15
+	VMULPS    Z13, Z15, Z18
+	VMULPS    Z17, Z15, Z15
+	VADDPS    Z15, Z8, K2, Z8
+	VADDPS    Z18, Z14, Z14
+	VMOVUPS   Z14, K2, 64(BX)(DI*1)
+
+end4_1:
+	VADDPS     Z2, Z1, Z1
+	VADDPS     Z4, Z3, Z3
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z3, Z1, Z2
+	VSHUFF64X2 $0xee, Z3, Z1, Z1
+	VADDPS     Z1, Z2, Z2
+	VSHUFF64X2 $0x44, Z7, Z5, Z1
+	VSHUFF64X2 $0xee, Z7, Z5, Z3
+	VADDPS     Z3, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z2, Z3
+	VSHUFF64X2 $0xdd, Z1, Z2, Z1
+	VADDPS     Z1, Z3, Z3
+	VPERMILPS  $0x0e, Z3, Z1
+	VADDPS     Z1, Z3, Z3
+	VMOVSHDUP  Z3, Z1
+	VADDPS     Z1, Z3, Z3
+	VMOVUPS    quarters<>+0(SB), X16
+	VPERMPS    Z3, Z16, Z3
+	VCVTPS2PD  X3, Y1
+	VADDPD     Y1, Y9, Y9
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 25)
+	VBROADCASTSD inv+72(FP), Y1
+	VMULPD       Y1, Y9, Y1
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)  (line 25)
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    72(SP), X2
+	VDIVPS     X2, X1, X1
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)  (line 25)
+	VMOVUPS 72(SP), X2
+	VDIVPS  X2, X1, X1
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VMULPS       X0, X1, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+32(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 60(SP), Z2
+	VBROADCASTSS 64(SP), Z3
+	VBROADCASTSS 68(SP), Z4
+	VBROADCASTSS 88(SP), Z5
+	VBROADCASTSS 92(SP), Z6
+	VBROADCASTSS 96(SP), Z7
+	VBROADCASTSS 100(SP), Z8
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// dy/(sqrt(ms) + eps)  (line 25)
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z1, Z9, Z9
+
+	// dy/(sqrt(ms) + eps)*gamma  (line 25)
+	VMOVUPS (DX)(DI*1), Z10
+	VMULPS  Z10, Z9, Z9
+
+	// x*sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VMOVUPS (CX)(DI*1), Z11
+	VMULPS  Z5, Z11, Z11
+
+	// dy/(sqrt(ms) + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z9
+	VMULPS  Z2, Z9, Z9
+	VMULPS  Z10, Z9, Z9
+	VMOVUPS (CX)(R8*1), Z11
+	VMULPS  Z6, Z11, Z11
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, (SI)(R8*1)
+	VMOVUPS (AX)(R9*1), Z9
+	VMULPS  Z3, Z9, Z9
+	VMULPS  Z10, Z9, Z9
+	VMOVUPS (CX)(R9*1), Z11
+	VMULPS  Z7, Z11, Z11
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, (SI)(R9*1)
+	VMOVUPS (AX)(R10*1), Z9
+	VMULPS  Z4, Z9, Z9
+	VMULPS  Z10, Z9, Z9
+	VMOVUPS (CX)(R10*1), Z10
+	VMULPS  Z8, Z10, Z10
+	VSUBPS  Z10, Z9, Z9
+	VMOVUPS Z9, (SI)(R10*1)
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z1, Z9, Z9
+	VMOVUPS 64(DX)(DI*1), Z10
+	VMULPS  Z10, Z9, Z9
+	VMOVUPS 64(CX)(DI*1), Z11
+	VMULPS  Z5, Z11, Z11
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z9
+	VMULPS  Z2, Z9, Z9
+	VMULPS  Z10, Z9, Z9
+	VMOVUPS 64(CX)(R8*1), Z11
+	VMULPS  Z6, Z11, Z11
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, 64(SI)(R8*1)
+	VMOVUPS 64(AX)(R9*1), Z9
+	VMULPS  Z3, Z9, Z9
+	VMULPS  Z10, Z9, Z9
+	VMOVUPS 64(CX)(R9*1), Z11
+	VMULPS  Z7, Z11, Z11
+	VSUBPS  Z11, Z9, Z9
+	VMOVUPS Z9, 64(SI)(R9*1)
+	VMOVUPS 64(AX)(R10*1), Z9
+	VMULPS  Z4, Z9, Z9
+	VMULPS  Z10, Z9, Z9
+	VMOVUPS 64(CX)(R10*1), Z10
+	VMULPS  Z8, Z10, Z10
+	VSUBPS  Z10, Z9, Z9
+	VMOVUPS Z9, 64(SI)(R10*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x20, R11
+	CMPQ    R11, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R11, R11
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z1, Z9, Z9
+	VMOVUPS.Z (DX)(DI*1), K1, Z10
+	VMULPS    Z10, Z9, Z9
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z5, Z11, Z11
+	VSUBPS    Z11, Z9, Z9
+	VMOVUPS   Z9, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z9
+	VMULPS    Z2, Z9, Z9
+	VMULPS    Z10, Z9, Z9
+	VMOVUPS.Z (CX)(R8*1), K1, Z11
+	VMULPS    Z6, Z11, Z11
+	VSUBPS    Z11, Z9, Z9
+	VMOVUPS   Z9, K1, (SI)(R8*1)
+	VMOVUPS.Z (AX)(R9*1), K1, Z9
+	VMULPS    Z3, Z9, Z9
+	VMULPS    Z10, Z9, Z9
+	VMOVUPS.Z (CX)(R9*1), K1, Z11
+	VMULPS    Z7, Z11, Z11
+	VSUBPS    Z11, Z9, Z9
+	VMOVUPS   Z9, K1, (SI)(R9*1)
+	VMOVUPS.Z (AX)(R10*1), K1, Z9
+	VMULPS    Z4, Z9, Z9
+	VMULPS    Z10, Z9, Z9
+	VMOVUPS.Z (CX)(R10*1), K1, Z10
+	VMULPS    Z8, Z10, Z10
+	VSUBPS    Z10, Z9, Z9
+	VMOVUPS   Z9, K1, (SI)(R10*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z1, Z9, Z1
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z9
+	VMULPS    Z9, Z1, Z1
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z10
+	VMULPS    Z5, Z10, Z5
+	VSUBPS    Z5, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z1
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z9, Z1, Z1
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VMULPS    Z6, Z2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R8*1)
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z1
+	VMULPS    Z3, Z1, Z1
+	VMULPS    Z9, Z1, Z1
+	VMOVUPS.Z 64(CX)(R9*1), K2, Z2
+	VMULPS    Z7, Z2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R9*1)
+	VMOVUPS.Z 64(AX)(R10*1), K2, Z1
+	VMULPS    Z4, Z1, Z1
+	VMULPS    Z9, Z1, Z1
+	VMOVUPS.Z 64(CX)(R10*1), K2, Z2
+	VMULPS    Z8, Z2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R10*1)
+
+end4_2:
+	MOVQ   dyStride+32(FP), DI
+	IMUL3Q $0x10, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, SI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ    msRow+16(FP), DI
+	MOVQ    (SP), R8
+	VMOVSD  (DI)(R8*4), X0
+	VMOVUPS X0, 40(SP)
+	MOVQ    rowRow+56(FP), DI
+	MOVQ    (SP), R8
+	VMOVSD  (DI)(R8*4), X0
+	VMOVUPS X0, 56(SP)
+	MOVQ    rowRow2+80(FP), DI
+	MOVQ    (SP), R8
+	VMOVSD  (DI)(R8*4), X0
+	VMOVUPS X0, 72(SP)
+
+	// rsqrt(ms)  (line 25)
+	VMOVUPS      40(SP), X1
+	VBROADCASTSS single_3f800000<>+0(SB), X0
+	VSQRTPS      X1, X1
+	VDIVPS       X1, X0, X1
+	XORQ         DI, DI
+	MOVQ         dyStride+32(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 56(SP), Z7
+	VBROADCASTSS 60(SP), Z8
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X6
+
+block2_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R9
+
+last2_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	CMPQ         R9, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// dy*x  (line 26)
+	VMOVUPS (AX)(DI*1), Z9
+	VMOVUPS (CX)(DI*1), Z10
+	VMULPS  Z10, Z9, Z9
+
+	// dy*x/(sqrt(ms) + eps)  (line 26)
+	VMULPS Z7, Z9, Z10
+
+	// dy*x*gamma  (line 26)
+	VMOVUPS (DX)(DI*1), Z11
+	VMULPS  Z11, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (BX)(DI*1), Z9
+	VADDPS  Z10, Z9, Z9
+	VMOVUPS (AX)(R8*1), Z10
+	VMOVUPS (CX)(R8*1), Z12
+	VMULPS  Z12, Z10, Z10
+	VMULPS  Z8, Z10, Z12
+	VMULPS  Z11, Z10, Z10
+	VADDPS  Z10, Z4, Z4
+	VADDPS  Z12, Z9, Z9
+	VMOVUPS Z9, (BX)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMOVUPS 64(CX)(DI*1), Z10
+	VMULPS  Z10, Z9, Z9
+	VMULPS  Z7, Z9, Z10
+	VMOVUPS 64(DX)(DI*1), Z11
+	VMULPS  Z11, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(BX)(DI*1), Z9
+	VADDPS  Z10, Z9, Z9
+	VMOVUPS 64(AX)(R8*1), Z10
+	VMOVUPS 64(CX)(R8*1), Z12
+	VMULPS  Z12, Z10, Z10
+	VMULPS  Z8, Z10, Z12
+	VMULPS  Z11, Z10, Z10
+	VADDPS  Z10, Z5, Z5
+	VADDPS  Z12, Z9, Z9
+	VMOVUPS Z9, 64(BX)(DI*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     R9, R9
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z9, Z9
+	VMULPS    Z7, Z9, Z10
+	VMOVUPS.Z (DX)(DI*1), K1, Z11
+	VMULPS    Z11, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (BX)(DI*1), K1, Z9
+	VADDPS    Z10, Z9, Z9
+	VMOVUPS.Z (AX)(R8*1), K1, Z10
+	VMOVUPS.Z (CX)(R8*1), K1, Z12
+	VMULPS    Z12, Z10, Z10
+	VMULPS    Z8, Z10, Z12
+	VMULPS    Z11, Z10, Z10
+	VADDPS    Z10, Z4, K1, Z4
+	VADDPS    Z12, Z9, Z9
+	VMOVUPS   Z9, K1, (BX)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z10
+	VMULPS    Z10, Z9, Z9
+	VMULPS    Z7, Z9, Z10
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z11
+	VMULPS    Z11, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z9
+	VADDPS    Z10, Z9, Z9
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z10
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z12
+	VMULPS    Z12, Z10, Z10
+	VMULPS    Z8, Z10, Z12
+	VMULPS    Z11, Z10, Z10
+	VADDPS    Z10, Z5, K2, Z5
+	VADDPS    Z12, Z9, Z9
+	VMOVUPS   Z9, K2, 64(BX)(DI*1)
+
+end2_1:
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VSHUFF64X2 $0x44, Z4, Z2, Z3
+	VSHUFF64X2 $0xee, Z4, Z2, Z2
+	VADDPS     Z2, Z3, Z3
+	VSHUFF64X2 $0x88, Z3, Z3, Z2
+	VSHUFF64X2 $0xdd, Z3, Z3, Z3
+	VADDPS     Z3, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVSHDUP  Z2, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X0
+	VPERMPS    Z2, Z0, Z2
+	VCVTPS2PD  X2, X0
+	VADDPD     X0, X6, X6
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 25)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X6, X0
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)  (line 25)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X2
+	VDIVPS     X2, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)  (line 25)
+	VMOVUPS 72(SP), X2
+	VDIVPS  X2, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+32(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 60(SP), Z2
+	VBROADCASTSS 88(SP), Z3
+	VBROADCASTSS 92(SP), Z4
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy/(sqrt(ms) + eps)  (line 25)
+	VMOVUPS (AX)(DI*1), Z5
+	VMULPS  Z1, Z5, Z5
+
+	// dy/(sqrt(ms) + eps)*gamma  (line 25)
+	VMOVUPS (DX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+
+	// x*sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VMOVUPS (CX)(DI*1), Z7
+	VMULPS  Z3, Z7, Z7
+
+	// dy/(sqrt(ms) + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VSUBPS  Z7, Z5, Z5
+	VMOVUPS Z5, (SI)(DI*1)
+	VMOVUPS (AX)(R8*1), Z5
+	VMULPS  Z2, Z5, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS (CX)(R8*1), Z6
+	VMULPS  Z4, Z6, Z6
+	VSUBPS  Z6, Z5, Z5
+	VMOVUPS Z5, (SI)(R8*1)
+	VMOVUPS 64(AX)(DI*1), Z5
+	VMULPS  Z1, Z5, Z5
+	VMOVUPS 64(DX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS 64(CX)(DI*1), Z7
+	VMULPS  Z3, Z7, Z7
+	VSUBPS  Z7, Z5, Z5
+	VMOVUPS Z5, 64(SI)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z5
+	VMULPS  Z2, Z5, Z5
+	VMULPS  Z6, Z5, Z5
+	VMOVUPS 64(CX)(R8*1), Z6
+	VMULPS  Z4, Z6, Z6
+	VSUBPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(SI)(R8*1)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     R9, R9
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z5
+	VMULPS    Z1, Z5, Z5
+	VMOVUPS.Z (DX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z3, Z7, Z7
+	VSUBPS    Z7, Z5, Z5
+	VMOVUPS   Z5, K1, (SI)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z5
+	VMULPS    Z2, Z5, Z5
+	VMULPS    Z6, Z5, Z5
+	VMOVUPS.Z (CX)(R8*1), K1, Z6
+	VMULPS    Z4, Z6, Z6
+	VSUBPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (SI)(R8*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z5
+	VMULPS    Z1, Z5, Z1
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z5
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z6
+	VMULPS    Z3, Z6, Z3
+	VSUBPS    Z3, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z1
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z5, Z1, Z1
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VMULPS    Z4, Z2, Z2
+	VSUBPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K2, 64(SI)(R8*1)
+
+end2_2:
+	MOVQ   dyStride+32(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    dxStride+104(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     SI, DI
+	MOVBQZX stream+112(FP), R8
+	TESTQ   $0x0000003f, DI
+	JEQ     aligned
+	XORQ    R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	MOVQ    msRow+16(FP), DI
+	MOVQ    (SP), R8
+	VMOVSS  (DI)(R8*4), X0
+	VMOVUPS X0, 40(SP)
+	MOVQ    rowRow+56(FP), DI
+	MOVQ    (SP), R8
+	VMOVSS  (DI)(R8*4), X0
+	VMOVUPS X0, 56(SP)
+	MOVQ    rowRow2+80(FP), DI
+	MOVQ    (SP), R8
+	VMOVSS  (DI)(R8*4), X0
+	VMOVUPS X0, 72(SP)
+
+	// rsqrt(ms)  (line 25)
+	VMOVUPS      40(SP), X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	XORQ         DI, DI
+	VBROADCASTSS 56(SP), Z4
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X3
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// dy*x  (line 26)
+	VMOVUPS (AX)(DI*1), Z5
+	VMOVUPS (CX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+
+	// dy*x/(sqrt(ms) + eps)  (line 26)
+	VMULPS Z4, Z5, Z6
+
+	// dy*x*gamma  (line 26)
+	VMOVUPS (DX)(DI*1), Z7
+	VMULPS  Z7, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS (BX)(DI*1), Z5
+	VADDPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z5
+	VMOVUPS 64(CX)(DI*1), Z6
+	VMULPS  Z6, Z5, Z5
+	VMULPS  Z4, Z5, Z6
+	VMOVUPS 64(DX)(DI*1), Z7
+	VMULPS  Z7, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(BX)(DI*1), Z5
+	VADDPS  Z6, Z5, Z5
+	VMOVUPS Z5, 64(BX)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     R8, R8
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DI*1), K1, Z5
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+	VMULPS    Z4, Z5, Z6
+	VMOVUPS.Z (DX)(DI*1), K1, Z7
+	VMULPS    Z7, Z5, Z5
+	VADDPS    Z5, Z1, K1, Z1
+	VMOVUPS.Z (BX)(DI*1), K1, Z5
+	VADDPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (BX)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z5
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z6
+	VMULPS    Z6, Z5, Z5
+	VMULPS    Z4, Z5, Z6
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z7
+	VMULPS    Z7, Z5, Z5
+	VADDPS    Z5, Z2, K2, Z2
+	VMOVUPS.Z 64(BX)(DI*1), K2, Z5
+	VADDPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K2, 64(BX)(DI*1)
+
+end1_1:
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y2
+	VEXTRACTF32X4 $0x01, Y2, X1
+	VADDPS        X1, X2, X2
+	VPERMILPS     $0x0e, X2, X1
+	VADDPS        X1, X2, X2
+	VMOVSHDUP     X2, X1
+	VADDPS        X1, X2, X2
+	VCVTPS2PD     X2, X1
+	VADDPD        X1, X3, X3
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 25)
+	VMOVDDUP inv+72(FP), X1
+	VMULPD   X1, X3, X1
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)  (line 25)
+	VCVTPD2PSX X1, X1
+	VMOVUPS    72(SP), X2
+	VDIVPS     X2, X1, X1
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)  (line 25)
+	VMOVUPS 72(SP), X2
+	VDIVPS  X2, X1, X1
+
+	// sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VMULPS       X0, X1, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 56(SP), Z0
+	VBROADCASTSS 88(SP), Z1
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DI*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  (DX)(DI*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  (CX)(DI*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, (SI)(DI*1)
+	VMOVUPS  64(AX)(DI*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VMOVUPS  64(DX)(DI*1), Z3
+	VMULPS   Z3, Z2, Z2
+	VMOVUPS  64(CX)(DI*1), Z3
+	VMULPS   Z1, Z3, Z3
+	VSUBPS   Z3, Z2, Z2
+	VMOVNTPS Z2, 64(SI)(DI*1)
+	ADDQ     $0x00000080, DI
+	SUBQ     $0x20, R8
+	CMPQ     R8, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// dy/(sqrt(ms) + eps)  (line 25)
+	VMOVUPS (AX)(DI*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// dy/(sqrt(ms) + eps)*gamma  (line 25)
+	VMOVUPS (DX)(DI*1), Z3
+	VMULPS  Z3, Z2, Z2
+
+	// x*sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VMOVUPS (CX)(DI*1), Z3
+	VMULPS  Z1, Z3, Z3
+
+	// dy/(sqrt(ms) + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>/(sqrt(ms) + eps)/(sqrt(ms) + eps)*rsqrt(ms)  (line 25)
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, (SI)(DI*1)
+	VMOVUPS 64(AX)(DI*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(DX)(DI*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS 64(CX)(DI*1), Z3
+	VMULPS  Z1, Z3, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(SI)(DI*1)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     R8, R8
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DI*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (DX)(DI*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VMULPS    Z1, Z3, Z3
+	VSUBPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (SI)(DI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z2
+	VMULPS    Z1, Z2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(SI)(DI*1)
+
+end1_2:
+	MOVQ   dyStride+32(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   xStride+48(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, CX
+	MOVQ   dxStride+104(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -209,6 +1777,8 @@ rest_block:
 	MOVQ      $-1, R9
 	BZHIQ     R8, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -219,18 +1789,16 @@ rest_block:
 	VADDPS    Z5, Z6, Z6
 	VMOVUPS   Z6, K1, (DX)(CX*4)
 	VADDPS    Z4, Z2, K1, Z2
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z4
 	VMULPS    Z1, Z4, Z5
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
 	VMULPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
 	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K1, 64(DX)(CX*4)
-	VADDPS    Z4, Z3, K1, Z3
+	VMOVUPS   Z6, K2, 64(DX)(CX*4)
+	VADDPS    Z4, Z3, K2, Z3
 	ADDQ      R8, CX
 
 end_block:
@@ -332,6 +1900,8 @@ rest:
 	MOVQ      $-1, R8
 	BZHIQ     AX, R8, R8
 	KMOVW     R8, K1
+	SHRQ      $0x10, R8
+	KMOVW     R8, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
@@ -340,57 +1910,633 @@ rest:
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func rmsNormOutsideBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rmsNormOutsideBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
+// func rmsNormOutsideInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormOutsideInferSweep1RowsAVX512(SB), NOSPLIT, $56-73
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    y+56(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	MOVQ    xStride+24(FP), BX
+	CMPQ    BX, yStride+64(FP)
+	JNE     rows1
+	MOVBQZX stream+72(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
 
-step:
-	CMPQ    AX, $0x08
-	JLT     rest
-	MOVQ    sum+8(FP), DX
-	VMOVUPS (DX)(CX*8), Z0
-	MOVQ    gammaOut+16(FP), DX
-	VMOVUPS Z0, (DX)(CX*8)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	JMP     step
+nextrows4:
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
 
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	MOVQ      sum+8(FP), AX
-	VMOVUPD.Z (AX)(CX*8), K1, Z0
-	MOVQ      gammaOut+16(FP), AX
-	VMOVUPD   Z0, K1, (AX)(CX*8)
+block4_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R9
 
-end:
+last4_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R9, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 25)
+	VMOVUPS (AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS (AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS (AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS (AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(AX)(BX*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(AX)(SI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 64(AX)(DI*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 64(AX)(R8*1), Z9
+	VMULPS  Z9, Z9, Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_1
+
+rest4_1:
+	TESTQ     R9, R9
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VMOVUPS.Z (AX)(SI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z2, K1, Z2
+	VMOVUPS.Z (AX)(DI*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z4, K1, Z4
+	VMOVUPS.Z (AX)(R8*1), K1, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z6, K1, Z6
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z3, K2, Z3
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z5, K2, Z5
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z9
+	VMULPS    Z9, Z9, Z9
+	VADDPS    Z9, Z7, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*x)/count<C>  (line 25)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// sqrt(ms)  (line 26)
+	VCVTPD2PSY Y0, X0
+	VSQRTPS    X0, X1
+
+	// sqrt(ms) + eps  (line 26)
+	VBROADCASTSD eps+40(FP), Y0
+	VCVTPD2PSY   Y0, X0
+	VADDPS       X0, X1, X0
+
+	// 1/(sqrt(ms) + eps)  (line 26)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x/(sqrt(ms) + eps)  (line 26)
+	VMOVUPS (AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// y = x/(sqrt(ms) + eps)*gamma  (line 26)
+	VMOVUPS (CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(R8*1)
+	VMOVUPS 64(AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(R8*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R9, R9
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(BX*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(R8*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(R8*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x10, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     BX, BX
+	MOVQ     xStride+24(FP), SI
+	SHLQ     $0x02, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 25)
+	VMOVUPS (AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS (AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(AX)(BX*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 64(AX)(SI*1), Z5
+	VMULPS  Z5, Z5, Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_1
+
+rest2_1:
+	TESTQ     DI, DI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z0, K1, Z0
+	VMOVUPS.Z (AX)(SI*1), K1, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z2, K1, Z2
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z1, K2, Z1
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z5
+	VMULPS    Z5, Z5, Z5
+	VADDPS    Z5, Z3, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 25)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sqrt(ms)  (line 26)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(ms) + eps  (line 26)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+
+	// 1/(sqrt(ms) + eps)  (line 26)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x/(sqrt(ms) + eps)  (line 26)
+	VMOVUPS (AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// y = x/(sqrt(ms) + eps)*gamma  (line 26)
+	VMOVUPS (CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS 64(AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(SI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     DI, DI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(BX*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(SI*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    yStride+64(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+72(FP), SI
+	TESTQ   $0x0000003f, BX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ     BX, BX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 25)
+	VMOVUPS (AX)(BX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(AX)(BX*1), Z3
+	VMULPS  Z3, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_1
+
+rest1_1:
+	TESTQ     SI, SI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z0, K1, Z0
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z3
+	VMULPS    Z3, Z3, Z3
+	VADDPS    Z3, Z1, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 25)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sqrt(ms)  (line 26)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(ms) + eps  (line 26)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+
+	// 1/(sqrt(ms) + eps)  (line 26)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x/(sqrt(ms) + eps)  (line 26)
+	VMOVUPS (AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+
+	// y = x/(sqrt(ms) + eps)*gamma  (line 26)
+	VMOVUPS (CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     SI, SI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(BX*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (DX)(BX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   yStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1f47e819cf7c
+const _ = variantsGeneration44dd0c594ada
 
 // rmsNormPartialForwardSweep1Loop1AVX2 is a loop of RMSNormPartial in assembly.
 //
@@ -21,6 +21,8 @@ func rmsNormPartialForwardSweep1Loop2AVX2(n int, y *float32, x *float32, rstd fl
 func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	msRow := b.Row[0]
+	rstdRow := b.Row[1]
 	head := b.Col[0][:n]
 	p := b.Knob[0]
 	count := float64(b.Cols)
@@ -37,8 +39,6 @@ func rmsNormPartialForwardSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
-	msRow := b.Row[0]
-	rstdRow := b.Row[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -70,7 +70,6 @@ func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	p := b.Knob[0]
 	count := float64(b.Cols)
@@ -85,6 +84,7 @@ func rmsNormPartialBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 	count2 = max(1, count2)
 	inv := 1.0 / count2
+	sumAcc := b.Acc[0][:n]
 	head := b.Col[1][:n]
 	for i := range b.N {
 		rstd := rstdRow[i]
@@ -134,20 +134,6 @@ func rmsNormPartialInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormPartialBackwardFinishLoop1AVX2 is a loop of RMSNormPartial in assembly.
-//
-//go:noescape
-func rmsNormPartialBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// rmsNormPartialBackwardFinish computes column values.
-func rmsNormPartialBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormPartialBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormPartialForwardSweep1Loop1AVX512 is a loop of RMSNormPartial in assembly.
 //
 //go:noescape
@@ -162,6 +148,8 @@ func rmsNormPartialForwardSweep1Loop2AVX512(n int, y *float32, x *float32, rstd 
 func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	msRow := b.Row[0]
+	rstdRow := b.Row[1]
 	head := b.Col[0][:n]
 	p := b.Knob[0]
 	count := float64(b.Cols)
@@ -178,8 +166,6 @@ func rmsNormPartialForwardSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count2
 	eps := b.Knob[1]
 	gamma := b.Param[0][:n]
-	msRow := b.Row[0]
-	rstdRow := b.Row[1]
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -211,7 +197,6 @@ func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	p := b.Knob[0]
 	count := float64(b.Cols)
@@ -226,6 +211,7 @@ func rmsNormPartialBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 	count2 = max(1, count2)
 	inv := 1.0 / count2
+	sumAcc := b.Acc[0][:n]
 	head := b.Col[1][:n]
 	for i := range b.N {
 		rstd := rstdRow[i]
@@ -275,34 +261,16 @@ func rmsNormPartialInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormPartialBackwardFinishLoop1AVX512 is a loop of RMSNormPartial in assembly.
-//
-//go:noescape
-func rmsNormPartialBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// rmsNormPartialBackwardFinish computes column values.
-func rmsNormPartialBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormPartialBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormPartialAssembly lists the sweeps of RMSNormPartial for each set of instructions, by the name of the Go one.
 var rmsNormPartialAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormPartialForwardSweep1":  rmsNormPartialForwardSweep1AVX2,
 		"rmsNormPartialBackwardSweep1": rmsNormPartialBackwardSweep1AVX2,
 		"rmsNormPartialInferSweep1":    rmsNormPartialInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormPartialBackwardFinish": rmsNormPartialBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormPartialForwardSweep1":  rmsNormPartialForwardSweep1AVX512,
 		"rmsNormPartialBackwardSweep1": rmsNormPartialBackwardSweep1AVX512,
 		"rmsNormPartialInferSweep1":    rmsNormPartialInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormPartialBackwardFinish": rmsNormPartialBackwardFinishAVX512,
 	}},
 }

@@ -54,24 +54,24 @@ rest_block:
 	MOVQ         $-1, DI
 	BZHIQ        SI, DI, DI
 	KMOVW        DI, K1
+	SHRQ         $0x10, DI
+	KMOVW        DI, K2
 	VMOVUPS.Z    (DX)(CX*4), K1, Z3
 	VMULPS       Z3, Z3, Z3
 	VMOVUPS.Z    (BX)(CX*4), K1, Z12
 	VPXORD       Z8, Z8, Z8
-	VCMPPS       $0x04, Z8, Z12, K2
+	VCMPPS       $0x04, Z8, Z12, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z3, Z12, K2, Z9
+	VBLENDMPS    Z3, Z12, K3, Z9
 	VADDPS       Z9, Z1, K1, Z1
-	SHRQ         $0x10, DI
-	KMOVW        DI, K1
-	VMOVUPS.Z    64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z    64(DX)(CX*4), K2, Z3
 	VMULPS       Z3, Z3, Z3
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z12
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z12
 	VPXORD       Z10, Z10, Z10
-	VCMPPS       $0x04, Z10, Z12, K2
+	VCMPPS       $0x04, Z10, Z12, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z3, Z12, K2, Z11
-	VADDPS       Z11, Z2, K1, Z2
+	VBLENDMPS    Z3, Z12, K1, Z11
+	VADDPS       Z11, Z2, K2, Z2
 	ADDQ         SI, CX
 
 end_block:
@@ -155,18 +155,18 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -232,6 +232,8 @@ rest_block:
 	MOVQ      $-1, R9
 	BZHIQ     R8, R9, R9
 	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMOVUPS.Z (SI)(CX*4), K1, Z5
 	VMULPS    Z5, Z4, Z4
@@ -242,18 +244,16 @@ rest_block:
 	VADDPS    Z5, Z6, Z6
 	VMOVUPS   Z6, K1, (DX)(CX*4)
 	VADDPS    Z4, Z2, K1, Z2
-	SHRQ      $0x10, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z5
 	VMULPS    Z5, Z4, Z4
 	VMULPS    Z1, Z4, Z5
-	VMOVUPS.Z 64(DI)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DI)(CX*4), K2, Z6
 	VMULPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z6
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
 	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K1, 64(DX)(CX*4)
-	VADDPS    Z4, Z3, K1, Z3
+	VMOVUPS   Z6, K2, 64(DX)(CX*4)
+	VADDPS    Z4, Z3, K2, Z3
 	ADDQ      R8, CX
 
 end_block:
@@ -378,6 +378,8 @@ rest:
 	MOVQ         $-1, R9
 	BZHIQ        AX, R9, R9
 	KMOVW        R9, K1
+	SHRQ         $0x10, R9
+	KMOVW        R9, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS.Z    (SI)(CX*4), K1, Z3
@@ -386,26 +388,24 @@ rest:
 	VMULPS       Z1, Z3, Z3
 	VMOVUPS.Z    (R8)(CX*4), K1, Z4
 	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z4, K2
+	VCMPPS       $0x04, Z7, Z4, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z4
-	VBLENDMPS    Z3, Z4, K2, Z8
+	VBLENDMPS    Z3, Z4, K3, Z8
 	VSUBPS       Z8, Z2, Z2
 	VMOVUPS      Z2, K1, (DX)(CX*4)
-	SHRQ         $0x10, R9
-	KMOVW        R9, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
 	VMULPS       Z0, Z2, Z0
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
 	VMULPS       Z2, Z0, Z0
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
 	VMULPS       Z1, Z2, Z1
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z2
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
 	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z2, K2
+	VCMPPS       $0x04, Z9, Z2, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K2, Z10
+	VBLENDMPS    Z1, Z2, K1, Z10
 	VSUBPS       Z10, Z0, Z0
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:

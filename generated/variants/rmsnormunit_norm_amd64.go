@@ -5,7 +5,12 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration1f47e819cf7c
+const _ = variantsGeneration44dd0c594ada
+
+// rmsNormUnitForwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // rmsNormUnitForwardSweep1Loop1AVX2 is a loop of RMSNormUnit in assembly.
 //
@@ -27,6 +32,13 @@ func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormUnitForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -43,6 +55,11 @@ func rmsNormUnitForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormUnitBackwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormUnitBackwardSweep1Loop1AVX2 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
@@ -58,10 +75,17 @@ func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	col := b.Col[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormUnitBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -76,6 +100,11 @@ func rmsNormUnitBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormUnitInferSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, y *float32, yStride int, stream bool)
+
 // rmsNormUnitInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -84,6 +113,13 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	col := b.Col[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormUnitInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -98,33 +134,10 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormUnitForwardColumns1Loop1AVX2 is a loop of RMSNormUnit in assembly.
+// rmsNormUnitForwardSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
 //
 //go:noescape
-func rmsNormUnitForwardColumns1Loop1AVX2(n int, gamma *float32, cCol *float32)
-
-// rmsNormUnitForwardColumns1 computes column values.
-func rmsNormUnitForwardColumns1AVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	gamma := f.Param[0]
-	size := f.Cols
-	cCol := f.Col[0]
-	rmsNormUnitForwardColumns1Loop1AVX2(size, &gamma[:size][0], &cCol[:size][0])
-}
-
-// rmsNormUnitBackwardFinishLoop1AVX2 is a loop of RMSNormUnit in assembly.
-//
-//go:noescape
-func rmsNormUnitBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
-
-// rmsNormUnitBackwardFinish computes column values.
-func rmsNormUnitBackwardFinishAVX2(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormUnitBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
-}
+func rmsNormUnitForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // rmsNormUnitForwardSweep1Loop1AVX512 is a loop of RMSNormUnit in assembly.
 //
@@ -146,6 +159,13 @@ func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
 	col := b.Col[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormUnitForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -162,6 +182,11 @@ func rmsNormUnitForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormUnitBackwardSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // rmsNormUnitBackwardSweep1Loop1AVX512 is a loop of RMSNormUnit in assembly.
 //
 //go:noescape
@@ -177,10 +202,17 @@ func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	col := b.Col[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormUnitBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -195,6 +227,11 @@ func rmsNormUnitBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormUnitInferSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, y *float32, yStride int, stream bool)
+
 // rmsNormUnitInferSweep1 is sweep 1 of 1: reads x writes y.
 func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -203,6 +240,13 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	col := b.Col[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			rmsNormUnitInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -217,50 +261,16 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
-// rmsNormUnitForwardColumns1Loop1AVX512 is a loop of RMSNormUnit in assembly.
-//
-//go:noescape
-func rmsNormUnitForwardColumns1Loop1AVX512(n int, gamma *float32, cCol *float32)
-
-// rmsNormUnitForwardColumns1 computes column values.
-func rmsNormUnitForwardColumns1AVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	gamma := f.Param[0]
-	size := f.Cols
-	cCol := f.Col[0]
-	rmsNormUnitForwardColumns1Loop1AVX512(size, &gamma[:size][0], &cCol[:size][0])
-}
-
-// rmsNormUnitBackwardFinishLoop1AVX512 is a loop of RMSNormUnit in assembly.
-//
-//go:noescape
-func rmsNormUnitBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
-
-// rmsNormUnitBackwardFinish computes column values.
-func rmsNormUnitBackwardFinishAVX512(f *runtime.Frame[float32]) {
-	type T = float32
-	sum := f.Sum[0]
-	size := f.Cols
-	gammaOut := f.Wide[0]
-	rmsNormUnitBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
-}
-
 // rmsNormUnitAssembly lists the sweeps of RMSNormUnit for each set of instructions, by the name of the Go one.
 var rmsNormUnitAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormUnitForwardSweep1":  rmsNormUnitForwardSweep1AVX2,
 		"rmsNormUnitBackwardSweep1": rmsNormUnitBackwardSweep1AVX2,
 		"rmsNormUnitInferSweep1":    rmsNormUnitInferSweep1AVX2,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormUnitForwardColumns1": rmsNormUnitForwardColumns1AVX2,
-		"rmsNormUnitBackwardFinish":  rmsNormUnitBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormUnitForwardSweep1":  rmsNormUnitForwardSweep1AVX512,
 		"rmsNormUnitBackwardSweep1": rmsNormUnitBackwardSweep1AVX512,
 		"rmsNormUnitInferSweep1":    rmsNormUnitInferSweep1AVX512,
-	}, Columns: map[string]func(*runtime.Frame[float32]){
-		"rmsNormUnitForwardColumns1": rmsNormUnitForwardColumns1AVX512,
-		"rmsNormUnitBackwardFinish":  rmsNormUnitBackwardFinishAVX512,
 	}},
 }

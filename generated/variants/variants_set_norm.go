@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration1f47e819cf7c names this set of generated files. If it is undefined in another
+// variantsGeneration44dd0c594ada names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration1f47e819cf7c = runtime.Generation2
+const variantsGeneration44dd0c594ada = runtime.Generation2

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration0c8f9a0ce27d
+const _ = weightsGeneration47344e9ee48c
 
 // weightNormWholeForwardSweep1Loop1AVX2 is a loop of WeightNormWhole in assembly.
 //
@@ -22,10 +22,10 @@ func weightNormWholeForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	eps := b.Knob[0]
-	g := b.Param[0]
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
+	g := b.Param[0]
 	for i := range b.N {
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]
@@ -113,10 +113,10 @@ func weightNormWholeForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	eps := b.Knob[0]
-	g := b.Param[0]
 	ssRow := b.Row[0]
 	rstdRow := b.Row[1]
 	rowRow := b.Row[2]
+	g := b.Param[0]
 	for i := range b.N {
 		v := b.In[0].Row(i)[:n]
 		wValue := b.Out[0].Row(i)[:n]

@@ -41,14 +41,14 @@ rest_block:
 	MOVQ      $-1, SI
 	BZHIQ     BX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMULPS    Z3, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
 	VMULPS    Z3, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      BX, CX
 
 end_block:
@@ -121,14 +121,14 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
@@ -175,16 +175,16 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z3
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VMULPS    Z4, Z3, Z3
 	VADDPS    Z3, Z1, K1, Z1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z3
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z4
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z4
 	VMULPS    Z4, Z3, Z3
-	VADDPS    Z3, Z2, K1, Z2
+	VADDPS    Z3, Z2, K2, Z2
 	ADDQ      SI, CX
 
 end_block:
@@ -275,20 +275,20 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z1, Z3, Z3
 	VSUBPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
 	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z2
 	VMULPS    Z1, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:

@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration0c8f9a0ce27d names this set of generated files. If it is undefined in another
+// weightsGeneration47344e9ee48c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration0c8f9a0ce27d = runtime.Generation2
+const weightsGeneration47344e9ee48c = runtime.Generation2

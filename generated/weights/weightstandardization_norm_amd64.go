@@ -5,7 +5,12 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration0c8f9a0ce27d
+const _ = weightsGeneration47344e9ee48c
+
+// weightStandardizationForwardSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
+//
+//go:noescape
+func weightStandardizationForwardSweep1RowsAVX2(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // weightStandardizationForwardSweep1Loop1AVX2 is a loop of WeightStandardization in assembly.
 //
@@ -24,6 +29,13 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -46,6 +58,11 @@ func weightStandardizationForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// weightStandardizationBackwardSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
+//
+//go:noescape
+func weightStandardizationBackwardSweep1RowsAVX2(n, rows int, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rstdRow *float32, dw *float32, dwStride int, stream bool)
+
 // weightStandardizationBackwardSweep1Loop1AVX2 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
@@ -62,9 +79,16 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	n := b.Width()
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
-	rstdRow := b.Row[4]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	rstdRow := b.Row[4]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rstdRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -85,6 +109,11 @@ func weightStandardizationBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// weightStandardizationInferSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
+//
+//go:noescape
+func weightStandardizationInferSweep1RowsAVX2(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, stream bool)
+
 // weightStandardizationInferSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -92,6 +121,13 @@ func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -106,6 +142,11 @@ func weightStandardizationInferSweep1AVX2(b *runtime.Block[float32]) {
 		weightStandardizationForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, rstd, b.Stream)
 	}
 }
+
+// weightStandardizationForwardSweep1RowsAVX512 computes rows of WeightStandardization in assembly.
+//
+//go:noescape
+func weightStandardizationForwardSweep1RowsAVX512(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // weightStandardizationForwardSweep1Loop1AVX512 is a loop of WeightStandardization in assembly.
 //
@@ -124,6 +165,13 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -146,6 +194,11 @@ func weightStandardizationForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// weightStandardizationBackwardSweep1RowsAVX512 computes rows of WeightStandardization in assembly.
+//
+//go:noescape
+func weightStandardizationBackwardSweep1RowsAVX512(n, rows int, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rstdRow *float32, dw *float32, dwStride int, stream bool)
+
 // weightStandardizationBackwardSweep1Loop1AVX512 is a loop of WeightStandardization in assembly.
 //
 //go:noescape
@@ -162,9 +215,16 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	n := b.Width()
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
-	rstdRow := b.Row[4]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	rstdRow := b.Row[4]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rstdRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -185,6 +245,11 @@ func weightStandardizationBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// weightStandardizationInferSweep1RowsAVX512 computes rows of WeightStandardization in assembly.
+//
+//go:noescape
+func weightStandardizationInferSweep1RowsAVX512(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, stream bool)
+
 // weightStandardizationInferSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -192,6 +257,13 @@ func weightStandardizationInferSweep1AVX512(b *runtime.Block[float32]) {
 	count := float64(b.Cols)
 	inv := 1.0 / count
 	eps := b.Knob[0]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]

@@ -4,6 +4,995 @@
 
 #include "textflag.h"
 
+// func weightStandardizationForwardSweep1RowsAVX512(n int, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightStandardizationForwardSweep1RowsAVX512(SB), NOSPLIT, $144-105
+	MOVQ       wValue+16(FP), AX
+	MOVQ       y+48(FP), CX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), DX
+	MOVQ       DX, 8(SP)
+	MOVQ       n+0(FP), DX
+	ANDQ       $0x1f, DX
+	MOVQ       $-1, BX
+	BZHIQ      DX, BX, BX
+	KMOVW      BX, K1
+	SHRQ       $0x10, BX
+	KMOVW      BX, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       wValueStride+24(FP), DX
+	CMPQ       DX, yStride+56(FP)
+	JNE        rows1
+	MOVBQZX    stream+104(FP), DX
+	TESTQ      DX, DX
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000300
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(SI*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(DI*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R8
+
+last4_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R8, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R8, R8
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(BX*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(SI*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(DI*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, DX
+	TESTL        $0x0000000f, DX
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y3
+	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VCVTPS2PD    X3, Y0
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVQ         meanRow+64(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X0, (DX)(BX*4)
+	VMOVUPS      X4, 64(SP)
+	MOVQ         hiRow+72(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X4, (DX)(BX*4)
+	VMOVUPS      X3, 80(SP)
+	MOVQ         lowRow+80(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X3, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         varRow+88(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X1, (DX)(BX*4)
+
+	// var + eps  (line 36)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+96(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X0, (DX)(BX*4)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z4, Z12, Z12
+
+	// y = xc*rsqrt(var + eps)  (line 36)
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, (CX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, (CX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, (CX)(DI*1)
+	VMOVUPS 64(AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, 64(CX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, 64(CX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R8, R8
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z12
+	VSUBPS    Z0, Z12, Z12
+	VSUBPS    Z4, Z12, Z12
+	VMULPS    Z8, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z12
+	VSUBPS    Z1, Z12, Z12
+	VSUBPS    Z5, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z12
+	VSUBPS    Z2, Z12, Z12
+	VSUBPS    Z6, Z12, Z12
+	VMULPS    Z10, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z12
+	VSUBPS    Z3, Z12, Z12
+	VSUBPS    Z7, Z12, Z12
+	VMULPS    Z11, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DI*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z5, Z0, Z0
+	VMULPS    Z9, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VSUBPS    Z2, Z0, Z0
+	VSUBPS    Z6, Z0, Z0
+	VMULPS    Z10, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VSUBPS    Z3, Z0, Z0
+	VSUBPS    Z7, Z0, Z0
+	VMULPS    Z11, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DI*1)
+
+end4_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x10, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, SI
+
+last2_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         SI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     SI, SI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(BX*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, DX
+	TESTL      $0x00000003, DX
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+64(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X3, (DX)(BX*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+72(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X1, (DX)(BX*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+80(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X0, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+88(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X1, (DX)(BX*4)
+
+	// var + eps  (line 36)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+96(FP), DX
+	MOVQ         (SP), BX
+	VMOVLPS      X0, (DX)(BX*4)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z2, Z6, Z6
+
+	// y = xc*rsqrt(var + eps)  (line 36)
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, (CX)(BX*1)
+	VMOVUPS 64(AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z2, Z6, Z6
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, 64(CX)(BX*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     SI, SI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z2, Z6, Z6
+	VMULPS    Z4, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z6
+	VSUBPS    Z1, Z6, Z6
+	VSUBPS    Z3, Z6, Z6
+	VMULPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(BX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+
+end2_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+56(FP), BX
+	SHLQ    $0x02, BX
+	ORQ     BX, DX
+	ORQ     CX, DX
+	MOVBQZX stream+104(FP), BX
+	TESTQ   $0x0000003f, DX
+	JEQ     aligned
+	XORQ    BX, BX
+
+aligned:
+	MOVQ BX, 32(SP)
+
+nextrows1:
+	XORQ          DX, DX
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(DX*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         DX, DX
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), BX
+	MOVQ         BX, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), BX
+	CMPQ BX, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, BX
+
+last1_1:
+	SUBQ         BX, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         BX, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x20, BX
+	CMPQ        BX, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     BX, BX
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, DX
+	TESTL         $0x00000001, DX
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+64(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X3, (DX)(BX*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+72(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X1, (DX)(BX*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+80(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X0, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+88(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X1, (DX)(BX*4)
+
+	// var + eps  (line 36)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+96(FP), DX
+	MOVQ         (SP), BX
+	VMOVSS       X0, (DX)(BX*4)
+	XORQ         DX, DX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), BX
+	CMPQ         BX, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, 64(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, BX
+	CMPQ     BX, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z1, Z3, Z3
+
+	// y = xc*rsqrt(var + eps)  (line 36)
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+	VSUBPS  Z1, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, 64(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     BX, BX
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (CX)(DX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+
+end1_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+56(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func weightStandardizationForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, rstd float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·weightStandardizationForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
@@ -69,21 +1058,1089 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
 	VSUBPS    Z0, Z3, Z0
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func weightStandardizationBackwardSweep1RowsAVX512(n int, rows int, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rstdRow *float32, dw *float32, dwStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightStandardizationBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-97
+	MOVQ    wValue+16(FP), AX
+	MOVQ    dy+48(FP), CX
+	MOVQ    dw+80(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	MOVQ    wValueStride+24(FP), BX
+	CMPQ    BX, dyStride+56(FP)
+	JNE     rows1
+	CMPQ    BX, dwStride+88(FP)
+	JNE     rows1
+	MOVBQZX stream+96(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000200
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ         hiRow+32(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      (BX)(SI*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      (BX)(SI*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+72(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      (BX)(SI*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         BX, BX
+	MOVQ         wValueStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 40(SP), Z18
+	VBROADCASTSS 44(SP), Z19
+	VBROADCASTSS 48(SP), Z20
+	VBROADCASTSS 52(SP), Z21
+	VBROADCASTSS 56(SP), Z22
+	VBROADCASTSS 60(SP), Z23
+	VBROADCASTSS 64(SP), Z24
+	VBROADCASTSS 68(SP), Z25
+	VBROADCASTSS single_3f800000<>+0(SB), Z26
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R9
+
+last4_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R9, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(BX*1), Z27
+	VSUBPS  Z18, Z27, Z27
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z22, Z27, Z27
+
+	// dy*xc  (line 36)
+	VMOVUPS     (CX)(BX*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z0
+	VADDPS      Z29, Z9, Z9
+	VMOVUPS     (AX)(SI*1), Z27
+	VSUBPS      Z19, Z27, Z27
+	VSUBPS      Z23, Z27, Z27
+	VMOVUPS     (CX)(SI*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z2
+	VADDPS      Z29, Z11, Z11
+	VMOVUPS     (AX)(DI*1), Z27
+	VSUBPS      Z20, Z27, Z27
+	VSUBPS      Z24, Z27, Z27
+	VMOVUPS     (CX)(DI*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z4
+	VADDPS      Z29, Z13, Z13
+	VMOVUPS     (AX)(R8*1), Z27
+	VSUBPS      Z21, Z27, Z27
+	VSUBPS      Z25, Z27, Z27
+	VMOVUPS     (CX)(R8*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z6
+	VADDPS      Z29, Z15, Z15
+	VMOVUPS     64(AX)(BX*1), Z27
+	VSUBPS      Z18, Z27, Z27
+	VSUBPS      Z22, Z27, Z27
+	VMOVUPS     64(CX)(BX*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z1
+	VFMADD231PS Z26, Z29, Z10
+	VMOVUPS     64(AX)(SI*1), Z27
+	VSUBPS      Z19, Z27, Z27
+	VSUBPS      Z23, Z27, Z27
+	VMOVUPS     64(CX)(SI*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z3
+	VFMADD231PS Z26, Z29, Z12
+	VMOVUPS     64(AX)(DI*1), Z27
+	VSUBPS      Z20, Z27, Z27
+	VSUBPS      Z24, Z27, Z27
+	VMOVUPS     64(CX)(DI*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z5
+	VFMADD231PS Z26, Z29, Z14
+	VMOVUPS     64(AX)(R8*1), Z27
+	VSUBPS      Z21, Z27, Z27
+	VSUBPS      Z25, Z27, Z27
+	VMOVUPS     64(CX)(R8*1), Z29
+	VMULPS      Z27, Z29, Z27
+	VFMADD231PS Z26, Z27, Z7
+	VFMADD231PS Z26, Z29, Z16
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R9, R9
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z27
+	VSUBPS    Z18, Z27, Z27
+	VSUBPS    Z22, Z27, Z27
+	VMOVUPS.Z (CX)(BX*1), K1, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z0, K1, Z0
+	VADDPS    Z29, Z9, K1, Z9
+	VMOVUPS.Z (AX)(SI*1), K1, Z27
+	VSUBPS    Z19, Z27, Z27
+	VSUBPS    Z23, Z27, Z27
+	VMOVUPS.Z (CX)(SI*1), K1, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z2, K1, Z2
+	VADDPS    Z29, Z11, K1, Z11
+	VMOVUPS.Z (AX)(DI*1), K1, Z27
+	VSUBPS    Z20, Z27, Z27
+	VSUBPS    Z24, Z27, Z27
+	VMOVUPS.Z (CX)(DI*1), K1, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z4, K1, Z4
+	VADDPS    Z29, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R8*1), K1, Z27
+	VSUBPS    Z21, Z27, Z27
+	VSUBPS    Z25, Z27, Z27
+	VMOVUPS.Z (CX)(R8*1), K1, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z6, K1, Z6
+	VADDPS    Z29, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z27
+	VSUBPS    Z18, Z27, Z27
+	VSUBPS    Z22, Z27, Z27
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z1, K2, Z1
+	VADDPS    Z29, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z27
+	VSUBPS    Z19, Z27, Z27
+	VSUBPS    Z23, Z27, Z27
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z3, K2, Z3
+	VADDPS    Z29, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z27
+	VSUBPS    Z20, Z27, Z27
+	VSUBPS    Z24, Z27, Z27
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z5, K2, Z5
+	VADDPS    Z29, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z27
+	VSUBPS    Z21, Z27, Z27
+	VSUBPS    Z25, Z27, Z27
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z29
+	VMULPS    Z27, Z29, Z27
+	VADDPS    Z27, Z7, K2, Z7
+	VADDPS    Z29, Z16, K2, Z16
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X28
+	VPERMPS    Z2, Z28, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	VADDPS     Z10, Z9, Z9
+	VADDPS     Z12, Z11, Z11
+	VADDPS     Z14, Z13, Z13
+	VADDPS     Z16, Z15, Z15
+	VSHUFF64X2 $0x44, Z11, Z9, Z0
+	VSHUFF64X2 $0xee, Z11, Z9, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x44, Z15, Z13, Z1
+	VSHUFF64X2 $0xee, Z15, Z13, Z2
+	VADDPS     Z2, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z0, Z2
+	VSHUFF64X2 $0xdd, Z1, Z0, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X28
+	VPERMPS    Z2, Z28, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y17, Y17
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<I>(dy*xc)/count<I>  (line 35)
+	VBROADCASTSD inv+64(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)  (line 35)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<I>(dy)/count<I>  (line 35)
+	VBROADCASTSD inv+64(FP), Y0
+	VMULPD       Y0, Y17, Y0
+
+	// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         BX, BX
+	MOVQ         wValueStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	VBROADCASTSS 56(SP), Z4
+	VBROADCASTSS 60(SP), Z5
+	VBROADCASTSS 64(SP), Z6
+	VBROADCASTSS 68(SP), Z7
+	VBROADCASTSS 72(SP), Z8
+	VBROADCASTSS 76(SP), Z9
+	VBROADCASTSS 80(SP), Z10
+	VBROADCASTSS 84(SP), Z11
+	VBROADCASTSS 88(SP), Z12
+	VBROADCASTSS 92(SP), Z13
+	VBROADCASTSS 96(SP), Z14
+	VBROADCASTSS 100(SP), Z15
+	VBROADCASTSS 104(SP), Z16
+	VBROADCASTSS 108(SP), Z17
+	VBROADCASTSS 112(SP), Z18
+	VBROADCASTSS 116(SP), Z19
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(BX*1), Z20
+	VSUBPS  Z0, Z20, Z20
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z4, Z20, Z20
+
+	// dy*rsqrt(var + eps)  (line 35)
+	VMOVUPS (CX)(BX*1), Z21
+	VMULPS  Z8, Z21, Z21
+
+	// xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMULPS Z12, Z20, Z20
+
+	// xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
+	VADDPS Z16, Z20, Z20
+
+	// dy*rsqrt(var + eps) - (xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps))  (line 35)
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z20
+	VSUBPS  Z1, Z20, Z20
+	VSUBPS  Z5, Z20, Z20
+	VMOVUPS (CX)(SI*1), Z21
+	VMULPS  Z9, Z21, Z21
+	VMULPS  Z13, Z20, Z20
+	VADDPS  Z17, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, (DX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z20
+	VSUBPS  Z2, Z20, Z20
+	VSUBPS  Z6, Z20, Z20
+	VMOVUPS (CX)(DI*1), Z21
+	VMULPS  Z10, Z21, Z21
+	VMULPS  Z14, Z20, Z20
+	VADDPS  Z18, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, (DX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z20
+	VSUBPS  Z3, Z20, Z20
+	VSUBPS  Z7, Z20, Z20
+	VMOVUPS (CX)(R8*1), Z21
+	VMULPS  Z11, Z21, Z21
+	VMULPS  Z15, Z20, Z20
+	VADDPS  Z19, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, (DX)(R8*1)
+	VMOVUPS 64(AX)(BX*1), Z20
+	VSUBPS  Z0, Z20, Z20
+	VSUBPS  Z4, Z20, Z20
+	VMOVUPS 64(CX)(BX*1), Z21
+	VMULPS  Z8, Z21, Z21
+	VMULPS  Z12, Z20, Z20
+	VADDPS  Z16, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z20
+	VSUBPS  Z1, Z20, Z20
+	VSUBPS  Z5, Z20, Z20
+	VMOVUPS 64(CX)(SI*1), Z21
+	VMULPS  Z9, Z21, Z21
+	VMULPS  Z13, Z20, Z20
+	VADDPS  Z17, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, 64(DX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z20
+	VSUBPS  Z2, Z20, Z20
+	VSUBPS  Z6, Z20, Z20
+	VMOVUPS 64(CX)(DI*1), Z21
+	VMULPS  Z10, Z21, Z21
+	VMULPS  Z14, Z20, Z20
+	VADDPS  Z18, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, 64(DX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z20
+	VSUBPS  Z3, Z20, Z20
+	VSUBPS  Z7, Z20, Z20
+	VMOVUPS 64(CX)(R8*1), Z21
+	VMULPS  Z11, Z21, Z21
+	VMULPS  Z15, Z20, Z20
+	VADDPS  Z19, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, 64(DX)(R8*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R9, R9
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z20
+	VSUBPS    Z0, Z20, Z20
+	VSUBPS    Z4, Z20, Z20
+	VMOVUPS.Z (CX)(BX*1), K1, Z21
+	VMULPS    Z8, Z21, Z21
+	VMULPS    Z12, Z20, Z20
+	VADDPS    Z16, Z20, Z20
+	VSUBPS    Z20, Z21, Z20
+	VMOVUPS   Z20, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z20
+	VSUBPS    Z1, Z20, Z20
+	VSUBPS    Z5, Z20, Z20
+	VMOVUPS.Z (CX)(SI*1), K1, Z21
+	VMULPS    Z9, Z21, Z21
+	VMULPS    Z13, Z20, Z20
+	VADDPS    Z17, Z20, Z20
+	VSUBPS    Z20, Z21, Z20
+	VMOVUPS   Z20, K1, (DX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z20
+	VSUBPS    Z2, Z20, Z20
+	VSUBPS    Z6, Z20, Z20
+	VMOVUPS.Z (CX)(DI*1), K1, Z21
+	VMULPS    Z10, Z21, Z21
+	VMULPS    Z14, Z20, Z20
+	VADDPS    Z18, Z20, Z20
+	VSUBPS    Z20, Z21, Z20
+	VMOVUPS   Z20, K1, (DX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z20
+	VSUBPS    Z3, Z20, Z20
+	VSUBPS    Z7, Z20, Z20
+	VMOVUPS.Z (CX)(R8*1), K1, Z21
+	VMULPS    Z11, Z21, Z21
+	VMULPS    Z15, Z20, Z20
+	VADDPS    Z19, Z20, Z20
+	VSUBPS    Z20, Z21, Z20
+	VMOVUPS   Z20, K1, (DX)(R8*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z20
+	VSUBPS    Z0, Z20, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z4
+	VMULPS    Z8, Z4, Z4
+	VMULPS    Z12, Z0, Z0
+	VADDPS    Z16, Z0, Z0
+	VSUBPS    Z0, Z4, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z5, Z0, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z1
+	VMULPS    Z9, Z1, Z1
+	VMULPS    Z13, Z0, Z0
+	VADDPS    Z17, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VSUBPS    Z2, Z0, Z0
+	VSUBPS    Z6, Z0, Z0
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z1
+	VMULPS    Z10, Z1, Z1
+	VMULPS    Z14, Z0, Z0
+	VADDPS    Z18, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VSUBPS    Z3, Z0, Z0
+	VSUBPS    Z7, Z0, Z0
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z1
+	VMULPS    Z11, Z1, Z1
+	VMULPS    Z15, Z0, Z0
+	VADDPS    Z19, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DX)(R8*1)
+
+end4_2:
+	MOVQ   wValueStride+24(FP), BX
+	IMUL3Q $0x10, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, CX
+	ADDQ   BX, DX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ         hiRow+32(FP), BX
+	MOVQ         (SP), SI
+	VMOVSD       (BX)(SI*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), BX
+	MOVQ         (SP), SI
+	VMOVSD       (BX)(SI*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+72(FP), BX
+	MOVQ         (SP), SI
+	VMOVSD       (BX)(SI*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         BX, BX
+	MOVQ         wValueStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Z10
+	VBROADCASTSS 44(SP), Z11
+	VBROADCASTSS 56(SP), Z12
+	VBROADCASTSS 60(SP), Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	MOVQ         n+0(FP), DI
+	MOVQ         DI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(BX*1), Z15
+	VSUBPS  Z10, Z15, Z15
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z12, Z15, Z15
+
+	// dy*xc  (line 36)
+	VMOVUPS     (CX)(BX*1), Z16
+	VMULPS      Z15, Z16, Z15
+	VFMADD231PS Z14, Z15, Z0
+	VADDPS      Z16, Z5, Z5
+	VMOVUPS     (AX)(SI*1), Z15
+	VSUBPS      Z11, Z15, Z15
+	VSUBPS      Z13, Z15, Z15
+	VMOVUPS     (CX)(SI*1), Z16
+	VMULPS      Z15, Z16, Z15
+	VFMADD231PS Z14, Z15, Z2
+	VADDPS      Z16, Z7, Z7
+	VMOVUPS     64(AX)(BX*1), Z15
+	VSUBPS      Z10, Z15, Z15
+	VSUBPS      Z12, Z15, Z15
+	VMOVUPS     64(CX)(BX*1), Z16
+	VMULPS      Z15, Z16, Z15
+	VFMADD231PS Z14, Z15, Z1
+	VFMADD231PS Z14, Z16, Z6
+	VMOVUPS     64(AX)(SI*1), Z15
+	VSUBPS      Z11, Z15, Z15
+	VSUBPS      Z13, Z15, Z15
+	VMOVUPS     64(CX)(SI*1), Z16
+	VMULPS      Z15, Z16, Z15
+	VFMADD231PS Z14, Z15, Z3
+	VFMADD231PS Z14, Z16, Z8
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     DI, DI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z15
+	VSUBPS    Z10, Z15, Z15
+	VSUBPS    Z12, Z15, Z15
+	VMOVUPS.Z (CX)(BX*1), K1, Z16
+	VMULPS    Z15, Z16, Z15
+	VADDPS    Z15, Z0, K1, Z0
+	VADDPS    Z16, Z5, K1, Z5
+	VMOVUPS.Z (AX)(SI*1), K1, Z15
+	VSUBPS    Z11, Z15, Z15
+	VSUBPS    Z13, Z15, Z15
+	VMOVUPS.Z (CX)(SI*1), K1, Z16
+	VMULPS    Z15, Z16, Z15
+	VADDPS    Z15, Z2, K1, Z2
+	VADDPS    Z16, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z15
+	VSUBPS    Z10, Z15, Z15
+	VSUBPS    Z12, Z15, Z15
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z16
+	VMULPS    Z15, Z16, Z15
+	VADDPS    Z15, Z1, K2, Z1
+	VADDPS    Z16, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z15
+	VSUBPS    Z11, Z15, Z15
+	VSUBPS    Z13, Z15, Z15
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z16
+	VMULPS    Z15, Z16, Z15
+	VADDPS    Z15, Z3, K2, Z3
+	VADDPS    Z16, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X28
+	VPERMPS    Z0, Z28, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X28
+	VPERMPS    Z1, Z28, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<I>(dy*xc)/count<I>  (line 35)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)  (line 35)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<I>(dy)/count<I>  (line 35)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X9, X0
+
+	// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         BX, BX
+	MOVQ         wValueStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	VBROADCASTSS 72(SP), Z4
+	VBROADCASTSS 76(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 104(SP), Z8
+	VBROADCASTSS 108(SP), Z9
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(BX*1), Z10
+	VSUBPS  Z0, Z10, Z10
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z2, Z10, Z10
+
+	// dy*rsqrt(var + eps)  (line 35)
+	VMOVUPS (CX)(BX*1), Z11
+	VMULPS  Z4, Z11, Z11
+
+	// xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMULPS Z6, Z10, Z10
+
+	// xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
+	VADDPS Z8, Z10, Z10
+
+	// dy*rsqrt(var + eps) - (xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps))  (line 35)
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z10
+	VSUBPS  Z1, Z10, Z10
+	VSUBPS  Z3, Z10, Z10
+	VMOVUPS (CX)(SI*1), Z11
+	VMULPS  Z5, Z11, Z11
+	VMULPS  Z7, Z10, Z10
+	VADDPS  Z9, Z10, Z10
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, (DX)(SI*1)
+	VMOVUPS 64(AX)(BX*1), Z10
+	VSUBPS  Z0, Z10, Z10
+	VSUBPS  Z2, Z10, Z10
+	VMOVUPS 64(CX)(BX*1), Z11
+	VMULPS  Z4, Z11, Z11
+	VMULPS  Z6, Z10, Z10
+	VADDPS  Z8, Z10, Z10
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z10
+	VSUBPS  Z1, Z10, Z10
+	VSUBPS  Z3, Z10, Z10
+	VMOVUPS 64(CX)(SI*1), Z11
+	VMULPS  Z5, Z11, Z11
+	VMULPS  Z7, Z10, Z10
+	VADDPS  Z9, Z10, Z10
+	VSUBPS  Z10, Z11, Z10
+	VMOVUPS Z10, 64(DX)(SI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     DI, DI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z10
+	VSUBPS    Z0, Z10, Z10
+	VSUBPS    Z2, Z10, Z10
+	VMOVUPS.Z (CX)(BX*1), K1, Z11
+	VMULPS    Z4, Z11, Z11
+	VMULPS    Z6, Z10, Z10
+	VADDPS    Z8, Z10, Z10
+	VSUBPS    Z10, Z11, Z10
+	VMOVUPS   Z10, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z10
+	VSUBPS    Z1, Z10, Z10
+	VSUBPS    Z3, Z10, Z10
+	VMOVUPS.Z (CX)(SI*1), K1, Z11
+	VMULPS    Z5, Z11, Z11
+	VMULPS    Z7, Z10, Z10
+	VADDPS    Z9, Z10, Z10
+	VSUBPS    Z10, Z11, Z10
+	VMOVUPS   Z10, K1, (DX)(SI*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z10
+	VSUBPS    Z0, Z10, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z2
+	VMULPS    Z4, Z2, Z2
+	VMULPS    Z6, Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VSUBPS    Z0, Z2, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z1
+	VMULPS    Z5, Z1, Z1
+	VMULPS    Z7, Z0, Z0
+	VADDPS    Z9, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+
+end2_2:
+	MOVQ   wValueStride+24(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, CX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    dwStride+88(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+96(FP), SI
+	TESTQ   $0x0000003f, BX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	MOVQ         hiRow+32(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       (BX)(SI*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       (BX)(SI*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+72(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       (BX)(SI*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z6
+	VBROADCASTSS 56(SP), Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(BX*1), Z9
+	VSUBPS  Z6, Z9, Z9
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z7, Z9, Z9
+
+	// dy*xc  (line 36)
+	VMOVUPS     (CX)(BX*1), Z10
+	VMULPS      Z9, Z10, Z9
+	VFMADD231PS Z8, Z9, Z0
+	VADDPS      Z10, Z3, Z3
+	VMOVUPS     64(AX)(BX*1), Z9
+	VSUBPS      Z6, Z9, Z9
+	VSUBPS      Z7, Z9, Z9
+	VMOVUPS     64(CX)(BX*1), Z10
+	VMULPS      Z9, Z10, Z9
+	VFMADD231PS Z8, Z9, Z1
+	VFMADD231PS Z8, Z10, Z4
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     SI, SI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z9
+	VSUBPS    Z6, Z9, Z9
+	VSUBPS    Z7, Z9, Z9
+	VMOVUPS.Z (CX)(BX*1), K1, Z10
+	VMULPS    Z9, Z10, Z9
+	VADDPS    Z9, Z0, K1, Z0
+	VADDPS    Z10, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z9
+	VSUBPS    Z6, Z9, Z9
+	VSUBPS    Z7, Z9, Z9
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z10
+	VMULPS    Z9, Z10, Z9
+	VADDPS    Z9, Z1, K2, Z1
+	VADDPS    Z10, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<I>(dy*xc)/count<I>  (line 35)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)  (line 35)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<I>(dy)/count<I>  (line 35)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X5, X0
+
+	// sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 88(SP), Z3
+	VBROADCASTSS 104(SP), Z4
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (CX)(BX*1), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(CX)(BX*1), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(BX*1), Z5
+	VSUBPS  Z0, Z5, Z5
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z1, Z5, Z5
+
+	// dy*rsqrt(var + eps)  (line 35)
+	VMOVUPS (CX)(BX*1), Z6
+	VMULPS  Z2, Z6, Z6
+
+	// xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 35)
+	VMULPS Z3, Z5, Z5
+
+	// xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps)  (line 35)
+	VADDPS Z4, Z5, Z5
+
+	// dy*rsqrt(var + eps) - (xc*sum<I>(dy*xc)/count<I>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<I>(dy)/count<I>*rsqrt(var + eps))  (line 35)
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, (DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Z5
+	VSUBPS  Z0, Z5, Z5
+	VSUBPS  Z1, Z5, Z5
+	VMOVUPS 64(CX)(BX*1), Z6
+	VMULPS  Z2, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z4, Z5, Z5
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, 64(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     SI, SI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (CX)(BX*1), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K1, (DX)(BX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z5
+	VSUBPS    Z0, Z5, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z1
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+
+end1_2:
+	MOVQ   wValueStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   dyStride+56(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, CX
+	MOVQ   dwStride+88(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -142,6 +2199,8 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
@@ -149,15 +2208,13 @@ rest_block:
 	VMULPS    Z8, Z9, Z8
 	VADDPS    Z8, Z4, K1, Z4
 	VADDPS    Z9, Z6, K1, Z6
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z8
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z9
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z9
 	VMULPS    Z8, Z9, Z8
-	VADDPS    Z8, Z5, K1, Z5
-	VADDPS    Z9, Z7, K1, Z7
+	VADDPS    Z8, Z5, K2, Z5
+	VADDPS    Z9, Z7, K2, Z7
 	ADDQ      SI, CX
 
 end_block:
@@ -283,6 +2340,8 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -292,26 +2351,976 @@ rest:
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
 	VSUBPS    Z0, Z5, Z0
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z3, Z0, Z0
 	VADDPS    Z4, Z0, Z0
 	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
+// func weightStandardizationInferSweep1RowsAVX512(n int, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightStandardizationInferSweep1RowsAVX512(SB), NOSPLIT, $144-65
+	MOVQ       wValue+16(FP), AX
+	MOVQ       y+48(FP), CX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), DX
+	MOVQ       DX, 8(SP)
+	MOVQ       n+0(FP), DX
+	ANDQ       $0x1f, DX
+	MOVQ       $-1, BX
+	BZHIQ      DX, BX, BX
+	KMOVW      BX, K1
+	SHRQ       $0x10, BX
+	KMOVW      BX, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       wValueStride+24(FP), DX
+	CMPQ       DX, yStride+56(FP)
+	JNE        rows1
+	MOVBQZX    stream+64(FP), DX
+	TESTQ      DX, DX
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000300
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(SI*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(DI*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R8
+
+last4_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R8, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R8, R8
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(BX*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(SI*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(DI*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, DX
+	TESTL        $0x0000000f, DX
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       Y0, Y1, Y1
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      X4, 64(SP)
+	VMOVUPS      X0, 80(SP)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+
+	// var + eps  (line 36)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z4, Z12, Z12
+
+	// y = xc*rsqrt(var + eps)  (line 36)
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, (CX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, (CX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, (CX)(DI*1)
+	VMOVUPS 64(AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, 64(CX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, 64(CX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R8, R8
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z12
+	VSUBPS    Z0, Z12, Z12
+	VSUBPS    Z4, Z12, Z12
+	VMULPS    Z8, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z12
+	VSUBPS    Z1, Z12, Z12
+	VSUBPS    Z5, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z12
+	VSUBPS    Z2, Z12, Z12
+	VSUBPS    Z6, Z12, Z12
+	VMULPS    Z10, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z12
+	VSUBPS    Z3, Z12, Z12
+	VSUBPS    Z7, Z12, Z12
+	VMULPS    Z11, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DI*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z5, Z0, Z0
+	VMULPS    Z9, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VSUBPS    Z2, Z0, Z0
+	VSUBPS    Z6, Z0, Z0
+	VMULPS    Z10, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VSUBPS    Z3, Z0, Z0
+	VSUBPS    Z7, Z0, Z0
+	VMULPS    Z11, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DI*1)
+
+end4_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x10, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, SI
+
+last2_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         SI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     SI, SI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(BX*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, DX
+	TESTL      $0x00000003, DX
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 36)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z2, Z6, Z6
+
+	// y = xc*rsqrt(var + eps)  (line 36)
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, (CX)(BX*1)
+	VMOVUPS 64(AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z2, Z6, Z6
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, 64(CX)(BX*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     SI, SI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z2, Z6, Z6
+	VMULPS    Z4, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z6
+	VSUBPS    Z1, Z6, Z6
+	VSUBPS    Z3, Z6, Z6
+	VMULPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(BX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+
+end2_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+56(FP), BX
+	SHLQ    $0x02, BX
+	ORQ     BX, DX
+	ORQ     CX, DX
+	MOVBQZX stream+64(FP), BX
+	TESTQ   $0x0000003f, DX
+	JEQ     aligned
+	XORQ    BX, BX
+
+aligned:
+	MOVQ BX, 32(SP)
+
+nextrows1:
+	XORQ          DX, DX
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(DX*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         DX, DX
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), BX
+	MOVQ         BX, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), BX
+	CMPQ BX, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, BX
+
+last1_1:
+	SUBQ         BX, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         BX, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x20, BX
+	CMPQ        BX, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     BX, BX
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, DX
+	TESTL         $0x00000001, DX
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 36)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         DX, DX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), BX
+	CMPQ         BX, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, 64(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, BX
+	CMPQ     BX, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 35)
+	VMOVUPS (AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// xc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 35)
+	VSUBPS Z1, Z3, Z3
+
+	// y = xc*rsqrt(var + eps)  (line 36)
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+	VSUBPS  Z1, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, 64(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     BX, BX
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (CX)(DX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+
+end1_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+56(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

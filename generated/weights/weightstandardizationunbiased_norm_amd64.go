@@ -5,7 +5,12 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration0c8f9a0ce27d
+const _ = weightsGeneration47344e9ee48c
+
+// weightStandardizationUnbiasedForwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
+//
+//go:noescape
+func weightStandardizationUnbiasedForwardSweep1RowsAVX2(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, inv2 float64, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, rowRow *float32, rowRow2 *float32, rowRow3 *float32, varRow *float32, stream bool)
 
 // weightStandardizationUnbiasedForwardSweep1Loop1AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
@@ -28,6 +33,13 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow2 := b.Row[4]
 	rowRow3 := b.Row[5]
 	varRow := b.Row[6]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationUnbiasedForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, inv2, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &rowRow[i], &rowRow2[i], &rowRow3[i], &varRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -56,6 +68,11 @@ func weightStandardizationUnbiasedForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// weightStandardizationUnbiasedBackwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
+//
+//go:noescape
+func weightStandardizationUnbiasedBackwardSweep1RowsAVX2(n, rows int, rowRow *float32, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rowRow2 *float32, inv2 float64, rowRow3 *float32, dw *float32, dwStride int, stream bool)
+
 // weightStandardizationUnbiasedBackwardSweep1Loop1AVX2 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
@@ -73,12 +90,19 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 	rowRow := b.Row[3]
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
-	rowRow2 := b.Row[4]
 	count := float64(b.Cols)
 	number := count - 1.0
 	inv := 1.0 / number
+	rowRow2 := b.Row[4]
 	inv2 := 1.0 / count
 	rowRow3 := b.Row[5]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationUnbiasedBackwardSweep1RowsAVX2(n, rows, &rowRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rowRow2[i], inv2, &rowRow3[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		row := rowRow[i]
 		hi := hiRow[i]
@@ -101,6 +125,11 @@ func weightStandardizationUnbiasedBackwardSweep1AVX2(b *runtime.Block[float32]) 
 	}
 }
 
+// weightStandardizationUnbiasedInferSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
+//
+//go:noescape
+func weightStandardizationUnbiasedInferSweep1RowsAVX2(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, stream bool)
+
 // weightStandardizationUnbiasedInferSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -109,6 +138,13 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 	number := count - 1.0
 	inv := 1.0 / number
 	eps := b.Knob[0]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationUnbiasedInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -121,6 +157,11 @@ func weightStandardizationUnbiasedInferSweep1AVX2(b *runtime.Block[float32]) {
 		weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n, &y[0], &wValue[0], hi, low, r, b.Stream)
 	}
 }
+
+// weightStandardizationUnbiasedForwardSweep1RowsAVX512 computes rows of WeightStandardizationUnbiased in assembly.
+//
+//go:noescape
+func weightStandardizationUnbiasedForwardSweep1RowsAVX512(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, inv2 float64, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, rowRow *float32, rowRow2 *float32, rowRow3 *float32, varRow *float32, stream bool)
 
 // weightStandardizationUnbiasedForwardSweep1Loop1AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
@@ -143,6 +184,13 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 	rowRow2 := b.Row[4]
 	rowRow3 := b.Row[5]
 	varRow := b.Row[6]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationUnbiasedForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, inv2, &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &rowRow[i], &rowRow2[i], &rowRow3[i], &varRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -171,6 +219,11 @@ func weightStandardizationUnbiasedForwardSweep1AVX512(b *runtime.Block[float32])
 	}
 }
 
+// weightStandardizationUnbiasedBackwardSweep1RowsAVX512 computes rows of WeightStandardizationUnbiased in assembly.
+//
+//go:noescape
+func weightStandardizationUnbiasedBackwardSweep1RowsAVX512(n, rows int, rowRow *float32, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rowRow2 *float32, inv2 float64, rowRow3 *float32, dw *float32, dwStride int, stream bool)
+
 // weightStandardizationUnbiasedBackwardSweep1Loop1AVX512 is a loop of WeightStandardizationUnbiased in assembly.
 //
 //go:noescape
@@ -188,12 +241,19 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 	rowRow := b.Row[3]
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
-	rowRow2 := b.Row[4]
 	count := float64(b.Cols)
 	number := count - 1.0
 	inv := 1.0 / number
+	rowRow2 := b.Row[4]
 	inv2 := 1.0 / count
 	rowRow3 := b.Row[5]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationUnbiasedBackwardSweep1RowsAVX512(n, rows, &rowRow[i], &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, inv, &rowRow2[i], inv2, &rowRow3[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		row := rowRow[i]
 		hi := hiRow[i]
@@ -216,6 +276,11 @@ func weightStandardizationUnbiasedBackwardSweep1AVX512(b *runtime.Block[float32]
 	}
 }
 
+// weightStandardizationUnbiasedInferSweep1RowsAVX512 computes rows of WeightStandardizationUnbiased in assembly.
+//
+//go:noescape
+func weightStandardizationUnbiasedInferSweep1RowsAVX512(n, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, stream bool)
+
 // weightStandardizationUnbiasedInferSweep1 is sweep 1 of 1: reads wValue writes y.
 func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -224,6 +289,13 @@ func weightStandardizationUnbiasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	number := count - 1.0
 	inv := 1.0 / number
 	eps := b.Knob[0]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			weightStandardizationUnbiasedInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		wValue := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]

@@ -4,6 +4,366 @@
 
 #include "textflag.h"
 
+// func weightStandardizationUnbiasedForwardSweep1RowsAVX2(n int, rows int, wValue *float32, wValueStride int, inv float64, eps float64, inv2 float64, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, rowRow *float32, rowRow2 *float32, rowRow3 *float32, varRow *float32, stream bool)
+// Requires: AVX, FMA3
+TEXT ·weightStandardizationUnbiasedForwardSweep1RowsAVX2(SB), NOSPLIT, $112-129
+	MOVQ       wValue+16(FP), AX
+	MOVQ       y+56(FP), CX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), DX
+	MOVQ       DX, 8(SP)
+	MOVQ       n+0(FP), DX
+	ANDQ       $0x1f, DX
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	XORQ       DX, DX
+	MOVQ       yStride+64(FP), SI
+	SHLQ       $0x02, SI
+	ORQ        SI, DX
+	ORQ        CX, DX
+	MOVBQZX    stream+128(FP), SI
+	TESTQ      $0x0000001f, DX
+	JEQ        aligned
+	XORQ       SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ         DX, DX
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      Y0, Y0
+	VMOVUPS      32(AX)(DX*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 48(SP)
+
+again1_1:
+	XORQ         DX, DX
+	VBROADCASTSS 48(SP), Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y0
+	VADDPS      Y13, Y5, Y5
+	VMOVUPS     32(AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y1
+	VADDPS      Y13, Y6, Y6
+	VMOVUPS     64(AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y2
+	VADDPS      Y13, Y7, Y7
+	VMOVUPS     96(AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y3
+	VADDPS      Y13, Y8, Y8
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ        SI, SI
+	JEQ          end1_1
+	VMOVUPS      128(BX), Y12
+	VMASKMOVPS   (AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y5, Y5
+	VMOVUPS      160(BX), Y12
+	VMASKMOVPS   32(AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y6, Y6
+	VMOVUPS      192(BX), Y12
+	VMASKMOVPS   64(AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y7, Y7
+	VMOVUPS      224(BX), Y12
+	VMASKMOVPS   96(AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y8, Y8
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+	VMOVDDUP     40(SP), X0
+	VMULPD       X0, X4, X0
+	VMULPD       X0, X4, X1
+	VSUBPD       X1, X9, X2
+	VCMPPD       $0x1e, X2, X1, X1
+	VMOVMSKPD    X1, DX
+	TESTL        $0x00000001, DX
+	JEQ          centred1_1
+	CMPQ         24(SP), $0x00
+	JNE          centred1_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, X3
+	VADDPD       X0, X3, X0
+	VCVTPD2PSX   X0, X0
+	VSHUFPS      $0x08, X1, X1, X1
+	VBLENDVPS    X1, X0, X2, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    48(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+72(FP), DX
+	MOVQ       (SP), SI
+	VMOVSS     X3, (DX)(SI*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+80(FP), DX
+	MOVQ       (SP), SI
+	VMOVSS     X1, (DX)(SI*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+88(FP), DX
+	MOVQ       (SP), SI
+	VMOVSS     X0, (DX)(SI*4)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       rowRow+96(FP), DX
+	MOVQ       (SP), SI
+	VMOVSS     X1, (DX)(SI*4)
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+	MOVQ       rowRow2+104(FP), DX
+	MOVQ       (SP), SI
+	VMOVSS     X0, (DX)(SI*4)
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rowRow3+112(FP), DX
+	MOVQ         (SP), SI
+	VMOVSS       X0, (DX)(SI*4)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
+	VMOVDDUP     inv2+48(FP), X0
+	VMULPD       X0, X2, X0
+	VCVTPD2PSX   X0, X0
+	MOVQ         varRow+120(FP), DX
+	MOVQ         (SP), SI
+	VMOVSS       X0, (DX)(SI*4)
+	XORQ         DX, DX
+	VBROADCASTSS 64(SP), Y0
+	VBROADCASTSS 80(SP), Y1
+	VBROADCASTSS 96(SP), Y2
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, (CX)(DX*1)
+	VMOVUPS  32(AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 32(CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 64(CX)(DX*1)
+	VMOVUPS  96(AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 96(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Y1, Y3, Y3
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, (CX)(DX*1)
+	VMOVUPS 32(AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, 32(CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, 64(CX)(DX*1)
+	VMOVUPS 96(AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, 96(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      SI, SI
+	JEQ        end1_2
+	VMOVUPS    128(BX), Y3
+	VMASKMOVPS (AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, (CX)(DX*1)
+	VMOVUPS    160(BX), Y3
+	VMASKMOVPS 32(AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, 32(CX)(DX*1)
+	VMOVUPS    192(BX), Y3
+	VMASKMOVPS 64(AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, 64(CX)(DX*1)
+	VMOVUPS    224(BX), Y3
+	VMASKMOVPS 96(AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y3, 96(CX)(DX*1)
+
+end1_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+64(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+	VZEROUPPER
+	RET
+
 // func weightStandardizationUnbiasedForwardSweep1Loop1AVX2(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
 // Requires: AVX
 TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-37
@@ -117,6 +477,412 @@ rest:
 	ADDQ       AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func weightStandardizationUnbiasedBackwardSweep1RowsAVX2(n int, rows int, rowRow *float32, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rowRow2 *float32, inv2 float64, rowRow3 *float32, dw *float32, dwStride int, stream bool)
+// Requires: AVX
+TEXT ·weightStandardizationUnbiasedBackwardSweep1RowsAVX2(SB), NOSPLIT, $152-121
+	MOVQ    wValue+24(FP), AX
+	MOVQ    dy+56(FP), CX
+	MOVQ    dw+104(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	LEAQ    window<>+0(SB), SI
+	SHLQ    $0x02, BX
+	SUBQ    BX, SI
+	XORQ    BX, BX
+	MOVQ    dwStride+112(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+120(FP), DI
+	TESTQ   $0x0000001f, BX
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	MOVQ    rowRow+16(FP), BX
+	MOVQ    (SP), DI
+	VMOVSS  (BX)(DI*4), X0
+	VMOVUPS X0, 40(SP)
+	MOVQ    hiRow+40(FP), BX
+	MOVQ    (SP), DI
+	VMOVSS  (BX)(DI*4), X0
+	VMOVUPS X0, 56(SP)
+	MOVQ    lowRow+48(FP), BX
+	MOVQ    (SP), DI
+	VMOVSS  (BX)(DI*4), X0
+	VMOVUPS X0, 72(SP)
+	MOVQ    rowRow2+80(FP), BX
+	MOVQ    (SP), DI
+	VMOVSS  (BX)(DI*4), X0
+	VMOVUPS X0, 88(SP)
+	MOVQ    rowRow3+96(FP), BX
+	MOVQ    (SP), DI
+	VMOVSS  (BX)(DI*4), X0
+	VMOVUPS X0, 104(SP)
+
+	// rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMOVUPS      40(SP), X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	XORQ         BX, BX
+	MOVQ         n+0(FP), DI
+	MOVQ         DI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+	VMOVDDUP     double_8000000000000000<>+0(SB), X10
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS      (AX)(BX*1), Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VBROADCASTSS 72(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+
+	// dy*wc  (line 46)
+	VMOVUPS      (CX)(BX*1), Y12
+	VMULPS       Y11, Y12, Y11
+	VADDPS       Y11, Y1, Y1
+	VADDPS       Y12, Y6, Y6
+	VMOVUPS      32(AX)(BX*1), Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 72(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMOVUPS      32(CX)(BX*1), Y12
+	VMULPS       Y11, Y12, Y11
+	VADDPS       Y11, Y2, Y2
+	VADDPS       Y12, Y7, Y7
+	VMOVUPS      64(AX)(BX*1), Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 72(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMOVUPS      64(CX)(BX*1), Y12
+	VMULPS       Y11, Y12, Y11
+	VADDPS       Y11, Y3, Y3
+	VADDPS       Y12, Y8, Y8
+	VMOVUPS      96(AX)(BX*1), Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 72(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMOVUPS      96(CX)(BX*1), Y12
+	VMULPS       Y11, Y12, Y11
+	VADDPS       Y11, Y4, Y4
+	VADDPS       Y12, Y9, Y9
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x20, DI
+	CMPQ         DI, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        DI, DI
+	JEQ          end1_1
+	VMOVUPS      128(SI), Y11
+	VMASKMOVPS   (AX)(BX*1), Y11, Y12
+	VBROADCASTSS 56(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VBROADCASTSS 72(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   (CX)(BX*1), Y11, Y13
+	VMULPS       Y12, Y13, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y12, Y14, Y12
+	VADDPS       Y12, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y11, Y13, Y12, Y11
+	VADDPS       Y11, Y6, Y6
+	VMOVUPS      160(SI), Y11
+	VMASKMOVPS   32(AX)(BX*1), Y11, Y12
+	VBROADCASTSS 56(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VBROADCASTSS 72(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   32(CX)(BX*1), Y11, Y13
+	VMULPS       Y12, Y13, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y12, Y14, Y12
+	VADDPS       Y12, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y11, Y13, Y12, Y11
+	VADDPS       Y11, Y7, Y7
+	VMOVUPS      192(SI), Y11
+	VMASKMOVPS   64(AX)(BX*1), Y11, Y12
+	VBROADCASTSS 56(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VBROADCASTSS 72(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   64(CX)(BX*1), Y11, Y13
+	VMULPS       Y12, Y13, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y12, Y14, Y12
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y11, Y13, Y12, Y11
+	VADDPS       Y11, Y8, Y8
+	VMOVUPS      224(SI), Y11
+	VMASKMOVPS   96(AX)(BX*1), Y11, Y12
+	VBROADCASTSS 56(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VBROADCASTSS 72(SP), Y13
+	VSUBPS       Y13, Y12, Y12
+	VMASKMOVPS   96(CX)(BX*1), Y11, Y13
+	VMULPS       Y12, Y13, Y12
+	VBROADCASTSS single_80000000<>+0(SB), Y14
+	VBLENDVPS    Y11, Y12, Y14, Y12
+	VADDPS       Y12, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VBLENDVPS    Y11, Y13, Y12, Y11
+	VADDPS       Y11, Y9, Y9
+
+end1_1:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x0e, X1, X2
+	VADDPS       X2, X1, X1
+	VMOVSHDUP    X1, X2
+	VADDPS       X2, X1, X1
+	VCVTPS2PD    X1, X1
+	VADDPD       X1, X5, X5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X1
+	VADDPS       X1, X6, X6
+	VPERMILPS    $0x0e, X6, X1
+	VADDPS       X1, X6, X6
+	VMOVSHDUP    X6, X1
+	VADDPS       X1, X6, X6
+	VCVTPS2PD    X6, X1
+	VADDPD       X1, X10, X10
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<I>(dy*wc)/(count<I> - 1)  (line 43)
+	VMOVDDUP inv+72(FP), X1
+	VMULPD   X1, X5, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSX X1, X1
+	VMOVUPS    88(SP), X2
+	VDIVPS     X2, X1, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS 88(SP), X2
+	VDIVPS  X2, X1, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS  X0, X1, X0
+	VMOVUPS X0, 120(SP)
+
+	// sum<I>(dy)/count<I>  (line 43)
+	VMOVDDUP inv2+88(FP), X0
+	VMULPD   X0, X10, X0
+
+	// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      88(SP), X1
+	VDIVPS       X1, X0, X0
+	VMOVUPS      X0, 136(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 56(SP), Y0
+	VBROADCASTSS 72(SP), Y1
+	VBROADCASTSS 104(SP), Y2
+	VBROADCASTSS 120(SP), Y3
+	VBROADCASTSS 136(SP), Y4
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  (CX)(BX*1), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, (DX)(BX*1)
+	VMOVUPS  32(AX)(BX*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  32(CX)(BX*1), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 32(DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  64(CX)(BX*1), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 64(DX)(BX*1)
+	VMOVUPS  96(AX)(BX*1), Y5
+	VSUBPS   Y0, Y5, Y5
+	VSUBPS   Y1, Y5, Y5
+	VMOVUPS  96(CX)(BX*1), Y6
+	VMULPS   Y2, Y6, Y6
+	VMULPS   Y3, Y5, Y5
+	VADDPS   Y4, Y5, Y5
+	VSUBPS   Y5, Y6, Y5
+	VMOVNTPS Y5, 96(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, DI
+	CMPQ     DI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(BX*1), Y5
+	VSUBPS  Y0, Y5, Y5
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Y1, Y5, Y5
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS (CX)(BX*1), Y6
+	VMULPS  Y2, Y6, Y6
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS Y3, Y5, Y5
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VADDPS Y4, Y5, Y5
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))) - (wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))))  (line 43)
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, (DX)(BX*1)
+	VMOVUPS 32(AX)(BX*1), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 32(CX)(BX*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, 32(DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 64(CX)(BX*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, 64(DX)(BX*1)
+	VMOVUPS 96(AX)(BX*1), Y5
+	VSUBPS  Y0, Y5, Y5
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS 96(CX)(BX*1), Y6
+	VMULPS  Y2, Y6, Y6
+	VMULPS  Y3, Y5, Y5
+	VADDPS  Y4, Y5, Y5
+	VSUBPS  Y5, Y6, Y5
+	VMOVUPS Y5, 96(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      DI, DI
+	JEQ        end1_2
+	VMOVUPS    128(SI), Y5
+	VMASKMOVPS (AX)(BX*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS (CX)(BX*1), Y5, Y7
+	VMULPS     Y2, Y7, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, (DX)(BX*1)
+	VMOVUPS    160(SI), Y5
+	VMASKMOVPS 32(AX)(BX*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 32(CX)(BX*1), Y5, Y7
+	VMULPS     Y2, Y7, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, 32(DX)(BX*1)
+	VMOVUPS    192(SI), Y5
+	VMASKMOVPS 64(AX)(BX*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VMASKMOVPS 64(CX)(BX*1), Y5, Y7
+	VMULPS     Y2, Y7, Y7
+	VMULPS     Y3, Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VSUBPS     Y6, Y7, Y6
+	VMASKMOVPS Y6, Y5, 64(DX)(BX*1)
+	VMOVUPS    224(SI), Y5
+	VMASKMOVPS 96(AX)(BX*1), Y5, Y6
+	VSUBPS     Y0, Y6, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS 96(CX)(BX*1), Y5, Y1
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VSUBPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y5, 96(DX)(BX*1)
+
+end1_2:
+	MOVQ   wValueStride+32(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   dyStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, CX
+	MOVQ   dwStride+112(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
 	VZEROUPPER
 	RET
 
@@ -464,9 +1230,353 @@ end:
 	VZEROUPPER
 	RET
 
+// func weightStandardizationUnbiasedInferSweep1RowsAVX2(n int, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, stream bool)
+// Requires: AVX, FMA3
+TEXT ·weightStandardizationUnbiasedInferSweep1RowsAVX2(SB), NOSPLIT, $112-65
+	MOVQ       wValue+16(FP), AX
+	MOVQ       y+48(FP), CX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), DX
+	MOVQ       DX, 8(SP)
+	MOVQ       n+0(FP), DX
+	ANDQ       $0x1f, DX
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	XORQ       DX, DX
+	MOVQ       yStride+56(FP), SI
+	SHLQ       $0x02, SI
+	ORQ        SI, DX
+	ORQ        CX, DX
+	MOVBQZX    stream+64(FP), SI
+	TESTQ      $0x0000001f, DX
+	JEQ        aligned
+	XORQ       SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ         DX, DX
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      Y0, Y0
+	VMOVUPS      32(AX)(DX*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 48(SP)
+
+again1_1:
+	XORQ         DX, DX
+	VBROADCASTSS 48(SP), Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y0
+	VADDPS      Y13, Y5, Y5
+	VMOVUPS     32(AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y1
+	VADDPS      Y13, Y6, Y6
+	VMOVUPS     64(AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y2
+	VADDPS      Y13, Y7, Y7
+	VMOVUPS     96(AX)(DX*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y3
+	VADDPS      Y13, Y8, Y8
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ        SI, SI
+	JEQ          end1_1
+	VMOVUPS      128(BX), Y12
+	VMASKMOVPS   (AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y5, Y5
+	VMOVUPS      160(BX), Y12
+	VMASKMOVPS   32(AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y6, Y6
+	VMOVUPS      192(BX), Y12
+	VMASKMOVPS   64(AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y7, Y7
+	VMOVUPS      224(BX), Y12
+	VMASKMOVPS   96(AX)(DX*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y8, Y8
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+	VMOVDDUP     40(SP), X0
+	VMULPD       X0, X4, X0
+	VMULPD       X0, X4, X1
+	VSUBPD       X1, X9, X2
+	VCMPPD       $0x1e, X2, X1, X1
+	VMOVMSKPD    X1, DX
+	TESTL        $0x00000001, DX
+	JEQ          centred1_1
+	CMPQ         24(SP), $0x00
+	JNE          centred1_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, X3
+	VADDPD       X0, X3, X0
+	VCVTPD2PSX   X0, X0
+	VSHUFPS      $0x08, X1, X1, X1
+	VBLENDVPS    X1, X0, X2, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    48(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         DX, DX
+	VBROADCASTSS 64(SP), Y0
+	VBROADCASTSS 80(SP), Y1
+	VBROADCASTSS 96(SP), Y2
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, (CX)(DX*1)
+	VMOVUPS  32(AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 32(CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 64(CX)(DX*1)
+	VMOVUPS  96(AX)(DX*1), Y3
+	VSUBPS   Y0, Y3, Y3
+	VSUBPS   Y1, Y3, Y3
+	VMULPS   Y2, Y3, Y3
+	VMOVNTPS Y3, 96(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Y1, Y3, Y3
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, (CX)(DX*1)
+	VMOVUPS 32(AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, 32(CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, 64(CX)(DX*1)
+	VMOVUPS 96(AX)(DX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, 96(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      SI, SI
+	JEQ        end1_2
+	VMOVUPS    128(BX), Y3
+	VMASKMOVPS (AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, (CX)(DX*1)
+	VMOVUPS    160(BX), Y3
+	VMASKMOVPS 32(AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, 32(CX)(DX*1)
+	VMOVUPS    192(BX), Y3
+	VMASKMOVPS 64(AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y4
+	VSUBPS     Y1, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VMASKMOVPS Y4, Y3, 64(CX)(DX*1)
+	VMOVUPS    224(BX), Y3
+	VMASKMOVPS 96(AX)(DX*1), Y3, Y4
+	VSUBPS     Y0, Y4, Y0
+	VSUBPS     Y1, Y0, Y0
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y3, 96(CX)(DX*1)
+
+end1_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+56(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+	VZEROUPPER
+	RET
+
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

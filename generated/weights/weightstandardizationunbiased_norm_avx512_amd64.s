@@ -4,6 +4,1037 @@
 
 #include "textflag.h"
 
+// func weightStandardizationUnbiasedForwardSweep1RowsAVX512(n int, rows int, wValue *float32, wValueStride int, inv float64, eps float64, inv2 float64, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, rowRow *float32, rowRow2 *float32, rowRow3 *float32, varRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightStandardizationUnbiasedForwardSweep1RowsAVX512(SB), NOSPLIT, $144-129
+	MOVQ       wValue+16(FP), AX
+	MOVQ       y+56(FP), CX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), DX
+	MOVQ       DX, 8(SP)
+	MOVQ       n+0(FP), DX
+	ANDQ       $0x1f, DX
+	MOVQ       $-1, BX
+	BZHIQ      DX, BX, BX
+	KMOVW      BX, K1
+	SHRQ       $0x10, BX
+	KMOVW      BX, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       wValueStride+24(FP), DX
+	CMPQ       DX, yStride+64(FP)
+	JNE        rows1
+	MOVBQZX    stream+128(FP), DX
+	TESTQ      DX, DX
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000300
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(SI*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(DI*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R8
+
+last4_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R8, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R8, R8
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(BX*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(SI*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(DI*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, DX
+	TESTL        $0x0000000f, DX
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y3
+	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VCVTPS2PD    X3, Y0
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVQ         meanRow+72(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X0, (DX)(BX*4)
+	VMOVUPS      X4, 64(SP)
+	MOVQ         hiRow+80(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X4, (DX)(BX*4)
+	VMOVUPS      X3, 80(SP)
+	MOVQ         lowRow+88(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X3, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         rowRow+96(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X1, (DX)(BX*4)
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSY Y0, X0
+	VSQRTPS    X0, X1
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VBROADCASTSD eps+40(FP), Y0
+	VCVTPD2PSY   Y0, X0
+	VADDPS       X0, X1, X0
+	MOVQ         rowRow2+104(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X0, (DX)(BX*4)
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rowRow3+112(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X0, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
+	VBROADCASTSD inv2+48(FP), Y0
+	VMULPD       Y0, Y2, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVQ         varRow+120(FP), DX
+	MOVQ         (SP), BX
+	VMOVUPS      X0, (DX)(BX*4)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z4, Z12, Z12
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, (CX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, (CX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, (CX)(DI*1)
+	VMOVUPS 64(AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, 64(CX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, 64(CX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R8, R8
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z12
+	VSUBPS    Z0, Z12, Z12
+	VSUBPS    Z4, Z12, Z12
+	VMULPS    Z8, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z12
+	VSUBPS    Z1, Z12, Z12
+	VSUBPS    Z5, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z12
+	VSUBPS    Z2, Z12, Z12
+	VSUBPS    Z6, Z12, Z12
+	VMULPS    Z10, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z12
+	VSUBPS    Z3, Z12, Z12
+	VSUBPS    Z7, Z12, Z12
+	VMULPS    Z11, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DI*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z5, Z0, Z0
+	VMULPS    Z9, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VSUBPS    Z2, Z0, Z0
+	VSUBPS    Z6, Z0, Z0
+	VMULPS    Z10, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VSUBPS    Z3, Z0, Z0
+	VSUBPS    Z7, Z0, Z0
+	VMULPS    Z11, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DI*1)
+
+end4_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x10, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, SI
+
+last2_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         SI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     SI, SI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(BX*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, DX
+	TESTL      $0x00000003, DX
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+72(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X3, (DX)(BX*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+80(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X1, (DX)(BX*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+88(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X0, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       rowRow+96(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X1, (DX)(BX*4)
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+	MOVQ       rowRow2+104(FP), DX
+	MOVQ       (SP), BX
+	VMOVLPS    X0, (DX)(BX*4)
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rowRow3+112(FP), DX
+	MOVQ         (SP), BX
+	VMOVLPS      X0, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
+	VMOVDDUP     inv2+48(FP), X0
+	VMULPD       X0, X2, X0
+	VCVTPD2PSX   X0, X0
+	MOVQ         varRow+120(FP), DX
+	MOVQ         (SP), BX
+	VMOVLPS      X0, (DX)(BX*4)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z2, Z6, Z6
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, (CX)(BX*1)
+	VMOVUPS 64(AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z2, Z6, Z6
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, 64(CX)(BX*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     SI, SI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z2, Z6, Z6
+	VMULPS    Z4, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z6
+	VSUBPS    Z1, Z6, Z6
+	VSUBPS    Z3, Z6, Z6
+	VMULPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(BX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+
+end2_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+64(FP), BX
+	SHLQ    $0x02, BX
+	ORQ     BX, DX
+	ORQ     CX, DX
+	MOVBQZX stream+128(FP), BX
+	TESTQ   $0x0000003f, DX
+	JEQ     aligned
+	XORQ    BX, BX
+
+aligned:
+	MOVQ BX, 32(SP)
+
+nextrows1:
+	XORQ          DX, DX
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(DX*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         DX, DX
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), BX
+	MOVQ         BX, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), BX
+	CMPQ BX, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, BX
+
+last1_1:
+	SUBQ         BX, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         BX, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x20, BX
+	CMPQ        BX, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     BX, BX
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, DX
+	TESTL         $0x00000001, DX
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+72(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X3, (DX)(BX*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+80(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X1, (DX)(BX*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+88(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X0, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       rowRow+96(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X1, (DX)(BX*4)
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+	MOVQ       rowRow2+104(FP), DX
+	MOVQ       (SP), BX
+	VMOVSS     X0, (DX)(BX*4)
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rowRow3+112(FP), DX
+	MOVQ         (SP), BX
+	VMOVSS       X0, (DX)(BX*4)
+
+	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 45)
+	VMOVDDUP     inv2+48(FP), X0
+	VMULPD       X0, X2, X0
+	VCVTPD2PSX   X0, X0
+	MOVQ         varRow+120(FP), DX
+	MOVQ         (SP), BX
+	VMOVSS       X0, (DX)(BX*4)
+	XORQ         DX, DX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), BX
+	CMPQ         BX, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, 64(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, BX
+	CMPQ     BX, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z1, Z3, Z3
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+	VSUBPS  Z1, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, 64(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     BX, BX
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (CX)(DX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+
+end1_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+64(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func weightStandardizationUnbiasedForwardSweep1Loop1AVX512(n int, y *float32, wValue *float32, hi float32, low float32, c float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·weightStandardizationUnbiasedForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-37
@@ -69,21 +1100,1128 @@ rest:
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	KMOVW     SI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z3
 	VSUBPS    Z0, Z3, Z3
 	VSUBPS    Z1, Z3, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (DX)(CX*4)
-	SHRQ      $0x10, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z3
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
 	VSUBPS    Z0, Z3, Z0
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func weightStandardizationUnbiasedBackwardSweep1RowsAVX512(n int, rows int, rowRow *float32, wValue *float32, wValueStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, inv float64, rowRow2 *float32, inv2 float64, rowRow3 *float32, dw *float32, dwStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightStandardizationUnbiasedBackwardSweep1RowsAVX512(SB), NOSPLIT, $152-121
+	MOVQ    wValue+24(FP), AX
+	MOVQ    dy+56(FP), CX
+	MOVQ    dw+104(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	MOVQ    wValueStride+32(FP), BX
+	CMPQ    BX, dyStride+64(FP)
+	JNE     rows1
+	CMPQ    BX, dwStride+112(FP)
+	JNE     rows1
+	MOVBQZX stream+120(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000200
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ    rowRow+16(FP), BX
+	MOVQ    (SP), SI
+	VMOVUPS (BX)(SI*4), X0
+	VMOVUPS X0, 40(SP)
+	MOVQ    hiRow+40(FP), BX
+	MOVQ    (SP), SI
+	VMOVUPS (BX)(SI*4), X0
+	VMOVUPS X0, 56(SP)
+	MOVQ    lowRow+48(FP), BX
+	MOVQ    (SP), SI
+	VMOVUPS (BX)(SI*4), X0
+	VMOVUPS X0, 72(SP)
+	MOVQ    rowRow2+80(FP), BX
+	MOVQ    (SP), SI
+	VMOVUPS (BX)(SI*4), X0
+	VMOVUPS X0, 88(SP)
+	MOVQ    rowRow3+96(FP), BX
+	MOVQ    (SP), SI
+	VMOVUPS (BX)(SI*4), X0
+	VMOVUPS X0, 104(SP)
+
+	// rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMOVUPS      40(SP), X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	XORQ         BX, BX
+	MOVQ         wValueStride+32(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 56(SP), Z19
+	VBROADCASTSS 60(SP), Z20
+	VBROADCASTSS 64(SP), Z21
+	VBROADCASTSS 68(SP), Z22
+	VBROADCASTSS 72(SP), Z23
+	VBROADCASTSS 76(SP), Z24
+	VBROADCASTSS 80(SP), Z25
+	VBROADCASTSS 84(SP), Z26
+	VBROADCASTSS single_3f800000<>+0(SB), Z27
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y9
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y18
+
+block4_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R9
+
+last4_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	VBROADCASTSS single_80000000<>+0(SB), Z17
+	CMPQ         R9, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(BX*1), Z28
+	VSUBPS  Z19, Z28, Z28
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z23, Z28, Z28
+
+	// dy*wc  (line 46)
+	VMOVUPS     (CX)(BX*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z1
+	VADDPS      Z30, Z10, Z10
+	VMOVUPS     (AX)(SI*1), Z28
+	VSUBPS      Z20, Z28, Z28
+	VSUBPS      Z24, Z28, Z28
+	VMOVUPS     (CX)(SI*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z3
+	VADDPS      Z30, Z12, Z12
+	VMOVUPS     (AX)(DI*1), Z28
+	VSUBPS      Z21, Z28, Z28
+	VSUBPS      Z25, Z28, Z28
+	VMOVUPS     (CX)(DI*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z5
+	VADDPS      Z30, Z14, Z14
+	VMOVUPS     (AX)(R8*1), Z28
+	VSUBPS      Z22, Z28, Z28
+	VSUBPS      Z26, Z28, Z28
+	VMOVUPS     (CX)(R8*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z7
+	VADDPS      Z30, Z16, Z16
+	VMOVUPS     64(AX)(BX*1), Z28
+	VSUBPS      Z19, Z28, Z28
+	VSUBPS      Z23, Z28, Z28
+	VMOVUPS     64(CX)(BX*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z2
+	VFMADD231PS Z27, Z30, Z11
+	VMOVUPS     64(AX)(SI*1), Z28
+	VSUBPS      Z20, Z28, Z28
+	VSUBPS      Z24, Z28, Z28
+	VMOVUPS     64(CX)(SI*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z4
+	VFMADD231PS Z27, Z30, Z13
+	VMOVUPS     64(AX)(DI*1), Z28
+	VSUBPS      Z21, Z28, Z28
+	VSUBPS      Z25, Z28, Z28
+	VMOVUPS     64(CX)(DI*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z6
+	VFMADD231PS Z27, Z30, Z15
+	VMOVUPS     64(AX)(R8*1), Z28
+	VSUBPS      Z22, Z28, Z28
+	VSUBPS      Z26, Z28, Z28
+	VMOVUPS     64(CX)(R8*1), Z30
+	VMULPS      Z28, Z30, Z28
+	VFMADD231PS Z27, Z28, Z8
+	VFMADD231PS Z27, Z30, Z17
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R9, R9
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z28
+	VSUBPS    Z19, Z28, Z28
+	VSUBPS    Z23, Z28, Z28
+	VMOVUPS.Z (CX)(BX*1), K1, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z1, K1, Z1
+	VADDPS    Z30, Z10, K1, Z10
+	VMOVUPS.Z (AX)(SI*1), K1, Z28
+	VSUBPS    Z20, Z28, Z28
+	VSUBPS    Z24, Z28, Z28
+	VMOVUPS.Z (CX)(SI*1), K1, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z3, K1, Z3
+	VADDPS    Z30, Z12, K1, Z12
+	VMOVUPS.Z (AX)(DI*1), K1, Z28
+	VSUBPS    Z21, Z28, Z28
+	VSUBPS    Z25, Z28, Z28
+	VMOVUPS.Z (CX)(DI*1), K1, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z5, K1, Z5
+	VADDPS    Z30, Z14, K1, Z14
+	VMOVUPS.Z (AX)(R8*1), K1, Z28
+	VSUBPS    Z22, Z28, Z28
+	VSUBPS    Z26, Z28, Z28
+	VMOVUPS.Z (CX)(R8*1), K1, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z7, K1, Z7
+	VADDPS    Z30, Z16, K1, Z16
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z28
+	VSUBPS    Z19, Z28, Z28
+	VSUBPS    Z23, Z28, Z28
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z2, K2, Z2
+	VADDPS    Z30, Z11, K2, Z11
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z28
+	VSUBPS    Z20, Z28, Z28
+	VSUBPS    Z24, Z28, Z28
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z4, K2, Z4
+	VADDPS    Z30, Z13, K2, Z13
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z28
+	VSUBPS    Z21, Z28, Z28
+	VSUBPS    Z25, Z28, Z28
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z6, K2, Z6
+	VADDPS    Z30, Z15, K2, Z15
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z28
+	VSUBPS    Z22, Z28, Z28
+	VSUBPS    Z26, Z28, Z28
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z30
+	VMULPS    Z28, Z30, Z28
+	VADDPS    Z28, Z8, K2, Z8
+	VADDPS    Z30, Z17, K2, Z17
+
+end4_1:
+	VADDPS     Z2, Z1, Z1
+	VADDPS     Z4, Z3, Z3
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z3, Z1, Z2
+	VSHUFF64X2 $0xee, Z3, Z1, Z1
+	VADDPS     Z1, Z2, Z2
+	VSHUFF64X2 $0x44, Z7, Z5, Z1
+	VSHUFF64X2 $0xee, Z7, Z5, Z3
+	VADDPS     Z3, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z2, Z3
+	VSHUFF64X2 $0xdd, Z1, Z2, Z1
+	VADDPS     Z1, Z3, Z3
+	VPERMILPS  $0x0e, Z3, Z1
+	VADDPS     Z1, Z3, Z3
+	VMOVSHDUP  Z3, Z1
+	VADDPS     Z1, Z3, Z3
+	VMOVUPS    quarters<>+0(SB), X29
+	VPERMPS    Z3, Z29, Z3
+	VCVTPS2PD  X3, Y1
+	VADDPD     Y1, Y9, Y9
+	VADDPS     Z11, Z10, Z10
+	VADDPS     Z13, Z12, Z12
+	VADDPS     Z15, Z14, Z14
+	VADDPS     Z17, Z16, Z16
+	VSHUFF64X2 $0x44, Z12, Z10, Z1
+	VSHUFF64X2 $0xee, Z12, Z10, Z2
+	VADDPS     Z2, Z1, Z1
+	VSHUFF64X2 $0x44, Z16, Z14, Z2
+	VSHUFF64X2 $0xee, Z16, Z14, Z3
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x88, Z2, Z1, Z3
+	VSHUFF64X2 $0xdd, Z2, Z1, Z1
+	VADDPS     Z1, Z3, Z3
+	VPERMILPS  $0x0e, Z3, Z1
+	VADDPS     Z1, Z3, Z3
+	VMOVSHDUP  Z3, Z1
+	VADDPS     Z1, Z3, Z3
+	VMOVUPS    quarters<>+0(SB), X29
+	VPERMPS    Z3, Z29, Z3
+	VCVTPS2PD  X3, Y1
+	VADDPD     Y1, Y18, Y18
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<I>(dy*wc)/(count<I> - 1)  (line 43)
+	VBROADCASTSD inv+72(FP), Y1
+	VMULPD       Y1, Y9, Y1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    88(SP), X2
+	VDIVPS     X2, X1, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS 88(SP), X2
+	VDIVPS  X2, X1, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS  X0, X1, X0
+	VMOVUPS X0, 120(SP)
+
+	// sum<I>(dy)/count<I>  (line 43)
+	VBROADCASTSD inv2+88(FP), Y1
+	VMULPD       Y1, Y18, Y1
+
+	// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      88(SP), X1
+	VDIVPS       X1, X0, X0
+	VMOVUPS      X0, 136(SP)
+	XORQ         BX, BX
+	MOVQ         wValueStride+32(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 60(SP), Z2
+	VBROADCASTSS 64(SP), Z3
+	VBROADCASTSS 68(SP), Z4
+	VBROADCASTSS 72(SP), Z5
+	VBROADCASTSS 76(SP), Z6
+	VBROADCASTSS 80(SP), Z7
+	VBROADCASTSS 84(SP), Z8
+	VBROADCASTSS 104(SP), Z9
+	VBROADCASTSS 108(SP), Z10
+	VBROADCASTSS 112(SP), Z11
+	VBROADCASTSS 116(SP), Z12
+	VBROADCASTSS 120(SP), Z13
+	VBROADCASTSS 124(SP), Z14
+	VBROADCASTSS 128(SP), Z15
+	VBROADCASTSS 132(SP), Z16
+	VBROADCASTSS 136(SP), Z17
+	VBROADCASTSS 140(SP), Z18
+	VBROADCASTSS 144(SP), Z19
+	VBROADCASTSS 148(SP), Z20
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(BX*1), Z21
+	VSUBPS  Z1, Z21, Z21
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z5, Z21, Z21
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS (CX)(BX*1), Z22
+	VMULPS  Z9, Z22, Z22
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS Z13, Z21, Z21
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VADDPS Z17, Z21, Z21
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))) - (wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))))  (line 43)
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z21
+	VSUBPS  Z2, Z21, Z21
+	VSUBPS  Z6, Z21, Z21
+	VMOVUPS (CX)(SI*1), Z22
+	VMULPS  Z10, Z22, Z22
+	VMULPS  Z14, Z21, Z21
+	VADDPS  Z18, Z21, Z21
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, (DX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z21
+	VSUBPS  Z3, Z21, Z21
+	VSUBPS  Z7, Z21, Z21
+	VMOVUPS (CX)(DI*1), Z22
+	VMULPS  Z11, Z22, Z22
+	VMULPS  Z15, Z21, Z21
+	VADDPS  Z19, Z21, Z21
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, (DX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z21
+	VSUBPS  Z4, Z21, Z21
+	VSUBPS  Z8, Z21, Z21
+	VMOVUPS (CX)(R8*1), Z22
+	VMULPS  Z12, Z22, Z22
+	VMULPS  Z16, Z21, Z21
+	VADDPS  Z20, Z21, Z21
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, (DX)(R8*1)
+	VMOVUPS 64(AX)(BX*1), Z21
+	VSUBPS  Z1, Z21, Z21
+	VSUBPS  Z5, Z21, Z21
+	VMOVUPS 64(CX)(BX*1), Z22
+	VMULPS  Z9, Z22, Z22
+	VMULPS  Z13, Z21, Z21
+	VADDPS  Z17, Z21, Z21
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z21
+	VSUBPS  Z2, Z21, Z21
+	VSUBPS  Z6, Z21, Z21
+	VMOVUPS 64(CX)(SI*1), Z22
+	VMULPS  Z10, Z22, Z22
+	VMULPS  Z14, Z21, Z21
+	VADDPS  Z18, Z21, Z21
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, 64(DX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z21
+	VSUBPS  Z3, Z21, Z21
+	VSUBPS  Z7, Z21, Z21
+	VMOVUPS 64(CX)(DI*1), Z22
+	VMULPS  Z11, Z22, Z22
+	VMULPS  Z15, Z21, Z21
+	VADDPS  Z19, Z21, Z21
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, 64(DX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z21
+	VSUBPS  Z4, Z21, Z21
+	VSUBPS  Z8, Z21, Z21
+	VMOVUPS 64(CX)(R8*1), Z22
+	VMULPS  Z12, Z22, Z22
+	VMULPS  Z16, Z21, Z21
+	VADDPS  Z20, Z21, Z21
+	VSUBPS  Z21, Z22, Z21
+	VMOVUPS Z21, 64(DX)(R8*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R9, R9
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z21
+	VSUBPS    Z1, Z21, Z21
+	VSUBPS    Z5, Z21, Z21
+	VMOVUPS.Z (CX)(BX*1), K1, Z22
+	VMULPS    Z9, Z22, Z22
+	VMULPS    Z13, Z21, Z21
+	VADDPS    Z17, Z21, Z21
+	VSUBPS    Z21, Z22, Z21
+	VMOVUPS   Z21, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z21
+	VSUBPS    Z2, Z21, Z21
+	VSUBPS    Z6, Z21, Z21
+	VMOVUPS.Z (CX)(SI*1), K1, Z22
+	VMULPS    Z10, Z22, Z22
+	VMULPS    Z14, Z21, Z21
+	VADDPS    Z18, Z21, Z21
+	VSUBPS    Z21, Z22, Z21
+	VMOVUPS   Z21, K1, (DX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z21
+	VSUBPS    Z3, Z21, Z21
+	VSUBPS    Z7, Z21, Z21
+	VMOVUPS.Z (CX)(DI*1), K1, Z22
+	VMULPS    Z11, Z22, Z22
+	VMULPS    Z15, Z21, Z21
+	VADDPS    Z19, Z21, Z21
+	VSUBPS    Z21, Z22, Z21
+	VMOVUPS   Z21, K1, (DX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z21
+	VSUBPS    Z4, Z21, Z21
+	VSUBPS    Z8, Z21, Z21
+	VMOVUPS.Z (CX)(R8*1), K1, Z22
+	VMULPS    Z12, Z22, Z22
+	VMULPS    Z16, Z21, Z21
+	VADDPS    Z20, Z21, Z21
+	VSUBPS    Z21, Z22, Z21
+	VMOVUPS   Z21, K1, (DX)(R8*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z21
+	VSUBPS    Z1, Z21, Z1
+	VSUBPS    Z5, Z1, Z1
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z5
+	VMULPS    Z9, Z5, Z5
+	VMULPS    Z13, Z1, Z1
+	VADDPS    Z17, Z1, Z1
+	VSUBPS    Z1, Z5, Z1
+	VMOVUPS   Z1, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z1
+	VSUBPS    Z2, Z1, Z1
+	VSUBPS    Z6, Z1, Z1
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z2
+	VMULPS    Z10, Z2, Z2
+	VMULPS    Z14, Z1, Z1
+	VADDPS    Z18, Z1, Z1
+	VSUBPS    Z1, Z2, Z1
+	VMOVUPS   Z1, K2, 64(DX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z1
+	VSUBPS    Z3, Z1, Z1
+	VSUBPS    Z7, Z1, Z1
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z2
+	VMULPS    Z11, Z2, Z2
+	VMULPS    Z15, Z1, Z1
+	VADDPS    Z19, Z1, Z1
+	VSUBPS    Z1, Z2, Z1
+	VMOVUPS   Z1, K2, 64(DX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z1
+	VSUBPS    Z4, Z1, Z1
+	VSUBPS    Z8, Z1, Z1
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z2
+	VMULPS    Z12, Z2, Z2
+	VMULPS    Z16, Z1, Z1
+	VADDPS    Z20, Z1, Z1
+	VSUBPS    Z1, Z2, Z1
+	VMOVUPS   Z1, K2, 64(DX)(R8*1)
+
+end4_2:
+	MOVQ   wValueStride+32(FP), BX
+	IMUL3Q $0x10, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, CX
+	ADDQ   BX, DX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ    rowRow+16(FP), BX
+	MOVQ    (SP), SI
+	VMOVSD  (BX)(SI*4), X0
+	VMOVUPS X0, 40(SP)
+	MOVQ    hiRow+40(FP), BX
+	MOVQ    (SP), SI
+	VMOVSD  (BX)(SI*4), X0
+	VMOVUPS X0, 56(SP)
+	MOVQ    lowRow+48(FP), BX
+	MOVQ    (SP), SI
+	VMOVSD  (BX)(SI*4), X0
+	VMOVUPS X0, 72(SP)
+	MOVQ    rowRow2+80(FP), BX
+	MOVQ    (SP), SI
+	VMOVSD  (BX)(SI*4), X0
+	VMOVUPS X0, 88(SP)
+	MOVQ    rowRow3+96(FP), BX
+	MOVQ    (SP), SI
+	VMOVSD  (BX)(SI*4), X0
+	VMOVUPS X0, 104(SP)
+
+	// rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMOVUPS      40(SP), X1
+	VBROADCASTSS single_3f800000<>+0(SB), X0
+	VSQRTPS      X1, X1
+	VDIVPS       X1, X0, X1
+	XORQ         BX, BX
+	MOVQ         wValueStride+32(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 56(SP), Z12
+	VBROADCASTSS 60(SP), Z13
+	VBROADCASTSS 72(SP), Z14
+	VBROADCASTSS 76(SP), Z15
+	VBROADCASTSS single_3f800000<>+0(SB), Z16
+	MOVQ         n+0(FP), DI
+	MOVQ         DI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X6
+	VMOVDDUP     double_8000000000000000<>+0(SB), X11
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(BX*1), Z17
+	VSUBPS  Z12, Z17, Z17
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z14, Z17, Z17
+
+	// dy*wc  (line 46)
+	VMOVUPS     (CX)(BX*1), Z18
+	VMULPS      Z17, Z18, Z17
+	VFMADD231PS Z16, Z17, Z2
+	VADDPS      Z18, Z7, Z7
+	VMOVUPS     (AX)(SI*1), Z17
+	VSUBPS      Z13, Z17, Z17
+	VSUBPS      Z15, Z17, Z17
+	VMOVUPS     (CX)(SI*1), Z18
+	VMULPS      Z17, Z18, Z17
+	VFMADD231PS Z16, Z17, Z4
+	VADDPS      Z18, Z9, Z9
+	VMOVUPS     64(AX)(BX*1), Z17
+	VSUBPS      Z12, Z17, Z17
+	VSUBPS      Z14, Z17, Z17
+	VMOVUPS     64(CX)(BX*1), Z18
+	VMULPS      Z17, Z18, Z17
+	VFMADD231PS Z16, Z17, Z3
+	VFMADD231PS Z16, Z18, Z8
+	VMOVUPS     64(AX)(SI*1), Z17
+	VSUBPS      Z13, Z17, Z17
+	VSUBPS      Z15, Z17, Z17
+	VMOVUPS     64(CX)(SI*1), Z18
+	VMULPS      Z17, Z18, Z17
+	VFMADD231PS Z16, Z17, Z5
+	VFMADD231PS Z16, Z18, Z10
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     DI, DI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z17
+	VSUBPS    Z12, Z17, Z17
+	VSUBPS    Z14, Z17, Z17
+	VMOVUPS.Z (CX)(BX*1), K1, Z18
+	VMULPS    Z17, Z18, Z17
+	VADDPS    Z17, Z2, K1, Z2
+	VADDPS    Z18, Z7, K1, Z7
+	VMOVUPS.Z (AX)(SI*1), K1, Z17
+	VSUBPS    Z13, Z17, Z17
+	VSUBPS    Z15, Z17, Z17
+	VMOVUPS.Z (CX)(SI*1), K1, Z18
+	VMULPS    Z17, Z18, Z17
+	VADDPS    Z17, Z4, K1, Z4
+	VADDPS    Z18, Z9, K1, Z9
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z17
+	VSUBPS    Z12, Z17, Z17
+	VSUBPS    Z14, Z17, Z17
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z18
+	VMULPS    Z17, Z18, Z17
+	VADDPS    Z17, Z3, K2, Z3
+	VADDPS    Z18, Z8, K2, Z8
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z17
+	VSUBPS    Z13, Z17, Z17
+	VSUBPS    Z15, Z17, Z17
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z18
+	VMULPS    Z17, Z18, Z17
+	VADDPS    Z17, Z5, K2, Z5
+	VADDPS    Z18, Z10, K2, Z10
+
+end2_1:
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VSHUFF64X2 $0x44, Z4, Z2, Z3
+	VSHUFF64X2 $0xee, Z4, Z2, Z2
+	VADDPS     Z2, Z3, Z3
+	VSHUFF64X2 $0x88, Z3, Z3, Z2
+	VSHUFF64X2 $0xdd, Z3, Z3, Z3
+	VADDPS     Z3, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVSHDUP  Z2, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X0
+	VPERMPS    Z2, Z0, Z2
+	VCVTPS2PD  X2, X0
+	VADDPD     X0, X6, X6
+	VADDPS     Z8, Z7, Z7
+	VADDPS     Z10, Z9, Z9
+	VSHUFF64X2 $0x44, Z9, Z7, Z2
+	VSHUFF64X2 $0xee, Z9, Z7, Z3
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x88, Z2, Z2, Z3
+	VSHUFF64X2 $0xdd, Z2, Z2, Z2
+	VADDPS     Z2, Z3, Z3
+	VPERMILPS  $0x0e, Z3, Z2
+	VADDPS     Z2, Z3, Z3
+	VMOVSHDUP  Z3, Z2
+	VADDPS     Z2, Z3, Z3
+	VMOVUPS    quarters<>+0(SB), X0
+	VPERMPS    Z3, Z0, Z3
+	VCVTPS2PD  X3, X0
+	VADDPD     X0, X11, X11
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<I>(dy*wc)/(count<I> - 1)  (line 43)
+	VMOVDDUP inv+72(FP), X0
+	VMULPD   X0, X6, X0
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    88(SP), X2
+	VDIVPS     X2, X0, X0
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS 88(SP), X2
+	VDIVPS  X2, X0, X0
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 120(SP)
+
+	// sum<I>(dy)/count<I>  (line 43)
+	VMOVDDUP inv2+88(FP), X0
+	VMULPD   X0, X11, X0
+
+	// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      88(SP), X1
+	VDIVPS       X1, X0, X0
+	VMOVUPS      X0, 136(SP)
+	XORQ         BX, BX
+	MOVQ         wValueStride+32(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 60(SP), Z2
+	VBROADCASTSS 72(SP), Z3
+	VBROADCASTSS 76(SP), Z4
+	VBROADCASTSS 104(SP), Z5
+	VBROADCASTSS 108(SP), Z6
+	VBROADCASTSS 120(SP), Z7
+	VBROADCASTSS 124(SP), Z8
+	VBROADCASTSS 136(SP), Z9
+	VBROADCASTSS 140(SP), Z10
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(BX*1), Z11
+	VSUBPS  Z1, Z11, Z11
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z3, Z11, Z11
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS (CX)(BX*1), Z12
+	VMULPS  Z5, Z12, Z12
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS Z7, Z11, Z11
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VADDPS Z9, Z11, Z11
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))) - (wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))))  (line 43)
+	VSUBPS  Z11, Z12, Z11
+	VMOVUPS Z11, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z11
+	VSUBPS  Z2, Z11, Z11
+	VSUBPS  Z4, Z11, Z11
+	VMOVUPS (CX)(SI*1), Z12
+	VMULPS  Z6, Z12, Z12
+	VMULPS  Z8, Z11, Z11
+	VADDPS  Z10, Z11, Z11
+	VSUBPS  Z11, Z12, Z11
+	VMOVUPS Z11, (DX)(SI*1)
+	VMOVUPS 64(AX)(BX*1), Z11
+	VSUBPS  Z1, Z11, Z11
+	VSUBPS  Z3, Z11, Z11
+	VMOVUPS 64(CX)(BX*1), Z12
+	VMULPS  Z5, Z12, Z12
+	VMULPS  Z7, Z11, Z11
+	VADDPS  Z9, Z11, Z11
+	VSUBPS  Z11, Z12, Z11
+	VMOVUPS Z11, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z11
+	VSUBPS  Z2, Z11, Z11
+	VSUBPS  Z4, Z11, Z11
+	VMOVUPS 64(CX)(SI*1), Z12
+	VMULPS  Z6, Z12, Z12
+	VMULPS  Z8, Z11, Z11
+	VADDPS  Z10, Z11, Z11
+	VSUBPS  Z11, Z12, Z11
+	VMOVUPS Z11, 64(DX)(SI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     DI, DI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z11
+	VSUBPS    Z1, Z11, Z11
+	VSUBPS    Z3, Z11, Z11
+	VMOVUPS.Z (CX)(BX*1), K1, Z12
+	VMULPS    Z5, Z12, Z12
+	VMULPS    Z7, Z11, Z11
+	VADDPS    Z9, Z11, Z11
+	VSUBPS    Z11, Z12, Z11
+	VMOVUPS   Z11, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z11
+	VSUBPS    Z2, Z11, Z11
+	VSUBPS    Z4, Z11, Z11
+	VMOVUPS.Z (CX)(SI*1), K1, Z12
+	VMULPS    Z6, Z12, Z12
+	VMULPS    Z8, Z11, Z11
+	VADDPS    Z10, Z11, Z11
+	VSUBPS    Z11, Z12, Z11
+	VMOVUPS   Z11, K1, (DX)(SI*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z11
+	VSUBPS    Z1, Z11, Z1
+	VSUBPS    Z3, Z1, Z1
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z3
+	VMULPS    Z5, Z3, Z3
+	VMULPS    Z7, Z1, Z1
+	VADDPS    Z9, Z1, Z1
+	VSUBPS    Z1, Z3, Z1
+	VMOVUPS   Z1, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z1
+	VSUBPS    Z2, Z1, Z1
+	VSUBPS    Z4, Z1, Z1
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z2
+	VMULPS    Z6, Z2, Z2
+	VMULPS    Z8, Z1, Z1
+	VADDPS    Z10, Z1, Z1
+	VSUBPS    Z1, Z2, Z1
+	VMOVUPS   Z1, K2, 64(DX)(SI*1)
+
+end2_2:
+	MOVQ   wValueStride+32(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, CX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    dwStride+112(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+120(FP), SI
+	TESTQ   $0x0000003f, BX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	MOVQ    rowRow+16(FP), BX
+	MOVQ    (SP), SI
+	VMOVSS  (BX)(SI*4), X0
+	VMOVUPS X0, 40(SP)
+	MOVQ    hiRow+40(FP), BX
+	MOVQ    (SP), SI
+	VMOVSS  (BX)(SI*4), X0
+	VMOVUPS X0, 56(SP)
+	MOVQ    lowRow+48(FP), BX
+	MOVQ    (SP), SI
+	VMOVSS  (BX)(SI*4), X0
+	VMOVUPS X0, 72(SP)
+	MOVQ    rowRow2+80(FP), BX
+	MOVQ    (SP), SI
+	VMOVSS  (BX)(SI*4), X0
+	VMOVUPS X0, 88(SP)
+	MOVQ    rowRow3+96(FP), BX
+	MOVQ    (SP), SI
+	VMOVSS  (BX)(SI*4), X0
+	VMOVUPS X0, 104(SP)
+
+	// rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMOVUPS      40(SP), X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	XORQ         BX, BX
+	VBROADCASTSS 56(SP), Z7
+	VBROADCASTSS 72(SP), Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X3
+	VMOVDDUP     double_8000000000000000<>+0(SB), X6
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(BX*1), Z10
+	VSUBPS  Z7, Z10, Z10
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z8, Z10, Z10
+
+	// dy*wc  (line 46)
+	VMOVUPS     (CX)(BX*1), Z11
+	VMULPS      Z10, Z11, Z10
+	VFMADD231PS Z9, Z10, Z1
+	VADDPS      Z11, Z4, Z4
+	VMOVUPS     64(AX)(BX*1), Z10
+	VSUBPS      Z7, Z10, Z10
+	VSUBPS      Z8, Z10, Z10
+	VMOVUPS     64(CX)(BX*1), Z11
+	VMULPS      Z10, Z11, Z10
+	VFMADD231PS Z9, Z10, Z2
+	VFMADD231PS Z9, Z11, Z5
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     SI, SI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(BX*1), K1, Z10
+	VSUBPS    Z7, Z10, Z10
+	VSUBPS    Z8, Z10, Z10
+	VMOVUPS.Z (CX)(BX*1), K1, Z11
+	VMULPS    Z10, Z11, Z10
+	VADDPS    Z10, Z1, K1, Z1
+	VADDPS    Z11, Z4, K1, Z4
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z10
+	VSUBPS    Z7, Z10, Z10
+	VSUBPS    Z8, Z10, Z10
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z11
+	VMULPS    Z10, Z11, Z10
+	VADDPS    Z10, Z2, K2, Z2
+	VADDPS    Z11, Z5, K2, Z5
+
+end1_1:
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y2
+	VEXTRACTF32X4 $0x01, Y2, X1
+	VADDPS        X1, X2, X2
+	VPERMILPS     $0x0e, X2, X1
+	VADDPS        X1, X2, X2
+	VMOVSHDUP     X2, X1
+	VADDPS        X1, X2, X2
+	VCVTPS2PD     X2, X1
+	VADDPD        X1, X3, X3
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VADDPS        Y1, Y4, Y1
+	VEXTRACTF32X4 $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0x0e, X1, X2
+	VADDPS        X2, X1, X1
+	VMOVSHDUP     X1, X2
+	VADDPS        X2, X1, X1
+	VCVTPS2PD     X1, X1
+	VADDPD        X1, X6, X6
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<I>(dy*wc)/(count<I> - 1)  (line 43)
+	VMOVDDUP inv+72(FP), X1
+	VMULPD   X1, X3, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSX X1, X1
+	VMOVUPS    88(SP), X2
+	VDIVPS     X2, X1, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS 88(SP), X2
+	VDIVPS  X2, X1, X1
+
+	// sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS  X0, X1, X0
+	VMOVUPS X0, 120(SP)
+
+	// sum<I>(dy)/count<I>  (line 43)
+	VMOVDDUP inv2+88(FP), X0
+	VMULPD   X0, X6, X0
+
+	// sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      88(SP), X1
+	VDIVPS       X1, X0, X0
+	VMOVUPS      X0, 136(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 56(SP), Z0
+	VBROADCASTSS 72(SP), Z1
+	VBROADCASTSS 104(SP), Z2
+	VBROADCASTSS 120(SP), Z3
+	VBROADCASTSS 136(SP), Z4
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (CX)(BX*1), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  64(CX)(BX*1), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, 64(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(BX*1), Z5
+	VSUBPS  Z0, Z5, Z5
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z1, Z5, Z5
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VMOVUPS (CX)(BX*1), Z6
+	VMULPS  Z2, Z6, Z6
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 43)
+	VMULPS Z3, Z5, Z5
+
+	// wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))  (line 43)
+	VADDPS Z4, Z5, Z5
+
+	// dy/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))) - (wc*sum<I>(dy*wc)/(count<I> - 1)/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)))*rsqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + sum<I>(dy)/count<I>/(eps + sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))))  (line 43)
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, (DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Z5
+	VSUBPS  Z0, Z5, Z5
+	VSUBPS  Z1, Z5, Z5
+	VMOVUPS 64(CX)(BX*1), Z6
+	VMULPS  Z2, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z4, Z5, Z5
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, 64(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     SI, SI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (CX)(BX*1), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K1, (DX)(BX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z5
+	VSUBPS    Z0, Z5, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z1
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+
+end1_2:
+	MOVQ   wValueStride+32(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   dyStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, CX
+	MOVQ   dwStride+112(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -142,6 +2280,8 @@ rest_block:
 	MOVQ      $-1, DI
 	BZHIQ     SI, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (DX)(CX*4), K1, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
@@ -149,15 +2289,13 @@ rest_block:
 	VMULPS    Z8, Z9, Z8
 	VADDPS    Z8, Z4, K1, Z4
 	VADDPS    Z9, Z6, K1, Z6
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(DX)(CX*4), K1, Z8
+	VMOVUPS.Z 64(DX)(CX*4), K2, Z8
 	VSUBPS    Z2, Z8, Z8
 	VSUBPS    Z3, Z8, Z8
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z9
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z9
 	VMULPS    Z8, Z9, Z8
-	VADDPS    Z8, Z5, K1, Z5
-	VADDPS    Z9, Z7, K1, Z7
+	VADDPS    Z8, Z5, K2, Z5
+	VADDPS    Z9, Z7, K2, Z7
 	ADDQ      SI, CX
 
 end_block:
@@ -283,6 +2421,8 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z5
 	VSUBPS    Z0, Z5, Z5
 	VSUBPS    Z1, Z5, Z5
@@ -292,26 +2432,985 @@ rest:
 	VADDPS    Z4, Z5, Z5
 	VSUBPS    Z5, Z6, Z5
 	VMOVUPS   Z5, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z5
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z5
 	VSUBPS    Z0, Z5, Z0
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z3, Z0, Z0
 	VADDPS    Z4, Z0, Z0
 	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
+// func weightStandardizationUnbiasedInferSweep1RowsAVX512(n int, rows int, wValue *float32, wValueStride int, inv float64, eps float64, y *float32, yStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·weightStandardizationUnbiasedInferSweep1RowsAVX512(SB), NOSPLIT, $144-65
+	MOVQ       wValue+16(FP), AX
+	MOVQ       y+48(FP), CX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), DX
+	MOVQ       DX, 8(SP)
+	MOVQ       n+0(FP), DX
+	ANDQ       $0x1f, DX
+	MOVQ       $-1, BX
+	BZHIQ      DX, BX, BX
+	KMOVW      BX, K1
+	SHRQ       $0x10, BX
+	KMOVW      BX, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       wValueStride+24(FP), DX
+	CMPQ       DX, yStride+56(FP)
+	JNE        rows1
+	MOVBQZX    stream+64(FP), DX
+	TESTQ      DX, DX
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000300
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(SI*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(DI*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R8
+
+last4_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R8, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(DX*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(BX*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(SI*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(DI*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R8, R8
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(BX*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(SI*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(DI*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, DX
+	TESTL        $0x0000000f, DX
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       Y0, Y1, Y1
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      X4, 64(SP)
+	VMOVUPS      X0, 80(SP)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSY Y0, X0
+	VSQRTPS    X0, X1
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VBROADCASTSD eps+40(FP), Y0
+	VCVTPD2PSY   Y0, X0
+	VADDPS       X0, X1, X0
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         DI, BX
+	LEAQ         (BX)(DI*1), SI
+	LEAQ         (SI)(DI*1), DI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z4, Z12, Z12
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, (CX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, (CX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, (CX)(DI*1)
+	VMOVUPS 64(AX)(DX*1), Z12
+	VSUBPS  Z0, Z12, Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z12
+	VSUBPS  Z1, Z12, Z12
+	VSUBPS  Z5, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, 64(CX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z12
+	VSUBPS  Z2, Z12, Z12
+	VSUBPS  Z6, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, 64(CX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z12
+	VSUBPS  Z3, Z12, Z12
+	VSUBPS  Z7, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, 64(CX)(DI*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R8, R8
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z12
+	VSUBPS    Z0, Z12, Z12
+	VSUBPS    Z4, Z12, Z12
+	VMULPS    Z8, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z12
+	VSUBPS    Z1, Z12, Z12
+	VSUBPS    Z5, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z12
+	VSUBPS    Z2, Z12, Z12
+	VSUBPS    Z6, Z12, Z12
+	VMULPS    Z10, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z12
+	VSUBPS    Z3, Z12, Z12
+	VSUBPS    Z7, Z12, Z12
+	VMULPS    Z11, Z12, Z12
+	VMOVUPS   Z12, K1, (CX)(DI*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z12
+	VSUBPS    Z0, Z12, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMULPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z5, Z0, Z0
+	VMULPS    Z9, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VSUBPS    Z2, Z0, Z0
+	VSUBPS    Z6, Z0, Z0
+	VMULPS    Z10, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VSUBPS    Z3, Z0, Z0
+	VSUBPS    Z7, Z0, Z0
+	VMULPS    Z11, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DI*1)
+
+end4_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x10, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(BX*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, SI
+
+last2_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         SI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(DX*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(BX*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     SI, SI
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(BX*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, DX
+	TESTL      $0x00000003, DX
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         DX, DX
+	MOVQ         wValueStride+24(FP), BX
+	SHLQ         $0x02, BX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z2, Z6, Z6
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, (CX)(DX*1)
+	VMOVUPS (AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, (CX)(BX*1)
+	VMOVUPS 64(AX)(DX*1), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z2, Z6, Z6
+	VMULPS  Z4, Z6, Z6
+	VMOVUPS Z6, 64(CX)(DX*1)
+	VMOVUPS 64(AX)(BX*1), Z6
+	VSUBPS  Z1, Z6, Z6
+	VSUBPS  Z3, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, 64(CX)(BX*1)
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     SI, SI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z2, Z6, Z6
+	VMULPS    Z4, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(DX*1)
+	VMOVUPS.Z (AX)(BX*1), K1, Z6
+	VSUBPS    Z1, Z6, Z6
+	VSUBPS    Z3, Z6, Z6
+	VMULPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (CX)(BX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z6
+	VSUBPS    Z0, Z6, Z0
+	VSUBPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z0
+	VSUBPS    Z1, Z0, Z0
+	VSUBPS    Z3, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(BX*1)
+
+end2_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, AX
+	ADDQ   DX, CX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DX, DX
+	MOVQ    yStride+56(FP), BX
+	SHLQ    $0x02, BX
+	ORQ     BX, DX
+	ORQ     CX, DX
+	MOVBQZX stream+64(FP), BX
+	TESTQ   $0x0000003f, DX
+	JEQ     aligned
+	XORQ    BX, BX
+
+aligned:
+	MOVQ BX, 32(SP)
+
+nextrows1:
+	XORQ          DX, DX
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(DX*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         DX, DX
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), BX
+	MOVQ         BX, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), BX
+	CMPQ BX, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, BX
+
+last1_1:
+	SUBQ         BX, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         BX, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(DX*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x20, BX
+	CMPQ        BX, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     BX, BX
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(DX*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, DX
+	TESTL         $0x00000001, DX
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<I>((w - mean<I>(w))^2)/(count<I> - 1)  (line 46)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1))  (line 46)
+	VCVTPD2PSX X0, X0
+	VSQRTPS    X0, X0
+
+	// sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps  (line 46)
+	VMOVDDUP   eps+40(FP), X1
+	VCVTPD2PSX X1, X1
+	VADDPS     X1, X0, X0
+
+	// 1/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         DX, DX
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), BX
+	CMPQ         BX, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (CX)(DX*1)
+	VMOVUPS  64(AX)(DX*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VSUBPS   Z1, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, 64(CX)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x20, BX
+	CMPQ     BX, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// w - hi(mean<I>(w))  (line 44)
+	VMOVUPS (AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// wc = w - hi(mean<I>(w)) - lo(mean<I>(w))  (line 44)
+	VSUBPS Z1, Z3, Z3
+
+	// y = wc/(sqrt(sum<I>((w - mean<I>(w))^2)/(count<I> - 1)) + eps)  (line 46)
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (CX)(DX*1)
+	VMOVUPS 64(AX)(DX*1), Z3
+	VSUBPS  Z0, Z3, Z3
+	VSUBPS  Z1, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, 64(CX)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     BX, BX
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(DX*1), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VSUBPS    Z1, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (CX)(DX*1)
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z3
+	VSUBPS    Z0, Z3, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(CX)(DX*1)
+
+end1_2:
+	MOVQ   wValueStride+24(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, AX
+	MOVQ   yStride+56(FP), DX
+	IMUL3Q $0x04, DX, DX
+	ADDQ   DX, CX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

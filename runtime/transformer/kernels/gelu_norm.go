@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationf7be02bd5e9b
+const _ = kernelsGenerationc143b16e84ac
 
 // GELUOf is the norm GELU of kernels.dsl over storage type T.
 type GELUOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGenerationf7be02bd5e9b names this set of generated files. If it is undefined in another
+// kernelsGenerationc143b16e84ac names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGenerationf7be02bd5e9b = runtime.Generation2
+const kernelsGenerationc143b16e84ac = runtime.Generation2

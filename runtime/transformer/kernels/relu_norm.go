@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationf7be02bd5e9b
+const _ = kernelsGenerationc143b16e84ac
 
 // ReLUOf is the norm ReLU of kernels.dsl over storage type T.
 type ReLUOf[T runtime.Float] struct {

@@ -4,9 +4,106 @@
 
 #include "textflag.h"
 
-// func reLUForwardSweep1Loop1AVX512(n int, y *float32, x *float32, stream bool)
+// func reLUForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, x2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-25
+TEXT ·reLUForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  y+8(FP), DX
+	MOVQ  y2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  x2+32(FP), DI
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+40(FP), R8
+	TESTB R8, R8
+	JEQ   step
+	XORQ  R8, R8
+	ORQ   DX, R8
+	ORQ   BX, R8
+	TESTQ $0x0000003f, R8
+	JNE   step
+
+stream:
+	VMOVUPS      (SI)(CX*4), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      (DI)(CX*4), Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z2
+	VMAXPS       Z2, Z1, Z1
+	VMOVNTPS     Z0, (DX)(CX*4)
+	VMOVNTPS     Z1, (BX)(CX*4)
+	VMOVUPS      64(SI)(CX*4), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      64(DI)(CX*4), Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z2
+	VMAXPS       Z2, Z1, Z1
+	VMOVNTPS     Z0, 64(DX)(CX*4)
+	VMOVNTPS     Z1, 64(BX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	JMP          rest
+
+step:
+	// y = max(x, 0)  (line 19)
+	VMOVUPS      (SI)(CX*4), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      (DI)(CX*4), Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z2
+	VMAXPS       Z2, Z1, Z1
+	VMOVUPS      Z0, (DX)(CX*4)
+	VMOVUPS      Z1, (BX)(CX*4)
+	VMOVUPS      64(SI)(CX*4), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      64(DI)(CX*4), Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z2
+	VMAXPS       Z2, Z1, Z1
+	VMOVUPS      Z0, 64(DX)(CX*4)
+	VMOVUPS      Z1, 64(BX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R8
+	BZHIQ        AX, R8, R8
+	KMOVW        R8, K1
+	SHRQ         $0x10, R8
+	KMOVW        R8, K2
+	VMOVUPS.Z    (SI)(CX*4), K1, Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS.Z    (DI)(CX*4), K1, Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z2
+	VMAXPS       Z2, Z1, Z1
+	VMOVUPS      Z0, K1, (DX)(CX*4)
+	VMOVUPS      Z1, K1, (BX)(CX*4)
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z2
+	VMAXPS       Z2, Z1, Z1
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VMOVUPS      Z1, K2, 64(BX)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func reLUForwardSweep1Loop2AVX512(n int, y *float32, x *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reLUForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-25
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
@@ -58,25 +155,150 @@ rest:
 	MOVQ         $-1, SI
 	BZHIQ        AX, SI, SI
 	KMOVW        SI, K1
+	SHRQ         $0x10, SI
+	KMOVW        SI, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (DX)(CX*4)
-	SHRQ         $0x10, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z0
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func reLUBackwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+// func reLUBackwardSweep1Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, dy *float32, x2 *float32, dy2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
+TEXT ·reLUBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  x+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  x2+40(FP), R8
+	MOVQ  dy2+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	ORQ   BX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z2
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z3
+	VMOVNTPS     Z2, (DX)(CX*4)
+	VMOVNTPS     Z3, (BX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVNTPS     Z4, 64(DX)(CX*4)
+	VMOVNTPS     Z5, 64(BX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	JMP          rest
+
+step:
+	// 0 < x  (line 19)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+
+	// if 0 < x then dy else 0  (line 19)
+	VMOVUPS      (DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z2
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z3
+	VMOVUPS      Z2, (DX)(CX*4)
+	VMOVUPS      Z3, (BX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVUPS      Z4, 64(DX)(CX*4)
+	VMOVUPS      Z5, 64(BX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	SHRQ         $0x10, R10
+	KMOVW        R10, K2
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI)(CX*4), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K3
+	VMOVUPS.Z    (DI)(CX*4), K1, Z1
+	VBLENDMPS    Z1, Z0, K3, Z6
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (R8)(CX*4), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K3
+	VMOVUPS.Z    (R9)(CX*4), K1, Z1
+	VBLENDMPS    Z1, Z0, K3, Z7
+	VMOVUPS      Z6, K1, (DX)(CX*4)
+	VMOVUPS      Z7, K1, (BX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z8
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z9
+	VMOVUPS      Z8, K2, 64(DX)(CX*4)
+	VMOVUPS      Z9, K2, 64(BX)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func reLUBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reLUBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-33
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dx+8(FP), DX
@@ -139,20 +361,20 @@ rest:
 	MOVQ         $-1, DI
 	BZHIQ        AX, DI, DI
 	KMOVW        DI, K1
+	SHRQ         $0x10, DI
+	KMOVW        DI, K2
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K2
+	VCMPPS       $0x11, Z1, Z0, K3
 	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z4
+	VBLENDMPS    Z1, Z0, K3, Z4
 	VMOVUPS      Z4, K1, (DX)(CX*4)
-	SHRQ         $0x10, DI
-	KMOVW        DI, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K2
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z5
-	VMOVUPS      Z5, K1, 64(DX)(CX*4)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVUPS      Z5, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:

@@ -4,9 +4,134 @@
 
 #include "textflag.h"
 
-// func reLUGradientForwardSweep1Loop1AVX512(n int, dx *float32, y *float32, dy *float32, stream bool)
+// func reLUGradientForwardSweep1Loop1AVX512(n int, dx *float32, dx2 *float32, y *float32, dy *float32, y2 *float32, dy2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
+TEXT ·reLUGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dx+8(FP), DX
+	MOVQ  dx2+16(FP), BX
+	MOVQ  y+24(FP), SI
+	MOVQ  dy+32(FP), DI
+	MOVQ  y2+40(FP), R8
+	MOVQ  dy2+48(FP), R9
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+56(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   DX, R10
+	ORQ   BX, R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z2
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z3
+	VMOVNTPS     Z2, (DX)(CX*4)
+	VMOVNTPS     Z3, (BX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVNTPS     Z4, 64(DX)(CX*4)
+	VMOVNTPS     Z5, 64(BX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	JMP          rest
+
+step:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+
+	// dx = if 0 < y then dy else 0  (line 25)
+	VMOVUPS      (DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z2
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z3
+	VMOVUPS      Z2, (DX)(CX*4)
+	VMOVUPS      Z3, (BX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(SI)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(DI)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVUPS      Z4, 64(DX)(CX*4)
+	VMOVUPS      Z5, 64(BX)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R10
+	BZHIQ        AX, R10, R10
+	KMOVW        R10, K1
+	SHRQ         $0x10, R10
+	KMOVW        R10, K2
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI)(CX*4), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K3
+	VMOVUPS.Z    (DI)(CX*4), K1, Z1
+	VBLENDMPS    Z1, Z0, K3, Z6
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (R8)(CX*4), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K3
+	VMOVUPS.Z    (R9)(CX*4), K1, Z1
+	VBLENDMPS    Z1, Z0, K3, Z7
+	VMOVUPS      Z6, K1, (DX)(CX*4)
+	VMOVUPS      Z7, K1, (BX)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z8
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z9
+	VMOVUPS      Z8, K2, 64(DX)(CX*4)
+	VMOVUPS      Z9, K2, 64(BX)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func reLUGradientForwardSweep1Loop2AVX512(n int, dx *float32, y *float32, dy *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reLUGradientForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-33
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dx+8(FP), DX
@@ -69,29 +194,170 @@ rest:
 	MOVQ         $-1, DI
 	BZHIQ        AX, DI, DI
 	KMOVW        DI, K1
+	SHRQ         $0x10, DI
+	KMOVW        DI, K2
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K2
+	VCMPPS       $0x11, Z1, Z0, K3
 	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z4
+	VBLENDMPS    Z1, Z0, K3, Z4
 	VMOVUPS      Z4, K1, (DX)(CX*4)
-	SHRQ         $0x10, DI
-	KMOVW        DI, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K2
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z5
-	VMOVUPS      Z5, K1, 64(DX)(CX*4)
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVUPS      Z5, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func reLUGradientBackwardSweep1Loop1AVX512(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+// func reLUGradientBackwardSweep1Loop1AVX512(n int, dy *float32, ddy *float32, dy2 *float32, ddy2 *float32, y *float32, ddx *float32, y2 *float32, ddx2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUGradientBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
+TEXT ·reLUGradientBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
+	MOVQ  n+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  dy+8(FP), DX
+	MOVQ  ddy+16(FP), BX
+	MOVQ  dy2+24(FP), SI
+	MOVQ  ddy2+32(FP), DI
+	MOVQ  y+40(FP), R8
+	MOVQ  ddx+48(FP), R9
+	MOVQ  y2+56(FP), R10
+	MOVQ  ddx2+64(FP), R11
+	SUBQ  CX, AX
+	CMPQ  AX, $0x20
+	JLT   rest
+	MOVB  stream+72(FP), R12
+	TESTB R12, R12
+	JEQ   step
+	XORQ  R12, R12
+	ORQ   DX, R12
+	ORQ   BX, R12
+	ORQ   SI, R12
+	ORQ   DI, R12
+	TESTQ $0x0000003f, R12
+	JNE   step
+
+stream:
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z2
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMOVUPS      (R10)(CX*4), Z10
+	VCMPPS       $0x11, Z10, Z1, K1
+	VMOVUPS      (R11)(CX*4), Z10
+	VBLENDMPS    Z10, Z1, K1, Z3
+	VMOVNTPS     Z0, (DX)(CX*4)
+	VMOVNTPS     Z2, (BX)(CX*4)
+	VMOVNTPS     Z1, (SI)(CX*4)
+	VMOVNTPS     Z3, (DI)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMOVUPS      64(R10)(CX*4), Z10
+	VCMPPS       $0x11, Z10, Z1, K1
+	VMOVUPS      64(R11)(CX*4), Z10
+	VBLENDMPS    Z10, Z1, K1, Z5
+	VMOVNTPS     Z0, 64(DX)(CX*4)
+	VMOVNTPS     Z4, 64(BX)(CX*4)
+	VMOVNTPS     Z1, 64(SI)(CX*4)
+	VMOVNTPS     Z5, 64(DI)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          stream
+	JMP          rest
+
+step:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+
+	// if 0 < y then ddx else 0  (line 25)
+	VMOVUPS      (R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z2
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMOVUPS      (R10)(CX*4), Z10
+	VCMPPS       $0x11, Z10, Z1, K1
+	VMOVUPS      (R11)(CX*4), Z10
+	VBLENDMPS    Z10, Z1, K1, Z3
+	VMOVUPS      Z0, (DX)(CX*4)
+	VMOVUPS      Z2, (BX)(CX*4)
+	VMOVUPS      Z1, (SI)(CX*4)
+	VMOVUPS      Z3, (DI)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(R8)(CX*4), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(R9)(CX*4), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMOVUPS      64(R10)(CX*4), Z10
+	VCMPPS       $0x11, Z10, Z1, K1
+	VMOVUPS      64(R11)(CX*4), Z10
+	VBLENDMPS    Z10, Z1, K1, Z5
+	VMOVUPS      Z0, 64(DX)(CX*4)
+	VMOVUPS      Z4, 64(BX)(CX*4)
+	VMOVUPS      Z1, 64(SI)(CX*4)
+	VMOVUPS      Z5, 64(DI)(CX*4)
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
+	JGE          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, R12
+	BZHIQ        AX, R12, R12
+	KMOVW        R12, K1
+	SHRQ         $0x10, R12
+	KMOVW        R12, K2
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (R8)(CX*4), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K3
+	VMOVUPS.Z    (R9)(CX*4), K1, Z1
+	VBLENDMPS    Z1, Z0, K3, Z6
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMOVUPS.Z    (R10)(CX*4), K1, Z2
+	VCMPPS       $0x11, Z2, Z1, K3
+	VMOVUPS.Z    (R11)(CX*4), K1, Z2
+	VBLENDMPS    Z2, Z1, K3, Z7
+	VMOVUPS      Z0, K1, (DX)(CX*4)
+	VMOVUPS      Z6, K1, (BX)(CX*4)
+	VMOVUPS      Z1, K1, (SI)(CX*4)
+	VMOVUPS      Z7, K1, (DI)(CX*4)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z8
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMOVUPS.Z    64(R10)(CX*4), K2, Z2
+	VCMPPS       $0x11, Z2, Z1, K1
+	VMOVUPS.Z    64(R11)(CX*4), K2, Z2
+	VBLENDMPS    Z2, Z1, K1, Z9
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VMOVUPS      Z8, K2, 64(BX)(CX*4)
+	VMOVUPS      Z1, K2, 64(SI)(CX*4)
+	VMOVUPS      Z9, K2, 64(DI)(CX*4)
+	ADDQ         AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func reLUGradientBackwardSweep1Loop2AVX512(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reLUGradientBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dy+8(FP), DX
@@ -160,22 +426,22 @@ rest:
 	MOVQ         $-1, R8
 	BZHIQ        AX, R8, R8
 	KMOVW        R8, K1
+	SHRQ         $0x10, R8
+	KMOVW        R8, K2
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K2
+	VCMPPS       $0x11, Z1, Z0, K3
 	VMOVUPS.Z    (DI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z4
+	VBLENDMPS    Z1, Z0, K3, Z4
 	VMOVUPS      Z0, K1, (DX)(CX*4)
 	VMOVUPS      Z4, K1, (BX)(CX*4)
-	SHRQ         $0x10, R8
-	KMOVW        R8, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K2
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z5
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
-	VMOVUPS      Z5, K1, 64(BX)(CX*4)
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VMOVUPS      Z5, K2, 64(BX)(CX*4)
 	ADDQ         AX, CX
 
 end:

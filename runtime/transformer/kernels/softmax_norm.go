@@ -10,7 +10,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationf7be02bd5e9b
+const _ = kernelsGenerationc143b16e84ac
 
 // SoftmaxOf is the norm Softmax of kernels.dsl over storage type T.
 type SoftmaxOf[T runtime.Float] struct {

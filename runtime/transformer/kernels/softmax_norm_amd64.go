@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationf7be02bd5e9b
+const _ = kernelsGenerationc143b16e84ac
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
@@ -30,7 +30,7 @@ func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMaxAVX2(x)
+		sum := runtime.RowMax(x)
 		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -43,6 +43,11 @@ func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
 		rowRow2[i] = T(r)
 	}
 }
+
+// softmaxBackwardSweep1RowsAVX2 computes rows of Softmax in assembly.
+//
+//go:noescape
+func softmaxBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, rowRow *float32, dy *float32, dyStride int, sumRow *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
 
 // softmaxBackwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
@@ -61,6 +66,13 @@ func softmaxBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	rowRow := b.Row[0]
 	sumRow := b.Row[1]
 	rowRow2 := b.Row[2]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &sumRow[i], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		row := rowRow[i]
 		sum := sumRow[i]
@@ -87,7 +99,7 @@ func softmaxInferSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMaxAVX2(x)
+		sum := runtime.RowMax(x)
 		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -121,7 +133,7 @@ func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMaxAVX512(x)
+		sum := runtime.RowMax(x)
 		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -134,6 +146,11 @@ func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
 		rowRow2[i] = T(r)
 	}
 }
+
+// softmaxBackwardSweep1RowsAVX512 computes rows of Softmax in assembly.
+//
+//go:noescape
+func softmaxBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, rowRow *float32, dy *float32, dyStride int, sumRow *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
 
 // softmaxBackwardSweep1Loop1AVX512 is a loop of Softmax in assembly.
 //
@@ -152,6 +169,13 @@ func softmaxBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	rowRow := b.Row[0]
 	sumRow := b.Row[1]
 	rowRow2 := b.Row[2]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &rowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &sumRow[i], &rowRow2[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		row := rowRow[i]
 		sum := sumRow[i]
@@ -178,7 +202,7 @@ func softmaxInferSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMaxAVX512(x)
+		sum := runtime.RowMax(x)
 		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf

@@ -685,6 +685,1253 @@ end:
 	VZEROUPPER
 	RET
 
+// func softmaxBackwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, rowRow *float32, dy *float32, dyStride int, sumRow *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxBackwardSweep1RowsAVX2(SB), NOSPLIT, $104-89
+	MOVQ    x+16(FP), AX
+	MOVQ    dy+40(FP), CX
+	MOVQ    dx+72(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	LEAQ    window<>+0(SB), SI
+	SHLQ    $0x02, BX
+	SUBQ    BX, SI
+	XORQ    BX, BX
+	MOVQ    dxStride+80(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+88(FP), DI
+	TESTQ   $0x0000001f, BX
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	MOVQ         rowRow+32(FP), BX
+	MOVQ         (SP), DI
+	VMOVSS       (BX)(DI*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         sumRow+56(FP), BX
+	MOVQ         (SP), DI
+	VMOVSS       (BX)(DI*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rowRow2+64(FP), BX
+	MOVQ         (SP), DI
+	VMOVSS       (BX)(DI*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	MOVQ         n+0(FP), DI
+	MOVQ         DI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x - maxof<C>(x)  (line 7)
+	VMOVUPS (AX)(BX*1), Y7
+	VSUBPS  Y5, Y7, Y7
+
+	// e = exp(x - maxof<C>(x))  (line 7)
+	VBROADCASTSS single_c2d00000<>+0(SB), Y8
+	VBROADCASTSS single_42b20000<>+0(SB), Y9
+	VCMPPS       $0x11, Y8, Y7, Y10
+	VBLENDVPS    Y10, Y8, Y7, Y7
+	VCMPPS       $0x11, Y7, Y9, Y8
+	VBLENDVPS    Y8, Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y10
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y8, Y8
+	VSUBPS       Y8, Y10, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y8, Y11, Y8
+	VADDPS       Y8, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VBROADCASTSS single_7f000000<>+0(SB), Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VPAND        Y11, Y7, Y7
+	VBROADCASTSS single_5f800000<>+0(SB), Y11
+	VPSRLD       $0x01, Y7, Y7
+	VPSUBD       Y7, Y11, Y7
+	VPSUBD       Y7, Y10, Y10
+	VPADDD       Y10, Y9, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+
+	// dy*e  (line 8)
+	VMOVUPS      (CX)(BX*1), Y8
+	VMULPS       Y7, Y8, Y7
+	VADDPS       Y7, Y0, Y0
+	VMOVUPS      32(AX)(BX*1), Y7
+	VSUBPS       Y5, Y7, Y7
+	VBROADCASTSS single_c2d00000<>+0(SB), Y8
+	VBROADCASTSS single_42b20000<>+0(SB), Y9
+	VCMPPS       $0x11, Y8, Y7, Y10
+	VBLENDVPS    Y10, Y8, Y7, Y7
+	VCMPPS       $0x11, Y7, Y9, Y8
+	VBLENDVPS    Y8, Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y10
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y8, Y8
+	VSUBPS       Y8, Y10, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y8, Y11, Y8
+	VADDPS       Y8, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VBROADCASTSS single_7f000000<>+0(SB), Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VPAND        Y11, Y7, Y7
+	VBROADCASTSS single_5f800000<>+0(SB), Y11
+	VPSRLD       $0x01, Y7, Y7
+	VPSUBD       Y7, Y11, Y7
+	VPSUBD       Y7, Y10, Y10
+	VPADDD       Y10, Y9, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VMOVUPS      32(CX)(BX*1), Y8
+	VMULPS       Y7, Y8, Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VMOVUPS      64(AX)(BX*1), Y7
+	VSUBPS       Y5, Y7, Y7
+	VBROADCASTSS single_c2d00000<>+0(SB), Y8
+	VBROADCASTSS single_42b20000<>+0(SB), Y9
+	VCMPPS       $0x11, Y8, Y7, Y10
+	VBLENDVPS    Y10, Y8, Y7, Y7
+	VCMPPS       $0x11, Y7, Y9, Y8
+	VBLENDVPS    Y8, Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y10
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y8, Y8
+	VSUBPS       Y8, Y10, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y8, Y11, Y8
+	VADDPS       Y8, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VBROADCASTSS single_7f000000<>+0(SB), Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VPAND        Y11, Y7, Y7
+	VBROADCASTSS single_5f800000<>+0(SB), Y11
+	VPSRLD       $0x01, Y7, Y7
+	VPSUBD       Y7, Y11, Y7
+	VPSUBD       Y7, Y10, Y10
+	VPADDD       Y10, Y9, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VMOVUPS      64(CX)(BX*1), Y8
+	VMULPS       Y7, Y8, Y7
+	VADDPS       Y7, Y2, Y2
+	VMOVUPS      96(AX)(BX*1), Y7
+	VSUBPS       Y5, Y7, Y7
+	VBROADCASTSS single_c2d00000<>+0(SB), Y8
+	VBROADCASTSS single_42b20000<>+0(SB), Y9
+	VCMPPS       $0x11, Y8, Y7, Y10
+	VBLENDVPS    Y10, Y8, Y7, Y7
+	VCMPPS       $0x11, Y7, Y9, Y8
+	VBLENDVPS    Y8, Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y10
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y8, Y8
+	VSUBPS       Y8, Y10, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y8, Y11, Y8
+	VADDPS       Y8, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VBROADCASTSS single_7f000000<>+0(SB), Y10
+	VBROADCASTSS single_80000000<>+0(SB), Y11
+	VPAND        Y11, Y7, Y7
+	VBROADCASTSS single_5f800000<>+0(SB), Y11
+	VPSRLD       $0x01, Y7, Y7
+	VPSUBD       Y7, Y11, Y7
+	VPSUBD       Y7, Y10, Y10
+	VPADDD       Y10, Y9, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VMOVUPS      96(CX)(BX*1), Y8
+	VMULPS       Y7, Y8, Y7
+	VFMADD231PS  Y6, Y7, Y3
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x20, DI
+	CMPQ         DI, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        DI, DI
+	JEQ          end1_1
+	VMOVUPS      128(SI), Y7
+	VMASKMOVPS   (AX)(BX*1), Y7, Y8
+	VSUBPS       Y5, Y8, Y8
+	VBROADCASTSS single_c2d00000<>+0(SB), Y9
+	VBROADCASTSS single_42b20000<>+0(SB), Y10
+	VCMPPS       $0x11, Y9, Y8, Y11
+	VBLENDVPS    Y11, Y9, Y8, Y8
+	VCMPPS       $0x11, Y8, Y10, Y9
+	VBLENDVPS    Y9, Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y11
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y9, Y9
+	VSUBPS       Y9, Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y9, Y12, Y9
+	VADDPS       Y9, Y11, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VBROADCASTSS single_7f000000<>+0(SB), Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VPAND        Y12, Y8, Y8
+	VBROADCASTSS single_5f800000<>+0(SB), Y12
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y8, Y12, Y8
+	VPSUBD       Y8, Y11, Y11
+	VPADDD       Y11, Y10, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VMULPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y8
+	VMASKMOVPS   (CX)(BX*1), Y7, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y8, Y9, Y7
+	VADDPS       Y7, Y0, Y0
+	VMOVUPS      160(SI), Y7
+	VMASKMOVPS   32(AX)(BX*1), Y7, Y8
+	VSUBPS       Y5, Y8, Y8
+	VBROADCASTSS single_c2d00000<>+0(SB), Y9
+	VBROADCASTSS single_42b20000<>+0(SB), Y10
+	VCMPPS       $0x11, Y9, Y8, Y11
+	VBLENDVPS    Y11, Y9, Y8, Y8
+	VCMPPS       $0x11, Y8, Y10, Y9
+	VBLENDVPS    Y9, Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y11
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y9, Y9
+	VSUBPS       Y9, Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y9, Y12, Y9
+	VADDPS       Y9, Y11, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VBROADCASTSS single_7f000000<>+0(SB), Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VPAND        Y12, Y8, Y8
+	VBROADCASTSS single_5f800000<>+0(SB), Y12
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y8, Y12, Y8
+	VPSUBD       Y8, Y11, Y11
+	VPADDD       Y11, Y10, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VMULPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y8
+	VMASKMOVPS   32(CX)(BX*1), Y7, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y8, Y9, Y7
+	VADDPS       Y7, Y1, Y1
+	VMOVUPS      192(SI), Y7
+	VMASKMOVPS   64(AX)(BX*1), Y7, Y8
+	VSUBPS       Y5, Y8, Y8
+	VBROADCASTSS single_c2d00000<>+0(SB), Y9
+	VBROADCASTSS single_42b20000<>+0(SB), Y10
+	VCMPPS       $0x11, Y9, Y8, Y11
+	VBLENDVPS    Y11, Y9, Y8, Y8
+	VCMPPS       $0x11, Y8, Y10, Y9
+	VBLENDVPS    Y9, Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y11
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y9, Y9
+	VSUBPS       Y9, Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y9, Y12, Y9
+	VADDPS       Y9, Y11, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VBROADCASTSS single_7f000000<>+0(SB), Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VPAND        Y12, Y8, Y8
+	VBROADCASTSS single_5f800000<>+0(SB), Y12
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y8, Y12, Y8
+	VPSUBD       Y8, Y11, Y11
+	VPADDD       Y11, Y10, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VMULPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y8
+	VMASKMOVPS   64(CX)(BX*1), Y7, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y8, Y9, Y7
+	VADDPS       Y7, Y2, Y2
+	VMOVUPS      224(SI), Y7
+	VMASKMOVPS   96(AX)(BX*1), Y7, Y8
+	VSUBPS       Y5, Y8, Y8
+	VBROADCASTSS single_c2d00000<>+0(SB), Y9
+	VBROADCASTSS single_42b20000<>+0(SB), Y10
+	VCMPPS       $0x11, Y9, Y8, Y11
+	VBLENDVPS    Y11, Y9, Y8, Y8
+	VCMPPS       $0x11, Y8, Y10, Y9
+	VBLENDVPS    Y9, Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y11
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y9, Y9
+	VSUBPS       Y9, Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y9, Y12, Y9
+	VADDPS       Y9, Y11, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VBROADCASTSS single_7f000000<>+0(SB), Y11
+	VBROADCASTSS single_80000000<>+0(SB), Y12
+	VPAND        Y12, Y8, Y8
+	VBROADCASTSS single_5f800000<>+0(SB), Y12
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y8, Y12, Y8
+	VPSUBD       Y8, Y11, Y11
+	VPADDD       Y11, Y10, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VMULPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y8
+	VMASKMOVPS   96(CX)(BX*1), Y7, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VBLENDVPS    Y7, Y8, Y9, Y7
+	VADDPS       Y7, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(dy*e)/sum<C>(e)  (line 7)
+	VCVTPD2PSX X4, X0
+	VMOVUPS    56(SP), X1
+	VDIVPS     X1, X0, X0
+
+	// sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
+	VMOVUPS      56(SP), X1
+	VDIVPS       X1, X0, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 72(SP), Y1
+	VBROADCASTSS 88(SP), Y2
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS      (AX)(BX*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      (CX)(BX*1), Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMOVNTPS     Y3, (DX)(BX*1)
+	VMOVUPS      32(AX)(BX*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      32(CX)(BX*1), Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMOVNTPS     Y3, 32(DX)(BX*1)
+	VMOVUPS      64(AX)(BX*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      64(CX)(BX*1), Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMOVNTPS     Y3, 64(DX)(BX*1)
+	VMOVUPS      96(AX)(BX*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      96(CX)(BX*1), Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMOVNTPS     Y3, 96(DX)(BX*1)
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x20, DI
+	CMPQ         DI, $0x20
+	JGE          stream1_2
+	JMP          rest1_2
+
+step1_2:
+	// x - maxof<C>(x)  (line 7)
+	VMOVUPS (AX)(BX*1), Y3
+	VSUBPS  Y0, Y3, Y3
+
+	// e = exp(x - maxof<C>(x))  (line 7)
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+
+	// dy*e  (line 8)
+	VMOVUPS (CX)(BX*1), Y4
+	VMULPS  Y3, Y4, Y4
+
+	// dy*e/sum<C>(e)  (line 7)
+	VMULPS Y1, Y4, Y4
+
+	// e*sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
+	VMULPS Y2, Y3, Y3
+
+	// dy*e/sum<C>(e) - e*sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
+	VSUBPS       Y3, Y4, Y3
+	VMOVUPS      Y3, (DX)(BX*1)
+	VMOVUPS      32(AX)(BX*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      32(CX)(BX*1), Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMOVUPS      Y3, 32(DX)(BX*1)
+	VMOVUPS      64(AX)(BX*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      64(CX)(BX*1), Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMOVUPS      Y3, 64(DX)(BX*1)
+	VMOVUPS      96(AX)(BX*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y3, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VCMPPS       $0x11, Y3, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y7, Y3
+	VPSUBD       Y3, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      96(CX)(BX*1), Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMOVUPS      Y3, 96(DX)(BX*1)
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x20, DI
+	CMPQ         DI, $0x20
+	JGE          step1_2
+
+rest1_2:
+	TESTQ        DI, DI
+	JEQ          end1_2
+	VMOVUPS      128(SI), Y3
+	VMASKMOVPS   (AX)(BX*1), Y3, Y4
+	VSUBPS       Y0, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y5
+	VBROADCASTSS single_42b20000<>+0(SB), Y6
+	VCMPPS       $0x11, Y5, Y4, Y7
+	VBLENDVPS    Y7, Y5, Y4, Y4
+	VCMPPS       $0x11, Y4, Y6, Y5
+	VBLENDVPS    Y5, Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y5, Y6, Y6
+	VSUBPS       Y5, Y6, Y5
+	VBROADCASTSS single_3f317200<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VSUBPS       Y7, Y4, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y5, Y5
+	VSUBPS       Y5, Y7, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y5, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS single_7f000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VPAND        Y8, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y8
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y8, Y4
+	VPSUBD       Y4, Y7, Y7
+	VPADDD       Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VMASKMOVPS   (CX)(BX*1), Y3, Y5
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VMULPS       Y2, Y4, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMASKMOVPS   Y4, Y3, (DX)(BX*1)
+	VMOVUPS      160(SI), Y3
+	VMASKMOVPS   32(AX)(BX*1), Y3, Y4
+	VSUBPS       Y0, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y5
+	VBROADCASTSS single_42b20000<>+0(SB), Y6
+	VCMPPS       $0x11, Y5, Y4, Y7
+	VBLENDVPS    Y7, Y5, Y4, Y4
+	VCMPPS       $0x11, Y4, Y6, Y5
+	VBLENDVPS    Y5, Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y5, Y6, Y6
+	VSUBPS       Y5, Y6, Y5
+	VBROADCASTSS single_3f317200<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VSUBPS       Y7, Y4, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y5, Y5
+	VSUBPS       Y5, Y7, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y5, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS single_7f000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VPAND        Y8, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y8
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y8, Y4
+	VPSUBD       Y4, Y7, Y7
+	VPADDD       Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VMASKMOVPS   32(CX)(BX*1), Y3, Y5
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VMULPS       Y2, Y4, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMASKMOVPS   Y4, Y3, 32(DX)(BX*1)
+	VMOVUPS      192(SI), Y3
+	VMASKMOVPS   64(AX)(BX*1), Y3, Y4
+	VSUBPS       Y0, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y5
+	VBROADCASTSS single_42b20000<>+0(SB), Y6
+	VCMPPS       $0x11, Y5, Y4, Y7
+	VBLENDVPS    Y7, Y5, Y4, Y4
+	VCMPPS       $0x11, Y4, Y6, Y5
+	VBLENDVPS    Y5, Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y5
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y5, Y6, Y6
+	VSUBPS       Y5, Y6, Y5
+	VBROADCASTSS single_3f317200<>+0(SB), Y7
+	VMULPS       Y7, Y5, Y7
+	VSUBPS       Y7, Y4, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y5, Y5
+	VSUBPS       Y5, Y7, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VSUBPS       Y5, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS single_7f000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	VPAND        Y8, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y8
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y8, Y4
+	VPSUBD       Y4, Y7, Y7
+	VPADDD       Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VMASKMOVPS   64(CX)(BX*1), Y3, Y5
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VMULPS       Y2, Y4, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMASKMOVPS   Y4, Y3, 64(DX)(BX*1)
+	VMOVUPS      224(SI), Y3
+	VMASKMOVPS   96(AX)(BX*1), Y3, Y4
+	VSUBPS       Y0, Y4, Y0
+	VBROADCASTSS single_c2d00000<>+0(SB), Y4
+	VBROADCASTSS single_42b20000<>+0(SB), Y5
+	VCMPPS       $0x11, Y4, Y0, Y6
+	VBLENDVPS    Y6, Y4, Y0, Y0
+	VCMPPS       $0x11, Y0, Y5, Y4
+	VBLENDVPS    Y4, Y5, Y0, Y0
+	VBROADCASTSS single_4b400000<>+0(SB), Y4
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y5
+	VMULPS       Y5, Y0, Y5
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS single_3f317200<>+0(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y0, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
+	VMULPS       Y7, Y4, Y4
+	VSUBPS       Y4, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       Y7, Y8, Y7
+	VSUBPS       Y4, Y7, Y4
+	VADDPS       Y4, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VBROADCASTSS single_7f000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y0, Y0
+	VBROADCASTSS single_5f800000<>+0(SB), Y7
+	VPSRLD       $0x01, Y0, Y0
+	VPSUBD       Y0, Y7, Y0
+	VPSUBD       Y0, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y4, Y0
+	VMASKMOVPS   96(CX)(BX*1), Y3, Y4
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y2, Y0, Y0
+	VSUBPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y3, 96(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   dyStride+48(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, CX
+	MOVQ   dxStride+80(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+	VZEROUPPER
+	RET
+
 // func softmaxBackwardSweep1Loop1AVX2(n int, x *float32, c float32, dy *float32) (sum float64)
 // Requires: AVX, AVX2, CMOV
 TEXT ·softmaxBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-40

@@ -146,18 +146,20 @@ rest_block:
 	MOVQ         $-1, SI
 	BZHIQ        BX, SI, SI
 	KMOVW        SI, K1
+	SHRQ         $0x10, SI
+	KMOVW        SI, K2
 	VMOVUPS.Z    (DX)(CX*4), K1, Z4
 	VSUBPS       Z1, Z4, Z4
 	VBROADCASTSS single_c2d00000<>+0(SB), Z13
 	VBROADCASTSS single_42b20000<>+0(SB), Z14
-	VCMPPS       $0x11, Z13, Z4, K2
+	VCMPPS       $0x11, Z13, Z4, K3
 	VBROADCASTSS single_ffffffff<>+0(SB), Z15
-	VMOVUPS.Z    Z15, K2, Z15
-	VBLENDMPS    Z13, Z4, K2, Z9
-	VCMPPS       $0x11, Z9, Z14, K2
+	VMOVUPS.Z    Z15, K3, Z15
+	VBLENDMPS    Z13, Z4, K3, Z9
+	VCMPPS       $0x11, Z9, Z14, K3
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z14, Z9, K2, Z10
+	VMOVUPS.Z    Z4, K3, Z4
+	VBLENDMPS    Z14, Z9, K3, Z10
 	VBROADCASTSS single_4b400000<>+0(SB), Z4
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
 	VMULPS       Z13, Z10, Z13
@@ -200,20 +202,18 @@ rest_block:
 	VMULPS       Z13, Z4, Z4
 	VMULPS       Z15, Z4, Z4
 	VADDPS       Z4, Z2, K1, Z2
-	SHRQ         $0x10, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    64(DX)(CX*4), K1, Z4
+	VMOVUPS.Z    64(DX)(CX*4), K2, Z4
 	VSUBPS       Z1, Z4, Z4
 	VBROADCASTSS single_c2d00000<>+0(SB), Z13
 	VBROADCASTSS single_42b20000<>+0(SB), Z14
-	VCMPPS       $0x11, Z13, Z4, K2
+	VCMPPS       $0x11, Z13, Z4, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z15
-	VMOVUPS.Z    Z15, K2, Z15
-	VBLENDMPS    Z13, Z4, K2, Z11
-	VCMPPS       $0x11, Z11, Z14, K2
+	VMOVUPS.Z    Z15, K1, Z15
+	VBLENDMPS    Z13, Z4, K1, Z11
+	VCMPPS       $0x11, Z11, Z14, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z14, Z11, K2, Z12
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z14, Z11, K1, Z12
 	VBROADCASTSS single_4b400000<>+0(SB), Z4
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
 	VMULPS       Z13, Z12, Z13
@@ -255,7 +255,7 @@ rest_block:
 	VADDPS       Z4, Z14, Z4
 	VMULPS       Z13, Z4, Z4
 	VMULPS       Z15, Z4, Z4
-	VADDPS       Z4, Z3, K1, Z3
+	VADDPS       Z4, Z3, K2, Z3
 	ADDQ         BX, CX
 
 end_block:
@@ -498,6 +498,739 @@ end:
 	VZEROUPPER
 	RET
 
+// func softmaxBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, rowRow *float32, dy *float32, dyStride int, sumRow *float32, rowRow2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·softmaxBackwardSweep1RowsAVX512(SB), NOSPLIT, $104-89
+	MOVQ    x+16(FP), AX
+	MOVQ    dy+40(FP), CX
+	MOVQ    dx+72(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	XORQ    BX, BX
+	MOVQ    dxStride+80(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+88(FP), SI
+	TESTQ   $0x0000003f, BX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	MOVQ         rowRow+32(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       (BX)(SI*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         sumRow+56(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       (BX)(SI*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rowRow2+64(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       (BX)(SI*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z23
+	VBROADCASTSS single_3f800000<>+0(SB), Z24
+	MOVQ         n+0(FP), SI
+	MOVQ         SI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X22
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z21
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x - maxof<C>(x)  (line 7)
+	VMOVUPS (AX)(BX*1), Z25
+	VSUBPS  Z23, Z25, Z25
+
+	// e = exp(x - maxof<C>(x))  (line 7)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z26
+	VBROADCASTSS single_42b20000<>+0(SB), Z27
+	VCMPPS       $0x11, Z26, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z28
+	VMOVUPS.Z    Z28, K3, Z28
+	VBLENDMPS    Z26, Z25, K3, Z1
+	VCMPPS       $0x11, Z1, Z27, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z25
+	VMOVUPS.Z    Z25, K3, Z25
+	VBLENDMPS    Z27, Z1, K3, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z25
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
+	VMULPS       Z26, Z2, Z26
+	VADDPS       Z25, Z26, Z26
+	VSUBPS       Z25, Z26, Z25
+	VBROADCASTSS single_3f317200<>+0(SB), Z27
+	VMULPS       Z27, Z25, Z27
+	VSUBPS       Z27, Z2, Z27
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z28
+	VMULPS       Z28, Z25, Z25
+	VSUBPS       Z25, Z27, Z28
+	VMULPS       Z28, Z28, Z29
+	VBROADCASTSS single_3ab51179<>+0(SB), Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3c091d03<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z28
+	VBROADCASTSS single_3efffffe<>+0(SB), Z30
+	VADDPS       Z30, Z28, Z28
+	VMULPS       Z28, Z29, Z28
+	VSUBPS       Z25, Z28, Z25
+	VADDPS       Z25, Z27, Z25
+	VPSLLD       $0x17, Z26, Z26
+	VBROADCASTSS single_7f000000<>+0(SB), Z27
+	VBROADCASTSS single_80000000<>+0(SB), Z28
+	VPANDD       Z28, Z2, Z28
+	VBROADCASTSS single_5f800000<>+0(SB), Z29
+	VPSRLD       $0x01, Z28, Z28
+	VPSUBD       Z28, Z29, Z28
+	VPSUBD       Z28, Z27, Z27
+	VPADDD       Z27, Z26, Z26
+	VBROADCASTSS single_3f800000<>+0(SB), Z27
+	VADDPS       Z25, Z27, Z25
+	VMULPS       Z26, Z25, Z25
+	VMULPS       Z28, Z25, Z25
+
+	// dy*e  (line 8)
+	VMOVUPS      (CX)(BX*1), Z26
+	VMULPS       Z25, Z26, Z25
+	VADDPS       Z25, Z0, Z0
+	VMOVUPS      64(AX)(BX*1), Z25
+	VSUBPS       Z23, Z25, Z25
+	VBROADCASTSS single_c2d00000<>+0(SB), Z26
+	VBROADCASTSS single_42b20000<>+0(SB), Z27
+	VCMPPS       $0x11, Z26, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z28
+	VMOVUPS.Z    Z28, K3, Z28
+	VBLENDMPS    Z26, Z25, K3, Z3
+	VCMPPS       $0x11, Z3, Z27, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z25
+	VMOVUPS.Z    Z25, K3, Z25
+	VBLENDMPS    Z27, Z3, K3, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z25
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
+	VMULPS       Z26, Z4, Z26
+	VADDPS       Z25, Z26, Z26
+	VSUBPS       Z25, Z26, Z25
+	VBROADCASTSS single_3f317200<>+0(SB), Z27
+	VMULPS       Z27, Z25, Z27
+	VSUBPS       Z27, Z4, Z27
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z28
+	VMULPS       Z28, Z25, Z25
+	VSUBPS       Z25, Z27, Z28
+	VMULPS       Z28, Z28, Z29
+	VBROADCASTSS single_3ab51179<>+0(SB), Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3c091d03<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z28
+	VBROADCASTSS single_3efffffe<>+0(SB), Z30
+	VADDPS       Z30, Z28, Z28
+	VMULPS       Z28, Z29, Z28
+	VSUBPS       Z25, Z28, Z25
+	VADDPS       Z25, Z27, Z25
+	VPSLLD       $0x17, Z26, Z26
+	VBROADCASTSS single_7f000000<>+0(SB), Z27
+	VBROADCASTSS single_80000000<>+0(SB), Z28
+	VPANDD       Z28, Z4, Z28
+	VBROADCASTSS single_5f800000<>+0(SB), Z29
+	VPSRLD       $0x01, Z28, Z28
+	VPSUBD       Z28, Z29, Z28
+	VPSUBD       Z28, Z27, Z27
+	VPADDD       Z27, Z26, Z26
+	VBROADCASTSS single_3f800000<>+0(SB), Z27
+	VADDPS       Z25, Z27, Z25
+	VMULPS       Z26, Z25, Z25
+	VMULPS       Z28, Z25, Z25
+	VMOVUPS      64(CX)(BX*1), Z26
+	VMULPS       Z25, Z26, Z25
+	VFMADD231PS  Z24, Z25, Z21
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x20, SI
+	CMPQ         SI, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        SI, SI
+	JEQ          end1_1
+	VMOVUPS.Z    (AX)(BX*1), K1, Z25
+	VSUBPS       Z23, Z25, Z25
+	VBROADCASTSS single_c2d00000<>+0(SB), Z26
+	VBROADCASTSS single_42b20000<>+0(SB), Z27
+	VCMPPS       $0x11, Z26, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z28
+	VMOVUPS.Z    Z28, K3, Z28
+	VBLENDMPS    Z26, Z25, K3, Z5
+	VCMPPS       $0x11, Z5, Z27, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z25
+	VMOVUPS.Z    Z25, K3, Z25
+	VBLENDMPS    Z27, Z5, K3, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z25
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
+	VMULPS       Z26, Z6, Z26
+	VADDPS       Z25, Z26, Z26
+	VSUBPS       Z25, Z26, Z25
+	VBROADCASTSS single_3f317200<>+0(SB), Z27
+	VMULPS       Z27, Z25, Z27
+	VSUBPS       Z27, Z6, Z27
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z28
+	VMULPS       Z28, Z25, Z25
+	VSUBPS       Z25, Z27, Z28
+	VMULPS       Z28, Z28, Z29
+	VBROADCASTSS single_3ab51179<>+0(SB), Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3c091d03<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z28
+	VBROADCASTSS single_3efffffe<>+0(SB), Z30
+	VADDPS       Z30, Z28, Z28
+	VMULPS       Z28, Z29, Z28
+	VSUBPS       Z25, Z28, Z25
+	VADDPS       Z25, Z27, Z25
+	VPSLLD       $0x17, Z26, Z26
+	VBROADCASTSS single_7f000000<>+0(SB), Z27
+	VBROADCASTSS single_80000000<>+0(SB), Z28
+	VPANDD       Z28, Z6, Z28
+	VBROADCASTSS single_5f800000<>+0(SB), Z29
+	VPSRLD       $0x01, Z28, Z28
+	VPSUBD       Z28, Z29, Z28
+	VPSUBD       Z28, Z27, Z27
+	VPADDD       Z27, Z26, Z26
+	VBROADCASTSS single_3f800000<>+0(SB), Z27
+	VADDPS       Z25, Z27, Z25
+	VMULPS       Z26, Z25, Z25
+	VMULPS       Z28, Z25, Z25
+	VMOVUPS.Z    (CX)(BX*1), K1, Z26
+	VMULPS       Z25, Z26, Z25
+	VADDPS       Z25, Z0, K1, Z0
+	VMOVUPS.Z    64(AX)(BX*1), K2, Z25
+	VSUBPS       Z23, Z25, Z25
+	VBROADCASTSS single_c2d00000<>+0(SB), Z26
+	VBROADCASTSS single_42b20000<>+0(SB), Z27
+	VCMPPS       $0x11, Z26, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z28
+	VMOVUPS.Z    Z28, K3, Z28
+	VBLENDMPS    Z26, Z25, K3, Z7
+	VCMPPS       $0x11, Z7, Z27, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z25
+	VMOVUPS.Z    Z25, K3, Z25
+	VBLENDMPS    Z27, Z7, K3, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z25
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
+	VMULPS       Z26, Z8, Z26
+	VADDPS       Z25, Z26, Z26
+	VSUBPS       Z25, Z26, Z25
+	VBROADCASTSS single_3f317200<>+0(SB), Z27
+	VMULPS       Z27, Z25, Z27
+	VSUBPS       Z27, Z8, Z27
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z28
+	VMULPS       Z28, Z25, Z25
+	VSUBPS       Z25, Z27, Z28
+	VMULPS       Z28, Z28, Z29
+	VBROADCASTSS single_3ab51179<>+0(SB), Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3c091d03<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z30
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z31
+	VADDPS       Z31, Z30, Z30
+	VMULPS       Z28, Z30, Z28
+	VBROADCASTSS single_3efffffe<>+0(SB), Z30
+	VADDPS       Z30, Z28, Z28
+	VMULPS       Z28, Z29, Z28
+	VSUBPS       Z25, Z28, Z25
+	VADDPS       Z25, Z27, Z25
+	VPSLLD       $0x17, Z26, Z26
+	VBROADCASTSS single_7f000000<>+0(SB), Z27
+	VBROADCASTSS single_80000000<>+0(SB), Z28
+	VPANDD       Z28, Z8, Z28
+	VBROADCASTSS single_5f800000<>+0(SB), Z29
+	VPSRLD       $0x01, Z28, Z28
+	VPSUBD       Z28, Z29, Z28
+	VPSUBD       Z28, Z27, Z27
+	VPADDD       Z27, Z26, Z26
+	VBROADCASTSS single_3f800000<>+0(SB), Z27
+	VADDPS       Z25, Z27, Z25
+	VMULPS       Z26, Z25, Z25
+	VMULPS       Z28, Z25, Z25
+	VMOVUPS.Z    64(CX)(BX*1), K2, Z26
+	VMULPS       Z25, Z26, Z25
+	VADDPS       Z25, Z21, K2, Z21
+
+end1_1:
+	VADDPS        Z21, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y21
+	VADDPS        Y21, Y0, Y21
+	VEXTRACTF32X4 $0x01, Y21, X0
+	VADDPS        X0, X21, X21
+	VPERMILPS     $0x0e, X21, X0
+	VADDPS        X0, X21, X21
+	VMOVSHDUP     X21, X0
+	VADDPS        X0, X21, X21
+	VCVTPS2PD     X21, X0
+	VADDPD        X0, X22, X22
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*e)/sum<C>(e)  (line 7)
+	VCVTPD2PSX X22, X0
+	VMOVUPS    56(SP), X21
+	VDIVPS     X21, X0, X0
+
+	// sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
+	VMOVUPS      56(SP), X21
+	VDIVPS       X21, X0, X0
+	VMOVUPS      X0, 88(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 72(SP), Z21
+	VBROADCASTSS 88(SP), Z22
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS      (AX)(BX*1), Z23
+	VSUBPS       Z0, Z23, Z23
+	VBROADCASTSS single_c2d00000<>+0(SB), Z24
+	VBROADCASTSS single_42b20000<>+0(SB), Z25
+	VCMPPS       $0x11, Z24, Z23, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z26
+	VMOVUPS.Z    Z26, K3, Z26
+	VBLENDMPS    Z24, Z23, K3, Z9
+	VCMPPS       $0x11, Z9, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K3, Z23
+	VBLENDMPS    Z25, Z9, K3, Z10
+	VBROADCASTSS single_4b400000<>+0(SB), Z23
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z24
+	VMULPS       Z24, Z10, Z24
+	VADDPS       Z23, Z24, Z24
+	VSUBPS       Z23, Z24, Z23
+	VBROADCASTSS single_3f317200<>+0(SB), Z25
+	VMULPS       Z25, Z23, Z25
+	VSUBPS       Z25, Z10, Z25
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z23, Z23
+	VSUBPS       Z23, Z25, Z26
+	VMULPS       Z26, Z26, Z27
+	VBROADCASTSS single_3ab51179<>+0(SB), Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3c091d03<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z26
+	VBROADCASTSS single_3efffffe<>+0(SB), Z28
+	VADDPS       Z28, Z26, Z26
+	VMULPS       Z26, Z27, Z26
+	VSUBPS       Z23, Z26, Z23
+	VADDPS       Z23, Z25, Z23
+	VPSLLD       $0x17, Z24, Z24
+	VBROADCASTSS single_7f000000<>+0(SB), Z25
+	VBROADCASTSS single_80000000<>+0(SB), Z26
+	VPANDD       Z26, Z10, Z26
+	VBROADCASTSS single_5f800000<>+0(SB), Z27
+	VPSRLD       $0x01, Z26, Z26
+	VPSUBD       Z26, Z27, Z26
+	VPSUBD       Z26, Z25, Z25
+	VPADDD       Z25, Z24, Z24
+	VBROADCASTSS single_3f800000<>+0(SB), Z25
+	VADDPS       Z23, Z25, Z23
+	VMULPS       Z24, Z23, Z23
+	VMULPS       Z26, Z23, Z23
+	VMOVUPS      (CX)(BX*1), Z24
+	VMULPS       Z23, Z24, Z24
+	VMULPS       Z21, Z24, Z24
+	VMULPS       Z22, Z23, Z23
+	VSUBPS       Z23, Z24, Z23
+	VMOVNTPS     Z23, (DX)(BX*1)
+	VMOVUPS      64(AX)(BX*1), Z23
+	VSUBPS       Z0, Z23, Z23
+	VBROADCASTSS single_c2d00000<>+0(SB), Z24
+	VBROADCASTSS single_42b20000<>+0(SB), Z25
+	VCMPPS       $0x11, Z24, Z23, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z26
+	VMOVUPS.Z    Z26, K3, Z26
+	VBLENDMPS    Z24, Z23, K3, Z11
+	VCMPPS       $0x11, Z11, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K3, Z23
+	VBLENDMPS    Z25, Z11, K3, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z23
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z24
+	VMULPS       Z24, Z12, Z24
+	VADDPS       Z23, Z24, Z24
+	VSUBPS       Z23, Z24, Z23
+	VBROADCASTSS single_3f317200<>+0(SB), Z25
+	VMULPS       Z25, Z23, Z25
+	VSUBPS       Z25, Z12, Z25
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z23, Z23
+	VSUBPS       Z23, Z25, Z26
+	VMULPS       Z26, Z26, Z27
+	VBROADCASTSS single_3ab51179<>+0(SB), Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3c091d03<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z26
+	VBROADCASTSS single_3efffffe<>+0(SB), Z28
+	VADDPS       Z28, Z26, Z26
+	VMULPS       Z26, Z27, Z26
+	VSUBPS       Z23, Z26, Z23
+	VADDPS       Z23, Z25, Z23
+	VPSLLD       $0x17, Z24, Z24
+	VBROADCASTSS single_7f000000<>+0(SB), Z25
+	VBROADCASTSS single_80000000<>+0(SB), Z26
+	VPANDD       Z26, Z12, Z26
+	VBROADCASTSS single_5f800000<>+0(SB), Z27
+	VPSRLD       $0x01, Z26, Z26
+	VPSUBD       Z26, Z27, Z26
+	VPSUBD       Z26, Z25, Z25
+	VPADDD       Z25, Z24, Z24
+	VBROADCASTSS single_3f800000<>+0(SB), Z25
+	VADDPS       Z23, Z25, Z23
+	VMULPS       Z24, Z23, Z23
+	VMULPS       Z26, Z23, Z23
+	VMOVUPS      64(CX)(BX*1), Z24
+	VMULPS       Z23, Z24, Z24
+	VMULPS       Z21, Z24, Z24
+	VMULPS       Z22, Z23, Z23
+	VSUBPS       Z23, Z24, Z23
+	VMOVNTPS     Z23, 64(DX)(BX*1)
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x20, SI
+	CMPQ         SI, $0x20
+	JGE          stream1_2
+	JMP          rest1_2
+
+step1_2:
+	// x - maxof<C>(x)  (line 7)
+	VMOVUPS (AX)(BX*1), Z23
+	VSUBPS  Z0, Z23, Z23
+
+	// e = exp(x - maxof<C>(x))  (line 7)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z24
+	VBROADCASTSS single_42b20000<>+0(SB), Z25
+	VCMPPS       $0x11, Z24, Z23, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z26
+	VMOVUPS.Z    Z26, K3, Z26
+	VBLENDMPS    Z24, Z23, K3, Z13
+	VCMPPS       $0x11, Z13, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K3, Z23
+	VBLENDMPS    Z25, Z13, K3, Z14
+	VBROADCASTSS single_4b400000<>+0(SB), Z23
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z24
+	VMULPS       Z24, Z14, Z24
+	VADDPS       Z23, Z24, Z24
+	VSUBPS       Z23, Z24, Z23
+	VBROADCASTSS single_3f317200<>+0(SB), Z25
+	VMULPS       Z25, Z23, Z25
+	VSUBPS       Z25, Z14, Z25
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z23, Z23
+	VSUBPS       Z23, Z25, Z26
+	VMULPS       Z26, Z26, Z27
+	VBROADCASTSS single_3ab51179<>+0(SB), Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3c091d03<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z26
+	VBROADCASTSS single_3efffffe<>+0(SB), Z28
+	VADDPS       Z28, Z26, Z26
+	VMULPS       Z26, Z27, Z26
+	VSUBPS       Z23, Z26, Z23
+	VADDPS       Z23, Z25, Z23
+	VPSLLD       $0x17, Z24, Z24
+	VBROADCASTSS single_7f000000<>+0(SB), Z25
+	VBROADCASTSS single_80000000<>+0(SB), Z26
+	VPANDD       Z26, Z14, Z26
+	VBROADCASTSS single_5f800000<>+0(SB), Z27
+	VPSRLD       $0x01, Z26, Z26
+	VPSUBD       Z26, Z27, Z26
+	VPSUBD       Z26, Z25, Z25
+	VPADDD       Z25, Z24, Z24
+	VBROADCASTSS single_3f800000<>+0(SB), Z25
+	VADDPS       Z23, Z25, Z23
+	VMULPS       Z24, Z23, Z23
+	VMULPS       Z26, Z23, Z23
+
+	// dy*e  (line 8)
+	VMOVUPS (CX)(BX*1), Z24
+	VMULPS  Z23, Z24, Z24
+
+	// dy*e/sum<C>(e)  (line 7)
+	VMULPS Z21, Z24, Z24
+
+	// e*sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
+	VMULPS Z22, Z23, Z23
+
+	// dy*e/sum<C>(e) - e*sum<C>(dy*e)/sum<C>(e)/sum<C>(e)  (line 7)
+	VSUBPS       Z23, Z24, Z23
+	VMOVUPS      Z23, (DX)(BX*1)
+	VMOVUPS      64(AX)(BX*1), Z23
+	VSUBPS       Z0, Z23, Z23
+	VBROADCASTSS single_c2d00000<>+0(SB), Z24
+	VBROADCASTSS single_42b20000<>+0(SB), Z25
+	VCMPPS       $0x11, Z24, Z23, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z26
+	VMOVUPS.Z    Z26, K3, Z26
+	VBLENDMPS    Z24, Z23, K3, Z15
+	VCMPPS       $0x11, Z15, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K3, Z23
+	VBLENDMPS    Z25, Z15, K3, Z16
+	VBROADCASTSS single_4b400000<>+0(SB), Z23
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z24
+	VMULPS       Z24, Z16, Z24
+	VADDPS       Z23, Z24, Z24
+	VSUBPS       Z23, Z24, Z23
+	VBROADCASTSS single_3f317200<>+0(SB), Z25
+	VMULPS       Z25, Z23, Z25
+	VSUBPS       Z25, Z16, Z25
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z23, Z23
+	VSUBPS       Z23, Z25, Z26
+	VMULPS       Z26, Z26, Z27
+	VBROADCASTSS single_3ab51179<>+0(SB), Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3c091d03<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z26
+	VBROADCASTSS single_3efffffe<>+0(SB), Z28
+	VADDPS       Z28, Z26, Z26
+	VMULPS       Z26, Z27, Z26
+	VSUBPS       Z23, Z26, Z23
+	VADDPS       Z23, Z25, Z23
+	VPSLLD       $0x17, Z24, Z24
+	VBROADCASTSS single_7f000000<>+0(SB), Z25
+	VBROADCASTSS single_80000000<>+0(SB), Z26
+	VPANDD       Z26, Z16, Z26
+	VBROADCASTSS single_5f800000<>+0(SB), Z27
+	VPSRLD       $0x01, Z26, Z26
+	VPSUBD       Z26, Z27, Z26
+	VPSUBD       Z26, Z25, Z25
+	VPADDD       Z25, Z24, Z24
+	VBROADCASTSS single_3f800000<>+0(SB), Z25
+	VADDPS       Z23, Z25, Z23
+	VMULPS       Z24, Z23, Z23
+	VMULPS       Z26, Z23, Z23
+	VMOVUPS      64(CX)(BX*1), Z24
+	VMULPS       Z23, Z24, Z24
+	VMULPS       Z21, Z24, Z24
+	VMULPS       Z22, Z23, Z23
+	VSUBPS       Z23, Z24, Z23
+	VMOVUPS      Z23, 64(DX)(BX*1)
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x20, SI
+	CMPQ         SI, $0x20
+	JGE          step1_2
+
+rest1_2:
+	TESTQ        SI, SI
+	JEQ          end1_2
+	VMOVUPS.Z    (AX)(BX*1), K1, Z23
+	VSUBPS       Z0, Z23, Z23
+	VBROADCASTSS single_c2d00000<>+0(SB), Z24
+	VBROADCASTSS single_42b20000<>+0(SB), Z25
+	VCMPPS       $0x11, Z24, Z23, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z26
+	VMOVUPS.Z    Z26, K3, Z26
+	VBLENDMPS    Z24, Z23, K3, Z17
+	VCMPPS       $0x11, Z17, Z25, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K3, Z23
+	VBLENDMPS    Z25, Z17, K3, Z18
+	VBROADCASTSS single_4b400000<>+0(SB), Z23
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z24
+	VMULPS       Z24, Z18, Z24
+	VADDPS       Z23, Z24, Z24
+	VSUBPS       Z23, Z24, Z23
+	VBROADCASTSS single_3f317200<>+0(SB), Z25
+	VMULPS       Z25, Z23, Z25
+	VSUBPS       Z25, Z18, Z25
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z23, Z23
+	VSUBPS       Z23, Z25, Z26
+	VMULPS       Z26, Z26, Z27
+	VBROADCASTSS single_3ab51179<>+0(SB), Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3c091d03<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z28
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z29
+	VADDPS       Z29, Z28, Z28
+	VMULPS       Z26, Z28, Z26
+	VBROADCASTSS single_3efffffe<>+0(SB), Z28
+	VADDPS       Z28, Z26, Z26
+	VMULPS       Z26, Z27, Z26
+	VSUBPS       Z23, Z26, Z23
+	VADDPS       Z23, Z25, Z23
+	VPSLLD       $0x17, Z24, Z24
+	VBROADCASTSS single_7f000000<>+0(SB), Z25
+	VBROADCASTSS single_80000000<>+0(SB), Z26
+	VPANDD       Z26, Z18, Z26
+	VBROADCASTSS single_5f800000<>+0(SB), Z27
+	VPSRLD       $0x01, Z26, Z26
+	VPSUBD       Z26, Z27, Z26
+	VPSUBD       Z26, Z25, Z25
+	VPADDD       Z25, Z24, Z24
+	VBROADCASTSS single_3f800000<>+0(SB), Z25
+	VADDPS       Z23, Z25, Z23
+	VMULPS       Z24, Z23, Z23
+	VMULPS       Z26, Z23, Z23
+	VMOVUPS.Z    (CX)(BX*1), K1, Z24
+	VMULPS       Z23, Z24, Z24
+	VMULPS       Z21, Z24, Z24
+	VMULPS       Z22, Z23, Z23
+	VSUBPS       Z23, Z24, Z23
+	VMOVUPS      Z23, K1, (DX)(BX*1)
+	VMOVUPS.Z    64(AX)(BX*1), K2, Z23
+	VSUBPS       Z0, Z23, Z0
+	VBROADCASTSS single_c2d00000<>+0(SB), Z23
+	VBROADCASTSS single_42b20000<>+0(SB), Z24
+	VCMPPS       $0x11, Z23, Z0, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z25
+	VMOVUPS.Z    Z25, K3, Z25
+	VBLENDMPS    Z23, Z0, K3, Z19
+	VCMPPS       $0x11, Z19, Z24, K3
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K3, Z0
+	VBLENDMPS    Z24, Z19, K3, Z20
+	VBROADCASTSS single_4b400000<>+0(SB), Z0
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
+	VMULPS       Z23, Z20, Z23
+	VADDPS       Z0, Z23, Z23
+	VSUBPS       Z0, Z23, Z0
+	VBROADCASTSS single_3f317200<>+0(SB), Z24
+	VMULPS       Z24, Z0, Z24
+	VSUBPS       Z24, Z20, Z24
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z25
+	VMULPS       Z25, Z0, Z0
+	VSUBPS       Z0, Z24, Z25
+	VMULPS       Z25, Z25, Z26
+	VBROADCASTSS single_3ab51179<>+0(SB), Z27
+	VMULPS       Z25, Z27, Z27
+	VBROADCASTSS single_3c091d03<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z25, Z27, Z27
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z25, Z27, Z27
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z25, Z27, Z25
+	VBROADCASTSS single_3efffffe<>+0(SB), Z27
+	VADDPS       Z27, Z25, Z25
+	VMULPS       Z25, Z26, Z25
+	VSUBPS       Z0, Z25, Z0
+	VADDPS       Z0, Z24, Z0
+	VPSLLD       $0x17, Z23, Z23
+	VBROADCASTSS single_7f000000<>+0(SB), Z24
+	VBROADCASTSS single_80000000<>+0(SB), Z25
+	VPANDD       Z25, Z20, Z25
+	VBROADCASTSS single_5f800000<>+0(SB), Z26
+	VPSRLD       $0x01, Z25, Z25
+	VPSUBD       Z25, Z26, Z25
+	VPSUBD       Z25, Z24, Z24
+	VPADDD       Z24, Z23, Z23
+	VBROADCASTSS single_3f800000<>+0(SB), Z24
+	VADDPS       Z0, Z24, Z0
+	VMULPS       Z23, Z0, Z0
+	VMULPS       Z25, Z0, Z0
+	VMOVUPS.Z    64(CX)(BX*1), K2, Z23
+	VMULPS       Z0, Z23, Z23
+	VMULPS       Z21, Z23, Z21
+	VMULPS       Z22, Z0, Z0
+	VSUBPS       Z0, Z21, Z0
+	VMOVUPS      Z0, K2, 64(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   dyStride+48(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, CX
+	MOVQ   dxStride+80(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+	VZEROUPPER
+	RET
+
 // func softmaxBackwardSweep1Loop1AVX512(n int, x *float32, c float32, dy *float32) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·softmaxBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
@@ -647,18 +1380,20 @@ rest_block:
 	MOVQ         $-1, DI
 	BZHIQ        SI, DI, DI
 	KMOVW        DI, K1
+	SHRQ         $0x10, DI
+	KMOVW        DI, K2
 	VMOVUPS.Z    (DX)(CX*4), K1, Z4
 	VSUBPS       Z1, Z4, Z4
 	VBROADCASTSS single_c2d00000<>+0(SB), Z13
 	VBROADCASTSS single_42b20000<>+0(SB), Z14
-	VCMPPS       $0x11, Z13, Z4, K2
+	VCMPPS       $0x11, Z13, Z4, K3
 	VBROADCASTSS single_ffffffff<>+0(SB), Z15
-	VMOVUPS.Z    Z15, K2, Z15
-	VBLENDMPS    Z13, Z4, K2, Z9
-	VCMPPS       $0x11, Z9, Z14, K2
+	VMOVUPS.Z    Z15, K3, Z15
+	VBLENDMPS    Z13, Z4, K3, Z9
+	VCMPPS       $0x11, Z9, Z14, K3
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z14, Z9, K2, Z10
+	VMOVUPS.Z    Z4, K3, Z4
+	VBLENDMPS    Z14, Z9, K3, Z10
 	VBROADCASTSS single_4b400000<>+0(SB), Z4
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
 	VMULPS       Z13, Z10, Z13
@@ -703,20 +1438,18 @@ rest_block:
 	VMOVUPS.Z    (BX)(CX*4), K1, Z13
 	VMULPS       Z4, Z13, Z4
 	VADDPS       Z4, Z2, K1, Z2
-	SHRQ         $0x10, DI
-	KMOVW        DI, K1
-	VMOVUPS.Z    64(DX)(CX*4), K1, Z4
+	VMOVUPS.Z    64(DX)(CX*4), K2, Z4
 	VSUBPS       Z1, Z4, Z4
 	VBROADCASTSS single_c2d00000<>+0(SB), Z13
 	VBROADCASTSS single_42b20000<>+0(SB), Z14
-	VCMPPS       $0x11, Z13, Z4, K2
+	VCMPPS       $0x11, Z13, Z4, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z15
-	VMOVUPS.Z    Z15, K2, Z15
-	VBLENDMPS    Z13, Z4, K2, Z11
-	VCMPPS       $0x11, Z11, Z14, K2
+	VMOVUPS.Z    Z15, K1, Z15
+	VBLENDMPS    Z13, Z4, K1, Z11
+	VCMPPS       $0x11, Z11, Z14, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
-	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z14, Z11, K2, Z12
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z14, Z11, K1, Z12
 	VBROADCASTSS single_4b400000<>+0(SB), Z4
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
 	VMULPS       Z13, Z12, Z13
@@ -758,9 +1491,9 @@ rest_block:
 	VADDPS       Z4, Z14, Z4
 	VMULPS       Z13, Z4, Z4
 	VMULPS       Z15, Z4, Z4
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z13
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z13
 	VMULPS       Z4, Z13, Z4
-	VADDPS       Z4, Z3, K1, Z3
+	VADDPS       Z4, Z3, K2, Z3
 	ADDQ         SI, CX
 
 end_block:

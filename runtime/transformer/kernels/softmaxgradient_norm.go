@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationf7be02bd5e9b
+const _ = kernelsGenerationc143b16e84ac
 
 // SoftmaxGradientOf is the norm SoftmaxGradient of kernels.dsl over storage type T.
 type SoftmaxGradientOf[T runtime.Float] struct {

@@ -5,7 +5,12 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationf7be02bd5e9b
+const _ = kernelsGenerationc143b16e84ac
+
+// softmaxGradientForwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
+//
+//go:noescape
+func softmaxGradientForwardSweep1RowsAVX2(n, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, sumRow *float32, stream bool)
 
 // softmaxGradientForwardSweep1Loop1AVX2 is a loop of SoftmaxGradient in assembly.
 //
@@ -22,6 +27,13 @@ func softmaxGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumRow := b.Row[0]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxGradientForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &sumRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
@@ -35,6 +47,11 @@ func softmaxGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// softmaxGradientBackwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
+//
+//go:noescape
+func softmaxGradientBackwardSweep1RowsAVX2(n, rows int, ddx *float32, ddxStride int, y *float32, yStride int, dy *float32, dyStride int, sumRow *float32, dy2 *float32, dy2Stride int, ddy *float32, ddyStride int, stream bool)
+
 // softmaxGradientBackwardSweep1Loop2AVX2 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
@@ -45,6 +62,13 @@ func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumRow := b.Row[0]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxGradientBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.In[2].Row(i)[0], b.In[2].Stride, &sumRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		ddx := b.In[0].Row(i)[:n]
 		y := b.In[1].Row(i)[:n]
@@ -59,10 +83,22 @@ func softmaxGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// softmaxGradientInferSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
+//
+//go:noescape
+func softmaxGradientInferSweep1RowsAVX2(n, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, stream bool)
+
 // softmaxGradientInferSweep1 is sweep 1 of 1: reads y, dy writes dx.
 func softmaxGradientInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxGradientInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
@@ -74,6 +110,11 @@ func softmaxGradientInferSweep1AVX2(b *runtime.Block[float32]) {
 		softmaxGradientForwardSweep1Loop2AVX2(n, &dx[0], &dy[0], sumT, &y[0], b.Stream)
 	}
 }
+
+// softmaxGradientForwardSweep1RowsAVX512 computes rows of SoftmaxGradient in assembly.
+//
+//go:noescape
+func softmaxGradientForwardSweep1RowsAVX512(n, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, sumRow *float32, stream bool)
 
 // softmaxGradientForwardSweep1Loop1AVX512 is a loop of SoftmaxGradient in assembly.
 //
@@ -90,6 +131,13 @@ func softmaxGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumRow := b.Row[0]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxGradientForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, &sumRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
@@ -103,6 +151,11 @@ func softmaxGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// softmaxGradientBackwardSweep1RowsAVX512 computes rows of SoftmaxGradient in assembly.
+//
+//go:noescape
+func softmaxGradientBackwardSweep1RowsAVX512(n, rows int, ddx *float32, ddxStride int, y *float32, yStride int, dy *float32, dyStride int, sumRow *float32, dy2 *float32, dy2Stride int, ddy *float32, ddyStride int, stream bool)
+
 // softmaxGradientBackwardSweep1Loop2AVX512 is a loop of SoftmaxGradient in assembly.
 //
 //go:noescape
@@ -113,6 +166,13 @@ func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumRow := b.Row[0]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxGradientBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.In[2].Row(i)[0], b.In[2].Stride, &sumRow[i], &b.Out[0].Row(i)[0], b.Out[0].Stride, &b.Out[1].Row(i)[0], b.Out[1].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		ddx := b.In[0].Row(i)[:n]
 		y := b.In[1].Row(i)[:n]
@@ -127,10 +187,22 @@ func softmaxGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// softmaxGradientInferSweep1RowsAVX512 computes rows of SoftmaxGradient in assembly.
+//
+//go:noescape
+func softmaxGradientInferSweep1RowsAVX512(n, rows int, y *float32, yStride int, dy *float32, dyStride int, dx *float32, dxStride int, stream bool)
+
 // softmaxGradientInferSweep1 is sweep 1 of 1: reads y, dy writes dx.
 func softmaxGradientInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			softmaxGradientInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
