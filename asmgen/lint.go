@@ -29,7 +29,7 @@ func (s *Set) lint(asm []byte, fast bool) []error {
 				errs = append(errs, fmt.Errorf("line %d: %s: %s", i+1, strings.TrimSpace(code), r.text))
 			}
 		}
-		if !fast && rounded.broken(s, fields[0], code, before) && !ones[number(fields[1])] {
+		if !fast && rounded.broken(s, fields[0], code, before) && !ones[registerNumber(fields[1])] {
 			errs = append(errs, fmt.Errorf("line %d: %s: %s", i+1, strings.TrimSpace(code), rounded.text))
 		}
 		before = fields[0]
@@ -41,7 +41,7 @@ func (s *Set) lint(asm []byte, fast bool) []error {
 // note keeps the set of registers that hold ones in all lanes: a product with 1 is
 // not rounded.
 func note(ones map[string]bool, fields []string) {
-	last := number(fields[len(fields)-1])
+	last := registerNumber(fields[len(fields)-1])
 	delete(ones, last)
 	switch {
 	case fields[0] == "TEXT":
@@ -51,8 +51,8 @@ func note(ones map[string]bool, fields []string) {
 	}
 }
 
-// number is what all widths of a vector register have in common.
-func number(register string) string {
+// registerNumber is what all widths of a vector register have in common.
+func registerNumber(register string) string {
 	return strings.TrimLeft(strings.TrimSuffix(register, ","), "XYZ")
 }
 
