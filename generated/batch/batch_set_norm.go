@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGenerationf78906fef88d names this set of generated files. If it is undefined in another
+// batchGeneration10d74694c2b9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGenerationf78906fef88d = runtime.Generation2
+const batchGeneration10d74694c2b9 = runtime.Generation2

@@ -13,7 +13,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // BatchNormClampedOf is the norm BatchNormClamped of batch.dsl over storage type T.
 type BatchNormClampedOf[T runtime.Float] struct {
@@ -124,43 +124,47 @@ func batchNormClampedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormClampedForwardSweep1[T], Name: "batchNormClampedForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormClampedForwardColumns2[T], Sweep: batchNormClampedForwardSweep2[T], Name: "batchNormClampedForwardSweep2"},
+					{Columns: batchNormClampedForwardColumns2[T], ColumnsName: "batchNormClampedForwardColumns2", Sweep: batchNormClampedForwardSweep2[T], Name: "batchNormClampedForwardSweep2"},
 				},
-				Finish: batchNormClampedForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormClampedForwardFinish[T],
+				FinishName: "batchNormClampedForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormClampedBackwardSweep1[T], Name: "batchNormClampedBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormClampedBackwardColumns2[T], Sweep: batchNormClampedBackwardSweep2[T], Name: "batchNormClampedBackwardSweep2"},
+					{Columns: batchNormClampedBackwardColumns2[T], ColumnsName: "batchNormClampedBackwardColumns2", Sweep: batchNormClampedBackwardSweep2[T], Name: "batchNormClampedBackwardSweep2"},
 				},
-				Finish: batchNormClampedBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormClampedBackwardFinish[T],
+				FinishName: "batchNormClampedBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormClampedForwardMaskedSweep1[T], Name: "batchNormClampedForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormClampedForwardMaskedColumns2[T], Sweep: batchNormClampedForwardMaskedSweep2[T], Name: "batchNormClampedForwardMaskedSweep2"},
+					{Columns: batchNormClampedForwardMaskedColumns2[T], ColumnsName: "batchNormClampedForwardMaskedColumns2", Sweep: batchNormClampedForwardMaskedSweep2[T], Name: "batchNormClampedForwardMaskedSweep2"},
 				},
-				Finish: batchNormClampedForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormClampedForwardMaskedFinish[T],
+				FinishName: "batchNormClampedForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormClampedBackwardMaskedSweep1[T], Name: "batchNormClampedBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormClampedBackwardMaskedColumns2[T], Sweep: batchNormClampedBackwardMaskedSweep2[T], Name: "batchNormClampedBackwardMaskedSweep2"},
+					{Columns: batchNormClampedBackwardMaskedColumns2[T], ColumnsName: "batchNormClampedBackwardMaskedColumns2", Sweep: batchNormClampedBackwardMaskedSweep2[T], Name: "batchNormClampedBackwardMaskedSweep2"},
 				},
-				Finish: batchNormClampedBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormClampedBackwardFinish[T],
+				FinishName: "batchNormClampedBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormClampedInferSweep1[T], Name: "batchNormClampedInferSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormClampedInferColumns2[T], Sweep: batchNormClampedInferSweep2[T], Name: "batchNormClampedInferSweep2"},
+					{Columns: batchNormClampedInferColumns2[T], ColumnsName: "batchNormClampedInferColumns2", Sweep: batchNormClampedInferSweep2[T], Name: "batchNormClampedInferSweep2"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,103 +20,62 @@ func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormClampedForwardSweep2Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormClampedForwardSweep2Loop2AVX2 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormClampedForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormClampedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormClampedForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormClampedForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormClampedBackwardSweep1Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormClampedBackwardSweep1Loop2AVX2 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormClampedBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormClampedBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormClampedBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormClampedBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormClampedBackwardSweep2Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormClampedBackwardSweep2Loop2AVX2 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormClampedBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormClampedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormClampedBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormClampedBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -133,33 +92,20 @@ func batchNormClampedForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormClampedForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormClampedForwardMaskedSweep2Loop2AVX2 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormClampedForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormClampedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormClampedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormClampedForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -167,22 +113,14 @@ func batchNormClampedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func batchNormClampedBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormClampedBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -223,23 +161,121 @@ func batchNormClampedInferSweep1AVX2(b *runtime.Block[float32]) {
 func batchNormClampedInferSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormClampedForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormClampedForwardColumns2Loop1AVX2 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormClampedForwardColumns2 computes column values.
+func batchNormClampedForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormClampedForwardFinishLoop1AVX2 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormClampedForwardFinish computes column values.
+func batchNormClampedForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormClampedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormClampedBackwardFinishLoop1AVX2 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormClampedBackwardFinish computes column values.
+func batchNormClampedBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormClampedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormClampedForwardMaskedColumns2 computes column values with a mask.
+func batchNormClampedForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormClampedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormClampedForwardMaskedFinish computes column values with a mask.
+func batchNormClampedForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormClampedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormClampedInferColumns2Loop1AVX2 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedInferColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, eps float64, gamma *float32, cCol *float32)
+
+// batchNormClampedInferColumns2 computes column values.
+func batchNormClampedInferColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	batchNormClampedInferColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
@@ -255,103 +291,62 @@ func batchNormClampedForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormClampedForwardSweep2Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormClampedForwardSweep2Loop2AVX512 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormClampedForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormClampedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormClampedForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormClampedForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormClampedBackwardSweep1Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormClampedBackwardSweep1Loop2AVX512 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormClampedBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormClampedBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormClampedBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormClampedBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormClampedBackwardSweep2Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormClampedBackwardSweep2Loop2AVX512 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormClampedBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormClampedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormClampedBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormClampedBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -368,33 +363,20 @@ func batchNormClampedForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormClampedForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormClampedForwardMaskedSweep2Loop2AVX512 is a loop of BatchNormClamped in assembly.
-//
-//go:noescape
-func batchNormClampedForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormClampedForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormClampedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormClampedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormClampedForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -402,22 +384,14 @@ func batchNormClampedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func batchNormClampedBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormClampedBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -458,23 +432,121 @@ func batchNormClampedInferSweep1AVX512(b *runtime.Block[float32]) {
 func batchNormClampedInferSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormClampedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormClampedForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormClampedForwardColumns2Loop1AVX512 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormClampedForwardColumns2 computes column values.
+func batchNormClampedForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormClampedForwardFinishLoop1AVX512 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormClampedForwardFinish computes column values.
+func batchNormClampedForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormClampedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormClampedBackwardFinishLoop1AVX512 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormClampedBackwardFinish computes column values.
+func batchNormClampedBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormClampedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormClampedForwardMaskedColumns2 computes column values with a mask.
+func batchNormClampedForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormClampedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormClampedForwardMaskedFinish computes column values with a mask.
+func batchNormClampedForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormClampedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormClampedInferColumns2Loop1AVX512 is a loop of BatchNormClamped in assembly.
+//
+//go:noescape
+func batchNormClampedInferColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, eps float64, gamma *float32, cCol *float32)
+
+// batchNormClampedInferColumns2 computes column values.
+func batchNormClampedInferColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	batchNormClampedInferColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormClampedAssembly lists the sweeps of BatchNormClamped for each set of instructions, by the name of the Go one.
@@ -490,6 +562,13 @@ var batchNormClampedAssembly = []runtime.Assembly{
 		"batchNormClampedBackwardMaskedSweep2": batchNormClampedBackwardMaskedSweep2AVX2,
 		"batchNormClampedInferSweep1":          batchNormClampedInferSweep1AVX2,
 		"batchNormClampedInferSweep2":          batchNormClampedInferSweep2AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormClampedForwardColumns2":       batchNormClampedForwardColumns2AVX2,
+		"batchNormClampedForwardFinish":         batchNormClampedForwardFinishAVX2,
+		"batchNormClampedBackwardFinish":        batchNormClampedBackwardFinishAVX2,
+		"batchNormClampedForwardMaskedColumns2": batchNormClampedForwardMaskedColumns2AVX2,
+		"batchNormClampedForwardMaskedFinish":   batchNormClampedForwardMaskedFinishAVX2,
+		"batchNormClampedInferColumns2":         batchNormClampedInferColumns2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormClampedForwardSweep1":        batchNormClampedForwardSweep1AVX512,
@@ -502,5 +581,12 @@ var batchNormClampedAssembly = []runtime.Assembly{
 		"batchNormClampedBackwardMaskedSweep2": batchNormClampedBackwardMaskedSweep2AVX512,
 		"batchNormClampedInferSweep1":          batchNormClampedInferSweep1AVX512,
 		"batchNormClampedInferSweep2":          batchNormClampedInferSweep2AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormClampedForwardColumns2":       batchNormClampedForwardColumns2AVX512,
+		"batchNormClampedForwardFinish":         batchNormClampedForwardFinishAVX512,
+		"batchNormClampedBackwardFinish":        batchNormClampedBackwardFinishAVX512,
+		"batchNormClampedForwardMaskedColumns2": batchNormClampedForwardMaskedColumns2AVX512,
+		"batchNormClampedForwardMaskedFinish":   batchNormClampedForwardMaskedFinishAVX512,
+		"batchNormClampedInferColumns2":         batchNormClampedInferColumns2AVX512,
 	}},
 }

@@ -23,7 +23,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // BatchNormMeanFillOf is the norm BatchNormMeanFill of batch.dsl over storage type T.
 type BatchNormMeanFillOf[T runtime.Float] struct {
@@ -146,42 +146,46 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormMeanFillForwardSweep1[T], Name: "batchNormMeanFillForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormMeanFillForwardColumns2[T], Sweep: batchNormMeanFillForwardSweep2[T], Name: "batchNormMeanFillForwardSweep2"},
+					{Columns: batchNormMeanFillForwardColumns2[T], ColumnsName: "batchNormMeanFillForwardColumns2", Sweep: batchNormMeanFillForwardSweep2[T], Name: "batchNormMeanFillForwardSweep2"},
 				},
-				Finish: batchNormMeanFillForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
+				Finish:     batchNormMeanFillForwardFinish[T],
+				FinishName: "batchNormMeanFillForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormMeanFillBackwardSweep1[T], Name: "batchNormMeanFillBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormMeanFillBackwardColumns2[T], Sweep: batchNormMeanFillBackwardSweep2[T], Name: "batchNormMeanFillBackwardSweep2"},
+					{Columns: batchNormMeanFillBackwardColumns2[T], ColumnsName: "batchNormMeanFillBackwardColumns2", Sweep: batchNormMeanFillBackwardSweep2[T], Name: "batchNormMeanFillBackwardSweep2"},
 				},
-				Finish: batchNormMeanFillBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormMeanFillBackwardFinish[T],
+				FinishName: "batchNormMeanFillBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormMeanFillForwardMaskedSweep1[T], Name: "batchNormMeanFillForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormMeanFillForwardMaskedColumns2[T], Sweep: batchNormMeanFillForwardMaskedSweep2[T], Name: "batchNormMeanFillForwardMaskedSweep2"},
+					{Columns: batchNormMeanFillForwardMaskedColumns2[T], ColumnsName: "batchNormMeanFillForwardMaskedColumns2", Sweep: batchNormMeanFillForwardMaskedSweep2[T], Name: "batchNormMeanFillForwardMaskedSweep2"},
 				},
-				Finish: batchNormMeanFillForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
+				Finish:     batchNormMeanFillForwardMaskedFinish[T],
+				FinishName: "batchNormMeanFillForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 1}, {Index: 2, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormMeanFillBackwardMaskedSweep1[T], Name: "batchNormMeanFillBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
-					{Columns: batchNormMeanFillBackwardMaskedColumns2[T], Sweep: batchNormMeanFillBackwardMaskedSweep2[T], Name: "batchNormMeanFillBackwardMaskedSweep2"},
+					{Columns: batchNormMeanFillBackwardMaskedColumns2[T], ColumnsName: "batchNormMeanFillBackwardMaskedColumns2", Sweep: batchNormMeanFillBackwardMaskedSweep2[T], Name: "batchNormMeanFillBackwardMaskedSweep2"},
 				},
-				Finish: batchNormMeanFillBackwardMaskedFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormMeanFillBackwardMaskedFinish[T],
+				FinishName: "batchNormMeanFillBackwardMaskedFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormMeanFillFrozenForwardColumns1[T], Sweep: batchNormMeanFillFrozenForwardSweep1[T], Name: "batchNormMeanFillFrozenForwardSweep1"},
+					{Columns: batchNormMeanFillFrozenForwardColumns1[T], ColumnsName: "batchNormMeanFillFrozenForwardColumns1", Sweep: batchNormMeanFillFrozenForwardSweep1[T], Name: "batchNormMeanFillFrozenForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
@@ -189,14 +193,15 @@ func batchNormMeanFillSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormMeanFillFrozenBackwardSweep1[T], Name: "batchNormMeanFillFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: batchNormMeanFillFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     batchNormMeanFillFrozenBackwardFinish[T],
+				FinishName: "batchNormMeanFillFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormMeanFillInferColumns1[T], Sweep: batchNormMeanFillInferSweep1[T], Name: "batchNormMeanFillInferSweep1"},
+					{Columns: batchNormMeanFillInferColumns1[T], ColumnsName: "batchNormMeanFillInferColumns1", Sweep: batchNormMeanFillInferSweep1[T], Name: "batchNormMeanFillInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // batchNormMeanFillForwardSweep1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
 //
@@ -447,6 +447,194 @@ func batchNormMeanFillInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(1e-05 + ms))
 		batchNormMeanFillFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &runningMean[0], &col[0], &beta[0], b.Stream)
 	}
+}
+
+// batchNormMeanFillForwardColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillForwardColumns2 computes column values.
+func batchNormMeanFillForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormMeanFillForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormMeanFillForwardFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormMeanFillForwardFinish computes column values.
+func batchNormMeanFillForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormMeanFillForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormMeanFillBackwardColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormMeanFillBackwardColumns2 computes column values.
+func batchNormMeanFillBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormMeanFillBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormMeanFillBackwardFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormMeanFillBackwardFinish computes column values.
+func batchNormMeanFillBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormMeanFillBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormMeanFillForwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillForwardMaskedColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillForwardMaskedColumns2 computes column values with a mask.
+func batchNormMeanFillForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormMeanFillForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormMeanFillForwardMaskedFinish computes column values with a mask.
+func batchNormMeanFillForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormMeanFillForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormMeanFillBackwardMaskedColumns2Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormMeanFillBackwardMaskedColumns2 computes column values with a mask.
+func batchNormMeanFillBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormMeanFillBackwardMaskedFinishLoop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormMeanFillBackwardMaskedFinish computes column values with a mask.
+func batchNormMeanFillBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	betaOut := f.Wide[4]
+	batchNormMeanFillBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormMeanFillFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillFrozenForwardColumns1 computes column values.
+func batchNormMeanFillFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormMeanFillFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormMeanFillFrozenBackwardFinish computes column values.
+func batchNormMeanFillFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormMeanFillBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormMeanFillInferColumns1Loop1AVX2 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillInferColumns1 computes column values.
+func batchNormMeanFillInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormMeanFillInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormMeanFillForwardSweep1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
@@ -891,6 +1079,194 @@ func batchNormMeanFillInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormMeanFillForwardColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillForwardColumns2 computes column values.
+func batchNormMeanFillForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormMeanFillForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormMeanFillForwardFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormMeanFillForwardFinish computes column values.
+func batchNormMeanFillForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormMeanFillForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormMeanFillBackwardColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormMeanFillBackwardColumns2 computes column values.
+func batchNormMeanFillBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormMeanFillBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormMeanFillBackwardFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormMeanFillBackwardFinish computes column values.
+func batchNormMeanFillBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormMeanFillBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormMeanFillForwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillForwardMaskedColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillForwardMaskedColumns2 computes column values with a mask.
+func batchNormMeanFillForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormMeanFillForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormMeanFillForwardMaskedFinish computes column values with a mask.
+func batchNormMeanFillForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormMeanFillForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormMeanFillBackwardMaskedColumns2Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormMeanFillBackwardMaskedColumns2 computes column values with a mask.
+func batchNormMeanFillBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormMeanFillBackwardMaskedFinishLoop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormMeanFillBackwardMaskedFinish computes column values with a mask.
+func batchNormMeanFillBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	betaOut := f.Wide[4]
+	batchNormMeanFillBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormMeanFillFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillFrozenForwardColumns1 computes column values.
+func batchNormMeanFillFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormMeanFillFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormMeanFillFrozenBackwardFinish computes column values.
+func batchNormMeanFillFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormMeanFillBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormMeanFillInferColumns1Loop1AVX512 is a loop of BatchNormMeanFill in assembly.
+//
+//go:noescape
+func batchNormMeanFillInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormMeanFillInferColumns1 computes column values.
+func batchNormMeanFillInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormMeanFillInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+}
+
 // batchNormMeanFillAssembly lists the sweeps of BatchNormMeanFill for each set of instructions, by the name of the Go one.
 var batchNormMeanFillAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -905,6 +1281,18 @@ var batchNormMeanFillAssembly = []runtime.Assembly{
 		"batchNormMeanFillFrozenForwardSweep1":  batchNormMeanFillFrozenForwardSweep1AVX2,
 		"batchNormMeanFillFrozenBackwardSweep1": batchNormMeanFillFrozenBackwardSweep1AVX2,
 		"batchNormMeanFillInferSweep1":          batchNormMeanFillInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormMeanFillForwardColumns2":        batchNormMeanFillForwardColumns2AVX2,
+		"batchNormMeanFillForwardFinish":          batchNormMeanFillForwardFinishAVX2,
+		"batchNormMeanFillBackwardColumns2":       batchNormMeanFillBackwardColumns2AVX2,
+		"batchNormMeanFillBackwardFinish":         batchNormMeanFillBackwardFinishAVX2,
+		"batchNormMeanFillForwardMaskedColumns2":  batchNormMeanFillForwardMaskedColumns2AVX2,
+		"batchNormMeanFillForwardMaskedFinish":    batchNormMeanFillForwardMaskedFinishAVX2,
+		"batchNormMeanFillBackwardMaskedColumns2": batchNormMeanFillBackwardMaskedColumns2AVX2,
+		"batchNormMeanFillBackwardMaskedFinish":   batchNormMeanFillBackwardMaskedFinishAVX2,
+		"batchNormMeanFillFrozenForwardColumns1":  batchNormMeanFillFrozenForwardColumns1AVX2,
+		"batchNormMeanFillFrozenBackwardFinish":   batchNormMeanFillFrozenBackwardFinishAVX2,
+		"batchNormMeanFillInferColumns1":          batchNormMeanFillInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormMeanFillForwardSweep1":        batchNormMeanFillForwardSweep1AVX512,
@@ -918,5 +1306,17 @@ var batchNormMeanFillAssembly = []runtime.Assembly{
 		"batchNormMeanFillFrozenForwardSweep1":  batchNormMeanFillFrozenForwardSweep1AVX512,
 		"batchNormMeanFillFrozenBackwardSweep1": batchNormMeanFillFrozenBackwardSweep1AVX512,
 		"batchNormMeanFillInferSweep1":          batchNormMeanFillInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormMeanFillForwardColumns2":        batchNormMeanFillForwardColumns2AVX512,
+		"batchNormMeanFillForwardFinish":          batchNormMeanFillForwardFinishAVX512,
+		"batchNormMeanFillBackwardColumns2":       batchNormMeanFillBackwardColumns2AVX512,
+		"batchNormMeanFillBackwardFinish":         batchNormMeanFillBackwardFinishAVX512,
+		"batchNormMeanFillForwardMaskedColumns2":  batchNormMeanFillForwardMaskedColumns2AVX512,
+		"batchNormMeanFillForwardMaskedFinish":    batchNormMeanFillForwardMaskedFinishAVX512,
+		"batchNormMeanFillBackwardMaskedColumns2": batchNormMeanFillBackwardMaskedColumns2AVX512,
+		"batchNormMeanFillBackwardMaskedFinish":   batchNormMeanFillBackwardMaskedFinishAVX512,
+		"batchNormMeanFillFrozenForwardColumns1":  batchNormMeanFillFrozenForwardColumns1AVX512,
+		"batchNormMeanFillFrozenBackwardFinish":   batchNormMeanFillFrozenBackwardFinishAVX512,
+		"batchNormMeanFillInferColumns1":          batchNormMeanFillInferColumns1AVX512,
 	}},
 }

@@ -5559,6 +5559,633 @@ done:
 	VZEROUPPER
 	RET
 
+// func batchNormMeanFillForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillForwardColumns2Loop1AVX2(SB), NOSPLIT, $0-96
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// var = sum<N>((u - mean<N>(u))^2)/count<N>  (line 29)
+	MOVQ         squares+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+48(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// var + eps  (line 30)
+	VBROADCASTSD eps+64(FP), Y1
+	VADDPD       Y1, Y0, Y1
+
+	// rsqrt(var + eps)  (line 35)
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+
+	// gamma*rsqrt(var + eps)  (line 35)
+	MOVQ       gamma+80(FP), DX
+	VMOVUPS    (DX)(CX*4), X2
+	VMULPS     X1, X2, X2
+	MOVQ       means+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y3
+	VCVTPD2PSY Y3, X3
+	MOVQ       means2+24(FP), DX
+	VMOVUPS    (DX)(CX*8), Y4
+	VCVTPD2PSY Y4, X5
+	VCVTPS2PD  X5, Y5
+	VSUBPD     Y5, Y4, Y4
+	VCVTPD2PSY Y4, X4
+	MOVQ       hiCol+16(FP), DX
+	VMOVUPS    X3, (DX)(CX*4)
+	MOVQ       lowCol+32(FP), DX
+	VMOVUPS    X4, (DX)(CX*4)
+	MOVQ       varWide+56(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       rstdCol+72(FP), DX
+	VMOVUPS    X1, (DX)(CX*4)
+	MOVQ       cCol+88(FP), DX
+	VMOVUPS    X2, (DX)(CX*4)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         squares+40(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VBROADCASTSD inv+48(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD eps+64(FP), Y3
+	VADDPD       Y3, Y2, Y3
+	VCVTPD2PSY   Y3, X3
+	VSQRTPS      X3, X3
+	VBROADCASTSS single_3f800000<>+0(SB), X4
+	VDIVPS       X3, X4, X3
+	MOVQ         gamma+80(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VMULPS       X3, X4, X4
+	MOVQ         means+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y5
+	VCVTPD2PSY   Y5, X5
+	MOVQ         means2+24(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y6
+	VCVTPD2PSY   Y6, X7
+	VCVTPS2PD    X7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	MOVQ         hiCol+16(FP), AX
+	VMASKMOVPS   X5, X0, (AX)(CX*4)
+	MOVQ         lowCol+32(FP), AX
+	VMASKMOVPS   X6, X0, (AX)(CX*4)
+	MOVQ         varWide+56(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         rstdCol+72(FP), AX
+	VMASKMOVPS   X3, X0, (AX)(CX*4)
+	MOVQ         cCol+88(FP), AX
+	VMASKMOVPS   X4, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+// Requires: AVX
+TEXT ·batchNormMeanFillForwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    means+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    varWide+24(FP), DX
+	VMOVUPS (DX)(CX*8), Y1
+	MOVQ    meanOut+16(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	MOVQ    varOut+32(FP), DX
+	VMOVUPS Y1, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       means+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       varWide+24(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y2
+	MOVQ       meanOut+16(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+	MOVQ       varOut+32(FP), AX
+	VMASKMOVPD Y2, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillBackwardColumns2Loop1AVX2(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma  (line 25)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       gamma+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)  (line 25)
+	MOVQ    rstdCol+32(FP), DX
+	VMOVUPS (DX)(CX*4), X2
+	VMULPS  X2, X0, X0
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS X2, X0, X0
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS X2, X0, X0
+
+	// sum<N>(dy)*gamma  (line 25)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y3
+	VCVTPD2PSY Y3, X3
+	VMULPS     X1, X3, X1
+
+	// sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMULPS  X2, X1, X1
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol2+48(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       gamma+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X3
+	VMULPS     X3, X2, X2
+	MOVQ       rstdCol+32(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X4
+	VMULPS     X4, X2, X2
+	VMULPS     X4, X2, X2
+	VMULPS     X4, X2, X2
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPS     X3, X1, X1
+	VMULPS     X4, X1, X1
+	MOVQ       cCol+40(FP), AX
+	VMASKMOVPS X2, X0, (AX)(CX*4)
+	MOVQ       cCol2+48(FP), AX
+	VMASKMOVPS X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·batchNormMeanFillBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*rsqrt(eps + var)  (line 35)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+16(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum2+32(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+24(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+16(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum2+32(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+24(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillForwardMaskedColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillForwardMaskedColumns2Loop1AVX2(SB), NOSPLIT, $0-96
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// var = sum<N | keep>((u - mean<N | keep>(u))^2)/count<N>  (line 29)
+	MOVQ         squares+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Y0
+	VBROADCASTSD inv+48(FP), Y1
+	VMULPD       Y1, Y0, Y0
+
+	// eps + var  (line 30)
+	VBROADCASTSD eps+64(FP), Y1
+	VADDPD       Y0, Y1, Y1
+
+	// rsqrt(eps + var)  (line 35)
+	VCVTPD2PSY   Y1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+
+	// gamma*rsqrt(eps + var)  (line 35)
+	MOVQ       gamma+80(FP), DX
+	VMOVUPS    (DX)(CX*4), X2
+	VMULPS     X1, X2, X2
+	MOVQ       means+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y3
+	VCVTPD2PSY Y3, X3
+	MOVQ       means2+24(FP), DX
+	VMOVUPS    (DX)(CX*8), Y4
+	VCVTPD2PSY Y4, X5
+	VCVTPS2PD  X5, Y5
+	VSUBPD     Y5, Y4, Y4
+	VCVTPD2PSY Y4, X4
+	MOVQ       hiCol+16(FP), DX
+	VMOVUPS    X3, (DX)(CX*4)
+	MOVQ       lowCol+32(FP), DX
+	VMOVUPS    X4, (DX)(CX*4)
+	MOVQ       varWide+56(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       rstdCol+72(FP), DX
+	VMOVUPS    X1, (DX)(CX*4)
+	MOVQ       cCol+88(FP), DX
+	VMOVUPS    X2, (DX)(CX*4)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         squares+40(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y2
+	VBROADCASTSD inv+48(FP), Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD eps+64(FP), Y3
+	VADDPD       Y2, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VSQRTPS      X3, X3
+	VBROADCASTSS single_3f800000<>+0(SB), X4
+	VDIVPS       X3, X4, X3
+	MOVQ         gamma+80(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X4
+	VMULPS       X3, X4, X4
+	MOVQ         means+8(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y5
+	VCVTPD2PSY   Y5, X5
+	MOVQ         means2+24(FP), AX
+	VMASKMOVPD   (AX)(CX*8), Y1, Y6
+	VCVTPD2PSY   Y6, X7
+	VCVTPS2PD    X7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	MOVQ         hiCol+16(FP), AX
+	VMASKMOVPS   X5, X0, (AX)(CX*4)
+	MOVQ         lowCol+32(FP), AX
+	VMASKMOVPS   X6, X0, (AX)(CX*4)
+	MOVQ         varWide+56(FP), AX
+	VMASKMOVPD   Y2, Y1, (AX)(CX*8)
+	MOVQ         rstdCol+72(FP), AX
+	VMASKMOVPS   X3, X0, (AX)(CX*4)
+	MOVQ         cCol+88(FP), AX
+	VMASKMOVPS   X4, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillBackwardMaskedColumns2Loop1AVX2(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma  (line 25)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       gamma+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)  (line 25)
+	MOVQ    rstdCol+32(FP), DX
+	VMOVUPS (DX)(CX*4), X2
+	VMULPS  X2, X0, X0
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS X2, X0, X0
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS X2, X0, X0
+
+	// sum<N | keep>(dy)*gamma  (line 25)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y3
+	VCVTPD2PSY Y3, X3
+	VMULPS     X1, X3, X1
+
+	// sum<N | keep>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMULPS  X2, X1, X1
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol2+48(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       gamma+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X3
+	VMULPS     X3, X2, X2
+	MOVQ       rstdCol+32(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X4
+	VMULPS     X4, X2, X2
+	VMULPS     X4, X2, X2
+	VMULPS     X4, X2, X2
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPS     X3, X1, X1
+	VMULPS     X4, X1, X1
+	MOVQ       cCol+40(FP), AX
+	VMASKMOVPS X2, X0, (AX)(CX*4)
+	MOVQ       cCol2+48(FP), AX
+	VMASKMOVPS X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX
+TEXT ·batchNormMeanFillBackwardMaskedFinishLoop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*rsqrt(eps + var)  (line 35)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       rstdCol+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y1
+	MOVQ       gammaOut+32(FP), DX
+	VMOVUPS    Y0, (DX)(CX*8)
+	MOVQ       betaOut+40(FP), DX
+	VMOVUPS    Y1, (DX)(CX*8)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       rstdCol+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X0
+	VMULPS     X0, X2, X0
+	VCVTPS2PD  X0, Y0
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	MOVQ       gammaOut+32(FP), AX
+	VMASKMOVPD Y0, Y1, (AX)(CX*8)
+	MOVQ       betaOut+40(FP), AX
+	VMASKMOVPD Y2, Y1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillFrozenForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 34)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 35)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 35)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS X1, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+32(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X2
+	MOVQ         rstdCol+24(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMASKMOVPS   X2, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·batchNormMeanFillInferColumns1Loop1AVX2(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// running_var + eps  (line 34)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X0
+	VBROADCASTSS eps+16(FP), X1
+	VADDPS       X1, X0, X0
+
+	// rsqrt(running_var + eps)  (line 35)
+	VSQRTPS      X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VDIVPS       X0, X1, X0
+
+	// gamma*rsqrt(running_var + eps)  (line 35)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X0, X1, X0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	MOVQ         runningVar+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X1
+	VBROADCASTSS eps+16(FP), X2
+	VADDPS       X2, X1, X1
+	VSQRTPS      X1, X1
+	VBROADCASTSS single_3f800000<>+0(SB), X2
+	VDIVPS       X1, X2, X1
+	MOVQ         gamma+24(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VMULPS       X1, X2, X1
+	MOVQ         cCol+32(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_3ee4f8b588e368f1<>+0(SB)/4, $0x88e368f1
 DATA double_3ee4f8b588e368f1<>+4(SB)/4, $0x3ee4f8b5
 GLOBL double_3ee4f8b588e368f1<>(SB), RODATA|NOPTR, $8

@@ -6322,6 +6322,606 @@ done:
 	VZEROUPPER
 	RET
 
+// func batchNormMeanFillForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillForwardColumns2Loop1AVX512(SB), NOSPLIT, $0-96
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// var = sum<N>((u - mean<N>(u))^2)/count<N>  (line 29)
+	MOVQ         squares+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+48(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// var + eps  (line 30)
+	VBROADCASTSD eps+64(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(var + eps)  (line 35)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(var + eps)  (line 35)
+	MOVQ      gamma+80(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VMULPS    Y1, Y2, Y2
+	MOVQ      means+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPD2PS Z3, Y3
+	MOVQ      means2+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z4
+	VCVTPD2PS Z4, Y5
+	VCVTPS2PD Y5, Z5
+	VSUBPD    Z5, Z4, Z4
+	VCVTPD2PS Z4, Y4
+	MOVQ      hiCol+16(FP), DX
+	VMOVUPS   Y3, (DX)(CX*4)
+	MOVQ      lowCol+32(FP), DX
+	VMOVUPS   Y4, (DX)(CX*4)
+	MOVQ      varWide+56(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      rstdCol+72(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      cCol+88(FP), DX
+	VMOVUPS   Y2, (DX)(CX*4)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         squares+40(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+48(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+64(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+80(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         means+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VCVTPD2PS    Z3, Y3
+	MOVQ         means2+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z4
+	VCVTPD2PS    Z4, Y5
+	VCVTPS2PD    Y5, Z5
+	VSUBPD       Z5, Z4, Z4
+	VCVTPD2PS    Z4, Y4
+	MOVQ         hiCol+16(FP), AX
+	VMOVUPS      Y3, K1, (AX)(CX*4)
+	MOVQ         lowCol+32(FP), AX
+	VMOVUPS      Y4, K1, (AX)(CX*4)
+	MOVQ         varWide+56(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+72(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+88(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchNormMeanFillForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    means+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    varWide+24(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	MOVQ    meanOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    varOut+32(FP), DX
+	VMOVUPS Z1, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      means+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      varWide+24(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      meanOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      varOut+32(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma  (line 25)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)  (line 25)
+	MOVQ    rstdCol+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y2, Y0, Y0
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS Y2, Y0, Y0
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS Y2, Y0, Y0
+
+	// sum<N>(dy)*gamma  (line 25)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPD2PS Z3, Y3
+	VMULPS    Y1, Y3, Y1
+
+	// sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMULPS  Y2, Y1, Y1
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol2+48(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      rstdCol+32(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y2
+	VMULPS    Y2, Y0, Y0
+	VMULPS    Y2, Y0, Y0
+	VMULPS    Y2, Y0, Y0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z3
+	VCVTPD2PS Z3, Y3
+	VMULPS    Y1, Y3, Y1
+	VMULPS    Y2, Y1, Y1
+	MOVQ      cCol+40(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+	MOVQ      cCol2+48(FP), AX
+	VMOVUPS   Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*rsqrt(eps + var)  (line 35)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+16(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+24(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+16(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+32(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+24(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillForwardMaskedColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillForwardMaskedColumns2Loop1AVX512(SB), NOSPLIT, $0-96
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// var = sum<N | keep>((u - mean<N | keep>(u))^2)/count<N>  (line 29)
+	MOVQ         squares+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+48(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// eps + var  (line 30)
+	VBROADCASTSD eps+64(FP), Z1
+	VADDPD       Z0, Z1, Z1
+
+	// rsqrt(eps + var)  (line 35)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(eps + var)  (line 35)
+	MOVQ      gamma+80(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VMULPS    Y1, Y2, Y2
+	MOVQ      means+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPD2PS Z3, Y3
+	MOVQ      means2+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z4
+	VCVTPD2PS Z4, Y5
+	VCVTPS2PD Y5, Z5
+	VSUBPD    Z5, Z4, Z4
+	VCVTPD2PS Z4, Y4
+	MOVQ      hiCol+16(FP), DX
+	VMOVUPS   Y3, (DX)(CX*4)
+	MOVQ      lowCol+32(FP), DX
+	VMOVUPS   Y4, (DX)(CX*4)
+	MOVQ      varWide+56(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      rstdCol+72(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      cCol+88(FP), DX
+	VMOVUPS   Y2, (DX)(CX*4)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         squares+40(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+48(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+64(FP), Z1
+	VADDPD       Z0, Z1, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+80(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         means+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VCVTPD2PS    Z3, Y3
+	MOVQ         means2+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z4
+	VCVTPD2PS    Z4, Y5
+	VCVTPS2PD    Y5, Z5
+	VSUBPD       Z5, Z4, Z4
+	VCVTPD2PS    Z4, Y4
+	MOVQ         hiCol+16(FP), AX
+	VMOVUPS      Y3, K1, (AX)(CX*4)
+	MOVQ         lowCol+32(FP), AX
+	VMOVUPS      Y4, K1, (AX)(CX*4)
+	MOVQ         varWide+56(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+72(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+88(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillBackwardMaskedColumns2Loop1AVX512(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma  (line 25)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)  (line 25)
+	MOVQ    rstdCol+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y2, Y0, Y0
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS Y2, Y0, Y0
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
+	VMULPS Y2, Y0, Y0
+
+	// sum<N | keep>(dy)*gamma  (line 25)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPD2PS Z3, Y3
+	VMULPS    Y1, Y3, Y1
+
+	// sum<N | keep>(dy)*gamma*rsqrt(eps + var)  (line 25)
+	VMULPS  Y2, Y1, Y1
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol2+48(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      rstdCol+32(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y2
+	VMULPS    Y2, Y0, Y0
+	VMULPS    Y2, Y0, Y0
+	VMULPS    Y2, Y0, Y0
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z3
+	VCVTPD2PS Z3, Y3
+	VMULPS    Y1, Y3, Y1
+	VMULPS    Y2, Y1, Y1
+	MOVQ      cCol+40(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+	MOVQ      cCol2+48(FP), AX
+	VMOVUPS   Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillBackwardMaskedFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*rsqrt(eps + var)  (line 35)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 34)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 35)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 35)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchNormMeanFillInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchNormMeanFillInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_var + eps  (line 34)
+	MOVQ         runningVar+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_var + eps)  (line 35)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_var + eps)  (line 35)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningVar+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_3ee4f8b588e368f1<>+0(SB)/4, $0x88e368f1
 DATA double_3ee4f8b588e368f1<>+4(SB)/4, $0x3ee4f8b5
 GLOBL double_3ee4f8b588e368f1<>(SB), RODATA|NOPTR, $8

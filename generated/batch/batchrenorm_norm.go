@@ -26,7 +26,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // BatchRenormOf is the norm BatchRenorm of batch.dsl over storage type T.
 type BatchRenormOf[T runtime.Float] struct {
@@ -153,56 +153,61 @@ func batchRenormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchRenormForwardSweep1[T], Name: "batchRenormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchRenormForwardColumns2[T], Sweep: batchRenormForwardSweep2[T], Name: "batchRenormForwardSweep2"},
+					{Columns: batchRenormForwardColumns2[T], ColumnsName: "batchRenormForwardColumns2", Sweep: batchRenormForwardSweep2[T], Name: "batchRenormForwardSweep2"},
 				},
-				Finish: batchRenormForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchRenormForwardFinish[T],
+				FinishName: "batchRenormForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchRenormBackwardSweep1[T], Name: "batchRenormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
-					{Columns: batchRenormBackwardColumns2[T], Sweep: batchRenormBackwardSweep2[T], Name: "batchRenormBackwardSweep2"},
+					{Columns: batchRenormBackwardColumns2[T], ColumnsName: "batchRenormBackwardColumns2", Sweep: batchRenormBackwardSweep2[T], Name: "batchRenormBackwardSweep2"},
 				},
-				Finish: batchRenormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchRenormBackwardFinish[T],
+				FinishName: "batchRenormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchRenormForwardMaskedSweep1[T], Name: "batchRenormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchRenormForwardMaskedColumns2[T], Sweep: batchRenormForwardMaskedSweep2[T], Name: "batchRenormForwardMaskedSweep2"},
+					{Columns: batchRenormForwardMaskedColumns2[T], ColumnsName: "batchRenormForwardMaskedColumns2", Sweep: batchRenormForwardMaskedSweep2[T], Name: "batchRenormForwardMaskedSweep2"},
 				},
-				Finish: batchRenormForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchRenormForwardFinish[T],
+				FinishName: "batchRenormForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchRenormBackwardMaskedSweep1[T], Name: "batchRenormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}, {Slot: 2}}},
-					{Columns: batchRenormBackwardMaskedColumns2[T], Sweep: batchRenormBackwardMaskedSweep2[T], Name: "batchRenormBackwardMaskedSweep2"},
+					{Columns: batchRenormBackwardMaskedColumns2[T], ColumnsName: "batchRenormBackwardMaskedColumns2", Sweep: batchRenormBackwardMaskedSweep2[T], Name: "batchRenormBackwardMaskedSweep2"},
 				},
-				Finish: batchRenormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchRenormBackwardFinish[T],
+				FinishName: "batchRenormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchRenormFrozenForwardColumns1[T], Sweep: batchRenormFrozenForwardSweep1[T], Name: "batchRenormFrozenForwardSweep1"},
+					{Columns: batchRenormFrozenForwardColumns1[T], ColumnsName: "batchRenormFrozenForwardColumns1", Sweep: batchRenormFrozenForwardSweep1[T], Name: "batchRenormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchRenormFrozenBackwardSweep1[T], Name: "batchRenormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: batchRenormFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     batchRenormFrozenBackwardFinish[T],
+				FinishName: "batchRenormFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchRenormFrozenForwardColumns1[T], Sweep: batchRenormFrozenForwardSweep1[T], Name: "batchRenormFrozenForwardSweep1"},
+					{Columns: batchRenormFrozenForwardColumns1[T], ColumnsName: "batchRenormFrozenForwardColumns1", Sweep: batchRenormFrozenForwardSweep1[T], Name: "batchRenormFrozenForwardSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
 func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,108 +20,67 @@ func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchRenormForwardSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-
-// batchRenormForwardSweep2Loop2AVX2 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, stream bool)
+func batchRenormForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, gamma2 *float32, beta2 *float32, stream bool)
 
 // batchRenormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchRenormForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	gamma := b.Param[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	gamma2 := b.Param[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
+		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchRenormBackwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchRenormBackwardSweep1Loop2AVX2 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, dy *float32)
+func batchRenormBackwardSweep1Loop1AVX2(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, dy *float32)
 
 // batchRenormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchRenormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0])
+		batchRenormBackwardSweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
 	}
 }
 
 // batchRenormBackwardSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchRenormBackwardSweep2Loop2AVX2 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchRenormBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchRenormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchRenormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[6][:n]
-	col2 := b.Col[7][:n]
-	col3 := b.Col[8][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[6][:n]
+	col5 := b.Col[7][:n]
+	col6 := b.Col[8][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchRenormBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -139,24 +98,16 @@ func batchRenormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 func batchRenormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	gamma := b.Param[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	gamma2 := b.Param[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
+		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -164,25 +115,17 @@ func batchRenormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func batchRenormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0])
+		batchRenormBackwardSweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
 	}
 }
 
@@ -213,69 +156,239 @@ func batchRenormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 // batchRenormFrozenForwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchRenormFrozenForwardSweep1Loop2AVX2 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchRenormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchRenormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchRenormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchRenormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchRenormFrozenBackwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchRenormFrozenBackwardSweep1Loop2AVX2 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchRenormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchRenormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchRenormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchRenormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
+}
+
+// batchRenormForwardColumns2Loop1AVX2 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormForwardColumns2Loop1AVX2(n int, means *float64, means2 *float64, hiCol *float32, means3 *float64, lowCol *float32, squares *float64, runningMean *float32, runningSigma *float32, number float32, dlimit float32, dCol *float32, inv float64, varWide *float64, eps float64, rstdCol *float32, inv2 float32, rlimit float32, rCol *float32, cCol *float32)
+
+// batchRenormForwardColumns2 computes column values.
+func batchRenormForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	runningMean := f.State[0]
+	runningSigma := f.State[1]
+	dmax := f.Knob[3]
+	number := float64(-1.0 * dmax)
+	stepValue := f.Step
+	start := f.Knob[4]
+	number2 := stepValue - start
+	dend := f.Knob[6]
+	number3 := dend - start
+	number4 := runtime.Larger(number3, 1.0)
+	inv := number2 / number4
+	number5 := runtime.Larger(inv, 0.0)
+	number6 := runtime.Smaller(number5, 1.0)
+	number7 := float64(number * number6)
+	dlimit := float64(dmax * number6)
+	dCol := f.Col[2]
+	count := f.Count[0]
+	inv2 := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[3]
+	rmax := f.Knob[2]
+	number8 := rmax - 1.0
+	rend := f.Knob[5]
+	number9 := rend - start
+	number10 := runtime.Larger(number9, 1.0)
+	inv3 := number2 / number10
+	number11 := runtime.Larger(inv3, 0.0)
+	number12 := runtime.Smaller(number11, 1.0)
+	number13 := float64(number8 * number12)
+	rlimit := 1.0 + number13
+	inv4 := 1.0 / rlimit
+	rCol := f.Col[4]
+	cCol := f.Col[5]
+	batchRenormForwardColumns2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+}
+
+// batchRenormForwardFinishLoop1AVX2 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchRenormForwardFinish computes column values.
+func batchRenormForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchRenormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchRenormBackwardColumns2Loop1AVX2 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, rCol *float32, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32, cCol3 *float32)
+
+// batchRenormBackwardColumns2 computes column values.
+func batchRenormBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	cCol := f.Col[6]
+	count := f.Count[0]
+	inv := 1.0 / count
+	cCol2 := f.Col[7]
+	cCol3 := f.Col[8]
+	batchRenormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+}
+
+// batchRenormBackwardFinish computes column values.
+func batchRenormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchRenormForwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchRenormForwardMaskedColumns2Loop1AVX2 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormForwardMaskedColumns2Loop1AVX2(n int, means *float64, means2 *float64, hiCol *float32, means3 *float64, lowCol *float32, squares *float64, runningMean *float32, runningSigma *float32, number float32, dlimit float32, dCol *float32, inv float64, varWide *float64, eps float64, rstdCol *float32, inv2 float32, rlimit float32, rCol *float32, cCol *float32)
+
+// batchRenormForwardMaskedColumns2 computes column values with a mask.
+func batchRenormForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	runningMean := f.State[0]
+	runningSigma := f.State[1]
+	dmax := f.Knob[3]
+	number := float64(-1.0 * dmax)
+	stepValue := f.Step
+	start := f.Knob[4]
+	number2 := stepValue - start
+	dend := f.Knob[6]
+	number3 := dend - start
+	number4 := runtime.Larger(number3, 1.0)
+	inv := number2 / number4
+	number5 := runtime.Larger(inv, 0.0)
+	number6 := runtime.Smaller(number5, 1.0)
+	number7 := float64(number * number6)
+	dlimit := float64(dmax * number6)
+	dCol := f.Col[2]
+	count := f.Count[1]
+	inv2 := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[3]
+	rmax := f.Knob[2]
+	number8 := rmax - 1.0
+	rend := f.Knob[5]
+	number9 := rend - start
+	number10 := runtime.Larger(number9, 1.0)
+	inv3 := number2 / number10
+	number11 := runtime.Larger(inv3, 0.0)
+	number12 := runtime.Smaller(number11, 1.0)
+	number13 := float64(number8 * number12)
+	rlimit := 1.0 + number13
+	inv4 := 1.0 / rlimit
+	rCol := f.Col[4]
+	cCol := f.Col[5]
+	batchRenormForwardMaskedColumns2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+}
+
+// batchRenormBackwardMaskedColumns2 computes column values with a mask.
+func batchRenormBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	cCol := f.Col[6]
+	count := f.Count[1]
+	inv := 1.0 / count
+	cCol2 := f.Col[7]
+	cCol3 := f.Col[8]
+	batchRenormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+}
+
+// batchRenormFrozenForwardColumns1Loop1AVX2 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormFrozenForwardColumns1Loop1AVX2(n int, gamma *float32, runningSigma *float32, cCol *float32)
+
+// batchRenormFrozenForwardColumns1 computes column values.
+func batchRenormFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	runningSigma := f.State[1]
+	cCol := f.Col[0]
+	batchRenormFrozenForwardColumns1Loop1AVX2(size, &gamma[:size][0], &runningSigma[:size][0], &cCol[:size][0])
+}
+
+// batchRenormFrozenBackwardFinishLoop1AVX2 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, runningSigma *float32, gammaOut *float64, betaOut *float64)
+
+// batchRenormFrozenBackwardFinish computes column values.
+func batchRenormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	runningSigma := f.State[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchRenormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &runningSigma[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
@@ -291,108 +404,67 @@ func batchRenormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchRenormForwardSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32, stream bool)
-
-// batchRenormForwardSweep2Loop2AVX512 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, stream bool)
+func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, gamma2 *float32, beta2 *float32, stream bool)
 
 // batchRenormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchRenormForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	gamma := b.Param[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	gamma2 := b.Param[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
+		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchRenormBackwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchRenormBackwardSweep1Loop2AVX512 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, dy *float32)
+func batchRenormBackwardSweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, dy *float32)
 
 // batchRenormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchRenormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0])
+		batchRenormBackwardSweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
 	}
 }
 
 // batchRenormBackwardSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchRenormBackwardSweep2Loop2AVX512 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchRenormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchRenormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[6][:n]
-	col2 := b.Col[7][:n]
-	col3 := b.Col[8][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[6][:n]
+	col5 := b.Col[7][:n]
+	col6 := b.Col[8][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchRenormBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -410,24 +482,16 @@ func batchRenormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 func batchRenormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	gamma := b.Param[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	gamma2 := b.Param[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &gamma[0], &beta[0], b.Stream)
+		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -435,25 +499,17 @@ func batchRenormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func batchRenormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[5][:n]
-	dValue := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[5][:n]
+	dValue2 := b.Col[2][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &x[0], &hi[0], &low[0], &col[0], &dValue[0], &dy[0])
+		batchRenormBackwardSweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
 	}
 }
 
@@ -484,69 +540,239 @@ func batchRenormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 // batchRenormFrozenForwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchRenormFrozenForwardSweep1Loop2AVX512 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchRenormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchRenormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchRenormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchRenormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchRenormFrozenBackwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchRenormFrozenBackwardSweep1Loop2AVX512 is a loop of BatchRenorm in assembly.
-//
-//go:noescape
-func batchRenormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchRenormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchRenormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchRenormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchRenormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchRenormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
+}
+
+// batchRenormForwardColumns2Loop1AVX512 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormForwardColumns2Loop1AVX512(n int, means *float64, means2 *float64, hiCol *float32, means3 *float64, lowCol *float32, squares *float64, runningMean *float32, runningSigma *float32, number float32, dlimit float32, dCol *float32, inv float64, varWide *float64, eps float64, rstdCol *float32, inv2 float32, rlimit float32, rCol *float32, cCol *float32)
+
+// batchRenormForwardColumns2 computes column values.
+func batchRenormForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	runningMean := f.State[0]
+	runningSigma := f.State[1]
+	dmax := f.Knob[3]
+	number := float64(-1.0 * dmax)
+	stepValue := f.Step
+	start := f.Knob[4]
+	number2 := stepValue - start
+	dend := f.Knob[6]
+	number3 := dend - start
+	number4 := runtime.Larger(number3, 1.0)
+	inv := number2 / number4
+	number5 := runtime.Larger(inv, 0.0)
+	number6 := runtime.Smaller(number5, 1.0)
+	number7 := float64(number * number6)
+	dlimit := float64(dmax * number6)
+	dCol := f.Col[2]
+	count := f.Count[0]
+	inv2 := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[3]
+	rmax := f.Knob[2]
+	number8 := rmax - 1.0
+	rend := f.Knob[5]
+	number9 := rend - start
+	number10 := runtime.Larger(number9, 1.0)
+	inv3 := number2 / number10
+	number11 := runtime.Larger(inv3, 0.0)
+	number12 := runtime.Smaller(number11, 1.0)
+	number13 := float64(number8 * number12)
+	rlimit := 1.0 + number13
+	inv4 := 1.0 / rlimit
+	rCol := f.Col[4]
+	cCol := f.Col[5]
+	batchRenormForwardColumns2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+}
+
+// batchRenormForwardFinishLoop1AVX512 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchRenormForwardFinish computes column values.
+func batchRenormForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchRenormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchRenormBackwardColumns2Loop1AVX512 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32, cCol3 *float32)
+
+// batchRenormBackwardColumns2 computes column values.
+func batchRenormBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	cCol := f.Col[6]
+	count := f.Count[0]
+	inv := 1.0 / count
+	cCol2 := f.Col[7]
+	cCol3 := f.Col[8]
+	batchRenormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+}
+
+// batchRenormBackwardFinish computes column values.
+func batchRenormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchRenormForwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchRenormForwardMaskedColumns2Loop1AVX512 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormForwardMaskedColumns2Loop1AVX512(n int, means *float64, means2 *float64, hiCol *float32, means3 *float64, lowCol *float32, squares *float64, runningMean *float32, runningSigma *float32, number float32, dlimit float32, dCol *float32, inv float64, varWide *float64, eps float64, rstdCol *float32, inv2 float32, rlimit float32, rCol *float32, cCol *float32)
+
+// batchRenormForwardMaskedColumns2 computes column values with a mask.
+func batchRenormForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	runningMean := f.State[0]
+	runningSigma := f.State[1]
+	dmax := f.Knob[3]
+	number := float64(-1.0 * dmax)
+	stepValue := f.Step
+	start := f.Knob[4]
+	number2 := stepValue - start
+	dend := f.Knob[6]
+	number3 := dend - start
+	number4 := runtime.Larger(number3, 1.0)
+	inv := number2 / number4
+	number5 := runtime.Larger(inv, 0.0)
+	number6 := runtime.Smaller(number5, 1.0)
+	number7 := float64(number * number6)
+	dlimit := float64(dmax * number6)
+	dCol := f.Col[2]
+	count := f.Count[1]
+	inv2 := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[3]
+	rmax := f.Knob[2]
+	number8 := rmax - 1.0
+	rend := f.Knob[5]
+	number9 := rend - start
+	number10 := runtime.Larger(number9, 1.0)
+	inv3 := number2 / number10
+	number11 := runtime.Larger(inv3, 0.0)
+	number12 := runtime.Smaller(number11, 1.0)
+	number13 := float64(number8 * number12)
+	rlimit := 1.0 + number13
+	inv4 := 1.0 / rlimit
+	rCol := f.Col[4]
+	cCol := f.Col[5]
+	batchRenormForwardMaskedColumns2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], &runningMean[:size][0], &runningSigma[:size][0], T(number7), T(dlimit), &dCol[:size][0], inv2, &varWide[:size][0], eps, &rstdCol[:size][0], T(inv4), T(rlimit), &rCol[:size][0], &cCol[:size][0])
+}
+
+// batchRenormBackwardMaskedColumns2 computes column values with a mask.
+func batchRenormBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	cCol := f.Col[6]
+	count := f.Count[1]
+	inv := 1.0 / count
+	cCol2 := f.Col[7]
+	cCol3 := f.Col[8]
+	batchRenormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0], &cCol3[:size][0])
+}
+
+// batchRenormFrozenForwardColumns1Loop1AVX512 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormFrozenForwardColumns1Loop1AVX512(n int, gamma *float32, runningSigma *float32, cCol *float32)
+
+// batchRenormFrozenForwardColumns1 computes column values.
+func batchRenormFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	runningSigma := f.State[1]
+	cCol := f.Col[0]
+	batchRenormFrozenForwardColumns1Loop1AVX512(size, &gamma[:size][0], &runningSigma[:size][0], &cCol[:size][0])
+}
+
+// batchRenormFrozenBackwardFinishLoop1AVX512 is a loop of BatchRenorm in assembly.
+//
+//go:noescape
+func batchRenormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, runningSigma *float32, gammaOut *float64, betaOut *float64)
+
+// batchRenormFrozenBackwardFinish computes column values.
+func batchRenormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	runningSigma := f.State[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchRenormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &runningSigma[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // batchRenormAssembly lists the sweeps of BatchRenorm for each set of instructions, by the name of the Go one.
@@ -562,6 +788,15 @@ var batchRenormAssembly = []runtime.Assembly{
 		"batchRenormBackwardMaskedSweep2": batchRenormBackwardMaskedSweep2AVX2,
 		"batchRenormFrozenForwardSweep1":  batchRenormFrozenForwardSweep1AVX2,
 		"batchRenormFrozenBackwardSweep1": batchRenormFrozenBackwardSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchRenormForwardColumns2":        batchRenormForwardColumns2AVX2,
+		"batchRenormForwardFinish":          batchRenormForwardFinishAVX2,
+		"batchRenormBackwardColumns2":       batchRenormBackwardColumns2AVX2,
+		"batchRenormBackwardFinish":         batchRenormBackwardFinishAVX2,
+		"batchRenormForwardMaskedColumns2":  batchRenormForwardMaskedColumns2AVX2,
+		"batchRenormBackwardMaskedColumns2": batchRenormBackwardMaskedColumns2AVX2,
+		"batchRenormFrozenForwardColumns1":  batchRenormFrozenForwardColumns1AVX2,
+		"batchRenormFrozenBackwardFinish":   batchRenormFrozenBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchRenormForwardSweep1":        batchRenormForwardSweep1AVX512,
@@ -574,5 +809,14 @@ var batchRenormAssembly = []runtime.Assembly{
 		"batchRenormBackwardMaskedSweep2": batchRenormBackwardMaskedSweep2AVX512,
 		"batchRenormFrozenForwardSweep1":  batchRenormFrozenForwardSweep1AVX512,
 		"batchRenormFrozenBackwardSweep1": batchRenormFrozenBackwardSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchRenormForwardColumns2":        batchRenormForwardColumns2AVX512,
+		"batchRenormForwardFinish":          batchRenormForwardFinishAVX512,
+		"batchRenormBackwardColumns2":       batchRenormBackwardColumns2AVX512,
+		"batchRenormBackwardFinish":         batchRenormBackwardFinishAVX512,
+		"batchRenormForwardMaskedColumns2":  batchRenormForwardMaskedColumns2AVX512,
+		"batchRenormBackwardMaskedColumns2": batchRenormBackwardMaskedColumns2AVX512,
+		"batchRenormFrozenForwardColumns1":  batchRenormFrozenForwardColumns1AVX512,
+		"batchRenormFrozenBackwardFinish":   batchRenormFrozenBackwardFinishAVX512,
 	}},
 }

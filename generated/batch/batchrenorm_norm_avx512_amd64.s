@@ -4,252 +4,19 @@
 
 #include "textflag.h"
 
-// func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, x2 *float32, stream bool)
+// func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, gamma2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-89
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  hi+32(FP), DI
-	MOVQ  low+40(FP), R8
-	MOVQ  col+48(FP), R9
-	MOVQ  dValue+56(FP), R10
-	MOVQ  gamma+64(FP), R11
-	MOVQ  beta+72(FP), R12
-	MOVQ  x2+80(FP), R13
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+88(FP), R14
-	TESTB R14, R14
-	JEQ   step
-	XORQ  R14, R14
-	ORQ   DX, R14
-	ORQ   BX, R14
-	TESTQ $0x0000003f, R14
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VADDPS   Z0, Z1, Z0
-	VMOVUPS  (R11)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R12)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  (R13)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VADDPS   Z1, Z2, Z1
-	VMOVUPS  (R11)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R12)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VADDPS   Z0, Z1, Z0
-	VMOVUPS  64(R11)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R12)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R13)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VADDPS   Z1, Z2, Z1
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R12)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - hi(mean<N>(x))  (line 48)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// z = d + xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R10)(CX*4), Z1
-	VADDPS  Z0, Z1, Z0
-
-	// z*gamma  (line 60)
-	VMOVUPS (R11)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// y = z*gamma + beta  (line 60)
-	VMOVUPS (R12)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS (R13)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R10)(CX*4), Z2
-	VADDPS  Z1, Z2, Z1
-	VMOVUPS (R11)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R12)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VADDPS  Z0, Z1, Z0
-	VMOVUPS 64(R11)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R12)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(R13)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VADDPS  Z1, Z2, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R12)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R14
-	BZHIQ     AX, R14, R14
-	KMOVW     R14, K1
-	SHRQ      $0x10, R14
-	KMOVW     R14, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS.Z (R11)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R12)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (R13)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VADDPS    Z1, Z2, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R12)(CX*4), K1, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchRenormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+TEXT ·batchRenormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  hi+24(FP), SI
-	MOVQ  low+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  dValue+48(FP), R9
-	MOVQ  gamma+56(FP), R10
-	MOVQ  beta+64(FP), R11
+	MOVQ  hi2+24(FP), SI
+	MOVQ  low2+32(FP), DI
+	MOVQ  col2+40(FP), R8
+	MOVQ  dValue2+48(FP), R9
+	MOVQ  gamma2+56(FP), R10
+	MOVQ  beta2+64(FP), R11
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -383,214 +150,19 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchRenormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, dy *float32, x2 *float32, dy2 *float32)
+// func batchRenormBackwardSweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, dy *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-96
+TEXT ·batchRenormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ sumAcc3+24(FP), SI
+	MOVQ sumAcc4+8(FP), DX
+	MOVQ sumAcc5+16(FP), BX
+	MOVQ sumAcc6+24(FP), SI
 	MOVQ x+32(FP), DI
-	MOVQ hi+40(FP), R8
-	MOVQ low+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ dValue+64(FP), R11
-	MOVQ dy+72(FP), R12
-	MOVQ x2+80(FP), R13
-	MOVQ dy2+88(FP), R14
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// x - hi(mean<N>(x))  (line 48)
-	VMOVUPS (DI)(CX*4), Z0
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
-	VMOVUPS (R9)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-
-	// z = d + xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R11)(CX*4), Z2
-	VADDPS  Z1, Z2, Z1
-
-	// dy*z  (line 60)
-	VMOVUPS (R12)(CX*4), Z2
-	VMULPS  Z1, Z2, Z1
-
-	// dy*xc  (line 55)
-	VMULPS  Z0, Z2, Z0
-	VMOVUPS (R13)(CX*4), Z3
-	VMOVUPS (R8)(CX*4), Z4
-	VSUBPS  Z4, Z3, Z3
-	VMOVUPS (R9)(CX*4), Z4
-	VSUBPS  Z4, Z3, Z3
-	VMOVUPS (R10)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS (R11)(CX*4), Z5
-	VADDPS  Z4, Z5, Z4
-	VMOVUPS (R14)(CX*4), Z5
-	VMULPS  Z4, Z5, Z4
-	VMULPS  Z3, Z5, Z3
-	VMOVUPS (DX)(CX*4), Z6
-	VADDPS  Z2, Z6, Z6
-	VADDPS  Z5, Z6, Z6
-	VMOVUPS Z6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS Z2, (BX)(CX*4)
-	VMOVUPS (SI)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS Z1, (SI)(CX*4)
-	VMOVUPS 64(DI)(CX*4), Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VADDPS  Z1, Z2, Z1
-	VMOVUPS 64(R12)(CX*4), Z2
-	VMULPS  Z1, Z2, Z1
-	VMULPS  Z0, Z2, Z0
-	VMOVUPS 64(R13)(CX*4), Z3
-	VMOVUPS 64(R8)(CX*4), Z4
-	VSUBPS  Z4, Z3, Z3
-	VMOVUPS 64(R9)(CX*4), Z4
-	VSUBPS  Z4, Z3, Z3
-	VMOVUPS 64(R10)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS 64(R11)(CX*4), Z5
-	VADDPS  Z4, Z5, Z4
-	VMOVUPS 64(R14)(CX*4), Z5
-	VMULPS  Z4, Z5, Z4
-	VMULPS  Z3, Z5, Z3
-	VMOVUPS 64(DX)(CX*4), Z6
-	VADDPS  Z2, Z6, Z6
-	VADDPS  Z5, Z6, Z6
-	VMOVUPS Z6, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS Z2, 64(BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS Z1, 64(SI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R15
-	BZHIQ     AX, R15, R15
-	KMOVW     R15, K1
-	SHRQ      $0x10, R15
-	KMOVW     R15, K2
-	VMOVUPS.Z (DI)(CX*4), K1, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VADDPS    Z1, Z2, Z1
-	VMOVUPS.Z (R12)(CX*4), K1, Z2
-	VMULPS    Z1, Z2, Z1
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z (R13)(CX*4), K1, Z3
-	VMOVUPS.Z (R8)(CX*4), K1, Z4
-	VSUBPS    Z4, Z3, Z3
-	VMOVUPS.Z (R9)(CX*4), K1, Z4
-	VSUBPS    Z4, Z3, Z3
-	VMOVUPS.Z (R10)(CX*4), K1, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z (R11)(CX*4), K1, Z5
-	VADDPS    Z4, Z5, Z4
-	VMOVUPS.Z (R14)(CX*4), K1, Z5
-	VMULPS    Z4, Z5, Z4
-	VMULPS    Z3, Z5, Z3
-	VMOVUPS.Z (DX)(CX*4), K1, Z6
-	VADDPS    Z2, Z6, Z6
-	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z2
-	VADDPS    Z1, Z2, Z2
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS   Z2, K1, (BX)(CX*4)
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z3, Z1, Z1
-	VMOVUPS   Z1, K1, (SI)(CX*4)
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z1
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z2
-	VMULPS    Z1, Z2, Z1
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z3
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
-	VSUBPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
-	VSUBPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z5
-	VADDPS    Z4, Z5, Z4
-	VMOVUPS.Z 64(R14)(CX*4), K2, Z5
-	VMULPS    Z4, Z5, Z4
-	VMULPS    Z3, Z5, Z3
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
-	VADDPS    Z2, Z6, Z6
-	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z2
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS   Z2, K2, 64(BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z3, Z1, Z1
-	VMOVUPS   Z1, K2, 64(SI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchRenormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, x *float32, hi *float32, low *float32, col *float32, dValue *float32, dy *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ sumAcc3+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ hi+40(FP), R8
-	MOVQ low+48(FP), R9
-	MOVQ col+56(FP), R10
-	MOVQ dValue+64(FP), R11
+	MOVQ hi2+40(FP), R8
+	MOVQ low2+48(FP), R9
+	MOVQ col2+56(FP), R10
+	MOVQ dValue2+64(FP), R11
 	MOVQ dy+72(FP), R12
 	SUBQ CX, AX
 	CMPQ AX, $0x20
@@ -711,253 +283,19 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
+// func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  dx2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  hi+32(FP), DI
-	MOVQ  low+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col+56(FP), R10
-	MOVQ  col2+64(FP), R11
-	MOVQ  col3+72(FP), R12
-	MOVQ  x2+80(FP), R13
-	MOVQ  dy2+88(FP), R14
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+96(FP), R15
-	TESTB R15, R15
-	JEQ   step
-	XORQ  R15, R15
-	ORQ   DX, R15
-	ORQ   BX, R15
-	TESTQ $0x0000003f, R15
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R11)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  (R12)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVUPS  (R13)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R14)(CX*4), Z2
-	VMOVUPS  (R10)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (R11)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  (R12)(CX*4), Z3
-	VADDPS   Z3, Z1, Z1
-	VSUBPS   Z1, Z2, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  64(R12)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVUPS  64(R13)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R14)(CX*4), Z2
-	VMOVUPS  64(R10)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(R11)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  64(R12)(CX*4), Z3
-	VADDPS   Z3, Z1, Z1
-	VSUBPS   Z1, Z2, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - hi(mean<N>(x))  (line 48)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// dy*r*gamma*rsqrt(eps + var)  (line 47)
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-
-	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 47)
-	VMOVUPS (R11)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-
-	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var)  (line 47)
-	VMOVUPS (R12)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-
-	// dy*r*gamma*rsqrt(eps + var) - (xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var))  (line 47)
-	VSUBPS  Z0, Z1, Z0
-	VMOVUPS (R13)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R14)(CX*4), Z2
-	VMOVUPS (R10)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS (R12)(CX*4), Z3
-	VADDPS  Z3, Z1, Z1
-	VSUBPS  Z1, Z2, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-	VMOVUPS 64(R12)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-	VSUBPS  Z0, Z1, Z0
-	VMOVUPS 64(R13)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R14)(CX*4), Z2
-	VMOVUPS 64(R10)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS 64(R12)(CX*4), Z3
-	VADDPS  Z3, Z1, Z1
-	VSUBPS  Z1, Z2, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R15
-	BZHIQ     AX, R15, R15
-	KMOVW     R15, K1
-	SHRQ      $0x10, R15
-	KMOVW     R15, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z (R12)(CX*4), K1, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS.Z (R13)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R14)(CX*4), K1, Z2
-	VMOVUPS.Z (R10)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z (R12)(CX*4), K1, Z3
-	VADDPS    Z3, Z1, Z1
-	VSUBPS    Z1, Z2, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R14)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z3
-	VADDPS    Z3, Z1, Z1
-	VSUBPS    Z1, Z2, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchRenormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+TEXT ·batchRenormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dx+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  hi+24(FP), SI
-	MOVQ  low+32(FP), DI
+	MOVQ  hi2+24(FP), SI
+	MOVQ  low2+32(FP), DI
 	MOVQ  dy+40(FP), R8
-	MOVQ  col+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	MOVQ  col3+64(FP), R11
+	MOVQ  col4+48(FP), R9
+	MOVQ  col5+56(FP), R10
+	MOVQ  col6+64(FP), R11
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1264,168 +602,16 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  runningMean+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  beta+48(FP), R9
-	MOVQ  x2+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
-	TESTB R11, R11
-	JEQ   step
-	XORQ  R11, R11
-	ORQ   DX, R11
-	ORQ   BX, R11
-	TESTQ $0x0000003f, R11
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R9)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - running_mean  (line 59)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// (x - running_mean)*gamma/running_sigma  (line 60)
-	VMOVUPS (R8)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// y = (x - running_mean)*gamma/running_sigma + beta  (line 60)
-	VMOVUPS (R9)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS (R10)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R9)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R9)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchRenormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormFrozenForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-49
+TEXT ·batchRenormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  runningMean+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
+	MOVQ  runningMean2+24(FP), SI
+	MOVQ  col2+32(FP), DI
+	MOVQ  beta2+40(FP), R8
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1517,221 +703,18 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
+// func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-89
+TEXT ·batchRenormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dx2+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  runningMean+48(FP), R9
-	MOVQ  dy+56(FP), R10
-	MOVQ  col+64(FP), R11
-	MOVQ  x2+72(FP), R12
-	MOVQ  dy2+80(FP), R13
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+88(FP), R14
-	TESTB R14, R14
-	JEQ   step
-	XORQ  R14, R14
-	ORQ   SI, R14
-	ORQ   DI, R14
-	TESTQ $0x0000003f, R14
-	JNE   step
-
-stream:
-	VMOVUPS  (R8)(CX*4), Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VMULPS   Z0, Z1, Z0
-	VMOVUPS  (R11)(CX*4), Z2
-	VMULPS   Z2, Z1, Z2
-	VMOVUPS  (R12)(CX*4), Z3
-	VMOVUPS  (R9)(CX*4), Z4
-	VSUBPS   Z4, Z3, Z3
-	VMOVUPS  (R13)(CX*4), Z4
-	VMULPS   Z3, Z4, Z3
-	VMOVUPS  (R11)(CX*4), Z5
-	VMULPS   Z5, Z4, Z5
-	VMOVUPS  (DX)(CX*4), Z6
-	VADDPS   Z1, Z6, Z6
-	VADDPS   Z4, Z6, Z6
-	VMOVUPS  Z6, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z1
-	VADDPS   Z0, Z1, Z1
-	VADDPS   Z3, Z1, Z1
-	VMOVUPS  Z1, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVNTPS Z5, (DI)(CX*4)
-	VMOVUPS  64(R8)(CX*4), Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VMULPS   Z0, Z1, Z0
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMULPS   Z2, Z1, Z2
-	VMOVUPS  64(R12)(CX*4), Z3
-	VMOVUPS  64(R9)(CX*4), Z4
-	VSUBPS   Z4, Z3, Z3
-	VMOVUPS  64(R13)(CX*4), Z4
-	VMULPS   Z3, Z4, Z3
-	VMOVUPS  64(R11)(CX*4), Z5
-	VMULPS   Z5, Z4, Z5
-	VMOVUPS  64(DX)(CX*4), Z6
-	VADDPS   Z1, Z6, Z6
-	VADDPS   Z4, Z6, Z6
-	VMOVUPS  Z6, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VADDPS   Z0, Z1, Z1
-	VADDPS   Z3, Z1, Z1
-	VMOVUPS  Z1, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	VMOVNTPS Z5, 64(DI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - running_mean  (line 59)
-	VMOVUPS (R8)(CX*4), Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// dy*(x - running_mean)  (line 60)
-	VMOVUPS (R10)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-
-	// dy*gamma/running_sigma  (line 59)
-	VMOVUPS (R11)(CX*4), Z2
-	VMULPS  Z2, Z1, Z2
-	VMOVUPS (R12)(CX*4), Z3
-	VMOVUPS (R9)(CX*4), Z4
-	VSUBPS  Z4, Z3, Z3
-	VMOVUPS (R13)(CX*4), Z4
-	VMULPS  Z3, Z4, Z3
-	VMOVUPS (R11)(CX*4), Z5
-	VMULPS  Z5, Z4, Z5
-	VMOVUPS (DX)(CX*4), Z6
-	VADDPS  Z1, Z6, Z6
-	VADDPS  Z4, Z6, Z6
-	VMOVUPS Z6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS Z5, (DI)(CX*4)
-	VMOVUPS 64(R8)(CX*4), Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMULPS  Z2, Z1, Z2
-	VMOVUPS 64(R12)(CX*4), Z3
-	VMOVUPS 64(R9)(CX*4), Z4
-	VSUBPS  Z4, Z3, Z3
-	VMOVUPS 64(R13)(CX*4), Z4
-	VMULPS  Z3, Z4, Z3
-	VMOVUPS 64(R11)(CX*4), Z5
-	VMULPS  Z5, Z4, Z5
-	VMOVUPS 64(DX)(CX*4), Z6
-	VADDPS  Z1, Z6, Z6
-	VADDPS  Z4, Z6, Z6
-	VMOVUPS Z6, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS Z1, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	VMOVUPS Z5, 64(DI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R14
-	BZHIQ     AX, R14, R14
-	KMOVW     R14, K1
-	SHRQ      $0x10, R14
-	KMOVW     R14, K2
-	VMOVUPS.Z (R8)(CX*4), K1, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z2
-	VMOVUPS.Z (R12)(CX*4), K1, Z3
-	VMOVUPS.Z (R9)(CX*4), K1, Z4
-	VSUBPS    Z4, Z3, Z3
-	VMOVUPS.Z (R13)(CX*4), K1, Z4
-	VMULPS    Z3, Z4, Z3
-	VMOVUPS.Z (R11)(CX*4), K1, Z5
-	VMULPS    Z5, Z4, Z5
-	VMOVUPS.Z (DX)(CX*4), K1, Z6
-	VADDPS    Z1, Z6, Z6
-	VADDPS    Z4, Z6, Z6
-	VMOVUPS   Z6, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z3, Z1, Z1
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS   Z5, K1, (DI)(CX*4)
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z2
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z3
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
-	VSUBPS    Z4, Z3, Z3
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z4
-	VMULPS    Z3, Z4, Z3
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z5
-	VMULPS    Z5, Z4, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
-	VADDPS    Z1, Z6, Z6
-	VADDPS    Z4, Z6, Z6
-	VMOVUPS   Z6, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z3, Z1, Z1
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	VMOVUPS   Z5, K2, 64(DI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func batchRenormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-65
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+8(FP), DX
+	MOVQ  sumAcc4+16(FP), BX
 	MOVQ  dx+24(FP), SI
 	MOVQ  x+32(FP), DI
-	MOVQ  runningMean+40(FP), R8
+	MOVQ  runningMean2+40(FP), R8
 	MOVQ  dy+48(FP), R9
-	MOVQ  col+56(FP), R10
+	MOVQ  col2+56(FP), R10
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1859,5 +842,560 @@ end:
 	VZEROUPPER
 	RET
 
+// func batchRenormForwardColumns2Loop1AVX512(n int, means *float64, means2 *float64, hiCol *float32, means3 *float64, lowCol *float32, squares *float64, runningMean *float32, runningSigma *float32, number float32, dlimit float32, dCol *float32, inv float64, varWide *float64, eps float64, rstdCol *float32, inv2 float32, rlimit float32, rCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchRenormForwardColumns2Loop1AVX512(SB), NOSPLIT, $0-144
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// mean - running_mean  (line 54)
+	MOVQ      means+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      runningMean+56(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VSUBPS    Y1, Y0, Y0
+
+	// (mean - running_mean)/running_sigma  (line 54)
+	MOVQ    runningSigma+64(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VDIVPS  Y1, Y0, Y0
+
+	// max((mean - running_mean)/running_sigma, -1*dmax*min(max((step - start)/max(dend - start, 1), 0), 1))  (line 54)
+	VBROADCASTSS number+72(FP), Y2
+	VMAXPS       Y2, Y0, Y0
+
+	// d = min(max((mean - running_mean)/running_sigma, -1*dmax*min(max((step - start)/max(dend - start, 1), 0), 1)), dlimit)  (line 54)
+	VBROADCASTSS dlimit+76(FP), Y2
+	VMINPS       Y2, Y0, Y0
+
+	// var = sum<N>((x - mean<N>(x))^2)/count<N>  (line 49)
+	MOVQ         squares+48(FP), DX
+	VMOVUPS      (DX)(CX*8), Z2
+	VBROADCASTSD inv+88(FP), Z3
+	VMULPD       Z3, Z2, Z2
+
+	// eps + var  (line 50)
+	VBROADCASTSD eps+104(FP), Z3
+	VADDPD       Z2, Z3, Z3
+
+	// rsqrt(eps + var)  (line 55)
+	VCVTPD2PS    Z3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+
+	// sqrt(eps + var)  (line 53)
+	VSQRTPS Y4, Y4
+
+	// sqrt(eps + var)/running_sigma  (line 53)
+	VDIVPS Y1, Y4, Y1
+
+	// max(sqrt(eps + var)/running_sigma, 1/rlimit)  (line 53)
+	VBROADCASTSS inv2+120(FP), Y4
+	VMAXPS       Y4, Y1, Y1
+
+	// r = min(max(sqrt(eps + var)/running_sigma, 1/rlimit), rlimit)  (line 53)
+	VBROADCASTSS rlimit+124(FP), Y4
+	VMINPS       Y4, Y1, Y1
+
+	// r*rsqrt(eps + var)  (line 55)
+	VMULPS    Y3, Y1, Y4
+	MOVQ      means2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z5
+	VCVTPD2PS Z5, Y5
+	MOVQ      means3+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z6
+	VCVTPD2PS Z6, Y7
+	VCVTPS2PD Y7, Z7
+	VSUBPD    Z7, Z6, Z6
+	VCVTPD2PS Z6, Y6
+	MOVQ      hiCol+24(FP), DX
+	VMOVUPS   Y5, (DX)(CX*4)
+	MOVQ      lowCol+40(FP), DX
+	VMOVUPS   Y6, (DX)(CX*4)
+	MOVQ      dCol+80(FP), DX
+	VMOVUPS   Y0, (DX)(CX*4)
+	MOVQ      varWide+96(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      rstdCol+112(FP), DX
+	VMOVUPS   Y3, (DX)(CX*4)
+	MOVQ      rCol+128(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      cCol+136(FP), DX
+	VMOVUPS   Y4, (DX)(CX*4)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         means+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         runningMean+56(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VSUBPS       Y1, Y0, Y0
+	MOVQ         runningSigma+64(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS number+72(FP), Y2
+	VMAXPS       Y2, Y0, Y0
+	VBROADCASTSS dlimit+76(FP), Y2
+	VMINPS       Y2, Y0, Y0
+	MOVQ         squares+48(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VBROADCASTSD inv+88(FP), Z3
+	VMULPD       Z3, Z2, Z2
+	VBROADCASTSD eps+104(FP), Z3
+	VADDPD       Z2, Z3, Z3
+	VCVTPD2PS    Z3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VSQRTPS      Y4, Y4
+	VDIVPS       Y1, Y4, Y1
+	VBROADCASTSS inv2+120(FP), Y4
+	VMAXPS       Y4, Y1, Y1
+	VBROADCASTSS rlimit+124(FP), Y4
+	VMINPS       Y4, Y1, Y1
+	VMULPS       Y3, Y1, Y4
+	MOVQ         means2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z5
+	VCVTPD2PS    Z5, Y5
+	MOVQ         means3+32(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z6
+	VCVTPD2PS    Z6, Y7
+	VCVTPS2PD    Y7, Z7
+	VSUBPD       Z7, Z6, Z6
+	VCVTPD2PS    Z6, Y6
+	MOVQ         hiCol+24(FP), AX
+	VMOVUPS      Y5, K1, (AX)(CX*4)
+	MOVQ         lowCol+40(FP), AX
+	VMOVUPS      Y6, K1, (AX)(CX*4)
+	MOVQ         dCol+80(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         varWide+96(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         rstdCol+112(FP), AX
+	VMOVUPS      Y3, K1, (AX)(CX*4)
+	MOVQ         rCol+128(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+136(FP), AX
+	VMOVUPS      Y4, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchRenormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchRenormForwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    means+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    varWide+24(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	MOVQ    meanOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    varOut+32(FP), DX
+	VMOVUPS Z1, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      means+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      varWide+24(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      meanOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      varOut+32(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchRenormBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32, cCol3 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchRenormBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-80
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// r*gamma  (line 47)
+	MOVQ    rCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y2, Y1, Y0
+
+	// r*gamma*rsqrt(eps + var)  (line 47)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS (DX)(CX*4), Y3
+	VMULPS  Y3, Y0, Y0
+
+	// sum<N>(dy*xc)/count<N>  (line 47)
+	MOVQ         sum2+16(FP), DX
+	VMOVUPS      (DX)(CX*8), Z4
+	VBROADCASTSD inv+56(FP), Z5
+	VMULPD       Z5, Z4, Z4
+
+	// sum<N>(dy*xc)/count<N>*r  (line 47)
+	VCVTPD2PS Z4, Y4
+	VMULPS    Y1, Y4, Y4
+
+	// sum<N>(dy*xc)/count<N>*r*gamma  (line 47)
+	VMULPS Y2, Y4, Y4
+
+	// sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)  (line 47)
+	VMULPS Y3, Y4, Y4
+
+	// sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)  (line 47)
+	VMULPS Y3, Y4, Y4
+
+	// sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 47)
+	VMULPS Y3, Y4, Y4
+
+	// sum<N>(dy)/count<N>  (line 47)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z5
+	VBROADCASTSD inv+56(FP), Z6
+	VMULPD       Z6, Z5, Z5
+
+	// sum<N>(dy)/count<N>*r  (line 47)
+	VCVTPD2PS Z5, Y5
+	VMULPS    Y1, Y5, Y1
+
+	// sum<N>(dy)/count<N>*r*gamma  (line 47)
+	VMULPS Y2, Y1, Y1
+
+	// sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var)  (line 47)
+	VMULPS  Y3, Y1, Y1
+	MOVQ    cCol+48(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol2+64(FP), DX
+	VMOVUPS Y4, (DX)(CX*4)
+	MOVQ    cCol3+72(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         rCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y2, Y1, Y0
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y3
+	VMULPS       Y3, Y0, Y0
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z4
+	VBROADCASTSD inv+56(FP), Z5
+	VMULPD       Z5, Z4, Z4
+	VCVTPD2PS    Z4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z5
+	VBROADCASTSD inv+56(FP), Z6
+	VMULPD       Z6, Z5, Z5
+	VCVTPD2PS    Z5, Y5
+	VMULPS       Y1, Y5, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	MOVQ         cCol+48(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol2+64(FP), AX
+	VMOVUPS      Y4, K1, (AX)(CX*4)
+	MOVQ         cCol3+72(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchRenormForwardMaskedColumns2Loop1AVX512(n int, means *float64, means2 *float64, hiCol *float32, means3 *float64, lowCol *float32, squares *float64, runningMean *float32, runningSigma *float32, number float32, dlimit float32, dCol *float32, inv float64, varWide *float64, eps float64, rstdCol *float32, inv2 float32, rlimit float32, rCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchRenormForwardMaskedColumns2Loop1AVX512(SB), NOSPLIT, $0-144
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// mean - running_mean  (line 54)
+	MOVQ      means+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      runningMean+56(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VSUBPS    Y1, Y0, Y0
+
+	// (mean - running_mean)/running_sigma  (line 54)
+	MOVQ    runningSigma+64(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VDIVPS  Y1, Y0, Y0
+
+	// max((mean - running_mean)/running_sigma, -1*dmax*min(max((step - start)/max(dend - start, 1), 0), 1))  (line 54)
+	VBROADCASTSS number+72(FP), Y2
+	VMAXPS       Y2, Y0, Y0
+
+	// d = min(max((mean - running_mean)/running_sigma, -1*dmax*min(max((step - start)/max(dend - start, 1), 0), 1)), dlimit)  (line 54)
+	VBROADCASTSS dlimit+76(FP), Y2
+	VMINPS       Y2, Y0, Y0
+
+	// var = sum<N | keep>((x - mean<N | keep>(x))^2)/count<N | keep>  (line 49)
+	MOVQ         squares+48(FP), DX
+	VMOVUPS      (DX)(CX*8), Z2
+	VBROADCASTSD inv+88(FP), Z3
+	VMULPD       Z3, Z2, Z2
+
+	// var + eps  (line 50)
+	VBROADCASTSD eps+104(FP), Z3
+	VADDPD       Z3, Z2, Z3
+
+	// rsqrt(var + eps)  (line 55)
+	VCVTPD2PS    Z3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+
+	// sqrt(var + eps)  (line 53)
+	VSQRTPS Y4, Y4
+
+	// sqrt(var + eps)/running_sigma  (line 53)
+	VDIVPS Y1, Y4, Y1
+
+	// max(sqrt(var + eps)/running_sigma, 1/rlimit)  (line 53)
+	VBROADCASTSS inv2+120(FP), Y4
+	VMAXPS       Y4, Y1, Y1
+
+	// r = min(max(sqrt(var + eps)/running_sigma, 1/rlimit), rlimit)  (line 53)
+	VBROADCASTSS rlimit+124(FP), Y4
+	VMINPS       Y4, Y1, Y1
+
+	// r*rsqrt(var + eps)  (line 55)
+	VMULPS    Y3, Y1, Y4
+	MOVQ      means2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z5
+	VCVTPD2PS Z5, Y5
+	MOVQ      means3+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z6
+	VCVTPD2PS Z6, Y7
+	VCVTPS2PD Y7, Z7
+	VSUBPD    Z7, Z6, Z6
+	VCVTPD2PS Z6, Y6
+	MOVQ      hiCol+24(FP), DX
+	VMOVUPS   Y5, (DX)(CX*4)
+	MOVQ      lowCol+40(FP), DX
+	VMOVUPS   Y6, (DX)(CX*4)
+	MOVQ      dCol+80(FP), DX
+	VMOVUPS   Y0, (DX)(CX*4)
+	MOVQ      varWide+96(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      rstdCol+112(FP), DX
+	VMOVUPS   Y3, (DX)(CX*4)
+	MOVQ      rCol+128(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      cCol+136(FP), DX
+	VMOVUPS   Y4, (DX)(CX*4)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         means+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         runningMean+56(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VSUBPS       Y1, Y0, Y0
+	MOVQ         runningSigma+64(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS number+72(FP), Y2
+	VMAXPS       Y2, Y0, Y0
+	VBROADCASTSS dlimit+76(FP), Y2
+	VMINPS       Y2, Y0, Y0
+	MOVQ         squares+48(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VBROADCASTSD inv+88(FP), Z3
+	VMULPD       Z3, Z2, Z2
+	VBROADCASTSD eps+104(FP), Z3
+	VADDPD       Z3, Z2, Z3
+	VCVTPD2PS    Z3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VSQRTPS      Y4, Y4
+	VDIVPS       Y1, Y4, Y1
+	VBROADCASTSS inv2+120(FP), Y4
+	VMAXPS       Y4, Y1, Y1
+	VBROADCASTSS rlimit+124(FP), Y4
+	VMINPS       Y4, Y1, Y1
+	VMULPS       Y3, Y1, Y4
+	MOVQ         means2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z5
+	VCVTPD2PS    Z5, Y5
+	MOVQ         means3+32(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z6
+	VCVTPD2PS    Z6, Y7
+	VCVTPS2PD    Y7, Z7
+	VSUBPD       Z7, Z6, Z6
+	VCVTPD2PS    Z6, Y6
+	MOVQ         hiCol+24(FP), AX
+	VMOVUPS      Y5, K1, (AX)(CX*4)
+	MOVQ         lowCol+40(FP), AX
+	VMOVUPS      Y6, K1, (AX)(CX*4)
+	MOVQ         dCol+80(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         varWide+96(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         rstdCol+112(FP), AX
+	VMOVUPS      Y3, K1, (AX)(CX*4)
+	MOVQ         rCol+128(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+136(FP), AX
+	VMOVUPS      Y4, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchRenormFrozenForwardColumns1Loop1AVX512(n int, gamma *float32, runningSigma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchRenormFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// gamma/running_sigma  (line 60)
+	MOVQ    gamma+8(FP), DX
+	VMOVUPS (DX)(CX*4), Y0
+	MOVQ    runningSigma+16(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VDIVPS  Y1, Y0, Y0
+	MOVQ    cCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      gamma+8(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y0
+	MOVQ      runningSigma+16(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VDIVPS    Y1, Y0, Y0
+	MOVQ      cCol+24(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchRenormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, runningSigma *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·batchRenormFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*(x - running_mean))/running_sigma  (line 60)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      runningSigma+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VDIVPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      runningSigma+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VDIVPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

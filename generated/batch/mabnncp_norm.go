@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -164,19 +164,21 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnncpForwardWhen1Sweep1[T], Name: "mabnncpForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: mabnncpForwardWhen1Columns2[T], Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
+					{Columns: mabnncpForwardWhen1Columns2[T], ColumnsName: "mabnncpForwardWhen1Columns2", Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
 				},
-				Finish: mabnncpForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     mabnncpForwardWhen1Finish[T],
+				FinishName: "mabnncpForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnncpBackwardWhen1Sweep1[T], Name: "mabnncpBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
-					{Columns: mabnncpBackwardWhen1Columns2[T], Sweep: mabnncpBackwardWhen1Sweep2[T], Name: "mabnncpBackwardWhen1Sweep2"},
+					{Columns: mabnncpBackwardWhen1Columns2[T], ColumnsName: "mabnncpBackwardWhen1Columns2", Sweep: mabnncpBackwardWhen1Sweep2[T], Name: "mabnncpBackwardWhen1Sweep2"},
 				},
-				Finish: mabnncpBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:  []runtime.Result{{Index: 2, Slot: 6}},
+				Finish:     mabnncpBackwardWhen1Finish[T],
+				FinishName: "mabnncpBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -185,39 +187,42 @@ func mabnncpSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnncpForwardWhen1Sweep1[T], Name: "mabnncpForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: mabnncpForwardUnless1Columns2[T], Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
+					{Columns: mabnncpForwardUnless1Columns2[T], ColumnsName: "mabnncpForwardUnless1Columns2", Sweep: mabnncpForwardWhen1Sweep2[T], Name: "mabnncpForwardWhen1Sweep2"},
 				},
-				Finish: mabnncpForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     mabnncpForwardWhen1Finish[T],
+				FinishName: "mabnncpForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnncpBackwardWhen1Sweep1[T], Name: "mabnncpBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
-					{Columns: mabnncpBackwardWhen1Columns2[T], Sweep: mabnncpBackwardWhen1Sweep2[T], Name: "mabnncpBackwardWhen1Sweep2"},
+					{Columns: mabnncpBackwardWhen1Columns2[T], ColumnsName: "mabnncpBackwardWhen1Columns2", Sweep: mabnncpBackwardWhen1Sweep2[T], Name: "mabnncpBackwardWhen1Sweep2"},
 				},
-				Finish: mabnncpBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:  []runtime.Result{{Index: 2, Slot: 6}},
+				Finish:     mabnncpBackwardWhen1Finish[T],
+				FinishName: "mabnncpBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnncpFrozenForwardColumns1[T], Sweep: mabnncpFrozenForwardSweep1[T], Name: "mabnncpFrozenForwardSweep1"},
+					{Columns: mabnncpFrozenForwardColumns1[T], ColumnsName: "mabnncpFrozenForwardColumns1", Sweep: mabnncpFrozenForwardSweep1[T], Name: "mabnncpFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnncpFrozenBackwardSweep1[T], Name: "mabnncpFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}, {Slot: 1, Small: true, Shape: 2}}},
 				},
-				Finish: mabnncpFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     mabnncpFrozenBackwardFinish[T],
+				FinishName: "mabnncpFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnncpInferColumns1[T], Sweep: mabnncpInferSweep1[T], Name: "mabnncpInferSweep1"},
+					{Columns: mabnncpInferColumns1[T], ColumnsName: "mabnncpInferColumns1", Sweep: mabnncpInferSweep1[T], Name: "mabnncpInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
@@ -213,6 +213,296 @@ func mabnncpInferSweep1AVX2(b *runtime.Block[float32]) {
 			mabnncpForwardWhen1Sweep2Loop1AVX2(sizeP, &y[0], &x[0], cAt, betaAt, b.Stream)
 		}
 	}
+}
+
+// mabnncpForwardWhen1Columns2Loop1AVX2 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, x2Wide *float64, eps float32, runningVar *float32, rstdCol *float32)
+
+// mabnncpForwardWhen1Columns2 computes column values when step < T.
+func mabnncpForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	count := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[3])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[3]
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[4]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnncpForwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range sizeC {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 1), 1)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(1.0)), T(1.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnncpForwardWhen1FinishLoop1AVX2 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+
+// mabnncpForwardWhen1Finish computes column values when step < T.
+func mabnncpForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	x2Wide := f.Wide[0]
+	sizeC := f.Extent[2]
+	x2Out := f.Wide[2]
+	runningVarMean2Wide := f.Wide[1]
+	runningVarMean2Out := f.Wide[3]
+	mabnncpForwardWhen1FinishLoop1AVX2(sizeC, &x2Wide[:sizeC][0], &x2Out[:sizeC][0], &runningVarMean2Wide[:sizeC][0], &runningVarMean2Out[:sizeC][0])
+}
+
+// mabnncpBackwardWhen1Columns2Loop1AVX2 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
+
+// mabnncpBackwardWhen1Columns2 computes column values when step < T.
+func mabnncpBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[3])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[3]
+	sum := f.Sum[1]
+	sizeC := f.Extent[2]
+	count2 := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count2
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	gzCol := f.Col[7]
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[4]
+	inv2 := 1.0 / count
+	number2 := stepValue <= count
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	mabnncpBackwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 87)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range sizeC {
+		// sum<S>(gn)  (line 88)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// c = if step <= count<S> or step < W then gz else sum<S>(gn)/count<S>  (line 88)
+		c2 := runtime.Select(number4, gzCol[j], T(float64(sum2*inv2)))
+		// c*rsqrt(var + eps)  (line 89)
+		c3 := T(c2 * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// mabnncpBackwardWhen1FinishLoop1AVX2 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+
+// mabnncpBackwardWhen1Finish computes column values when step < T.
+func mabnncpBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[1]
+	rCol := f.Col[4]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[4]
+	betaOut := f.Wide[5]
+	gzCol := f.Col[7]
+	gzOut := f.Wide[6]
+	mabnncpBackwardWhen1FinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+}
+
+// mabnncpForwardUnless1Columns2 computes column values when not step < T.
+func mabnncpForwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	count := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[3])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[3]
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[4]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnncpForwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range sizeC {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 0.2), 5)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(0.2)), T(5.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnncpFrozenForwardColumns1Loop1AVX2 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// mabnncpFrozenForwardColumns1 computes column values.
+func mabnncpFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	sizeC := f.Extent[2]
+	eps := f.Knob[2]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	mabnncpFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// mabnncpFrozenBackwardFinishLoop1AVX2 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// mabnncpFrozenBackwardFinish computes column values.
+func mabnncpFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	mabnncpFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// mabnncpInferColumns1Loop1AVX2 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// mabnncpInferColumns1 computes column values.
+func mabnncpInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	sizeC := f.Extent[2]
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	mabnncpInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
 }
 
 // mabnncpForwardWhen1Sweep1Loop1AVX512 is a loop of MABNNCP in assembly.
@@ -423,6 +713,296 @@ func mabnncpInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// mabnncpForwardWhen1Columns2Loop1AVX512 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, x2Wide *float64, eps float32, runningVar *float32, rstdCol *float32)
+
+// mabnncpForwardWhen1Columns2 computes column values when step < T.
+func mabnncpForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	count := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[3])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[3]
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[4]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnncpForwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range sizeC {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 1), 1)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(1.0)), T(1.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnncpForwardWhen1FinishLoop1AVX512 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+
+// mabnncpForwardWhen1Finish computes column values when step < T.
+func mabnncpForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	x2Wide := f.Wide[0]
+	sizeC := f.Extent[2]
+	x2Out := f.Wide[2]
+	runningVarMean2Wide := f.Wide[1]
+	runningVarMean2Out := f.Wide[3]
+	mabnncpForwardWhen1FinishLoop1AVX512(sizeC, &x2Wide[:sizeC][0], &x2Out[:sizeC][0], &runningVarMean2Wide[:sizeC][0], &runningVarMean2Out[:sizeC][0])
+}
+
+// mabnncpBackwardWhen1Columns2Loop1AVX512 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
+
+// mabnncpBackwardWhen1Columns2 computes column values when step < T.
+func mabnncpBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[3])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[3]
+	sum := f.Sum[1]
+	sizeC := f.Extent[2]
+	count2 := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count2
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	gzCol := f.Col[7]
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[4]
+	inv2 := 1.0 / count
+	number2 := stepValue <= count
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	mabnncpBackwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 87)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range sizeC {
+		// sum<S>(gn)  (line 88)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// c = if step <= count<S> or step < W then gz else sum<S>(gn)/count<S>  (line 88)
+		c2 := runtime.Select(number4, gzCol[j], T(float64(sum2*inv2)))
+		// c*rsqrt(var + eps)  (line 89)
+		c3 := T(c2 * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// mabnncpBackwardWhen1FinishLoop1AVX512 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+
+// mabnncpBackwardWhen1Finish computes column values when step < T.
+func mabnncpBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[1]
+	rCol := f.Col[4]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[4]
+	betaOut := f.Wide[5]
+	gzCol := f.Col[7]
+	gzOut := f.Wide[6]
+	mabnncpBackwardWhen1FinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rCol[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0], &gzCol[:sizeC][0], &gzOut[:sizeC][0])
+}
+
+// mabnncpForwardUnless1Columns2 computes column values when not step < T.
+func mabnncpForwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	count := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[3])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[3]
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[4]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnncpForwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &x2Wide[:sizeC][0], T(eps), &runningVar[:sizeC][0], &rstdCol[:sizeC][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range sizeC {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 0.2), 5)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(0.2)), T(5.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnncpFrozenForwardColumns1Loop1AVX512 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// mabnncpFrozenForwardColumns1 computes column values.
+func mabnncpFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	sizeC := f.Extent[2]
+	eps := f.Knob[2]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	mabnncpFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// mabnncpFrozenBackwardFinishLoop1AVX512 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// mabnncpFrozenBackwardFinish computes column values.
+func mabnncpFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	mabnncpFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// mabnncpInferColumns1Loop1AVX512 is a loop of MABNNCP in assembly.
+//
+//go:noescape
+func mabnncpInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// mabnncpInferColumns1 computes column values.
+func mabnncpInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	sizeC := f.Extent[2]
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	mabnncpInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
 // mabnncpAssembly lists the sweeps of MABNNCP for each set of instructions, by the name of the Go one.
 var mabnncpAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -433,6 +1013,15 @@ var mabnncpAssembly = []runtime.Assembly{
 		"mabnncpFrozenForwardSweep1":  mabnncpFrozenForwardSweep1AVX2,
 		"mabnncpFrozenBackwardSweep1": mabnncpFrozenBackwardSweep1AVX2,
 		"mabnncpInferSweep1":          mabnncpInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"mabnncpForwardWhen1Columns2":   mabnncpForwardWhen1Columns2AVX2,
+		"mabnncpForwardWhen1Finish":     mabnncpForwardWhen1FinishAVX2,
+		"mabnncpBackwardWhen1Columns2":  mabnncpBackwardWhen1Columns2AVX2,
+		"mabnncpBackwardWhen1Finish":    mabnncpBackwardWhen1FinishAVX2,
+		"mabnncpForwardUnless1Columns2": mabnncpForwardUnless1Columns2AVX2,
+		"mabnncpFrozenForwardColumns1":  mabnncpFrozenForwardColumns1AVX2,
+		"mabnncpFrozenBackwardFinish":   mabnncpFrozenBackwardFinishAVX2,
+		"mabnncpInferColumns1":          mabnncpInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"mabnncpForwardWhen1Sweep1":   mabnncpForwardWhen1Sweep1AVX512,
@@ -442,5 +1031,14 @@ var mabnncpAssembly = []runtime.Assembly{
 		"mabnncpFrozenForwardSweep1":  mabnncpFrozenForwardSweep1AVX512,
 		"mabnncpFrozenBackwardSweep1": mabnncpFrozenBackwardSweep1AVX512,
 		"mabnncpInferSweep1":          mabnncpInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"mabnncpForwardWhen1Columns2":   mabnncpForwardWhen1Columns2AVX512,
+		"mabnncpForwardWhen1Finish":     mabnncpForwardWhen1FinishAVX512,
+		"mabnncpBackwardWhen1Columns2":  mabnncpBackwardWhen1Columns2AVX512,
+		"mabnncpBackwardWhen1Finish":    mabnncpBackwardWhen1FinishAVX512,
+		"mabnncpForwardUnless1Columns2": mabnncpForwardUnless1Columns2AVX512,
+		"mabnncpFrozenForwardColumns1":  mabnncpFrozenForwardColumns1AVX512,
+		"mabnncpFrozenBackwardFinish":   mabnncpFrozenBackwardFinishAVX512,
+		"mabnncpInferColumns1":          mabnncpInferColumns1AVX512,
 	}},
 }

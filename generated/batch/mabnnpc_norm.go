@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // MABNNPCOf is the norm MABNNPC of batch.dsl over storage type T.
 type MABNNPCOf[T runtime.Float] struct {
@@ -161,19 +161,21 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnnpcForwardWhen1Sweep1[T], Name: "mabnnpcForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: mabnnpcForwardWhen1Columns2[T], Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
+					{Columns: mabnnpcForwardWhen1Columns2[T], ColumnsName: "mabnnpcForwardWhen1Columns2", Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
 				},
-				Finish: mabnnpcForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     mabnnpcForwardWhen1Finish[T],
+				FinishName: "mabnnpcForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnnpcBackwardWhen1Sweep1[T], Name: "mabnnpcBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: mabnnpcBackwardWhen1Columns2[T], Sweep: mabnnpcBackwardWhen1Sweep2[T], Name: "mabnnpcBackwardWhen1Sweep2"},
+					{Columns: mabnnpcBackwardWhen1Columns2[T], ColumnsName: "mabnnpcBackwardWhen1Columns2", Sweep: mabnnpcBackwardWhen1Sweep2[T], Name: "mabnnpcBackwardWhen1Sweep2"},
 				},
-				Finish: mabnnpcBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:  []runtime.Result{{Index: 2, Slot: 6}},
+				Finish:     mabnnpcBackwardWhen1Finish[T],
+				FinishName: "mabnnpcBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -182,39 +184,42 @@ func mabnnpcSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnnpcForwardWhen1Sweep1[T], Name: "mabnnpcForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: mabnnpcForwardUnless1Columns2[T], Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
+					{Columns: mabnnpcForwardUnless1Columns2[T], ColumnsName: "mabnnpcForwardUnless1Columns2", Sweep: mabnnpcForwardWhen1Sweep2[T], Name: "mabnnpcForwardWhen1Sweep2"},
 				},
-				Finish: mabnnpcForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     mabnnpcForwardWhen1Finish[T],
+				FinishName: "mabnnpcForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnnpcBackwardWhen1Sweep1[T], Name: "mabnnpcBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: mabnnpcBackwardWhen1Columns2[T], Sweep: mabnnpcBackwardWhen1Sweep2[T], Name: "mabnnpcBackwardWhen1Sweep2"},
+					{Columns: mabnnpcBackwardWhen1Columns2[T], ColumnsName: "mabnnpcBackwardWhen1Columns2", Sweep: mabnnpcBackwardWhen1Sweep2[T], Name: "mabnnpcBackwardWhen1Sweep2"},
 				},
-				Finish: mabnnpcBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
-				Stats:  []runtime.Result{{Index: 2, Slot: 6}},
+				Finish:     mabnnpcBackwardWhen1Finish[T],
+				FinishName: "mabnnpcBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 4}, {Index: 1, Slot: 5}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 6}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnnpcFrozenForwardColumns1[T], Sweep: mabnnpcFrozenForwardSweep1[T], Name: "mabnnpcFrozenForwardSweep1"},
+					{Columns: mabnnpcFrozenForwardColumns1[T], ColumnsName: "mabnnpcFrozenForwardColumns1", Sweep: mabnnpcFrozenForwardSweep1[T], Name: "mabnnpcFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: mabnnpcFrozenBackwardSweep1[T], Name: "mabnnpcFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: mabnnpcFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     mabnnpcFrozenBackwardFinish[T],
+				FinishName: "mabnnpcFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: mabnnpcInferColumns1[T], Sweep: mabnnpcInferSweep1[T], Name: "mabnnpcInferSweep1"},
+					{Columns: mabnnpcInferColumns1[T], ColumnsName: "mabnnpcInferColumns1", Sweep: mabnnpcInferSweep1[T], Name: "mabnnpcInferSweep1"},
 				},
 			},
 		}},

@@ -5,129 +5,77 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// mabnnpcForwardWhen1Sweep1Loop2AVX2 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcForwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, x *float32)
+func mabnnpcForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
 
 // mabnnpcForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnnpcForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep1Loop2AVX2(n, &sumAcc[0], &x[0])
+		mabnnpcForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // mabnnpcForwardWhen1Sweep2Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// mabnnpcForwardWhen1Sweep2Loop2AVX2 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func mabnnpcForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // mabnnpcForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnnpcForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[6][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[6][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// mabnnpcBackwardWhen1Sweep1Loop2AVX2 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func mabnnpcBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // mabnnpcBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnnpcBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		mabnnpcBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		mabnnpcBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep2Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// mabnnpcBackwardWhen1Sweep2Loop2AVX2 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
+func mabnnpcBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
 
 // mabnnpcBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnnpcBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[5][:n]
-	col2 := b.Col[8][:n]
-	rstd := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		mabnnpcBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[5][:n]
+	col4 := b.Col[8][:n]
+	rstd2 := b.Col[2][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], b.Stream)
+		mabnnpcBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -135,55 +83,32 @@ func mabnnpcBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 func mabnnpcFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcFrozenBackwardSweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// mabnnpcFrozenBackwardSweep1Loop2AVX2 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func mabnnpcFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // mabnnpcFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnnpcFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		mabnnpcFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		mabnnpcFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		mabnnpcFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -191,144 +116,377 @@ func mabnnpcFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func mabnnpcInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// mabnnpcForwardWhen1Columns2Loop1AVX2 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, x2Wide *float64, eps float32, runningVar *float32, rstdCol *float32)
+
+// mabnnpcForwardWhen1Columns2 computes column values when step < T.
+func mabnnpcForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnnpcForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range f.Cols {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 1), 1)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(1.0)), T(1.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnnpcForwardWhen1FinishLoop1AVX2 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+
+// mabnnpcForwardWhen1Finish computes column values when step < T.
+func mabnnpcForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	x2Wide := f.Wide[0]
+	size := f.Cols
+	x2Out := f.Wide[2]
+	runningVarMean2Wide := f.Wide[1]
+	runningVarMean2Out := f.Wide[3]
+	mabnnpcForwardWhen1FinishLoop1AVX2(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
+}
+
+// mabnnpcBackwardWhen1Columns2Loop1AVX2 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
+
+// mabnnpcBackwardWhen1Columns2 computes column values when step < T.
+func mabnnpcBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
+	sum := f.Sum[1]
+	size := f.Cols
+	count2 := f.Count[0]
+	inv := 1.0 / count2
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	gzCol := f.Col[7]
+	sizeC := f.Cols
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count
+	number2 := stepValue <= count
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	mabnnpcBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 87)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range f.Cols {
+		// sum<S>(gn)  (line 88)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// c = if step <= count<S> or step < W then gz else sum<S>(gn)/count<S>  (line 88)
+		c2 := runtime.Select(number4, gzCol[j], T(float64(sum2*inv2)))
+		// c*rsqrt(var + eps)  (line 89)
+		c3 := T(c2 * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// mabnnpcBackwardWhen1FinishLoop1AVX2 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+
+// mabnnpcBackwardWhen1Finish computes column values when step < T.
+func mabnnpcBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rCol := f.Col[4]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[4]
+	betaOut := f.Wide[5]
+	gzCol := f.Col[7]
+	gzOut := f.Wide[6]
+	mabnnpcBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+}
+
+// mabnnpcForwardUnless1Columns2 computes column values when not step < T.
+func mabnnpcForwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnnpcForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range f.Cols {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 0.2), 5)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(0.2)), T(5.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnnpcFrozenForwardColumns1Loop1AVX2 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// mabnnpcFrozenForwardColumns1 computes column values.
+func mabnnpcFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	mabnnpcFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// mabnnpcFrozenBackwardFinishLoop1AVX2 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// mabnnpcFrozenBackwardFinish computes column values.
+func mabnnpcFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	mabnnpcFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// mabnnpcInferColumns1Loop1AVX2 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// mabnnpcInferColumns1 computes column values.
+func mabnnpcInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	mabnnpcInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// mabnnpcForwardWhen1Sweep1Loop2AVX512 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcForwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
+func mabnnpcForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 
 // mabnnpcForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnnpcForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &x[0])
+		mabnnpcForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // mabnnpcForwardWhen1Sweep2Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// mabnnpcForwardWhen1Sweep2Loop2AVX512 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func mabnnpcForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // mabnnpcForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnnpcForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[6][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[6][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// mabnnpcBackwardWhen1Sweep1Loop2AVX512 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func mabnnpcBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // mabnnpcBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnnpcBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		mabnnpcBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		mabnnpcBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep2Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// mabnnpcBackwardWhen1Sweep2Loop2AVX512 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
+func mabnnpcBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
 
 // mabnnpcBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnnpcBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[5][:n]
-	col2 := b.Col[8][:n]
-	rstd := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		mabnnpcBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[5][:n]
+	col4 := b.Col[8][:n]
+	rstd2 := b.Col[2][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], b.Stream)
+		mabnnpcBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -336,55 +494,32 @@ func mabnnpcBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 func mabnnpcFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // mabnnpcFrozenBackwardSweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// mabnnpcFrozenBackwardSweep1Loop2AVX512 is a loop of MABNNPC in assembly.
-//
-//go:noescape
-func mabnnpcFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func mabnnpcFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // mabnnpcFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnnpcFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		mabnnpcFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		mabnnpcFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		mabnnpcFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -392,21 +527,306 @@ func mabnnpcFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func mabnnpcInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// mabnnpcForwardWhen1Columns2Loop1AVX512 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, x2Wide *float64, eps float32, runningVar *float32, rstdCol *float32)
+
+// mabnnpcForwardWhen1Columns2 computes column values when step < T.
+func mabnnpcForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnnpcForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range f.Cols {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 1), 1)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(1.0)), T(1.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnnpcForwardWhen1FinishLoop1AVX512 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+
+// mabnnpcForwardWhen1Finish computes column values when step < T.
+func mabnnpcForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	x2Wide := f.Wide[0]
+	size := f.Cols
+	x2Out := f.Wide[2]
+	runningVarMean2Wide := f.Wide[1]
+	runningVarMean2Out := f.Wide[3]
+	mabnnpcForwardWhen1FinishLoop1AVX512(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
+}
+
+// mabnnpcBackwardWhen1Columns2Loop1AVX512 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, rCol *float32, gamma *float32, rstdCol *float32, gzCol *float32)
+
+// mabnnpcBackwardWhen1Columns2 computes column values when step < T.
+func mabnnpcBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
+	sum := f.Sum[1]
+	size := f.Cols
+	count2 := f.Count[0]
+	inv := 1.0 / count2
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	gzCol := f.Col[7]
+	sizeC := f.Cols
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count
+	number2 := stepValue <= count
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	mabnnpcBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 87)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range f.Cols {
+		// sum<S>(gn)  (line 88)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// c = if step <= count<S> or step < W then gz else sum<S>(gn)/count<S>  (line 88)
+		c2 := runtime.Select(number4, gzCol[j], T(float64(sum2*inv2)))
+		// c*rsqrt(var + eps)  (line 89)
+		c3 := T(c2 * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// mabnnpcBackwardWhen1FinishLoop1AVX512 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rCol *float32, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64)
+
+// mabnnpcBackwardWhen1Finish computes column values when step < T.
+func mabnnpcBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rCol := f.Col[4]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[4]
+	betaOut := f.Wide[5]
+	gzCol := f.Col[7]
+	gzOut := f.Wide[6]
+	mabnnpcBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rCol[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0])
+}
+
+// mabnnpcForwardUnless1Columns2 computes column values when not step < T.
+func mabnnpcForwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	rstdCol := f.Col[3]
+	stepValue := f.Step
+	count2 := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
+	bufferX2 := f.State[1]
+	nowCol := f.Col[0]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	rstdCol2 := f.Col[2]
+	rCol := f.Col[4]
+	gamma := f.Param[0]
+	c3Col := f.Col[5]
+	c4Col := f.Col[6]
+	mabnnpcForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0], T(eps), &runningVar[:size][0], &rstdCol[:size][0])
+	for j := range sizeS {
+		// index(S)  (line 76)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 76)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 77)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		nowCol[j] = now
+	}
+	for j := range f.Cols {
+		// sum<S>(now)  (line 78)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(nowCol[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(now)/count<S>  (line 83)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else running_var_mean2  (line 78)
+		varValue := runtime.Select(number4, x2Wide[j], runningVarMean2)
+		// var + eps  (line 80)
+		c2 := varValue + eps
+		// rsqrt(var + eps)  (line 94)
+		rstd := runtime.Rsqrt(T(c2))
+		rstdCol2[j] = rstd
+		// r = min(max(sqrt(var + eps)*rsqrt(eps + running_var), 0.2), 5)  (line 80)
+		r := runtime.Smaller(runtime.Larger(T(runtime.Sqrt(T(c2))*rstdCol[j]), T(0.2)), T(5.0))
+		rCol[j] = r
+		// r*gamma  (line 94)
+		c3 := T(r * gamma[j])
+		c3Col[j] = c3
+		// r*gamma*rsqrt(var + eps)  (line 94)
+		c4 := T(c3 * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// mabnnpcFrozenForwardColumns1Loop1AVX512 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// mabnnpcFrozenForwardColumns1 computes column values.
+func mabnnpcFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	mabnnpcFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// mabnnpcFrozenBackwardFinishLoop1AVX512 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// mabnnpcFrozenBackwardFinish computes column values.
+func mabnnpcFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	mabnnpcFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// mabnnpcInferColumns1Loop1AVX512 is a loop of MABNNPC in assembly.
+//
+//go:noescape
+func mabnnpcInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// mabnnpcInferColumns1 computes column values.
+func mabnnpcInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	mabnnpcInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // mabnnpcAssembly lists the sweeps of MABNNPC for each set of instructions, by the name of the Go one.
@@ -419,6 +839,15 @@ var mabnnpcAssembly = []runtime.Assembly{
 		"mabnnpcFrozenForwardSweep1":  mabnnpcFrozenForwardSweep1AVX2,
 		"mabnnpcFrozenBackwardSweep1": mabnnpcFrozenBackwardSweep1AVX2,
 		"mabnnpcInferSweep1":          mabnnpcInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"mabnnpcForwardWhen1Columns2":   mabnnpcForwardWhen1Columns2AVX2,
+		"mabnnpcForwardWhen1Finish":     mabnnpcForwardWhen1FinishAVX2,
+		"mabnnpcBackwardWhen1Columns2":  mabnnpcBackwardWhen1Columns2AVX2,
+		"mabnnpcBackwardWhen1Finish":    mabnnpcBackwardWhen1FinishAVX2,
+		"mabnnpcForwardUnless1Columns2": mabnnpcForwardUnless1Columns2AVX2,
+		"mabnnpcFrozenForwardColumns1":  mabnnpcFrozenForwardColumns1AVX2,
+		"mabnnpcFrozenBackwardFinish":   mabnnpcFrozenBackwardFinishAVX2,
+		"mabnnpcInferColumns1":          mabnnpcInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"mabnnpcForwardWhen1Sweep1":   mabnnpcForwardWhen1Sweep1AVX512,
@@ -428,5 +857,14 @@ var mabnnpcAssembly = []runtime.Assembly{
 		"mabnnpcFrozenForwardSweep1":  mabnnpcFrozenForwardSweep1AVX512,
 		"mabnnpcFrozenBackwardSweep1": mabnnpcFrozenBackwardSweep1AVX512,
 		"mabnnpcInferSweep1":          mabnnpcInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"mabnnpcForwardWhen1Columns2":   mabnnpcForwardWhen1Columns2AVX512,
+		"mabnnpcForwardWhen1Finish":     mabnnpcForwardWhen1FinishAVX512,
+		"mabnnpcBackwardWhen1Columns2":  mabnnpcBackwardWhen1Columns2AVX512,
+		"mabnnpcBackwardWhen1Finish":    mabnnpcBackwardWhen1FinishAVX512,
+		"mabnnpcForwardUnless1Columns2": mabnnpcForwardUnless1Columns2AVX512,
+		"mabnnpcFrozenForwardColumns1":  mabnnpcFrozenForwardColumns1AVX512,
+		"mabnnpcFrozenBackwardFinish":   mabnnpcFrozenBackwardFinishAVX512,
+		"mabnnpcInferColumns1":          mabnnpcInferColumns1AVX512,
 	}},
 }

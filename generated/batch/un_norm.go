@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {
@@ -165,19 +165,21 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: unForwardWhen1Sweep1[T], Name: "unForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: unForwardWhen1Columns2[T], Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
+					{Columns: unForwardWhen1Columns2[T], ColumnsName: "unForwardWhen1Columns2", Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
 				},
-				Finish: unForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     unForwardWhen1Finish[T],
+				FinishName: "unForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: unBackwardWhen1Sweep1[T], Name: "unBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: unBackwardWhen1Columns2[T], Sweep: unBackwardWhen1Sweep2[T], Name: "unBackwardWhen1Sweep2"},
+					{Columns: unBackwardWhen1Columns2[T], ColumnsName: "unBackwardWhen1Columns2", Sweep: unBackwardWhen1Sweep2[T], Name: "unBackwardWhen1Sweep2"},
 				},
-				Finish: unBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
-				Stats:  []runtime.Result{{Index: 2, Slot: 7}, {Index: 3, Slot: 8}},
+				Finish:     unBackwardWhen1Finish[T],
+				FinishName: "unBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 7}, {Index: 3, Slot: 8}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -186,39 +188,42 @@ func unSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: unForwardWhen1Sweep1[T], Name: "unForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: unForwardWhen1Columns2[T], Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
+					{Columns: unForwardWhen1Columns2[T], ColumnsName: "unForwardWhen1Columns2", Sweep: unForwardWhen1Sweep2[T], Name: "unForwardWhen1Sweep2"},
 				},
-				Finish: unForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     unForwardWhen1Finish[T],
+				FinishName: "unForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: unBackwardWhen1Sweep1[T], Name: "unBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: unBackwardUnless1Columns2[T], Sweep: unBackwardWhen1Sweep2[T], Name: "unBackwardWhen1Sweep2"},
+					{Columns: unBackwardUnless1Columns2[T], ColumnsName: "unBackwardUnless1Columns2", Sweep: unBackwardWhen1Sweep2[T], Name: "unBackwardWhen1Sweep2"},
 				},
-				Finish: unBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
-				Stats:  []runtime.Result{{Index: 2, Slot: 7}, {Index: 3, Slot: 8}},
+				Finish:     unBackwardWhen1Finish[T],
+				FinishName: "unBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 5}, {Index: 1, Slot: 6}},
+				Stats:      []runtime.Result{{Index: 2, Slot: 7}, {Index: 3, Slot: 8}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: unFrozenForwardColumns1[T], Sweep: unFrozenForwardSweep1[T], Name: "unFrozenForwardSweep1"},
+					{Columns: unFrozenForwardColumns1[T], ColumnsName: "unFrozenForwardColumns1", Sweep: unFrozenForwardSweep1[T], Name: "unFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: unFrozenBackwardSweep1[T], Name: "unFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: unFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     unFrozenBackwardFinish[T],
+				FinishName: "unFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: unInferColumns1[T], Sweep: unInferSweep1[T], Name: "unInferSweep1"},
+					{Columns: unInferColumns1[T], ColumnsName: "unInferColumns1", Sweep: unInferSweep1[T], Name: "unInferSweep1"},
 				},
 			},
 		}},

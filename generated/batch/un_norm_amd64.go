@@ -5,129 +5,77 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGenerationf78906fef88d
+const _ = batchGeneration10d74694c2b9
 
 // unForwardWhen1Sweep1Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// unForwardWhen1Sweep1Loop2AVX2 is a loop of UN in assembly.
-//
-//go:noescape
-func unForwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, x *float32)
+func unForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
 
 // unForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func unForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep1Loop2AVX2(n, &sumAcc[0], &x[0])
+		unForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // unForwardWhen1Sweep2Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// unForwardWhen1Sweep2Loop2AVX2 is a loop of UN in assembly.
-//
-//go:noescape
-func unForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func unForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // unForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func unForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[4][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[4][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // unBackwardWhen1Sweep1Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// unBackwardWhen1Sweep1Loop2AVX2 is a loop of UN in assembly.
-//
-//go:noescape
-func unBackwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func unBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // unBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func unBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		unBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		unBackwardWhen1Sweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		unBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // unBackwardWhen1Sweep2Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// unBackwardWhen1Sweep2Loop2AVX2 is a loop of UN in assembly.
-//
-//go:noescape
-func unBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
+func unBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
 
 // unBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func unBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[6][:n]
-	col2 := b.Col[8][:n]
-	rstd := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		unBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[6][:n]
+	col4 := b.Col[8][:n]
+	rstd2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unBackwardWhen1Sweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], b.Stream)
+		unBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -135,55 +83,32 @@ func unBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 func unFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // unFrozenBackwardSweep1Loop1AVX2 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// unFrozenBackwardSweep1Loop2AVX2 is a loop of UN in assembly.
-//
-//go:noescape
-func unFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func unFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // unFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func unFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		unFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		unFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -191,144 +116,386 @@ func unFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func unInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		unForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// unForwardWhen1Columns2Loop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, x2Wide *float64)
+
+// unForwardWhen1Columns2 computes column values when step < T.
+func unForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	stepValue := f.Step
+	count2 := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
+	bufferX2 := f.State[1]
+	c2Col := f.Col[0]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	eps := f.Knob[2]
+	c3Col := f.Col[2]
+	rstdCol := f.Col[3]
+	gamma := f.Param[0]
+	c4Col := f.Col[4]
+	unForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &x2Wide[:size][0])
+	for j := range sizeS {
+		// index(S)  (line 110)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 110)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 111)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		// log(now)  (line 112)
+		c2 := runtime.Log(now)
+		c2Col[j] = c2
+	}
+	for j := range f.Cols {
+		// sum<S>(log(now))  (line 112)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(c2Col[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(log(now))/count<S>  (line 116)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else exp(running_var_mean2)  (line 112)
+		varValue := runtime.Select(number4, T(x2Wide[j]), runtime.Exp(T(runningVarMean2)))
+		// var + eps  (line 115)
+		c3 := varValue + T(eps)
+		c3Col[j] = c3
+		// rsqrt(var + eps)  (line 128)
+		rstd := runtime.Rsqrt(c3)
+		rstdCol[j] = rstd
+		// gamma*rsqrt(var + eps)  (line 128)
+		c4 := T(gamma[j] * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// unForwardWhen1FinishLoop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unForwardWhen1FinishLoop1AVX2(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+
+// unForwardWhen1Finish computes column values when step < T.
+func unForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	x2Wide := f.Wide[0]
+	size := f.Cols
+	x2Out := f.Wide[2]
+	runningVarMean2Wide := f.Wide[1]
+	runningVarMean2Out := f.Wide[3]
+	unForwardWhen1FinishLoop1AVX2(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
+}
+
+// unBackwardWhen1Columns2Loop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, savedCol *float32, eps float32, runningVar *float32, inv float64, gamma *float32, rstdCol *float32, gzCol *float32, cCol *float32, emaGz *float32, number float32, cCol2 *float32)
+
+// unBackwardWhen1Columns2 computes column values when step < T.
+func unBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
+	sum := f.Sum[1]
+	size := f.Cols
+	savedCol := f.Col[2]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	count2 := f.Count[0]
+	inv := 1.0 / count2
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	gzCol := f.Col[5]
+	cCol := f.Col[6]
+	emaGz := f.State[3]
+	momentum := f.Knob[3]
+	number2 := 1.0 - momentum
+	number3 := 1.0 - number2
+	cCol2 := f.Col[7]
+	sizeC := f.Cols
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count
+	emaGzMean2Wide := f.Wide[4]
+	number4 := stepValue <= count
+	wValue := f.Knob[0]
+	number5 := stepValue < wValue
+	number6 := number4 || number5
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 110)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 110)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	unBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 120)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range f.Cols {
+		// sum<S>(gn)  (line 121)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// ema_gz_mean2 = sum<S>(gn)/count<S>  (line 124)
+		emaGzMean2 := float64(sum2 * inv2)
+		emaGzMean2Wide[j] = emaGzMean2
+		// c = if step <= count<S> or step < W then gz else ema_gz_mean2  (line 121)
+		c2 := runtime.Select(number6, gzCol[j], T(emaGzMean2))
+		// e = c*(1 - momentum) + ema_gz*(1 - (1 - momentum))  (line 122)
+		e := T(c2*T(number2)) + cCol2[j]
+		// e*rsqrt(var + eps)  (line 123)
+		c3 := T(e * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// unBackwardWhen1FinishLoop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64, emaGzMean2Wide *float64, emaGzMean2Out *float64)
+
+// unBackwardWhen1Finish computes column values when step < T.
+func unBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[3]
+	gammaOut := f.Wide[5]
+	betaOut := f.Wide[6]
+	gzCol := f.Col[5]
+	gzOut := f.Wide[7]
+	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Out := f.Wide[8]
+	unBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0], &emaGzMean2Wide[:size][0], &emaGzMean2Out[:size][0])
+}
+
+// unBackwardUnless1Columns2Loop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unBackwardUnless1Columns2Loop1AVX2(n int, sum *float64, savedCol *float32, eps float32, runningVar *float32, inv float64, gamma *float32, rstdCol *float32, gzCol *float32, cCol *float32, emaGz *float32, number float32, cCol2 *float32)
+
+// unBackwardUnless1Columns2 computes column values when not step < T.
+func unBackwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
+	sum := f.Sum[1]
+	size := f.Cols
+	savedCol := f.Col[2]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	count2 := f.Count[0]
+	inv := 1.0 / count2
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	gzCol := f.Col[5]
+	cCol := f.Col[6]
+	emaGz := f.State[3]
+	momentum := f.Knob[3]
+	number2 := 1.0 - momentum
+	number3 := 1.0 - number2
+	cCol2 := f.Col[7]
+	sizeC := f.Cols
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count
+	emaGzMean2Wide := f.Wide[4]
+	number4 := stepValue <= count
+	wValue := f.Knob[0]
+	number5 := stepValue < wValue
+	number6 := number4 || number5
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 110)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 110)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	unBackwardUnless1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 120)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range f.Cols {
+		// sum<S>(gn)  (line 121)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// ema_gz_mean2 = sum<S>(gn)/count<S>  (line 124)
+		emaGzMean2 := float64(sum2 * inv2)
+		emaGzMean2Wide[j] = emaGzMean2
+		// c = if step <= count<S> or step < W then gz else ema_gz_mean2  (line 121)
+		c2 := runtime.Select(number6, gzCol[j], T(emaGzMean2))
+		// e = c*(1 - momentum) + ema_gz*(1 - (1 - momentum))  (line 122)
+		e := T(c2*T(number2)) + cCol2[j]
+		// e*rsqrt(var + eps)  (line 123)
+		c3 := T(e * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// unFrozenForwardColumns1Loop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// unFrozenForwardColumns1 computes column values.
+func unFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	unFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// unFrozenBackwardFinishLoop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// unFrozenBackwardFinish computes column values.
+func unFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	unFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// unInferColumns1Loop1AVX2 is a loop of UN in assembly.
+//
+//go:noescape
+func unInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// unInferColumns1 computes column values.
+func unInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	unInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // unForwardWhen1Sweep1Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// unForwardWhen1Sweep1Loop2AVX512 is a loop of UN in assembly.
-//
-//go:noescape
-func unForwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
+func unForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 
 // unForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func unForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &x[0])
+		unForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // unForwardWhen1Sweep2Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// unForwardWhen1Sweep2Loop2AVX512 is a loop of UN in assembly.
-//
-//go:noescape
-func unForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func unForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // unForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func unForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[4][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[4][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // unBackwardWhen1Sweep1Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// unBackwardWhen1Sweep1Loop2AVX512 is a loop of UN in assembly.
-//
-//go:noescape
-func unBackwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func unBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // unBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func unBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		unBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		unBackwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		unBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // unBackwardWhen1Sweep2Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// unBackwardWhen1Sweep2Loop2AVX512 is a loop of UN in assembly.
-//
-//go:noescape
-func unBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, rstd *float32, stream bool)
+func unBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
 
 // unBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func unBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[6][:n]
-	col2 := b.Col[8][:n]
-	rstd := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		unBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[6][:n]
+	col4 := b.Col[8][:n]
+	rstd2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unBackwardWhen1Sweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], &rstd[0], b.Stream)
+		unBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -336,55 +503,32 @@ func unBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 func unFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // unFrozenBackwardSweep1Loop1AVX512 is a loop of UN in assembly.
 //
 //go:noescape
-func unFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// unFrozenBackwardSweep1Loop2AVX512 is a loop of UN in assembly.
-//
-//go:noescape
-func unFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func unFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // unFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func unFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		unFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		unFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		unFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -392,21 +536,315 @@ func unFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func unInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		unForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		unForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// unForwardWhen1Columns2Loop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, x2Wide *float64)
+
+// unForwardWhen1Columns2 computes column values when step < T.
+func unForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	x2Wide := f.Wide[0]
+	stepValue := f.Step
+	count2 := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count2)
+	hereCol := f.Col[9]
+	sizeS := f.Extent[1]
+	sizeC := f.Cols
+	bufferX2 := f.State[1]
+	c2Col := f.Col[0]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count2
+	runningVarMean2Wide := f.Wide[1]
+	number2 := stepValue <= count2
+	wValue := f.Knob[0]
+	number3 := stepValue < wValue
+	number4 := number2 || number3
+	eps := f.Knob[2]
+	c3Col := f.Col[2]
+	rstdCol := f.Col[3]
+	gamma := f.Param[0]
+	c4Col := f.Col[4]
+	unForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &x2Wide[:size][0])
+	for j := range sizeS {
+		// index(S)  (line 110)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 110)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	for j := range sizeSC {
+		// now = if here then x2 else buffer_x2  (line 111)
+		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		// log(now)  (line 112)
+		c2 := runtime.Log(now)
+		c2Col[j] = c2
+	}
+	for j := range f.Cols {
+		// sum<S>(log(now))  (line 112)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(c2Col[k*sizeC+j])
+		}
+		// running_var_mean2 = sum<S>(log(now))/count<S>  (line 116)
+		runningVarMean2 := float64(sum2 * inv2)
+		runningVarMean2Wide[j] = runningVarMean2
+		// var = if step <= count<S> or step < W then x2 else exp(running_var_mean2)  (line 112)
+		varValue := runtime.Select(number4, T(x2Wide[j]), runtime.Exp(T(runningVarMean2)))
+		// var + eps  (line 115)
+		c3 := varValue + T(eps)
+		c3Col[j] = c3
+		// rsqrt(var + eps)  (line 128)
+		rstd := runtime.Rsqrt(c3)
+		rstdCol[j] = rstd
+		// gamma*rsqrt(var + eps)  (line 128)
+		c4 := T(gamma[j] * rstd)
+		c4Col[j] = c4
+	}
+}
+
+// unForwardWhen1FinishLoop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unForwardWhen1FinishLoop1AVX512(n int, x2Wide *float64, x2Out *float64, runningVarMean2Wide *float64, runningVarMean2Out *float64)
+
+// unForwardWhen1Finish computes column values when step < T.
+func unForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	x2Wide := f.Wide[0]
+	size := f.Cols
+	x2Out := f.Wide[2]
+	runningVarMean2Wide := f.Wide[1]
+	runningVarMean2Out := f.Wide[3]
+	unForwardWhen1FinishLoop1AVX512(size, &x2Wide[:size][0], &x2Out[:size][0], &runningVarMean2Wide[:size][0], &runningVarMean2Out[:size][0])
+}
+
+// unBackwardWhen1Columns2Loop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, savedCol *float32, eps float32, runningVar *float32, inv float64, gamma *float32, rstdCol *float32, gzCol *float32, cCol *float32, emaGz *float32, number float32, cCol2 *float32)
+
+// unBackwardWhen1Columns2 computes column values when step < T.
+func unBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
+	sum := f.Sum[1]
+	size := f.Cols
+	savedCol := f.Col[2]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	count2 := f.Count[0]
+	inv := 1.0 / count2
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	gzCol := f.Col[5]
+	cCol := f.Col[6]
+	emaGz := f.State[3]
+	momentum := f.Knob[3]
+	number2 := 1.0 - momentum
+	number3 := 1.0 - number2
+	cCol2 := f.Col[7]
+	sizeC := f.Cols
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count
+	emaGzMean2Wide := f.Wide[4]
+	number4 := stepValue <= count
+	wValue := f.Knob[0]
+	number5 := stepValue < wValue
+	number6 := number4 || number5
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 110)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 110)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	unBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 120)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range f.Cols {
+		// sum<S>(gn)  (line 121)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// ema_gz_mean2 = sum<S>(gn)/count<S>  (line 124)
+		emaGzMean2 := float64(sum2 * inv2)
+		emaGzMean2Wide[j] = emaGzMean2
+		// c = if step <= count<S> or step < W then gz else ema_gz_mean2  (line 121)
+		c2 := runtime.Select(number6, gzCol[j], T(emaGzMean2))
+		// e = c*(1 - momentum) + ema_gz*(1 - (1 - momentum))  (line 122)
+		e := T(c2*T(number2)) + cCol2[j]
+		// e*rsqrt(var + eps)  (line 123)
+		c3 := T(e * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// unBackwardWhen1FinishLoop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gzCol *float32, gzOut *float64, emaGzMean2Wide *float64, emaGzMean2Out *float64)
+
+// unBackwardWhen1Finish computes column values when step < T.
+func unBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[3]
+	gammaOut := f.Wide[5]
+	betaOut := f.Wide[6]
+	gzCol := f.Col[5]
+	gzOut := f.Wide[7]
+	emaGzMean2Wide := f.Wide[4]
+	emaGzMean2Out := f.Wide[8]
+	unBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gzCol[:size][0], &gzOut[:size][0], &emaGzMean2Wide[:size][0], &emaGzMean2Out[:size][0])
+}
+
+// unBackwardUnless1Columns2Loop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unBackwardUnless1Columns2Loop1AVX512(n int, sum *float64, savedCol *float32, eps float32, runningVar *float32, inv float64, gamma *float32, rstdCol *float32, gzCol *float32, cCol *float32, emaGz *float32, number float32, cCol2 *float32)
+
+// unBackwardUnless1Columns2 computes column values when not step < T.
+func unBackwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	stepValue := f.Step
+	count := float64(f.Extent[1])
+	number := runtime.Mod(stepValue, count)
+	hereCol := f.Col[10]
+	sizeS := f.Extent[1]
+	sum := f.Sum[1]
+	size := f.Cols
+	savedCol := f.Col[2]
+	eps := f.Knob[2]
+	runningVar := f.State[0]
+	count2 := f.Count[0]
+	inv := 1.0 / count2
+	gamma := f.Param[0]
+	rstdCol := f.Col[3]
+	gzCol := f.Col[5]
+	cCol := f.Col[6]
+	emaGz := f.State[3]
+	momentum := f.Knob[3]
+	number2 := 1.0 - momentum
+	number3 := 1.0 - number2
+	cCol2 := f.Col[7]
+	sizeC := f.Cols
+	bufferGz := f.State[2]
+	gnCol := f.Col[1]
+	sizeSC := f.Extent[2]
+	inv2 := 1.0 / count
+	emaGzMean2Wide := f.Wide[4]
+	number4 := stepValue <= count
+	wValue := f.Knob[0]
+	number5 := stepValue < wValue
+	number6 := number4 || number5
+	c3Col := f.Col[8]
+	for j := range sizeS {
+		// index(S)  (line 110)
+		c := float64(j)
+		// here = index(S) == mod(step, count<S>)  (line 110)
+		here := c == number
+		hereCol[j] = runtime.Select[T](here, 1, 0)
+	}
+	unBackwardUnless1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
+	for j := range sizeSC {
+		// gn = if here then gz else buffer_gz  (line 120)
+		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gnCol[j] = gn
+	}
+	for j := range f.Cols {
+		// sum<S>(gn)  (line 121)
+		sum2 := 0.0
+		for k := range sizeS {
+			sum2 += float64(gnCol[k*sizeC+j])
+		}
+		// ema_gz_mean2 = sum<S>(gn)/count<S>  (line 124)
+		emaGzMean2 := float64(sum2 * inv2)
+		emaGzMean2Wide[j] = emaGzMean2
+		// c = if step <= count<S> or step < W then gz else ema_gz_mean2  (line 121)
+		c2 := runtime.Select(number6, gzCol[j], T(emaGzMean2))
+		// e = c*(1 - momentum) + ema_gz*(1 - (1 - momentum))  (line 122)
+		e := T(c2*T(number2)) + cCol2[j]
+		// e*rsqrt(var + eps)  (line 123)
+		c3 := T(e * rstdCol[j])
+		c3Col[j] = c3
+	}
+}
+
+// unFrozenForwardColumns1Loop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// unFrozenForwardColumns1 computes column values.
+func unFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	unFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// unFrozenBackwardFinishLoop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// unFrozenBackwardFinish computes column values.
+func unFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	unFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// unInferColumns1Loop1AVX512 is a loop of UN in assembly.
+//
+//go:noescape
+func unInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// unInferColumns1 computes column values.
+func unInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	unInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // unAssembly lists the sweeps of UN for each set of instructions, by the name of the Go one.
@@ -419,6 +857,15 @@ var unAssembly = []runtime.Assembly{
 		"unFrozenForwardSweep1":  unFrozenForwardSweep1AVX2,
 		"unFrozenBackwardSweep1": unFrozenBackwardSweep1AVX2,
 		"unInferSweep1":          unInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"unForwardWhen1Columns2":    unForwardWhen1Columns2AVX2,
+		"unForwardWhen1Finish":      unForwardWhen1FinishAVX2,
+		"unBackwardWhen1Columns2":   unBackwardWhen1Columns2AVX2,
+		"unBackwardWhen1Finish":     unBackwardWhen1FinishAVX2,
+		"unBackwardUnless1Columns2": unBackwardUnless1Columns2AVX2,
+		"unFrozenForwardColumns1":   unFrozenForwardColumns1AVX2,
+		"unFrozenBackwardFinish":    unFrozenBackwardFinishAVX2,
+		"unInferColumns1":           unInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"unForwardWhen1Sweep1":   unForwardWhen1Sweep1AVX512,
@@ -428,5 +875,14 @@ var unAssembly = []runtime.Assembly{
 		"unFrozenForwardSweep1":  unFrozenForwardSweep1AVX512,
 		"unFrozenBackwardSweep1": unFrozenBackwardSweep1AVX512,
 		"unInferSweep1":          unInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"unForwardWhen1Columns2":    unForwardWhen1Columns2AVX512,
+		"unForwardWhen1Finish":      unForwardWhen1FinishAVX512,
+		"unBackwardWhen1Columns2":   unBackwardWhen1Columns2AVX512,
+		"unBackwardWhen1Finish":     unBackwardWhen1FinishAVX512,
+		"unBackwardUnless1Columns2": unBackwardUnless1Columns2AVX512,
+		"unFrozenForwardColumns1":   unFrozenForwardColumns1AVX512,
+		"unFrozenBackwardFinish":    unFrozenBackwardFinishAVX512,
+		"unInferColumns1":           unInferColumns1AVX512,
 	}},
 }

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration8d816b788fa4
+const _ = conditionalGenerationd3575277cf0b
 
 // AdaLNOf is the norm AdaLN of conditional.dsl over storage type T.
 type AdaLNOf[T runtime.Float] struct {
@@ -114,21 +114,21 @@ func adaLNSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNForwardSegment1[T], Sweep: adaLNForwardSweep1[T], Name: "adaLNForwardSweep1"},
+					{Begin: adaLNForwardSegment1[T], BeginName: "adaLNForwardSegment1", Sweep: adaLNForwardSweep1[T], Name: "adaLNForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: adaLNBackwardSweep1[T], Name: "adaLNBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
-					{Begin: adaLNBackwardSegment2[T], Linked: true},
+					{Begin: adaLNBackwardSegment2[T], BeginName: "adaLNBackwardSegment2", Linked: true},
 				},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNForwardSegment1[T], Sweep: adaLNInferSweep1[T], Name: "adaLNInferSweep1"},
+					{Begin: adaLNForwardSegment1[T], BeginName: "adaLNForwardSegment1", Sweep: adaLNInferSweep1[T], Name: "adaLNInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration8d816b788fa4
+const _ = conditionalGenerationd3575277cf0b
 
 // adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
 //
@@ -148,6 +148,20 @@ func adaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		adaLNForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], b.Stream)
 	}
+}
+
+// adaLNForwardSegment1Loop1AVX2 is a loop of AdaLN in assembly.
+//
+//go:noescape
+func adaLNForwardSegment1Loop1AVX2(n int, scales *float32, cSeg *float32)
+
+// adaLNForwardSegment1 computes the values of a segment.
+func adaLNForwardSegment1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	scales := b.In[2].Row(0)
+	size := b.Cols
+	cSeg := b.Segment.Col[0]
+	adaLNForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
 }
 
 // adaLNForwardSweep1RowsAVX512 computes rows of AdaLN in assembly.
@@ -293,16 +307,34 @@ func adaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNForwardSegment1Loop1AVX512 is a loop of AdaLN in assembly.
+//
+//go:noescape
+func adaLNForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
+
+// adaLNForwardSegment1 computes the values of a segment.
+func adaLNForwardSegment1AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	scales := b.In[2].Row(0)
+	size := b.Cols
+	cSeg := b.Segment.Col[0]
+	adaLNForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
+}
+
 // adaLNAssembly lists the sweeps of AdaLN for each set of instructions, by the name of the Go one.
 var adaLNAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNForwardSweep1":  adaLNForwardSweep1AVX2,
 		"adaLNBackwardSweep1": adaLNBackwardSweep1AVX2,
 		"adaLNInferSweep1":    adaLNInferSweep1AVX2,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"adaLNForwardSegment1": adaLNForwardSegment1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNForwardSweep1":  adaLNForwardSweep1AVX512,
 		"adaLNBackwardSweep1": adaLNBackwardSweep1AVX512,
 		"adaLNInferSweep1":    adaLNInferSweep1AVX512,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"adaLNForwardSegment1": adaLNForwardSegment1AVX512,
 	}},
 }

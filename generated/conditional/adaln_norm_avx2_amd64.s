@@ -1939,6 +1939,47 @@ end1_2:
 	VZEROUPPER
 	RET
 
+// func adaLNForwardSegment1Loop1AVX2(n int, scales *float32, cSeg *float32)
+// Requires: AVX
+TEXT ·adaLNForwardSegment1Loop1AVX2(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// 1 + scales  (line 11)
+	VBROADCASTSS single_3f800000<>+0(SB), X0
+	MOVQ         scales+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X1
+	VADDPS       X1, X0, X0
+	MOVQ         cSeg+16(FP), DX
+	VMOVUPS      X0, (DX)(CX*4)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	MOVQ         scales+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VADDPS       X2, X1, X1
+	MOVQ         cSeg+16(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_0000000000000000<>+0(SB)/4, $0x00000000
 DATA double_0000000000000000<>+4(SB)/4, $0x00000000
 GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8

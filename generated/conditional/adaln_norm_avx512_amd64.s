@@ -3265,6 +3265,44 @@ done:
 	VZEROUPPER
 	RET
 
+// func adaLNForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·adaLNForwardSegment1Loop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// 1 + scales  (line 11)
+	VBROADCASTSS single_3f800000<>+0(SB), Y0
+	MOVQ         scales+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y1
+	VADDPS       Y1, Y0, Y0
+	MOVQ         cSeg+16(FP), DX
+	VMOVUPS      Y0, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	VBROADCASTSS single_3f800000<>+0(SB), Y0
+	MOVQ         scales+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VADDPS       Y1, Y0, Y0
+	MOVQ         cSeg+16(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_0000000000000000<>+0(SB)/4, $0x00000000
 DATA double_0000000000000000<>+4(SB)/4, $0x00000000
 GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8

@@ -12,7 +12,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration8d816b788fa4
+const _ = conditionalGenerationd3575277cf0b
 
 // AdaLNZeroOf is the norm AdaLNZero of conditional.dsl over storage type T.
 type AdaLNZeroOf[T runtime.Float] struct {
@@ -114,22 +114,22 @@ func adaLNZeroSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNZeroForwardSegment1[T], Sweep: adaLNZeroForwardSweep1[T], Name: "adaLNZeroForwardSweep1"},
+					{Begin: adaLNZeroForwardSegment1[T], BeginName: "adaLNZeroForwardSegment1", Sweep: adaLNZeroForwardSweep1[T], Name: "adaLNZeroForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}, {Index: 1, Slot: 3, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Apart: true,
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNZeroBackwardSegment1[T], Sweep: adaLNZeroBackwardSweep1[T], Name: "adaLNZeroBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
-					{Begin: adaLNZeroBackwardSegment2[T], Linked: true},
+					{Begin: adaLNZeroBackwardSegment1[T], BeginName: "adaLNZeroBackwardSegment1", Sweep: adaLNZeroBackwardSweep1[T], Name: "adaLNZeroBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
+					{Begin: adaLNZeroBackwardSegment2[T], BeginName: "adaLNZeroBackwardSegment2", Linked: true},
 				},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Begin: adaLNZeroForwardSegment1[T], Sweep: adaLNZeroInferSweep1[T], Name: "adaLNZeroInferSweep1"},
+					{Begin: adaLNZeroForwardSegment1[T], BeginName: "adaLNZeroForwardSegment1", Sweep: adaLNZeroInferSweep1[T], Name: "adaLNZeroInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration8d816b788fa4
+const _ = conditionalGenerationd3575277cf0b
 
 // adaLNZeroForwardSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
 //
@@ -143,6 +143,65 @@ func adaLNZeroInferSweep1AVX2(b *runtime.Block[float32]) {
 		// rsqrt(var + eps)  (line 21)
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		adaLNZeroForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &col[0], &shifts[0], &gates[0], &residual[0], b.Stream)
+	}
+}
+
+// adaLNZeroForwardSegment1Loop1AVX2 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroForwardSegment1Loop1AVX2(n int, scales *float32, cSeg *float32)
+
+// adaLNZeroForwardSegment1 computes the values of a segment.
+func adaLNZeroForwardSegment1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	scales := b.In[3].Row(0)
+	size := b.Cols
+	cSeg := b.Segment.Col[0]
+	adaLNZeroForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
+}
+
+// adaLNZeroBackwardSegment1Loop1AVX2 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroBackwardSegment1Loop1AVX2(n int, savedSeg *float32, gates *float32, cSeg *float32)
+
+// adaLNZeroBackwardSegment1 computes the values of a segment.
+func adaLNZeroBackwardSegment1AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	savedSeg := b.Segment.Col[0]
+	size := b.Cols
+	gates := b.In[5].Row(0)
+	cSeg := b.Segment.Col[1]
+	adaLNZeroBackwardSegment1Loop1AVX2(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
+}
+
+// adaLNZeroBackwardSegment2Loop1AVX2 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroBackwardSegment2Loop1AVX2(n int, sum *float64, sum2 *float64, gates *float32, cSeg *float32, cSeg2 *float32)
+
+// adaLNZeroBackwardSegment2 computes the values of a segment.
+func adaLNZeroBackwardSegment2AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	sum := b.Segment.Sum[1]
+	size := b.Cols
+	sum2 := b.Segment.Sum[2]
+	gates := b.In[5].Row(0)
+	cSeg := b.Segment.Col[2]
+	cSeg2 := b.Segment.Col[3]
+	dshifts := b.Out[2].Row(0)
+	dscales := b.Out[3].Row(0)
+	dgates := b.Out[4].Row(0)
+	sum3 := b.Segment.Sum[0]
+	adaLNZeroBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
+	for j := range b.Cols {
+		dshifts[j] = cSeg[j]
+	}
+	for j := range b.Cols {
+		dscales[j] = cSeg2[j]
+	}
+	for j := range b.Cols {
+		dgates[j] = T(sum3[j])
 	}
 }
 
@@ -297,16 +356,83 @@ func adaLNZeroInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// adaLNZeroForwardSegment1Loop1AVX512 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
+
+// adaLNZeroForwardSegment1 computes the values of a segment.
+func adaLNZeroForwardSegment1AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	scales := b.In[3].Row(0)
+	size := b.Cols
+	cSeg := b.Segment.Col[0]
+	adaLNZeroForwardSegment1Loop1AVX512(size, &scales[:size][0], &cSeg[:size][0])
+}
+
+// adaLNZeroBackwardSegment1Loop1AVX512 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroBackwardSegment1Loop1AVX512(n int, savedSeg *float32, gates *float32, cSeg *float32)
+
+// adaLNZeroBackwardSegment1 computes the values of a segment.
+func adaLNZeroBackwardSegment1AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	savedSeg := b.Segment.Col[0]
+	size := b.Cols
+	gates := b.In[5].Row(0)
+	cSeg := b.Segment.Col[1]
+	adaLNZeroBackwardSegment1Loop1AVX512(size, &savedSeg[:size][0], &gates[:size][0], &cSeg[:size][0])
+}
+
+// adaLNZeroBackwardSegment2Loop1AVX512 is a loop of AdaLNZero in assembly.
+//
+//go:noescape
+func adaLNZeroBackwardSegment2Loop1AVX512(n int, sum *float64, sum2 *float64, gates *float32, cSeg *float32, cSeg2 *float32)
+
+// adaLNZeroBackwardSegment2 computes the values of a segment.
+func adaLNZeroBackwardSegment2AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	sum := b.Segment.Sum[1]
+	size := b.Cols
+	sum2 := b.Segment.Sum[2]
+	gates := b.In[5].Row(0)
+	cSeg := b.Segment.Col[2]
+	cSeg2 := b.Segment.Col[3]
+	dshifts := b.Out[2].Row(0)
+	dscales := b.Out[3].Row(0)
+	dgates := b.Out[4].Row(0)
+	sum3 := b.Segment.Sum[0]
+	adaLNZeroBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gates[:size][0], &cSeg[:size][0], &cSeg2[:size][0])
+	for j := range b.Cols {
+		dshifts[j] = cSeg[j]
+	}
+	for j := range b.Cols {
+		dscales[j] = cSeg2[j]
+	}
+	for j := range b.Cols {
+		dgates[j] = T(sum3[j])
+	}
+}
+
 // adaLNZeroAssembly lists the sweeps of AdaLNZero for each set of instructions, by the name of the Go one.
 var adaLNZeroAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNZeroForwardSweep1":  adaLNZeroForwardSweep1AVX2,
 		"adaLNZeroBackwardSweep1": adaLNZeroBackwardSweep1AVX2,
 		"adaLNZeroInferSweep1":    adaLNZeroInferSweep1AVX2,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"adaLNZeroForwardSegment1":  adaLNZeroForwardSegment1AVX2,
+		"adaLNZeroBackwardSegment1": adaLNZeroBackwardSegment1AVX2,
+		"adaLNZeroBackwardSegment2": adaLNZeroBackwardSegment2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"adaLNZeroForwardSweep1":  adaLNZeroForwardSweep1AVX512,
 		"adaLNZeroBackwardSweep1": adaLNZeroBackwardSweep1AVX512,
 		"adaLNZeroInferSweep1":    adaLNZeroInferSweep1AVX512,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"adaLNZeroForwardSegment1":  adaLNZeroForwardSegment1AVX512,
+		"adaLNZeroBackwardSegment1": adaLNZeroBackwardSegment1AVX512,
+		"adaLNZeroBackwardSegment2": adaLNZeroBackwardSegment2AVX512,
 	}},
 }

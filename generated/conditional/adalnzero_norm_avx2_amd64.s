@@ -1690,6 +1690,149 @@ end1_2:
 	VZEROUPPER
 	RET
 
+// func adaLNZeroForwardSegment1Loop1AVX2(n int, scales *float32, cSeg *float32)
+// Requires: AVX
+TEXT ·adaLNZeroForwardSegment1Loop1AVX2(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// 1 + scales  (line 21)
+	VBROADCASTSS single_3f800000<>+0(SB), X0
+	MOVQ         scales+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X1
+	VADDPS       X1, X0, X0
+	MOVQ         cSeg+16(FP), DX
+	VMOVUPS      X0, (DX)(CX*4)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	MOVQ         scales+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VADDPS       X2, X1, X1
+	MOVQ         cSeg+16(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adaLNZeroBackwardSegment1Loop1AVX2(n int, savedSeg *float32, gates *float32, cSeg *float32)
+// Requires: AVX
+TEXT ·adaLNZeroBackwardSegment1Loop1AVX2(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// (1 + scales)*gates  (line 21)
+	MOVQ    savedSeg+8(FP), DX
+	VMOVUPS (DX)(CX*4), X0
+	MOVQ    gates+16(FP), DX
+	VMOVUPS (DX)(CX*4), X1
+	VMULPS  X1, X0, X0
+	MOVQ    cSeg+24(FP), DX
+	VMOVUPS X0, (DX)(CX*4)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       savedSeg+8(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X1
+	MOVQ       gates+16(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X2
+	VMULPS     X2, X1, X1
+	MOVQ       cSeg+24(FP), AX
+	VMASKMOVPS X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adaLNZeroBackwardSegment2Loop1AVX2(n int, sum *float64, sum2 *float64, gates *float32, cSeg *float32, cSeg2 *float32)
+// Requires: AVX
+TEXT ·adaLNZeroBackwardSegment2Loop1AVX2(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// sum<T>(dy)*gates  (line 21)
+	MOVQ       sum+8(FP), DX
+	VMOVUPS    (DX)(CX*8), Y0
+	VCVTPD2PSY Y0, X0
+	MOVQ       gates+24(FP), DX
+	VMOVUPS    (DX)(CX*4), X1
+	VMULPS     X1, X0, X0
+
+	// sum<T>(dy*xc*rsqrt(var + eps))*gates  (line 21)
+	MOVQ       sum2+16(FP), DX
+	VMOVUPS    (DX)(CX*8), Y2
+	VCVTPD2PSY Y2, X2
+	VMULPS     X1, X2, X1
+	MOVQ       cSeg+32(FP), DX
+	VMOVUPS    X0, (DX)(CX*4)
+	MOVQ       cSeg2+40(FP), DX
+	VMOVUPS    X1, (DX)(CX*4)
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, AX
+	JMP        step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y1
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y2
+	VCVTPD2PSY Y2, X2
+	MOVQ       gates+24(FP), AX
+	VMASKMOVPS (AX)(CX*4), X0, X3
+	VMULPS     X3, X2, X2
+	MOVQ       sum2+16(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMULPS     X3, X1, X1
+	MOVQ       cSeg+32(FP), AX
+	VMASKMOVPS X2, X0, (AX)(CX*4)
+	MOVQ       cSeg2+40(FP), AX
+	VMASKMOVPS X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_0000000000000000<>+0(SB)/4, $0x00000000
 DATA double_0000000000000000<>+4(SB)/4, $0x00000000
 GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8

@@ -3736,6 +3736,140 @@ done:
 	VZEROUPPER
 	RET
 
+// func adaLNZeroForwardSegment1Loop1AVX512(n int, scales *float32, cSeg *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·adaLNZeroForwardSegment1Loop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// 1 + scales  (line 21)
+	VBROADCASTSS single_3f800000<>+0(SB), Y0
+	MOVQ         scales+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y1
+	VADDPS       Y1, Y0, Y0
+	MOVQ         cSeg+16(FP), DX
+	VMOVUPS      Y0, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	VBROADCASTSS single_3f800000<>+0(SB), Y0
+	MOVQ         scales+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VADDPS       Y1, Y0, Y0
+	MOVQ         cSeg+16(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adaLNZeroBackwardSegment1Loop1AVX512(n int, savedSeg *float32, gates *float32, cSeg *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·adaLNZeroBackwardSegment1Loop1AVX512(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// (1 + scales)*gates  (line 21)
+	MOVQ    savedSeg+8(FP), DX
+	VMOVUPS (DX)(CX*4), Y0
+	MOVQ    gates+16(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+	MOVQ    cSeg+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      savedSeg+8(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y0
+	MOVQ      gates+16(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      cSeg+24(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adaLNZeroBackwardSegment2Loop1AVX512(n int, sum *float64, sum2 *float64, gates *float32, cSeg *float32, cSeg2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·adaLNZeroBackwardSegment2Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<T>(dy)*gates  (line 21)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gates+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<T>(dy*xc*rsqrt(var + eps))*gates  (line 21)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y1
+	MOVQ      cSeg+32(FP), DX
+	VMOVUPS   Y0, (DX)(CX*4)
+	MOVQ      cSeg2+40(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      gates+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y1
+	MOVQ      cSeg+32(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+	MOVQ      cSeg2+40(FP), AX
+	VMOVUPS   Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_0000000000000000<>+0(SB)/4, $0x00000000
 DATA double_0000000000000000<>+4(SB)/4, $0x00000000
 GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8

@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGeneration8d816b788fa4 names this set of generated files. If it is undefined in another
+// conditionalGenerationd3575277cf0b names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGeneration8d816b788fa4 = runtime.Generation2
+const conditionalGenerationd3575277cf0b = runtime.Generation2

@@ -13,7 +13,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration45498ff435a2
+const _ = powernormGenerationdb87eacdb412
 
 // PNVOf is the norm PNV of powernorm.dsl over storage type T.
 type PNVOf[T runtime.Float] struct {
@@ -132,56 +132,61 @@ func pnvSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: pnvForwardSweep1[T], Name: "pnvForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: pnvForwardColumns2[T], Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
+					{Columns: pnvForwardColumns2[T], ColumnsName: "pnvForwardColumns2", Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
 				},
-				Finish: pnvForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     pnvForwardFinish[T],
+				FinishName: "pnvForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: pnvBackwardSweep1[T], Name: "pnvBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: pnvBackwardColumns2[T], Sweep: pnvBackwardSweep2[T], Name: "pnvBackwardSweep2"},
+					{Columns: pnvBackwardColumns2[T], ColumnsName: "pnvBackwardColumns2", Sweep: pnvBackwardSweep2[T], Name: "pnvBackwardSweep2"},
 				},
-				Finish: pnvBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     pnvBackwardFinish[T],
+				FinishName: "pnvBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: pnvForwardMaskedSweep1[T], Name: "pnvForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: pnvForwardMaskedColumns2[T], Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
+					{Columns: pnvForwardMaskedColumns2[T], ColumnsName: "pnvForwardMaskedColumns2", Sweep: pnvForwardSweep2[T], Name: "pnvForwardSweep2"},
 				},
-				Finish: pnvForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     pnvForwardFinish[T],
+				FinishName: "pnvForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: pnvBackwardSweep1[T], Name: "pnvBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: pnvBackwardMaskedColumns2[T], Sweep: pnvBackwardMaskedSweep2[T], Name: "pnvBackwardMaskedSweep2"},
+					{Columns: pnvBackwardMaskedColumns2[T], ColumnsName: "pnvBackwardMaskedColumns2", Sweep: pnvBackwardMaskedSweep2[T], Name: "pnvBackwardMaskedSweep2"},
 				},
-				Finish: pnvBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     pnvBackwardFinish[T],
+				FinishName: "pnvBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: pnvFrozenForwardColumns1[T], Sweep: pnvFrozenForwardSweep1[T], Name: "pnvFrozenForwardSweep1"},
+					{Columns: pnvFrozenForwardColumns1[T], ColumnsName: "pnvFrozenForwardColumns1", Sweep: pnvFrozenForwardSweep1[T], Name: "pnvFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: pnvFrozenBackwardSweep1[T], Name: "pnvFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: pnvFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     pnvFrozenBackwardFinish[T],
+				FinishName: "pnvFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: pnvInferColumns1[T], Sweep: pnvInferSweep1[T], Name: "pnvInferSweep1"},
+					{Columns: pnvInferColumns1[T], ColumnsName: "pnvInferColumns1", Sweep: pnvInferSweep1[T], Name: "pnvInferSweep1"},
 				},
 			},
 		}},

@@ -5,128 +5,76 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration45498ff435a2
+const _ = powernormGenerationdb87eacdb412
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep1Loop1AVX2(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// pnvForwardSweep1Loop2AVX2 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvForwardSweep1Loop2AVX2(n int, sumAcc *float32, x *float32)
+func pnvForwardSweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
 
 // pnvForwardSweep1 is sweep 1 of 2: reads x.
 func pnvForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep1Loop1AVX2(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep1Loop2AVX2(n, &sumAcc[0], &x[0])
+		pnvForwardSweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // pnvForwardSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// pnvForwardSweep2Loop2AVX2 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvForwardSweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func pnvForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
 func pnvForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		pnvForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // pnvBackwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// pnvBackwardSweep1Loop2AVX2 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func pnvBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // pnvBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func pnvBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		pnvBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		pnvBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // pnvBackwardSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-
-// pnvBackwardSweep2Loop2AVX2 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvBackwardSweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
+func pnvBackwardSweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
 
 // pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	col2 := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		pnvBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[1][:n]
+	col4 := b.Col[2][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
+		pnvBackwardSweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
 	}
 }
 
@@ -143,7 +91,7 @@ func pnvForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		pnvForwardSweep1Loop2AVX2(n, &sumTo[0], &x[0])
+		pnvForwardSweep1Loop1AVX2(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -172,55 +120,32 @@ func pnvBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func pnvFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		pnvForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // pnvFrozenBackwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// pnvFrozenBackwardSweep1Loop2AVX2 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func pnvFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func pnvFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		pnvFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		pnvFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -228,143 +153,225 @@ func pnvFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func pnvInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		pnvForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// pnvForwardColumns2Loop1AVX2 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvForwardColumns2Loop1AVX2(n int, sum *float64, inv float64, msWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// pnvForwardColumns2 computes column values.
+func pnvForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	pnvForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// pnvForwardFinishLoop1AVX2 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvForwardFinishLoop1AVX2(n int, msWide *float64, msOut *float64)
+
+// pnvForwardFinish computes column values.
+func pnvForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	msWide := f.Wide[0]
+	size := f.Cols
+	msOut := f.Wide[1]
+	pnvForwardFinishLoop1AVX2(size, &msWide[:size][0], &msOut[:size][0])
+}
+
+// pnvBackwardColumns2Loop1AVX2 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvBackwardColumns2Loop1AVX2(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32)
+
+// pnvBackwardColumns2 computes column values.
+func pnvBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	pnvBackwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// pnvBackwardFinishLoop1AVX2 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// pnvBackwardFinish computes column values.
+func pnvBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// pnvForwardMaskedColumns2 computes column values with a mask.
+func pnvForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	pnvForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// pnvBackwardMaskedColumns2 computes column values with a mask.
+func pnvBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	pnvBackwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// pnvFrozenForwardColumns1Loop1AVX2 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvFrozenForwardColumns1Loop1AVX2(n int, runningMs *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// pnvFrozenForwardColumns1 computes column values.
+func pnvFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	pnvFrozenForwardColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// pnvFrozenBackwardFinish computes column values.
+func pnvFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	pnvBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// pnvInferColumns1Loop1AVX2 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvInferColumns1Loop1AVX2(n int, runningMs *float32, eps float32, gamma *float32, cCol *float32)
+
+// pnvInferColumns1 computes column values.
+func pnvInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	pnvInferColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // pnvForwardSweep1Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// pnvForwardSweep1Loop2AVX512 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvForwardSweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
+func pnvForwardSweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 
 // pnvForwardSweep1 is sweep 1 of 2: reads x.
 func pnvForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep1Loop1AVX512(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep1Loop2AVX512(n, &sumAcc[0], &x[0])
+		pnvForwardSweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // pnvForwardSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// pnvForwardSweep2Loop2AVX512 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func pnvForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
 func pnvForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		pnvForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // pnvBackwardSweep1Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// pnvBackwardSweep1Loop2AVX512 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func pnvBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // pnvBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func pnvBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		pnvBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		pnvBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // pnvBackwardSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-
-// pnvBackwardSweep2Loop2AVX512 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
+func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
 
 // pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	col2 := b.Col[2][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		pnvBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[1][:n]
+	col4 := b.Col[2][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
+		pnvBackwardSweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
 	}
 }
 
@@ -381,7 +388,7 @@ func pnvForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		pnvForwardSweep1Loop2AVX512(n, &sumTo[0], &x[0])
+		pnvForwardSweep1Loop1AVX512(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -410,55 +417,32 @@ func pnvBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func pnvFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		pnvForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // pnvFrozenBackwardSweep1Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// pnvFrozenBackwardSweep1Loop2AVX512 is a loop of PNV in assembly.
-//
-//go:noescape
-func pnvFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func pnvFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		pnvFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		pnvFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		pnvFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -466,21 +450,155 @@ func pnvFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func pnvInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		pnvForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// pnvForwardColumns2Loop1AVX512 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvForwardColumns2Loop1AVX512(n int, sum *float64, inv float64, msWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// pnvForwardColumns2 computes column values.
+func pnvForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	pnvForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// pnvForwardFinishLoop1AVX512 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
+
+// pnvForwardFinish computes column values.
+func pnvForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	msWide := f.Wide[0]
+	size := f.Cols
+	msOut := f.Wide[1]
+	pnvForwardFinishLoop1AVX512(size, &msWide[:size][0], &msOut[:size][0])
+}
+
+// pnvBackwardColumns2Loop1AVX512 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvBackwardColumns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32)
+
+// pnvBackwardColumns2 computes column values.
+func pnvBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	pnvBackwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// pnvBackwardFinishLoop1AVX512 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// pnvBackwardFinish computes column values.
+func pnvBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// pnvForwardMaskedColumns2 computes column values with a mask.
+func pnvForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	pnvForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// pnvBackwardMaskedColumns2 computes column values with a mask.
+func pnvBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	pnvBackwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// pnvFrozenForwardColumns1Loop1AVX512 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvFrozenForwardColumns1Loop1AVX512(n int, runningMs *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// pnvFrozenForwardColumns1 computes column values.
+func pnvFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	pnvFrozenForwardColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// pnvFrozenBackwardFinish computes column values.
+func pnvFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	pnvBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// pnvInferColumns1Loop1AVX512 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvInferColumns1Loop1AVX512(n int, runningMs *float32, eps float32, gamma *float32, cCol *float32)
+
+// pnvInferColumns1 computes column values.
+func pnvInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	pnvInferColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // pnvAssembly lists the sweeps of PNV for each set of instructions, by the name of the Go one.
@@ -495,6 +613,16 @@ var pnvAssembly = []runtime.Assembly{
 		"pnvFrozenForwardSweep1":  pnvFrozenForwardSweep1AVX2,
 		"pnvFrozenBackwardSweep1": pnvFrozenBackwardSweep1AVX2,
 		"pnvInferSweep1":          pnvInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"pnvForwardColumns2":        pnvForwardColumns2AVX2,
+		"pnvForwardFinish":          pnvForwardFinishAVX2,
+		"pnvBackwardColumns2":       pnvBackwardColumns2AVX2,
+		"pnvBackwardFinish":         pnvBackwardFinishAVX2,
+		"pnvForwardMaskedColumns2":  pnvForwardMaskedColumns2AVX2,
+		"pnvBackwardMaskedColumns2": pnvBackwardMaskedColumns2AVX2,
+		"pnvFrozenForwardColumns1":  pnvFrozenForwardColumns1AVX2,
+		"pnvFrozenBackwardFinish":   pnvFrozenBackwardFinishAVX2,
+		"pnvInferColumns1":          pnvInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"pnvForwardSweep1":        pnvForwardSweep1AVX512,
@@ -506,5 +634,15 @@ var pnvAssembly = []runtime.Assembly{
 		"pnvFrozenForwardSweep1":  pnvFrozenForwardSweep1AVX512,
 		"pnvFrozenBackwardSweep1": pnvFrozenBackwardSweep1AVX512,
 		"pnvInferSweep1":          pnvInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"pnvForwardColumns2":        pnvForwardColumns2AVX512,
+		"pnvForwardFinish":          pnvForwardFinishAVX512,
+		"pnvBackwardColumns2":       pnvBackwardColumns2AVX512,
+		"pnvBackwardFinish":         pnvBackwardFinishAVX512,
+		"pnvForwardMaskedColumns2":  pnvForwardMaskedColumns2AVX512,
+		"pnvBackwardMaskedColumns2": pnvBackwardMaskedColumns2AVX512,
+		"pnvFrozenForwardColumns1":  pnvFrozenForwardColumns1AVX512,
+		"pnvFrozenBackwardFinish":   pnvFrozenBackwardFinishAVX512,
+		"pnvInferColumns1":          pnvInferColumns1AVX512,
 	}},
 }

@@ -4,77 +4,12 @@
 
 #include "textflag.h"
 
-// func pnvForwardSweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
+// func pnvForwardSweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·pnvForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-32
+TEXT ·pnvForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ x2+24(FP), SI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// x*x  (line 9)
-	VMOVUPS (BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VMULPS  Z1, Z1, Z1
-	VMOVUPS (DX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS 64(SI)(CX*4), Z1
-	VMULPS  Z1, Z1, Z1
-	VMOVUPS 64(DX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VMULPS    Z1, Z1, Z1
-	VMOVUPS.Z (DX)(CX*4), K1, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z1, Z1
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func pnvForwardSweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvForwardSweep1Loop2AVX512(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
+	MOVQ sumAcc2+8(FP), DX
 	MOVQ x+16(FP), BX
 	SUBQ CX, AX
 	CMPQ AX, $0x20
@@ -121,140 +56,15 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func pnvForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·pnvForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	MOVQ  x2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
-	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	ORQ   BX, R10
-	TESTQ $0x0000003f, R10
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x*gamma*rsqrt(ms + eps)  (line 11)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// y = x*gamma*rsqrt(ms + eps) + beta  (line 11)
-	VMOVUPS (R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func pnvForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-41
+TEXT ·pnvForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  col+24(FP), SI
-	MOVQ  beta+32(FP), DI
+	MOVQ  col2+24(FP), SI
+	MOVQ  beta2+32(FP), DI
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -332,105 +142,13 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
+// func pnvBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
+TEXT ·pnvBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dy+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ dy2+40(FP), R8
-	MOVQ x2+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// dy*x  (line 11)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VMOVUPS (R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z3
-	VMOVUPS (DX)(CX*4), Z4
-	VADDPS  Z0, Z4, Z4
-	VADDPS  Z2, Z4, Z4
-	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z3, Z0, Z0
-	VMOVUPS Z0, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VMOVUPS 64(R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z3
-	VMOVUPS 64(DX)(CX*4), Z4
-	VADDPS  Z0, Z4, Z4
-	VADDPS  Z2, Z4, Z4
-	VMOVUPS Z4, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z3, Z0, Z0
-	VMOVUPS Z0, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VMOVUPS.Z (R9)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z3
-	VMOVUPS.Z (DX)(CX*4), K1, Z4
-	VADDPS    Z0, Z4, Z4
-	VADDPS    Z2, Z4, Z4
-	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z3, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z3
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
-	VADDPS    Z0, Z4, Z4
-	VADDPS    Z2, Z4, Z4
-	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z3, Z0, Z0
-	VMOVUPS   Z0, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func pnvBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
+	MOVQ sumAcc3+8(FP), DX
+	MOVQ sumAcc4+16(FP), BX
 	MOVQ dy+24(FP), SI
 	MOVQ x+32(FP), DI
 	SUBQ CX, AX
@@ -494,169 +212,16 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
+// func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  dx2+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  col2+48(FP), R9
-	MOVQ  dy2+56(FP), R10
-	MOVQ  x2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	ORQ   BX, R12
-	TESTQ $0x0000003f, R12
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VMOVUPS  (R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R11)(CX*4), Z2
-	VMOVUPS  (R9)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMOVUPS  64(R9)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// dy*gamma*rsqrt(ms + eps)  (line 9)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// x*sum<N>(dy*x)/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-	VMOVUPS (R8)(CX*4), Z1
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-
-	// dy*gamma*rsqrt(ms + eps) - x*sum<N>(dy*x)/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS (R10)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R11)(CX*4), Z2
-	VMOVUPS (R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VMOVUPS 64(R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMOVUPS 64(R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMOVUPS.Z (R9)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func pnvBackwardSweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-49
+TEXT ·pnvBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dx+8(FP), DX
 	MOVQ  dy+16(FP), BX
-	MOVQ  col+24(FP), SI
+	MOVQ  col3+24(FP), SI
 	MOVQ  x+32(FP), DI
-	MOVQ  col2+40(FP), R8
+	MOVQ  col4+40(FP), R8
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -876,193 +441,17 @@ end:
 	VZEROUPPER
 	RET
 
-// func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
+// func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·pnvFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+TEXT ·pnvFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dx2+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  x+48(FP), R9
-	MOVQ  col+56(FP), R10
-	MOVQ  dy2+64(FP), R11
-	MOVQ  x2+72(FP), R12
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+80(FP), R13
-	TESTB R13, R13
-	JEQ   step
-	XORQ  R13, R13
-	ORQ   SI, R13
-	ORQ   DI, R13
-	TESTQ $0x0000003f, R13
-	JNE   step
-
-stream:
-	VMOVUPS  (R8)(CX*4), Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  (R11)(CX*4), Z3
-	VMOVUPS  (R12)(CX*4), Z4
-	VMULPS   Z4, Z3, Z4
-	VMOVUPS  (R10)(CX*4), Z5
-	VMULPS   Z5, Z3, Z5
-	VMOVUPS  (DX)(CX*4), Z6
-	VADDPS   Z0, Z6, Z6
-	VADDPS   Z3, Z6, Z6
-	VMOVUPS  Z6, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VADDPS   Z4, Z0, Z0
-	VMOVUPS  Z0, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVNTPS Z5, (DI)(CX*4)
-	VMOVUPS  64(R8)(CX*4), Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  64(R11)(CX*4), Z3
-	VMOVUPS  64(R12)(CX*4), Z4
-	VMULPS   Z4, Z3, Z4
-	VMOVUPS  64(R10)(CX*4), Z5
-	VMULPS   Z5, Z3, Z5
-	VMOVUPS  64(DX)(CX*4), Z6
-	VADDPS   Z0, Z6, Z6
-	VADDPS   Z3, Z6, Z6
-	VMOVUPS  Z6, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VADDPS   Z4, Z0, Z0
-	VMOVUPS  Z0, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	VMOVNTPS Z5, 64(DI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// dy*x  (line 11)
-	VMOVUPS (R8)(CX*4), Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-
-	// dy*gamma*rsqrt(running_ms + eps)  (line 11)
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMOVUPS (R12)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS (R10)(CX*4), Z5
-	VMULPS  Z5, Z3, Z5
-	VMOVUPS (DX)(CX*4), Z6
-	VADDPS  Z0, Z6, Z6
-	VADDPS  Z3, Z6, Z6
-	VMOVUPS Z6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS Z0, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS Z5, (DI)(CX*4)
-	VMOVUPS 64(R8)(CX*4), Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMOVUPS 64(R12)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS 64(R10)(CX*4), Z5
-	VMULPS  Z5, Z3, Z5
-	VMOVUPS 64(DX)(CX*4), Z6
-	VADDPS  Z0, Z6, Z6
-	VADDPS  Z3, Z6, Z6
-	VMOVUPS Z6, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS Z0, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	VMOVUPS Z5, 64(DI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	VMOVUPS.Z (R8)(CX*4), K1, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMOVUPS.Z (R12)(CX*4), K1, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z (R10)(CX*4), K1, Z5
-	VMULPS    Z5, Z3, Z5
-	VMOVUPS.Z (DX)(CX*4), K1, Z6
-	VADDPS    Z0, Z6, Z6
-	VADDPS    Z3, Z6, Z6
-	VMOVUPS   Z6, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS   Z5, K1, (DI)(CX*4)
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z5
-	VMULPS    Z5, Z3, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
-	VADDPS    Z0, Z6, Z6
-	VADDPS    Z3, Z6, Z6
-	VMOVUPS   Z6, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	VMOVUPS   Z5, K2, 64(DI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func pnvFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·pnvFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+8(FP), DX
+	MOVQ  sumAcc4+16(FP), BX
 	MOVQ  dx+24(FP), SI
 	MOVQ  dy+32(FP), DI
 	MOVQ  x+40(FP), R8
-	MOVQ  col+48(FP), R9
+	MOVQ  col2+48(FP), R9
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1176,5 +565,338 @@ end:
 	VZEROUPPER
 	RET
 
+// func pnvForwardColumns2Loop1AVX512(n int, sum *float64, inv float64, msWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·pnvForwardColumns2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// ms = sum<N>(x*x)/count<N>  (line 9)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// ms + eps  (line 11)
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(ms + eps)  (line 11)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(ms + eps)  (line 11)
+	MOVQ    gamma+48(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y1, Y2, Y2
+	MOVQ    msWide+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	MOVQ    cCol+56(FP), DX
+	VMOVUPS Y2, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+48(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         msWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+56(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func pnvForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·pnvForwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    msWide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    msOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      msWide+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      msOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func pnvBackwardColumns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·pnvBackwardColumns2Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)/count<N>  (line 9)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// sum<N>(dy*x)/count<N>*gamma  (line 9)
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N>(dy*x)/count<N>*gamma*rsqrt(ms + eps)  (line 9)
+	MOVQ    rstdCol+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+
+	// sum<N>(dy*x)/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
+	VMULPS Y1, Y0, Y0
+
+	// sum<N>(dy*x)/count<N>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
+	VMULPS  Y1, Y0, Y0
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func pnvBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·pnvBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(ms + eps)  (line 11)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func pnvFrozenForwardColumns1Loop1AVX512(n int, runningMs *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·pnvFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_ms + eps  (line 11)
+	MOVQ         runningMs+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_ms + eps)  (line 11)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_ms + eps)  (line 11)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningMs+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func pnvInferColumns1Loop1AVX512(n int, runningMs *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·pnvInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// running_ms + eps  (line 11)
+	MOVQ         runningMs+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(running_ms + eps)  (line 11)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(running_ms + eps)  (line 11)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         runningMs+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

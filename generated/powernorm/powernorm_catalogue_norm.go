@@ -4,7 +4,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration45498ff435a2
+const _ = powernormGenerationdb87eacdb412
 
 // PowernormCatalogue lists the norms of powernorm.dsl that are a runtime.Norm, in its order.
 func PowernormCatalogue() []runtime.Maker {

@@ -23,7 +23,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration45498ff435a2
+const _ = powernormGenerationdb87eacdb412
 
 // PowerNormOf is the norm PowerNorm of powernorm.dsl over storage type T.
 type PowerNormOf[T runtime.Float] struct {
@@ -145,55 +145,60 @@ func powerNormSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardSweep1[T], Name: "powerNormForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormForwardColumns1[T], ColumnsName: "powerNormForwardColumns1", Sweep: powerNormForwardSweep1[T], Name: "powerNormForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormForwardFinish[T],
+				FinishName: "powerNormForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardSweep1[T], Name: "powerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: powerNormBackwardColumns1[T], ColumnsName: "powerNormBackwardColumns1", Sweep: powerNormBackwardSweep1[T], Name: "powerNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 				},
-				Finish: powerNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     powerNormBackwardFinish[T],
+				FinishName: "powerNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormForwardMaskedSweep1[T], Name: "powerNormForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormForwardColumns1[T], ColumnsName: "powerNormForwardColumns1", Sweep: powerNormForwardMaskedSweep1[T], Name: "powerNormForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormForwardMaskedFinish[T],
+				FinishName: "powerNormForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormBackwardColumns1[T], Sweep: powerNormBackwardMaskedSweep1[T], Name: "powerNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormBackwardColumns1[T], ColumnsName: "powerNormBackwardColumns1", Sweep: powerNormBackwardMaskedSweep1[T], Name: "powerNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormBackwardMaskedFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     powerNormBackwardMaskedFinish[T],
+				FinishName: "powerNormBackwardMaskedFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormForwardColumns1[T], Sweep: powerNormFrozenForwardSweep1[T], Name: "powerNormFrozenForwardSweep1"},
+					{Columns: powerNormForwardColumns1[T], ColumnsName: "powerNormForwardColumns1", Sweep: powerNormFrozenForwardSweep1[T], Name: "powerNormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormFrozenBackwardSweep1[T], Name: "powerNormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: powerNormFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     powerNormFrozenBackwardFinish[T],
+				FinishName: "powerNormFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormInferColumns1[T], Sweep: powerNormInferSweep1[T], Name: "powerNormInferSweep1"},
+					{Columns: powerNormInferColumns1[T], ColumnsName: "powerNormInferColumns1", Sweep: powerNormInferSweep1[T], Name: "powerNormInferSweep1"},
 				},
 			},
 		}},

@@ -5,74 +5,46 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration45498ff435a2
+const _ = powernormGenerationdb87eacdb412
 
 // powerNormForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardSweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormForwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormForwardSweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormForwardSweep1Loop1AVX2(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormForwardSweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc2 := b.Acc[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormForwardSweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormForwardSweep1Loop1AVX2(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormBackwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormBackwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+func powerNormBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
 
 // powerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[0][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		powerNormBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -92,7 +64,7 @@ func powerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormForwardSweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormForwardSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -128,66 +100,38 @@ func powerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // powerNormFrozenForwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormFrozenForwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func powerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		powerNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -195,89 +139,194 @@ func powerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func powerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// powerNormForwardColumns1Loop1AVX2 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormForwardColumns1Loop1AVX2(n int, psi2 *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormForwardColumns1 computes column values.
+func powerNormForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormForwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormForwardFinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+
+// powerNormForwardFinish computes column values.
+func powerNormForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormBackwardColumns1Loop1AVX2 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormBackwardColumns1Loop1AVX2(n int, nu *float32, rstdCol *float32, cCol *float32)
+
+// powerNormBackwardColumns1 computes column values.
+func powerNormBackwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	nu := f.State[1]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormBackwardColumns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormBackwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormBackwardFinish computes column values.
+func powerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormForwardMaskedFinish computes column values with a mask.
+func powerNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormForwardFinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormBackwardMaskedFinishLoop1AVX2 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormBackwardMaskedFinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormBackwardMaskedFinish computes column values with a mask.
+func powerNormBackwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormBackwardMaskedFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormFrozenBackwardFinishLoop1AVX2 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormFrozenBackwardFinish computes column values.
+func powerNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormInferColumns1Loop1AVX2 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormInferColumns1Loop1AVX2(n int, psi2 *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormInferColumns1 computes column values.
+func powerNormInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // powerNormForwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormForwardSweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormForwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormForwardSweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormForwardSweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormForwardSweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc2 := b.Acc[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormForwardSweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormForwardSweep1Loop1AVX512(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormBackwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormBackwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+func powerNormBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
 
 // powerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func powerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[0][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		powerNormBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -297,7 +346,7 @@ func powerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormForwardSweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormForwardSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -333,66 +382,38 @@ func powerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // powerNormFrozenForwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormFrozenForwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func powerNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNorm in assembly.
 //
 //go:noescape
-func powerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNorm in assembly.
-//
-//go:noescape
-func powerNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func powerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		powerNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -400,21 +421,154 @@ func powerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func powerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// powerNormForwardColumns1Loop1AVX512 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormForwardColumns1Loop1AVX512(n int, psi2 *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormForwardColumns1 computes column values.
+func powerNormForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormForwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormForwardFinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+
+// powerNormForwardFinish computes column values.
+func powerNormForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormBackwardColumns1Loop1AVX512 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormBackwardColumns1Loop1AVX512(n int, nu *float32, rstdCol *float32, cCol *float32)
+
+// powerNormBackwardColumns1 computes column values.
+func powerNormBackwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	nu := f.State[1]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormBackwardColumns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormBackwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormBackwardFinish computes column values.
+func powerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormForwardMaskedFinish computes column values with a mask.
+func powerNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormForwardFinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormBackwardMaskedFinishLoop1AVX512 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormBackwardMaskedFinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormBackwardMaskedFinish computes column values with a mask.
+func powerNormBackwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormBackwardMaskedFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormFrozenBackwardFinishLoop1AVX512 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormFrozenBackwardFinish computes column values.
+func powerNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormInferColumns1Loop1AVX512 is a loop of PowerNorm in assembly.
+//
+//go:noescape
+func powerNormInferColumns1Loop1AVX512(n int, psi2 *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormInferColumns1 computes column values.
+func powerNormInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // powerNormAssembly lists the sweeps of PowerNorm for each set of instructions, by the name of the Go one.
@@ -427,6 +581,15 @@ var powerNormAssembly = []runtime.Assembly{
 		"powerNormFrozenForwardSweep1":  powerNormFrozenForwardSweep1AVX2,
 		"powerNormFrozenBackwardSweep1": powerNormFrozenBackwardSweep1AVX2,
 		"powerNormInferSweep1":          powerNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormForwardColumns1":      powerNormForwardColumns1AVX2,
+		"powerNormForwardFinish":        powerNormForwardFinishAVX2,
+		"powerNormBackwardColumns1":     powerNormBackwardColumns1AVX2,
+		"powerNormBackwardFinish":       powerNormBackwardFinishAVX2,
+		"powerNormForwardMaskedFinish":  powerNormForwardMaskedFinishAVX2,
+		"powerNormBackwardMaskedFinish": powerNormBackwardMaskedFinishAVX2,
+		"powerNormFrozenBackwardFinish": powerNormFrozenBackwardFinishAVX2,
+		"powerNormInferColumns1":        powerNormInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"powerNormForwardSweep1":        powerNormForwardSweep1AVX512,
@@ -436,5 +599,14 @@ var powerNormAssembly = []runtime.Assembly{
 		"powerNormFrozenForwardSweep1":  powerNormFrozenForwardSweep1AVX512,
 		"powerNormFrozenBackwardSweep1": powerNormFrozenBackwardSweep1AVX512,
 		"powerNormInferSweep1":          powerNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormForwardColumns1":      powerNormForwardColumns1AVX512,
+		"powerNormForwardFinish":        powerNormForwardFinishAVX512,
+		"powerNormBackwardColumns1":     powerNormBackwardColumns1AVX512,
+		"powerNormBackwardFinish":       powerNormBackwardFinishAVX512,
+		"powerNormForwardMaskedFinish":  powerNormForwardMaskedFinishAVX512,
+		"powerNormBackwardMaskedFinish": powerNormBackwardMaskedFinishAVX512,
+		"powerNormFrozenBackwardFinish": powerNormFrozenBackwardFinishAVX512,
+		"powerNormInferColumns1":        powerNormInferColumns1AVX512,
 	}},
 }

@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration45498ff435a2 names this set of generated files. If it is undefined in another
+// powernormGenerationdb87eacdb412 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration45498ff435a2 = runtime.Generation2
+const powernormGenerationdb87eacdb412 = runtime.Generation2

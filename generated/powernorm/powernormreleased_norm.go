@@ -26,7 +26,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration45498ff435a2
+const _ = powernormGenerationdb87eacdb412
 
 // PowerNormReleasedOf is the norm PowerNormReleased of powernorm.dsl over storage type T.
 type PowerNormReleasedOf[T runtime.Float] struct {
@@ -159,18 +159,20 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormReleasedForwardWhen1Sweep1[T], Name: "powerNormReleasedForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormReleasedForwardWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
+					{Columns: powerNormReleasedForwardWhen1Columns2[T], ColumnsName: "powerNormReleasedForwardWhen1Columns2", Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
 				},
-				Finish: powerNormReleasedForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormReleasedForwardWhen1Finish[T],
+				FinishName: "powerNormReleasedForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardWhen1Columns1[T], Sweep: powerNormReleasedBackwardWhen1Sweep1[T], Name: "powerNormReleasedBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardWhen1Columns1[T], ColumnsName: "powerNormReleasedBackwardWhen1Columns1", Sweep: powerNormReleasedBackwardWhen1Sweep1[T], Name: "powerNormReleasedBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormReleasedBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormReleasedBackwardWhen1Finish[T],
+				FinishName: "powerNormReleasedBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -178,18 +180,20 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardUnless1Sweep1[T], Name: "powerNormReleasedForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], ColumnsName: "powerNormReleasedForwardUnless1Columns1", Sweep: powerNormReleasedForwardUnless1Sweep1[T], Name: "powerNormReleasedForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormReleasedForwardUnless1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormReleasedForwardUnless1Finish[T],
+				FinishName: "powerNormReleasedForwardUnless1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardUnless1Columns1[T], Sweep: powerNormReleasedBackwardUnless1Sweep1[T], Name: "powerNormReleasedBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardUnless1Columns1[T], ColumnsName: "powerNormReleasedBackwardUnless1Columns1", Sweep: powerNormReleasedBackwardUnless1Sweep1[T], Name: "powerNormReleasedBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormReleasedBackwardUnless1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormReleasedBackwardUnless1Finish[T],
+				FinishName: "powerNormReleasedBackwardUnless1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
@@ -199,18 +203,20 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormReleasedForwardMaskedWhen1Sweep1[T], Name: "powerNormReleasedForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormReleasedForwardMaskedWhen1Columns2[T], Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
+					{Columns: powerNormReleasedForwardMaskedWhen1Columns2[T], ColumnsName: "powerNormReleasedForwardMaskedWhen1Columns2", Sweep: powerNormReleasedForwardWhen1Sweep2[T], Name: "powerNormReleasedForwardWhen1Sweep2"},
 				},
-				Finish: powerNormReleasedForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormReleasedForwardWhen1Finish[T],
+				FinishName: "powerNormReleasedForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedWhen1Columns1[T], Sweep: powerNormReleasedBackwardMaskedWhen1Sweep1[T], Name: "powerNormReleasedBackwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardMaskedWhen1Columns1[T], ColumnsName: "powerNormReleasedBackwardMaskedWhen1Columns1", Sweep: powerNormReleasedBackwardMaskedWhen1Sweep1[T], Name: "powerNormReleasedBackwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormReleasedBackwardMaskedWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormReleasedBackwardMaskedWhen1Finish[T],
+				FinishName: "powerNormReleasedBackwardMaskedWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
@@ -219,38 +225,41 @@ func powerNormReleasedSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedForwardMaskedUnless1Sweep1[T], Name: "powerNormReleasedForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], ColumnsName: "powerNormReleasedForwardUnless1Columns1", Sweep: powerNormReleasedForwardMaskedUnless1Sweep1[T], Name: "powerNormReleasedForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormReleasedForwardMaskedUnless1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormReleasedForwardMaskedUnless1Finish[T],
+				FinishName: "powerNormReleasedForwardMaskedUnless1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedBackwardMaskedUnless1Columns1[T], Sweep: powerNormReleasedBackwardMaskedUnless1Sweep1[T], Name: "powerNormReleasedBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormReleasedBackwardMaskedUnless1Columns1[T], ColumnsName: "powerNormReleasedBackwardMaskedUnless1Columns1", Sweep: powerNormReleasedBackwardMaskedUnless1Sweep1[T], Name: "powerNormReleasedBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormReleasedBackwardMaskedUnless1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormReleasedBackwardMaskedUnless1Finish[T],
+				FinishName: "powerNormReleasedBackwardMaskedUnless1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedForwardUnless1Columns1[T], Sweep: powerNormReleasedFrozenForwardSweep1[T], Name: "powerNormReleasedFrozenForwardSweep1"},
+					{Columns: powerNormReleasedForwardUnless1Columns1[T], ColumnsName: "powerNormReleasedForwardUnless1Columns1", Sweep: powerNormReleasedFrozenForwardSweep1[T], Name: "powerNormReleasedFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormReleasedFrozenBackwardSweep1[T], Name: "powerNormReleasedFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: powerNormReleasedFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     powerNormReleasedFrozenBackwardFinish[T],
+				FinishName: "powerNormReleasedFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormReleasedInferColumns1[T], Sweep: powerNormReleasedInferSweep1[T], Name: "powerNormReleasedInferSweep1"},
+					{Columns: powerNormReleasedInferColumns1[T], ColumnsName: "powerNormReleasedInferColumns1", Sweep: powerNormReleasedInferSweep1[T], Name: "powerNormReleasedInferSweep1"},
 				},
 			},
 		}},

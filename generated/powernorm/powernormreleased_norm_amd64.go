@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration45498ff435a2
+const _ = powernormGenerationdb87eacdb412
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormReleased in assembly.
 //
@@ -568,6 +568,267 @@ func powerNormReleasedInferSweep1AVX2(b *runtime.Block[float32]) {
 			powerNormReleasedForwardWhen1Sweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
+}
+
+// powerNormReleasedForwardWhen1Columns2Loop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, vWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormReleasedForwardWhen1Columns2 computes column values when step <= W.
+func powerNormReleasedForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormReleasedForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedForwardWhen1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardWhen1FinishLoop1AVX2(n int, vWide *float64, vOut *float64)
+
+// powerNormReleasedForwardWhen1Finish computes column values when step <= W.
+func powerNormReleasedForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	vWide := f.Wide[0]
+	size := f.Cols
+	vOut := f.Wide[1]
+	powerNormReleasedForwardWhen1FinishLoop1AVX2(size, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormReleasedBackwardWhen1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedBackwardWhen1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
+
+// powerNormReleasedBackwardWhen1Columns1 computes column values when step <= W.
+func powerNormReleasedBackwardWhen1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormReleasedBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+
+// powerNormReleasedBackwardWhen1Finish computes column values when step <= W.
+func powerNormReleasedBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardUnless1Columns1Loop1AVX2(n int, phi *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormReleasedForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormReleasedForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormReleasedForwardUnless1Columns1Loop1AVX2(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedForwardUnless1FinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+
+// powerNormReleasedForwardUnless1Finish computes column values when not step <= W.
+func powerNormReleasedForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormReleasedBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedBackwardUnless1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32, vWide *float64, eps float64, rstdCol2 *float32)
+
+// powerNormReleasedBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormReleasedBackwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol2 := f.Col[3]
+	powerNormReleasedBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormReleasedBackwardUnless1Finish computes column values when not step <= W.
+func powerNormReleasedBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormReleasedForwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormReleasedForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedWhen1Columns1 computes column values with a mask and when step <= W.
+func powerNormReleasedBackwardMaskedWhen1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormReleasedBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
+func powerNormReleasedBackwardMaskedWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormReleasedForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormReleasedForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
+func powerNormReleasedBackwardMaskedUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol2 := f.Col[3]
+	powerNormReleasedBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormReleasedBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormReleasedFrozenBackwardFinish computes column values.
+func powerNormReleasedFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormReleasedFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormReleasedInferColumns1Loop1AVX2 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedInferColumns1Loop1AVX2(n int, phi *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormReleasedInferColumns1 computes column values.
+func powerNormReleasedInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormReleasedInferColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // powerNormReleasedForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormReleased in assembly.
@@ -1133,6 +1394,267 @@ func powerNormReleasedInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// powerNormReleasedForwardWhen1Columns2Loop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, vWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormReleasedForwardWhen1Columns2 computes column values when step <= W.
+func powerNormReleasedForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormReleasedForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedForwardWhen1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardWhen1FinishLoop1AVX512(n int, vWide *float64, vOut *float64)
+
+// powerNormReleasedForwardWhen1Finish computes column values when step <= W.
+func powerNormReleasedForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	vWide := f.Wide[0]
+	size := f.Cols
+	vOut := f.Wide[1]
+	powerNormReleasedForwardWhen1FinishLoop1AVX512(size, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormReleasedBackwardWhen1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedBackwardWhen1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
+
+// powerNormReleasedBackwardWhen1Columns1 computes column values when step <= W.
+func powerNormReleasedBackwardWhen1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormReleasedBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+
+// powerNormReleasedBackwardWhen1Finish computes column values when step <= W.
+func powerNormReleasedBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardUnless1Columns1Loop1AVX512(n int, phi *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormReleasedForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormReleasedForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormReleasedForwardUnless1Columns1Loop1AVX512(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedForwardUnless1FinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+
+// powerNormReleasedForwardUnless1Finish computes column values when not step <= W.
+func powerNormReleasedForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormReleasedBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedBackwardUnless1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32, vWide *float64, eps float64, rstdCol2 *float32)
+
+// powerNormReleasedBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormReleasedBackwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol2 := f.Col[3]
+	powerNormReleasedBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormReleasedBackwardUnless1Finish computes column values when not step <= W.
+func powerNormReleasedBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormReleasedForwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormReleasedForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedWhen1Columns1 computes column values with a mask and when step <= W.
+func powerNormReleasedBackwardMaskedWhen1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormReleasedBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
+func powerNormReleasedBackwardMaskedWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormReleasedForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormReleasedForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
+func powerNormReleasedBackwardMaskedUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[4]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[2]
+	rstdCol2 := f.Col[3]
+	powerNormReleasedBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormReleasedBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormReleasedBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormReleasedBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormReleasedFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormReleasedFrozenBackwardFinish computes column values.
+func powerNormReleasedFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormReleasedFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormReleasedInferColumns1Loop1AVX512 is a loop of PowerNormReleased in assembly.
+//
+//go:noescape
+func powerNormReleasedInferColumns1Loop1AVX512(n int, phi *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormReleasedInferColumns1 computes column values.
+func powerNormReleasedInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[2]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormReleasedInferColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+}
+
 // powerNormReleasedAssembly lists the sweeps of PowerNormReleased for each set of instructions, by the name of the Go one.
 var powerNormReleasedAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -1148,6 +1670,23 @@ var powerNormReleasedAssembly = []runtime.Assembly{
 		"powerNormReleasedFrozenForwardSweep1":         powerNormReleasedFrozenForwardSweep1AVX2,
 		"powerNormReleasedFrozenBackwardSweep1":        powerNormReleasedFrozenBackwardSweep1AVX2,
 		"powerNormReleasedInferSweep1":                 powerNormReleasedInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormReleasedForwardWhen1Columns2":          powerNormReleasedForwardWhen1Columns2AVX2,
+		"powerNormReleasedForwardWhen1Finish":            powerNormReleasedForwardWhen1FinishAVX2,
+		"powerNormReleasedBackwardWhen1Columns1":         powerNormReleasedBackwardWhen1Columns1AVX2,
+		"powerNormReleasedBackwardWhen1Finish":           powerNormReleasedBackwardWhen1FinishAVX2,
+		"powerNormReleasedForwardUnless1Columns1":        powerNormReleasedForwardUnless1Columns1AVX2,
+		"powerNormReleasedForwardUnless1Finish":          powerNormReleasedForwardUnless1FinishAVX2,
+		"powerNormReleasedBackwardUnless1Columns1":       powerNormReleasedBackwardUnless1Columns1AVX2,
+		"powerNormReleasedBackwardUnless1Finish":         powerNormReleasedBackwardUnless1FinishAVX2,
+		"powerNormReleasedForwardMaskedWhen1Columns2":    powerNormReleasedForwardMaskedWhen1Columns2AVX2,
+		"powerNormReleasedBackwardMaskedWhen1Columns1":   powerNormReleasedBackwardMaskedWhen1Columns1AVX2,
+		"powerNormReleasedBackwardMaskedWhen1Finish":     powerNormReleasedBackwardMaskedWhen1FinishAVX2,
+		"powerNormReleasedForwardMaskedUnless1Finish":    powerNormReleasedForwardMaskedUnless1FinishAVX2,
+		"powerNormReleasedBackwardMaskedUnless1Columns1": powerNormReleasedBackwardMaskedUnless1Columns1AVX2,
+		"powerNormReleasedBackwardMaskedUnless1Finish":   powerNormReleasedBackwardMaskedUnless1FinishAVX2,
+		"powerNormReleasedFrozenBackwardFinish":          powerNormReleasedFrozenBackwardFinishAVX2,
+		"powerNormReleasedInferColumns1":                 powerNormReleasedInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"powerNormReleasedForwardWhen1Sweep1":          powerNormReleasedForwardWhen1Sweep1AVX512,
@@ -1162,5 +1701,22 @@ var powerNormReleasedAssembly = []runtime.Assembly{
 		"powerNormReleasedFrozenForwardSweep1":         powerNormReleasedFrozenForwardSweep1AVX512,
 		"powerNormReleasedFrozenBackwardSweep1":        powerNormReleasedFrozenBackwardSweep1AVX512,
 		"powerNormReleasedInferSweep1":                 powerNormReleasedInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormReleasedForwardWhen1Columns2":          powerNormReleasedForwardWhen1Columns2AVX512,
+		"powerNormReleasedForwardWhen1Finish":            powerNormReleasedForwardWhen1FinishAVX512,
+		"powerNormReleasedBackwardWhen1Columns1":         powerNormReleasedBackwardWhen1Columns1AVX512,
+		"powerNormReleasedBackwardWhen1Finish":           powerNormReleasedBackwardWhen1FinishAVX512,
+		"powerNormReleasedForwardUnless1Columns1":        powerNormReleasedForwardUnless1Columns1AVX512,
+		"powerNormReleasedForwardUnless1Finish":          powerNormReleasedForwardUnless1FinishAVX512,
+		"powerNormReleasedBackwardUnless1Columns1":       powerNormReleasedBackwardUnless1Columns1AVX512,
+		"powerNormReleasedBackwardUnless1Finish":         powerNormReleasedBackwardUnless1FinishAVX512,
+		"powerNormReleasedForwardMaskedWhen1Columns2":    powerNormReleasedForwardMaskedWhen1Columns2AVX512,
+		"powerNormReleasedBackwardMaskedWhen1Columns1":   powerNormReleasedBackwardMaskedWhen1Columns1AVX512,
+		"powerNormReleasedBackwardMaskedWhen1Finish":     powerNormReleasedBackwardMaskedWhen1FinishAVX512,
+		"powerNormReleasedForwardMaskedUnless1Finish":    powerNormReleasedForwardMaskedUnless1FinishAVX512,
+		"powerNormReleasedBackwardMaskedUnless1Columns1": powerNormReleasedBackwardMaskedUnless1Columns1AVX512,
+		"powerNormReleasedBackwardMaskedUnless1Finish":   powerNormReleasedBackwardMaskedUnless1FinishAVX512,
+		"powerNormReleasedFrozenBackwardFinish":          powerNormReleasedFrozenBackwardFinishAVX512,
+		"powerNormReleasedInferColumns1":                 powerNormReleasedInferColumns1AVX512,
 	}},
 }

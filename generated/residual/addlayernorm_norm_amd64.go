@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration0bdc5e85f6a2
+const _ = residualGenerationbb10154710d5
 
 // addLayerNormForwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
 //
@@ -162,6 +162,22 @@ func addLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		addLayerNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 	}
+}
+
+// addLayerNormBackwardFinishLoop1AVX2 is a loop of AddLayerNorm in assembly.
+//
+//go:noescape
+func addLayerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// addLayerNormBackwardFinish computes column values.
+func addLayerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	addLayerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // addLayerNormForwardSweep1RowsAVX512 computes rows of AddLayerNorm in assembly.
@@ -321,16 +337,36 @@ func addLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// addLayerNormBackwardFinishLoop1AVX512 is a loop of AddLayerNorm in assembly.
+//
+//go:noescape
+func addLayerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// addLayerNormBackwardFinish computes column values.
+func addLayerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	addLayerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
 // addLayerNormAssembly lists the sweeps of AddLayerNorm for each set of instructions, by the name of the Go one.
 var addLayerNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addLayerNormForwardSweep1":  addLayerNormForwardSweep1AVX2,
 		"addLayerNormBackwardSweep1": addLayerNormBackwardSweep1AVX2,
 		"addLayerNormInferSweep1":    addLayerNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"addLayerNormBackwardFinish": addLayerNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addLayerNormForwardSweep1":  addLayerNormForwardSweep1AVX512,
 		"addLayerNormBackwardSweep1": addLayerNormBackwardSweep1AVX512,
 		"addLayerNormInferSweep1":    addLayerNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"addLayerNormBackwardFinish": addLayerNormBackwardFinishAVX512,
 	}},
 }

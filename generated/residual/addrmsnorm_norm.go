@@ -12,7 +12,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration0bdc5e85f6a2
+const _ = residualGenerationbb10154710d5
 
 // AddRMSNormOf is the norm AddRMSNorm of residual.dsl over storage type T.
 type AddRMSNormOf[T runtime.Float] struct {
@@ -124,8 +124,9 @@ func addRMSNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: addRMSNormBackwardSweep1[T], Name: "addRMSNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: addRMSNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     addRMSNormBackwardFinish[T],
+				FinishName: "addRMSNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

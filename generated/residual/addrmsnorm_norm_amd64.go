@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGeneration0bdc5e85f6a2
+const _ = residualGenerationbb10154710d5
 
 // addRMSNormForwardSweep1RowsAVX2 computes rows of AddRMSNorm in assembly.
 //
@@ -137,6 +137,20 @@ func addRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		addRMSNormForwardSweep1Loop2AVX2(n, &y[0], &hout[0], &x[0], &residual[0], rstd, &gamma[0], b.Stream)
 	}
+}
+
+// addRMSNormBackwardFinishLoop1AVX2 is a loop of AddRMSNorm in assembly.
+//
+//go:noescape
+func addRMSNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
+
+// addRMSNormBackwardFinish computes column values.
+func addRMSNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	addRMSNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // addRMSNormForwardSweep1RowsAVX512 computes rows of AddRMSNorm in assembly.
@@ -271,16 +285,34 @@ func addRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// addRMSNormBackwardFinishLoop1AVX512 is a loop of AddRMSNorm in assembly.
+//
+//go:noescape
+func addRMSNormBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
+
+// addRMSNormBackwardFinish computes column values.
+func addRMSNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	addRMSNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
+}
+
 // addRMSNormAssembly lists the sweeps of AddRMSNorm for each set of instructions, by the name of the Go one.
 var addRMSNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addRMSNormForwardSweep1":  addRMSNormForwardSweep1AVX2,
 		"addRMSNormBackwardSweep1": addRMSNormBackwardSweep1AVX2,
 		"addRMSNormInferSweep1":    addRMSNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"addRMSNormBackwardFinish": addRMSNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"addRMSNormForwardSweep1":  addRMSNormForwardSweep1AVX512,
 		"addRMSNormBackwardSweep1": addRMSNormBackwardSweep1AVX512,
 		"addRMSNormInferSweep1":    addRMSNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"addRMSNormBackwardFinish": addRMSNormBackwardFinishAVX512,
 	}},
 }

@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGeneration0bdc5e85f6a2 names this set of generated files. If it is undefined in another
+// residualGenerationbb10154710d5 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGeneration0bdc5e85f6a2 = runtime.Generation2
+const residualGenerationbb10154710d5 = runtime.Generation2

@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationca777739ddb1
+const _ = scaleGeneration4832ac4d49f5
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //

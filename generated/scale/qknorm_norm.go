@@ -12,7 +12,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGenerationca777739ddb1
+const _ = scaleGeneration4832ac4d49f5
 
 // QKNormOf is the norm QKNorm of scale.dsl over storage type T.
 type QKNormOf[T runtime.Float] struct {
@@ -128,8 +128,9 @@ func qkNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: qkNormBackwardSweep1[T], Name: "qkNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: qkNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     qkNormBackwardFinish[T],
+				FinishName: "qkNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

@@ -4,6 +4,6 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-// scaleGenerationca777739ddb1 names this set of generated files. If it is undefined in another
+// scaleGeneration4832ac4d49f5 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const scaleGenerationca777739ddb1 = runtime.Generation2
+const scaleGeneration4832ac4d49f5 = runtime.Generation2

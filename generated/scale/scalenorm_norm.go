@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGenerationca777739ddb1
+const _ = scaleGeneration4832ac4d49f5
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {
@@ -127,8 +127,9 @@ func scaleNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: scaleNormBackwardSweep1[T], Name: "scaleNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
 				},
-				Finish: scaleNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     scaleNormBackwardFinish[T],
+				FinishName: "scaleNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

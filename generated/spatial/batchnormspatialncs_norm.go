@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // BatchNormSpatialNCSOf is the norm BatchNormSpatialNCS of spatial.dsl over storage type T.
 type BatchNormSpatialNCSOf[T runtime.Float] struct {
@@ -133,38 +133,41 @@ func batchNormSpatialNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormSpatialNCSForwardSweep1[T], Name: "batchNormSpatialNCSForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}, Moments: []runtime.Moment{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: batchNormSpatialNCSForwardColumns2[T], Sweep: batchNormSpatialNCSForwardSweep2[T], Name: "batchNormSpatialNCSForwardSweep2"},
+					{Columns: batchNormSpatialNCSForwardColumns2[T], ColumnsName: "batchNormSpatialNCSForwardColumns2", Sweep: batchNormSpatialNCSForwardSweep2[T], Name: "batchNormSpatialNCSForwardSweep2"},
 				},
-				Finish: batchNormSpatialNCSForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormSpatialNCSForwardFinish[T],
+				FinishName: "batchNormSpatialNCSForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormSpatialNCSBackwardSweep1[T], Name: "batchNormSpatialNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}, {Slot: 2, Small: true, Shape: 2}}},
-					{Columns: batchNormSpatialNCSBackwardColumns2[T], Sweep: batchNormSpatialNCSBackwardSweep2[T], Name: "batchNormSpatialNCSBackwardSweep2"},
+					{Columns: batchNormSpatialNCSBackwardColumns2[T], ColumnsName: "batchNormSpatialNCSBackwardColumns2", Sweep: batchNormSpatialNCSBackwardSweep2[T], Name: "batchNormSpatialNCSBackwardSweep2"},
 				},
-				Finish: batchNormSpatialNCSBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormSpatialNCSBackwardFinish[T],
+				FinishName: "batchNormSpatialNCSBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNCSFrozenForwardColumns1[T], Sweep: batchNormSpatialNCSFrozenForwardSweep1[T], Name: "batchNormSpatialNCSFrozenForwardSweep1"},
+					{Columns: batchNormSpatialNCSFrozenForwardColumns1[T], ColumnsName: "batchNormSpatialNCSFrozenForwardColumns1", Sweep: batchNormSpatialNCSFrozenForwardSweep1[T], Name: "batchNormSpatialNCSFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormSpatialNCSFrozenBackwardSweep1[T], Name: "batchNormSpatialNCSFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}, {Slot: 1, Small: true, Shape: 2}}},
 				},
-				Finish: batchNormSpatialNCSFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     batchNormSpatialNCSFrozenBackwardFinish[T],
+				FinishName: "batchNormSpatialNCSFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNCSInferColumns1[T], Sweep: batchNormSpatialNCSInferSweep1[T], Name: "batchNormSpatialNCSInferSweep1"},
+					{Columns: batchNormSpatialNCSInferColumns1[T], ColumnsName: "batchNormSpatialNCSInferColumns1", Sweep: batchNormSpatialNCSInferSweep1[T], Name: "batchNormSpatialNCSInferSweep1"},
 				},
 			},
 		}},

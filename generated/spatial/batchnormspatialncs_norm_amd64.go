@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNCSForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -238,6 +238,134 @@ func batchNormSpatialNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			batchNormSpatialNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
+}
+
+// batchNormSpatialNCSForwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, sum *float64, squares *float64, count float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNCSForwardColumns2 computes column values.
+func batchNormSpatialNCSForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	sizeC := f.Extent[2]
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	sum := f.Sum[0]
+	squares := f.SS[0]
+	count := float64(f.Extent[1])
+	count2 := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count2
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormSpatialNCSForwardColumns2Loop1AVX2(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// batchNormSpatialNCSForwardFinishLoop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormSpatialNCSForwardFinish computes column values.
+func batchNormSpatialNCSForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	sizeC := f.Extent[2]
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormSpatialNCSForwardFinishLoop1AVX2(sizeC, &means[:sizeC][0], &meanOut[:sizeC][0], &varWide[:sizeC][0], &varOut[:sizeC][0])
+}
+
+// batchNormSpatialNCSBackwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormSpatialNCSBackwardColumns2 computes column values.
+func batchNormSpatialNCSBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[2]
+	count := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormSpatialNCSBackwardColumns2Loop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, &gamma[:sizeC][0], &rstdCol[:sizeC][0], &cCol[:sizeC][0], &cCol2[:sizeC][0])
+}
+
+// batchNormSpatialNCSBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormSpatialNCSBackwardFinish computes column values.
+func batchNormSpatialNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	sizeC := f.Extent[2]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[1]
+	betaOut := f.Wide[4]
+	batchNormSpatialNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &sum2[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNCSFrozenForwardColumns1 computes column values.
+func batchNormSpatialNCSFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[2]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormSpatialNCSFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// batchNormSpatialNCSFrozenBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormSpatialNCSFrozenBackwardFinish computes column values.
+func batchNormSpatialNCSFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormSpatialNCSFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// batchNormSpatialNCSInferColumns1Loop1AVX2 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNCSInferColumns1 computes column values.
+func batchNormSpatialNCSInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[2]
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormSpatialNCSInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
 }
 
 // batchNormSpatialNCSForwardSweep1 is sweep 1 of 2: reads x.
@@ -473,6 +601,134 @@ func batchNormSpatialNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// batchNormSpatialNCSForwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, sum *float64, squares *float64, count float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNCSForwardColumns2 computes column values.
+func batchNormSpatialNCSForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	sizeC := f.Extent[2]
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	sum := f.Sum[0]
+	squares := f.SS[0]
+	count := float64(f.Extent[1])
+	count2 := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count2
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormSpatialNCSForwardColumns2Loop1AVX512(sizeC, &means[:sizeC][0], &hiCol[:sizeC][0], &means[:sizeC][0], &lowCol[:sizeC][0], &sum[:sizeC][0], &squares[:sizeC][0], count, inv, &varWide[:sizeC][0], eps, &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// batchNormSpatialNCSForwardFinishLoop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormSpatialNCSForwardFinish computes column values.
+func batchNormSpatialNCSForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	sizeC := f.Extent[2]
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormSpatialNCSForwardFinishLoop1AVX512(sizeC, &means[:sizeC][0], &meanOut[:sizeC][0], &varWide[:sizeC][0], &varOut[:sizeC][0])
+}
+
+// batchNormSpatialNCSBackwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormSpatialNCSBackwardColumns2 computes column values.
+func batchNormSpatialNCSBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[2]
+	count := float64(f.Count[0] * float64(f.Extent[1]))
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormSpatialNCSBackwardColumns2Loop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, &gamma[:sizeC][0], &rstdCol[:sizeC][0], &cCol[:sizeC][0], &cCol2[:sizeC][0])
+}
+
+// batchNormSpatialNCSBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormSpatialNCSBackwardFinish computes column values.
+func batchNormSpatialNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	sizeC := f.Extent[2]
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[1]
+	betaOut := f.Wide[4]
+	batchNormSpatialNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &sum2[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNCSFrozenForwardColumns1 computes column values.
+func batchNormSpatialNCSFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[2]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormSpatialNCSFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormSpatialNCSFrozenBackwardFinish computes column values.
+func batchNormSpatialNCSFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[2]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormSpatialNCSFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// batchNormSpatialNCSInferColumns1Loop1AVX512 is a loop of BatchNormSpatialNCS in assembly.
+//
+//go:noescape
+func batchNormSpatialNCSInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNCSInferColumns1 computes column values.
+func batchNormSpatialNCSInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[2]
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormSpatialNCSInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
 // batchNormSpatialNCSAssembly lists the sweeps of BatchNormSpatialNCS for each set of instructions, by the name of the Go one.
 var batchNormSpatialNCSAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -483,6 +739,14 @@ var batchNormSpatialNCSAssembly = []runtime.Assembly{
 		"batchNormSpatialNCSFrozenForwardSweep1":  batchNormSpatialNCSFrozenForwardSweep1AVX2,
 		"batchNormSpatialNCSFrozenBackwardSweep1": batchNormSpatialNCSFrozenBackwardSweep1AVX2,
 		"batchNormSpatialNCSInferSweep1":          batchNormSpatialNCSInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormSpatialNCSForwardColumns2":       batchNormSpatialNCSForwardColumns2AVX2,
+		"batchNormSpatialNCSForwardFinish":         batchNormSpatialNCSForwardFinishAVX2,
+		"batchNormSpatialNCSBackwardColumns2":      batchNormSpatialNCSBackwardColumns2AVX2,
+		"batchNormSpatialNCSBackwardFinish":        batchNormSpatialNCSBackwardFinishAVX2,
+		"batchNormSpatialNCSFrozenForwardColumns1": batchNormSpatialNCSFrozenForwardColumns1AVX2,
+		"batchNormSpatialNCSFrozenBackwardFinish":  batchNormSpatialNCSFrozenBackwardFinishAVX2,
+		"batchNormSpatialNCSInferColumns1":         batchNormSpatialNCSInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormSpatialNCSForwardSweep1":        batchNormSpatialNCSForwardSweep1AVX512,
@@ -492,5 +756,13 @@ var batchNormSpatialNCSAssembly = []runtime.Assembly{
 		"batchNormSpatialNCSFrozenForwardSweep1":  batchNormSpatialNCSFrozenForwardSweep1AVX512,
 		"batchNormSpatialNCSFrozenBackwardSweep1": batchNormSpatialNCSFrozenBackwardSweep1AVX512,
 		"batchNormSpatialNCSInferSweep1":          batchNormSpatialNCSInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormSpatialNCSForwardColumns2":       batchNormSpatialNCSForwardColumns2AVX512,
+		"batchNormSpatialNCSForwardFinish":         batchNormSpatialNCSForwardFinishAVX512,
+		"batchNormSpatialNCSBackwardColumns2":      batchNormSpatialNCSBackwardColumns2AVX512,
+		"batchNormSpatialNCSBackwardFinish":        batchNormSpatialNCSBackwardFinishAVX512,
+		"batchNormSpatialNCSFrozenForwardColumns1": batchNormSpatialNCSFrozenForwardColumns1AVX512,
+		"batchNormSpatialNCSFrozenBackwardFinish":  batchNormSpatialNCSFrozenBackwardFinishAVX512,
+		"batchNormSpatialNCSInferColumns1":         batchNormSpatialNCSInferColumns1AVX512,
 	}},
 }

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {
@@ -130,38 +130,41 @@ func batchNormSpatialNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormSpatialNSCForwardSweep1[T], Name: "batchNormSpatialNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormSpatialNSCForwardColumns2[T], Sweep: batchNormSpatialNSCForwardSweep2[T], Name: "batchNormSpatialNSCForwardSweep2"},
+					{Columns: batchNormSpatialNSCForwardColumns2[T], ColumnsName: "batchNormSpatialNSCForwardColumns2", Sweep: batchNormSpatialNSCForwardSweep2[T], Name: "batchNormSpatialNSCForwardSweep2"},
 				},
-				Finish: batchNormSpatialNSCForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormSpatialNSCForwardFinish[T],
+				FinishName: "batchNormSpatialNSCForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormSpatialNSCBackwardSweep1[T], Name: "batchNormSpatialNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormSpatialNSCBackwardColumns2[T], Sweep: batchNormSpatialNSCBackwardSweep2[T], Name: "batchNormSpatialNSCBackwardSweep2"},
+					{Columns: batchNormSpatialNSCBackwardColumns2[T], ColumnsName: "batchNormSpatialNSCBackwardColumns2", Sweep: batchNormSpatialNSCBackwardSweep2[T], Name: "batchNormSpatialNSCBackwardSweep2"},
 				},
-				Finish: batchNormSpatialNSCBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormSpatialNSCBackwardFinish[T],
+				FinishName: "batchNormSpatialNSCBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNSCFrozenForwardColumns1[T], Sweep: batchNormSpatialNSCFrozenForwardSweep1[T], Name: "batchNormSpatialNSCFrozenForwardSweep1"},
+					{Columns: batchNormSpatialNSCFrozenForwardColumns1[T], ColumnsName: "batchNormSpatialNSCFrozenForwardColumns1", Sweep: batchNormSpatialNSCFrozenForwardSweep1[T], Name: "batchNormSpatialNSCFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormSpatialNSCFrozenBackwardSweep1[T], Name: "batchNormSpatialNSCFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: batchNormSpatialNSCFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     batchNormSpatialNSCFrozenBackwardFinish[T],
+				FinishName: "batchNormSpatialNSCFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormSpatialNSCInferColumns1[T], Sweep: batchNormSpatialNSCInferSweep1[T], Name: "batchNormSpatialNSCInferSweep1"},
+					{Columns: batchNormSpatialNSCInferColumns1[T], ColumnsName: "batchNormSpatialNSCInferColumns1", Sweep: batchNormSpatialNSCInferSweep1[T], Name: "batchNormSpatialNSCInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // batchNormSpatialNSCForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormSpatialNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,171 +20,102 @@ func batchNormSpatialNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormSpatialNSCForwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormSpatialNSCForwardSweep2Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormSpatialNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormSpatialNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormSpatialNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormSpatialNSCBackwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormSpatialNSCBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormSpatialNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormSpatialNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormSpatialNSCBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormSpatialNSCBackwardSweep2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormSpatialNSCBackwardSweep2Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormSpatialNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormSpatialNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormSpatialNSCBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -192,22 +123,140 @@ func batchNormSpatialNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func batchNormSpatialNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormSpatialNSCForwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNSCForwardColumns2 computes column values.
+func batchNormSpatialNSCForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormSpatialNSCForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormSpatialNSCForwardFinishLoop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormSpatialNSCForwardFinish computes column values.
+func batchNormSpatialNSCForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormSpatialNSCForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormSpatialNSCBackwardColumns2Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormSpatialNSCBackwardColumns2 computes column values.
+func batchNormSpatialNSCBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormSpatialNSCBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormSpatialNSCBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormSpatialNSCBackwardFinish computes column values.
+func batchNormSpatialNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormSpatialNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNSCFrozenForwardColumns1 computes column values.
+func batchNormSpatialNSCFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormSpatialNSCFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormSpatialNSCFrozenBackwardFinishLoop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormSpatialNSCFrozenBackwardFinish computes column values.
+func batchNormSpatialNSCFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormSpatialNSCFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormSpatialNSCInferColumns1Loop1AVX2 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNSCInferColumns1 computes column values.
+func batchNormSpatialNSCInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormSpatialNSCInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormSpatialNSCForwardSweep1 is sweep 1 of 2: reads x.
@@ -223,171 +272,102 @@ func batchNormSpatialNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormSpatialNSCForwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormSpatialNSCForwardSweep2Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormSpatialNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormSpatialNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormSpatialNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormSpatialNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormSpatialNSCBackwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormSpatialNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormSpatialNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormSpatialNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormSpatialNSCBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormSpatialNSCBackwardSweep2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormSpatialNSCBackwardSweep2Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormSpatialNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormSpatialNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormSpatialNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormSpatialNSCBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormSpatialNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
 //
 //go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormSpatialNSC in assembly.
-//
-//go:noescape
-func batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchNormSpatialNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormSpatialNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchNormSpatialNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -395,22 +375,140 @@ func batchNormSpatialNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func batchNormSpatialNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormSpatialNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormSpatialNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormSpatialNSCForwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNSCForwardColumns2 computes column values.
+func batchNormSpatialNSCForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormSpatialNSCForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormSpatialNSCForwardFinishLoop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormSpatialNSCForwardFinish computes column values.
+func batchNormSpatialNSCForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormSpatialNSCForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormSpatialNSCBackwardColumns2Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormSpatialNSCBackwardColumns2 computes column values.
+func batchNormSpatialNSCBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormSpatialNSCBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormSpatialNSCBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormSpatialNSCBackwardFinish computes column values.
+func batchNormSpatialNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormSpatialNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNSCFrozenForwardColumns1 computes column values.
+func batchNormSpatialNSCFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormSpatialNSCFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormSpatialNSCFrozenBackwardFinishLoop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormSpatialNSCFrozenBackwardFinish computes column values.
+func batchNormSpatialNSCFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormSpatialNSCFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormSpatialNSCInferColumns1Loop1AVX512 is a loop of BatchNormSpatialNSC in assembly.
+//
+//go:noescape
+func batchNormSpatialNSCInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormSpatialNSCInferColumns1 computes column values.
+func batchNormSpatialNSCInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormSpatialNSCInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormSpatialNSCAssembly lists the sweeps of BatchNormSpatialNSC for each set of instructions, by the name of the Go one.
@@ -423,6 +521,14 @@ var batchNormSpatialNSCAssembly = []runtime.Assembly{
 		"batchNormSpatialNSCFrozenForwardSweep1":  batchNormSpatialNSCFrozenForwardSweep1AVX2,
 		"batchNormSpatialNSCFrozenBackwardSweep1": batchNormSpatialNSCFrozenBackwardSweep1AVX2,
 		"batchNormSpatialNSCInferSweep1":          batchNormSpatialNSCInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormSpatialNSCForwardColumns2":       batchNormSpatialNSCForwardColumns2AVX2,
+		"batchNormSpatialNSCForwardFinish":         batchNormSpatialNSCForwardFinishAVX2,
+		"batchNormSpatialNSCBackwardColumns2":      batchNormSpatialNSCBackwardColumns2AVX2,
+		"batchNormSpatialNSCBackwardFinish":        batchNormSpatialNSCBackwardFinishAVX2,
+		"batchNormSpatialNSCFrozenForwardColumns1": batchNormSpatialNSCFrozenForwardColumns1AVX2,
+		"batchNormSpatialNSCFrozenBackwardFinish":  batchNormSpatialNSCFrozenBackwardFinishAVX2,
+		"batchNormSpatialNSCInferColumns1":         batchNormSpatialNSCInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormSpatialNSCForwardSweep1":        batchNormSpatialNSCForwardSweep1AVX512,
@@ -432,5 +538,13 @@ var batchNormSpatialNSCAssembly = []runtime.Assembly{
 		"batchNormSpatialNSCFrozenForwardSweep1":  batchNormSpatialNSCFrozenForwardSweep1AVX512,
 		"batchNormSpatialNSCFrozenBackwardSweep1": batchNormSpatialNSCFrozenBackwardSweep1AVX512,
 		"batchNormSpatialNSCInferSweep1":          batchNormSpatialNSCInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormSpatialNSCForwardColumns2":       batchNormSpatialNSCForwardColumns2AVX512,
+		"batchNormSpatialNSCForwardFinish":         batchNormSpatialNSCForwardFinishAVX512,
+		"batchNormSpatialNSCBackwardColumns2":      batchNormSpatialNSCBackwardColumns2AVX512,
+		"batchNormSpatialNSCBackwardFinish":        batchNormSpatialNSCBackwardFinishAVX512,
+		"batchNormSpatialNSCFrozenForwardColumns1": batchNormSpatialNSCFrozenForwardColumns1AVX512,
+		"batchNormSpatialNSCFrozenBackwardFinish":  batchNormSpatialNSCFrozenBackwardFinishAVX512,
+		"batchNormSpatialNSCInferColumns1":         batchNormSpatialNSCInferColumns1AVX512,
 	}},
 }

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // GroupNormNCSOf is the norm GroupNormNCS of spatial.dsl over storage type T.
 type GroupNormNCSOf[T runtime.Float] struct {
@@ -145,8 +145,9 @@ func groupNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupNormNCSBackwardSweep1[T], Name: "groupNormNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 4}, {Slot: 1, Small: true, Shape: 4}}},
 				},
-				Finish: groupNormNCSBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     groupNormNCSBackwardFinish[T],
+				FinishName: "groupNormNCSBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

@@ -14,7 +14,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // GroupNormNSCOf is the norm GroupNormNSC of spatial.dsl over storage type T.
 type GroupNormNSCOf[T runtime.Float] struct {
@@ -136,24 +136,25 @@ func groupNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupNormNSCForwardSweep1[T], Name: "groupNormNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: groupNormNSCForwardSegment2[T], Sweep: groupNormNSCForwardSweep2[T], Name: "groupNormNSCForwardSweep2", Linked: true},
+					{Begin: groupNormNSCForwardSegment2[T], BeginName: "groupNormNSCForwardSegment2", Sweep: groupNormNSCForwardSweep2[T], Name: "groupNormNSCForwardSweep2", Linked: true},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SegmentResult}, {Index: 1, Slot: 1, Rank: runtime.SegmentResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupNormNSCBackwardSweep1[T], Name: "groupNormNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
-					{Begin: groupNormNSCBackwardSegment2[T], Sweep: groupNormNSCBackwardSweep2[T], Name: "groupNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
+					{Begin: groupNormNSCBackwardSegment2[T], BeginName: "groupNormNSCBackwardSegment2", Sweep: groupNormNSCBackwardSweep2[T], Name: "groupNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
-				Finish: groupNormNSCBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     groupNormNSCBackwardFinish[T],
+				FinishName: "groupNormNSCBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupNormNSCForwardSweep1[T], Name: "groupNormNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: groupNormNSCInferSegment2[T], Sweep: groupNormNSCForwardSweep2[T], Name: "groupNormNSCForwardSweep2", Linked: true},
+					{Begin: groupNormNSCInferSegment2[T], BeginName: "groupNormNSCInferSegment2", Sweep: groupNormNSCForwardSweep2[T], Name: "groupNormNSCForwardSweep2", Linked: true},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -18,104 +18,79 @@ func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, x2 *float32, stream bool)
-
-// groupNormNSCForwardSweep2Loop2AVX2 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, stream bool)
+func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col4 *float32, col5 *float32, col6 *float32, beta2 *float32, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[1][:n]
-	col3 := b.Segment.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		groupNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col4 := b.Segment.Col[0][:n]
+	col5 := b.Segment.Col[1][:n]
+	col6 := b.Segment.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		groupNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], b.Stream)
+		groupNormNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col4[0], &col5[0], &col6[0], &beta2[0], b.Stream)
 	}
 }
 
 // groupNormNSCBackwardSweep1Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// groupNormNSCBackwardSweep1Loop2AVX2 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32)
+func groupNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, col3 *float32, col4 *float32, dy *float32)
 
 // groupNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col3 := b.Segment.Col[0][:n]
+	col4 := b.Segment.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		groupNormNSCBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0])
+		groupNormNSCBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &col3[0], &col4[0], &dy[0])
 	}
 }
 
 // groupNormNSCBackwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// groupNormNSCBackwardSweep2Loop2AVX2 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, stream bool)
+func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, col6 *float32, col7 *float32, dy *float32, col8 *float32, col9 *float32, col10 *float32, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[1][:n]
-	col3 := b.Segment.Col[2][:n]
-	col4 := b.Segment.Col[6][:n]
-	col5 := b.Segment.Col[7][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		groupNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col6 := b.Segment.Col[0][:n]
+	col7 := b.Segment.Col[1][:n]
+	col8 := b.Segment.Col[2][:n]
+	col9 := b.Segment.Col[6][:n]
+	col10 := b.Segment.Col[7][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], b.Stream)
+		groupNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &col6[0], &col7[0], &dy[0], &col8[0], &col9[0], &col10[0], b.Stream)
 	}
+}
+
+// groupNormNSCBackwardFinishLoop1AVX2 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// groupNormNSCBackwardFinish computes column values.
+func groupNormNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	groupNormNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
@@ -129,104 +104,79 @@ func groupNormNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, x2 *float32, stream bool)
-
-// groupNormNSCForwardSweep2Loop2AVX512 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, stream bool)
+func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col4 *float32, col5 *float32, col6 *float32, beta2 *float32, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[1][:n]
-	col3 := b.Segment.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		groupNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col4 := b.Segment.Col[0][:n]
+	col5 := b.Segment.Col[1][:n]
+	col6 := b.Segment.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		groupNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &col2[0], &col3[0], &beta[0], b.Stream)
+		groupNormNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col4[0], &col5[0], &col6[0], &beta2[0], b.Stream)
 	}
 }
 
 // groupNormNSCBackwardSweep1Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// groupNormNSCBackwardSweep1Loop2AVX512 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32)
+func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, col3 *float32, col4 *float32, dy *float32)
 
 // groupNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col3 := b.Segment.Col[0][:n]
+	col4 := b.Segment.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		groupNormNSCBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &col[0], &col2[0], &dy[0])
+		groupNormNSCBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &col3[0], &col4[0], &dy[0])
 	}
 }
 
 // groupNormNSCBackwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// groupNormNSCBackwardSweep2Loop2AVX512 is a loop of GroupNormNSC in assembly.
-//
-//go:noescape
-func groupNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, stream bool)
+func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, col6 *float32, col7 *float32, dy *float32, col8 *float32, col9 *float32, col10 *float32, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Segment.Col[0][:n]
-	col2 := b.Segment.Col[1][:n]
-	col3 := b.Segment.Col[2][:n]
-	col4 := b.Segment.Col[6][:n]
-	col5 := b.Segment.Col[7][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		groupNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col6 := b.Segment.Col[0][:n]
+	col7 := b.Segment.Col[1][:n]
+	col8 := b.Segment.Col[2][:n]
+	col9 := b.Segment.Col[6][:n]
+	col10 := b.Segment.Col[7][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &col[0], &col2[0], &dy[0], &col3[0], &col4[0], &col5[0], b.Stream)
+		groupNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &col6[0], &col7[0], &dy[0], &col8[0], &col9[0], &col10[0], b.Stream)
 	}
+}
+
+// groupNormNSCBackwardFinishLoop1AVX512 is a loop of GroupNormNSC in assembly.
+//
+//go:noescape
+func groupNormNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// groupNormNSCBackwardFinish computes column values.
+func groupNormNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	groupNormNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // groupNormNSCAssembly lists the sweeps of GroupNormNSC for each set of instructions, by the name of the Go one.
@@ -236,11 +186,15 @@ var groupNormNSCAssembly = []runtime.Assembly{
 		"groupNormNSCForwardSweep2":  groupNormNSCForwardSweep2AVX2,
 		"groupNormNSCBackwardSweep1": groupNormNSCBackwardSweep1AVX2,
 		"groupNormNSCBackwardSweep2": groupNormNSCBackwardSweep2AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"groupNormNSCBackwardFinish": groupNormNSCBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"groupNormNSCForwardSweep1":  groupNormNSCForwardSweep1AVX512,
 		"groupNormNSCForwardSweep2":  groupNormNSCForwardSweep2AVX512,
 		"groupNormNSCBackwardSweep1": groupNormNSCBackwardSweep1AVX512,
 		"groupNormNSCBackwardSweep2": groupNormNSCBackwardSweep2AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"groupNormNSCBackwardFinish": groupNormNSCBackwardFinishAVX512,
 	}},
 }

@@ -4,196 +4,17 @@
 
 #include "textflag.h"
 
-// func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, x2 *float32, stream bool)
+// func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col4 *float32, col5 *float32, col6 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  col2+40(FP), R8
-	MOVQ  col3+48(FP), R9
-	MOVQ  beta+56(FP), R10
-	MOVQ  x2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	ORQ   BX, R12
-	TESTQ $0x0000003f, R12
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  (R11)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R11)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc*rsqrt(var + eps)*gamma  (line 25)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// y = xc*rsqrt(var + eps)*gamma + beta  (line 25)
-	VMOVUPS (R10)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS (R11)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R10)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(R11)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (R11)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func groupNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, col2 *float32, col3 *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-57
+TEXT ·groupNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  col+24(FP), SI
-	MOVQ  col2+32(FP), DI
-	MOVQ  col3+40(FP), R8
-	MOVQ  beta+48(FP), R9
+	MOVQ  col4+24(FP), SI
+	MOVQ  col5+32(FP), DI
+	MOVQ  col6+40(FP), R8
+	MOVQ  beta2+48(FP), R9
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -299,146 +120,16 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32, x2 *float32, dy2 *float32)
+// func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, col3 *float32, col4 *float32, dy *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
+TEXT ·groupNormNSCBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
+	MOVQ sumAcc3+8(FP), DX
+	MOVQ sumAcc4+16(FP), BX
 	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ col2+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ x2+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// dy*xc  (line 25)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-	VMOVUPS (R10)(CX*4), Z2
-	VMOVUPS (DI)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS (R8)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMULPS  Z2, Z3, Z2
-	VMOVUPS (DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMOVUPS 64(DI)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS 64(R8)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMULPS  Z2, Z3, Z2
-	VMOVUPS 64(DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMOVUPS.Z (DI)(CX*4), K1, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z (R8)(CX*4), K1, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMULPS    Z2, Z3, Z2
-	VMOVUPS.Z (DX)(CX*4), K1, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMULPS    Z2, Z3, Z2
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func groupNormNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, col *float32, col2 *float32, dy *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ col+32(FP), DI
-	MOVQ col2+40(FP), R8
+	MOVQ col3+32(FP), DI
+	MOVQ col4+40(FP), R8
 	MOVQ dy+48(FP), R9
 	SUBQ CX, AX
 	CMPQ AX, $0x20
@@ -521,253 +212,19 @@ end:
 	VZEROUPPER
 	RET
 
-// func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, x2 *float32, dy2 *float32, stream bool)
+// func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, col6 *float32, col7 *float32, dy *float32, col8 *float32, col9 *float32, col10 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  dx2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  col2+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col3+56(FP), R10
-	MOVQ  col4+64(FP), R11
-	MOVQ  col5+72(FP), R12
-	MOVQ  x2+80(FP), R13
-	MOVQ  dy2+88(FP), R14
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+96(FP), R15
-	TESTB R15, R15
-	JEQ   step
-	XORQ  R15, R15
-	ORQ   DX, R15
-	ORQ   BX, R15
-	TESTQ $0x0000003f, R15
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R11)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  (R12)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVUPS  (R13)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R14)(CX*4), Z2
-	VMOVUPS  (R10)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (R11)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  (R12)(CX*4), Z3
-	VADDPS   Z3, Z1, Z1
-	VSUBPS   Z1, Z2, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  64(R12)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVUPS  64(R13)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R14)(CX*4), Z2
-	VMOVUPS  64(R10)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(R11)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  64(R12)(CX*4), Z3
-	VADDPS   Z3, Z1, Z1
-	VSUBPS   Z1, Z2, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - hi(mean<D>(mean<S>(x)))*1  (line 23)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<D>(mean<S>(x)))*1 - lo(mean<D>(mean<S>(x)))*1  (line 23)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// dy*rsqrt(eps + var)*gamma  (line 23)
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-
-	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1  (line 23)
-	VMOVUPS (R11)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-
-	// xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1 + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)*1  (line 23)
-	VMOVUPS (R12)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-
-	// dy*rsqrt(eps + var)*gamma - (xc*sum<D>(sum<S>(dy*xc)*gamma)/count<D, S>*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)*1 + sum<D>(sum<S>(dy)*gamma)/count<D, S>*rsqrt(eps + var)*1)  (line 23)
-	VSUBPS  Z0, Z1, Z0
-	VMOVUPS (R13)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R14)(CX*4), Z2
-	VMOVUPS (R10)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS (R12)(CX*4), Z3
-	VADDPS  Z3, Z1, Z1
-	VSUBPS  Z1, Z2, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-	VMOVUPS 64(R12)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-	VSUBPS  Z0, Z1, Z0
-	VMOVUPS 64(R13)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R14)(CX*4), Z2
-	VMOVUPS 64(R10)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS 64(R12)(CX*4), Z3
-	VADDPS  Z3, Z1, Z1
-	VSUBPS  Z1, Z2, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R15
-	BZHIQ     AX, R15, R15
-	KMOVW     R15, K1
-	SHRQ      $0x10, R15
-	KMOVW     R15, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z (R12)(CX*4), K1, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS.Z (R13)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R14)(CX*4), K1, Z2
-	VMOVUPS.Z (R10)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z (R12)(CX*4), K1, Z3
-	VADDPS    Z3, Z1, Z1
-	VSUBPS    Z1, Z2, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R14)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z3
-	VADDPS    Z3, Z1, Z1
-	VSUBPS    Z1, Z2, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func groupNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, col *float32, col2 *float32, dy *float32, col3 *float32, col4 *float32, col5 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·groupNormNSCBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+TEXT ·groupNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dx+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  col+24(FP), SI
-	MOVQ  col2+32(FP), DI
+	MOVQ  col6+24(FP), SI
+	MOVQ  col7+32(FP), DI
 	MOVQ  dy+40(FP), R8
-	MOVQ  col3+48(FP), R9
-	MOVQ  col4+56(FP), R10
-	MOVQ  col5+64(FP), R11
+	MOVQ  col8+48(FP), R9
+	MOVQ  col9+56(FP), R10
+	MOVQ  col10+64(FP), R11
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -896,6 +353,46 @@ rest:
 	VSUBPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
+
+end:
+	VZEROUPPER
+	RET
+
+// func groupNormNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·groupNormNSCBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    sum2+16(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    sum+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	MOVQ    gammaOut+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    betaOut+32(FP), DX
+	VMOVUPS Z1, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+24(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+32(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
 
 end:
 	VZEROUPPER

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // InstanceNormNCSOf is the norm InstanceNormNCS of spatial.dsl over storage type T.
 type InstanceNormNCSOf[T runtime.Float] struct {
@@ -137,10 +137,11 @@ func instanceNormNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormNCSBackwardColumns1[T], Sweep: instanceNormNCSBackwardSweep1[T], Name: "instanceNormNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
+					{Columns: instanceNormNCSBackwardColumns1[T], ColumnsName: "instanceNormNCSBackwardColumns1", Sweep: instanceNormNCSBackwardSweep1[T], Name: "instanceNormNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
 				},
-				Finish: instanceNormNCSBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     instanceNormNCSBackwardFinish[T],
+				FinishName: "instanceNormNCSBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // instanceNormNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
 //
@@ -179,6 +179,38 @@ func instanceNormNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			instanceNormNCSForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], hi2, low2, group, betaAt, b.Stream)
 		}
 	}
+}
+
+// instanceNormNCSBackwardColumns1Loop1AVX2 is a loop of InstanceNormNCS in assembly.
+//
+//go:noescape
+func instanceNormNCSBackwardColumns1Loop1AVX2(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormNCSBackwardColumns1 computes column values.
+func instanceNormNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	sizeC := f.Extent[1]
+	count := float64(f.Extent[2])
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+}
+
+// instanceNormNCSBackwardFinishLoop1AVX2 is a loop of InstanceNormNCS in assembly.
+//
+//go:noescape
+func instanceNormNCSBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormNCSBackwardFinish computes column values.
+func instanceNormNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
 }
 
 // instanceNormNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
@@ -355,16 +387,54 @@ func instanceNormNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// instanceNormNCSBackwardColumns1Loop1AVX512 is a loop of InstanceNormNCS in assembly.
+//
+//go:noescape
+func instanceNormNCSBackwardColumns1Loop1AVX512(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormNCSBackwardColumns1 computes column values.
+func instanceNormNCSBackwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	sizeC := f.Extent[1]
+	count := float64(f.Extent[2])
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+}
+
+// instanceNormNCSBackwardFinishLoop1AVX512 is a loop of InstanceNormNCS in assembly.
+//
+//go:noescape
+func instanceNormNCSBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormNCSBackwardFinish computes column values.
+func instanceNormNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
 // instanceNormNCSAssembly lists the sweeps of InstanceNormNCS for each set of instructions, by the name of the Go one.
 var instanceNormNCSAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"instanceNormNCSForwardSweep1":  instanceNormNCSForwardSweep1AVX2,
 		"instanceNormNCSBackwardSweep1": instanceNormNCSBackwardSweep1AVX2,
 		"instanceNormNCSInferSweep1":    instanceNormNCSInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormNCSBackwardColumns1": instanceNormNCSBackwardColumns1AVX2,
+		"instanceNormNCSBackwardFinish":   instanceNormNCSBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"instanceNormNCSForwardSweep1":  instanceNormNCSForwardSweep1AVX512,
 		"instanceNormNCSBackwardSweep1": instanceNormNCSBackwardSweep1AVX512,
 		"instanceNormNCSInferSweep1":    instanceNormNCSInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormNCSBackwardColumns1": instanceNormNCSBackwardColumns1AVX512,
+		"instanceNormNCSBackwardFinish":   instanceNormNCSBackwardFinishAVX512,
 	}},
 }

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // InstanceNormNSCOf is the norm InstanceNormNSC of spatial.dsl over storage type T.
 type InstanceNormNSCOf[T runtime.Float] struct {
@@ -130,24 +130,25 @@ func instanceNormNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: instanceNormNSCForwardSweep1[T], Name: "instanceNormNSCForwardSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormNSCForwardSegment2[T], Sweep: instanceNormNSCForwardSweep2[T], Name: "instanceNormNSCForwardSweep2", Linked: true},
+					{Begin: instanceNormNSCForwardSegment2[T], BeginName: "instanceNormNSCForwardSegment2", Sweep: instanceNormNSCForwardSweep2[T], Name: "instanceNormNSCForwardSweep2", Linked: true},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SegmentResult}, {Index: 1, Slot: 1, Rank: runtime.SegmentResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormNSCBackwardColumns1[T], Sweep: instanceNormNSCBackwardSweep1[T], Name: "instanceNormNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormNSCBackwardSegment2[T], Sweep: instanceNormNSCBackwardSweep2[T], Name: "instanceNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
+					{Columns: instanceNormNSCBackwardColumns1[T], ColumnsName: "instanceNormNSCBackwardColumns1", Sweep: instanceNormNSCBackwardSweep1[T], Name: "instanceNormNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}, {Slot: 1, Scope: runtime.OverSegment}}},
+					{Begin: instanceNormNSCBackwardSegment2[T], BeginName: "instanceNormNSCBackwardSegment2", Sweep: instanceNormNSCBackwardSweep2[T], Name: "instanceNormNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
-				Finish: instanceNormNSCBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     instanceNormNSCBackwardFinish[T],
+				FinishName: "instanceNormNSCBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: instanceNormNSCInferSweep1[T], Name: "instanceNormNSCInferSweep1", Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormNSCInferSegment2[T], Sweep: instanceNormNSCInferSweep2[T], Name: "instanceNormNSCInferSweep2", Linked: true},
+					{Begin: instanceNormNSCInferSegment2[T], BeginName: "instanceNormNSCInferSegment2", Sweep: instanceNormNSCInferSweep2[T], Name: "instanceNormNSCInferSweep2", Linked: true},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,103 +20,62 @@ func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormNSCForwardSweep2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// instanceNormNSCForwardSweep2Loop2AVX2 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func instanceNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // instanceNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col2 := b.Segment.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // instanceNormNSCBackwardSweep1Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// instanceNormNSCBackwardSweep1Loop2AVX2 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func instanceNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // instanceNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func instanceNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		instanceNormNSCBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // instanceNormNSCBackwardSweep2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// instanceNormNSCBackwardSweep2Loop2AVX2 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func instanceNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // instanceNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	col2 := b.Segment.Col[5][:n]
-	col3 := b.Segment.Col[6][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col4 := b.Segment.Col[3][:n]
+	col5 := b.Segment.Col[5][:n]
+	col6 := b.Segment.Col[6][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		instanceNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -133,23 +92,121 @@ func instanceNormNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 func instanceNormNSCInferSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col2 := b.Segment.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// instanceNormNSCForwardSegment2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCForwardSegment2Loop1AVX2(n int, means *float64, means2 *float64, hiSeg *float32, means3 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, rstdSeg *float32, gamma *float32, cSeg *float32, meanOut *float64, varOut *float64)
+
+// instanceNormNSCForwardSegment2 computes the values of a segment.
+func instanceNormNSCForwardSegment2AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	means := b.Segment.Mean[0]
+	size := b.Cols
+	hiSeg := b.Segment.Col[0]
+	lowSeg := b.Segment.Col[1]
+	squares := b.Segment.SS[0]
+	count := b.SegmentRows
+	inv := 1.0 / count
+	eps := b.Knob[0]
+	rstdSeg := b.Segment.Col[2]
+	gamma := b.Param[0]
+	cSeg := b.Segment.Col[3]
+	meanOut := b.Segment.Wide[0]
+	varOut := b.Segment.Wide[1]
+	instanceNormNSCForwardSegment2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+}
+
+// instanceNormNSCBackwardColumns1Loop1AVX2 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCBackwardColumns1Loop1AVX2(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormNSCBackwardColumns1 computes column values.
+func instanceNormNSCBackwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	count := f.SegmentRows
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormNSCBackwardColumns1Loop1AVX2(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+}
+
+// instanceNormNSCBackwardSegment2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCBackwardSegment2Loop1AVX2(n int, sum *float64, sum2 *float64, rstdSeg *float32, cSeg *float32, savedCol *float32, cSeg2 *float32, cSeg3 *float32)
+
+// instanceNormNSCBackwardSegment2 computes the values of a segment.
+func instanceNormNSCBackwardSegment2AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	sum := b.Segment.Sum[0]
+	size := b.Cols
+	sum2 := b.Segment.Sum[1]
+	rstdSeg := b.Segment.Col[2]
+	cSeg := b.Segment.Col[4]
+	savedCol := b.Col[0]
+	cSeg2 := b.Segment.Col[5]
+	cSeg3 := b.Segment.Col[6]
+	sumAcc := b.Small[0]
+	sumAcc2 := b.Small[1]
+	instanceNormNSCBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	// sum<N>(sum<S>(dy))  (line 36)
+	for j := range b.Cols {
+		sumAcc[j] += sum[j]
+	}
+	// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
+	for j := range b.Cols {
+		sumAcc2[j] += float64(cSeg[j])
+	}
+}
+
+// instanceNormNSCBackwardFinishLoop1AVX2 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormNSCBackwardFinish computes column values.
+func instanceNormNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// instanceNormNSCInferSegment2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCInferSegment2Loop1AVX2(n int, means *float64, hiSeg *float32, means2 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, gamma *float32, cSeg *float32)
+
+// instanceNormNSCInferSegment2 computes the values of a segment.
+func instanceNormNSCInferSegment2AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	means := b.Segment.Mean[0]
+	size := b.Cols
+	hiSeg := b.Segment.Col[0]
+	lowSeg := b.Segment.Col[1]
+	squares := b.Segment.SS[0]
+	count := b.SegmentRows
+	inv := 1.0 / count
+	eps := b.Knob[0]
+	gamma := b.Param[0]
+	cSeg := b.Segment.Col[2]
+	instanceNormNSCInferSegment2Loop1AVX2(size, &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cSeg[:size][0])
 }
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
@@ -165,103 +222,62 @@ func instanceNormNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormNSCForwardSweep2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// instanceNormNSCForwardSweep2Loop2AVX512 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // instanceNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col2 := b.Segment.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // instanceNormNSCBackwardSweep1Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// instanceNormNSCBackwardSweep1Loop2AVX512 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func instanceNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // instanceNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func instanceNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		instanceNormNSCBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // instanceNormNSCBackwardSweep2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// instanceNormNSCBackwardSweep2Loop2AVX512 is a loop of InstanceNormNSC in assembly.
-//
-//go:noescape
-func instanceNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // instanceNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	col2 := b.Segment.Col[5][:n]
-	col3 := b.Segment.Col[6][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col4 := b.Segment.Col[3][:n]
+	col5 := b.Segment.Col[5][:n]
+	col6 := b.Segment.Col[6][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		instanceNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -278,23 +294,121 @@ func instanceNormNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 func instanceNormNSCInferSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col2 := b.Segment.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// instanceNormNSCForwardSegment2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCForwardSegment2Loop1AVX512(n int, means *float64, means2 *float64, hiSeg *float32, means3 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, rstdSeg *float32, gamma *float32, cSeg *float32, meanOut *float64, varOut *float64)
+
+// instanceNormNSCForwardSegment2 computes the values of a segment.
+func instanceNormNSCForwardSegment2AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	means := b.Segment.Mean[0]
+	size := b.Cols
+	hiSeg := b.Segment.Col[0]
+	lowSeg := b.Segment.Col[1]
+	squares := b.Segment.SS[0]
+	count := b.SegmentRows
+	inv := 1.0 / count
+	eps := b.Knob[0]
+	rstdSeg := b.Segment.Col[2]
+	gamma := b.Param[0]
+	cSeg := b.Segment.Col[3]
+	meanOut := b.Segment.Wide[0]
+	varOut := b.Segment.Wide[1]
+	instanceNormNSCForwardSegment2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+}
+
+// instanceNormNSCBackwardColumns1Loop1AVX512 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCBackwardColumns1Loop1AVX512(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormNSCBackwardColumns1 computes column values.
+func instanceNormNSCBackwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	count := f.SegmentRows
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormNSCBackwardColumns1Loop1AVX512(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+}
+
+// instanceNormNSCBackwardSegment2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCBackwardSegment2Loop1AVX512(n int, sum *float64, sum2 *float64, rstdSeg *float32, cSeg *float32, savedCol *float32, cSeg2 *float32, cSeg3 *float32)
+
+// instanceNormNSCBackwardSegment2 computes the values of a segment.
+func instanceNormNSCBackwardSegment2AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	sum := b.Segment.Sum[0]
+	size := b.Cols
+	sum2 := b.Segment.Sum[1]
+	rstdSeg := b.Segment.Col[2]
+	cSeg := b.Segment.Col[4]
+	savedCol := b.Col[0]
+	cSeg2 := b.Segment.Col[5]
+	cSeg3 := b.Segment.Col[6]
+	sumAcc := b.Small[0]
+	sumAcc2 := b.Small[1]
+	instanceNormNSCBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	// sum<N>(sum<S>(dy))  (line 36)
+	for j := range b.Cols {
+		sumAcc[j] += sum[j]
+	}
+	// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 36)
+	for j := range b.Cols {
+		sumAcc2[j] += float64(cSeg[j])
+	}
+}
+
+// instanceNormNSCBackwardFinishLoop1AVX512 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormNSCBackwardFinish computes column values.
+func instanceNormNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// instanceNormNSCInferSegment2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
+//
+//go:noescape
+func instanceNormNSCInferSegment2Loop1AVX512(n int, means *float64, hiSeg *float32, means2 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, gamma *float32, cSeg *float32)
+
+// instanceNormNSCInferSegment2 computes the values of a segment.
+func instanceNormNSCInferSegment2AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	means := b.Segment.Mean[0]
+	size := b.Cols
+	hiSeg := b.Segment.Col[0]
+	lowSeg := b.Segment.Col[1]
+	squares := b.Segment.SS[0]
+	count := b.SegmentRows
+	inv := 1.0 / count
+	eps := b.Knob[0]
+	gamma := b.Param[0]
+	cSeg := b.Segment.Col[2]
+	instanceNormNSCInferSegment2Loop1AVX512(size, &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cSeg[:size][0])
 }
 
 // instanceNormNSCAssembly lists the sweeps of InstanceNormNSC for each set of instructions, by the name of the Go one.
@@ -306,6 +420,13 @@ var instanceNormNSCAssembly = []runtime.Assembly{
 		"instanceNormNSCBackwardSweep2": instanceNormNSCBackwardSweep2AVX2,
 		"instanceNormNSCInferSweep1":    instanceNormNSCInferSweep1AVX2,
 		"instanceNormNSCInferSweep2":    instanceNormNSCInferSweep2AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormNSCBackwardColumns1": instanceNormNSCBackwardColumns1AVX2,
+		"instanceNormNSCBackwardFinish":   instanceNormNSCBackwardFinishAVX2,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"instanceNormNSCForwardSegment2":  instanceNormNSCForwardSegment2AVX2,
+		"instanceNormNSCBackwardSegment2": instanceNormNSCBackwardSegment2AVX2,
+		"instanceNormNSCInferSegment2":    instanceNormNSCInferSegment2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"instanceNormNSCForwardSweep1":  instanceNormNSCForwardSweep1AVX512,
@@ -314,5 +435,12 @@ var instanceNormNSCAssembly = []runtime.Assembly{
 		"instanceNormNSCBackwardSweep2": instanceNormNSCBackwardSweep2AVX512,
 		"instanceNormNSCInferSweep1":    instanceNormNSCInferSweep1AVX512,
 		"instanceNormNSCInferSweep2":    instanceNormNSCInferSweep2AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormNSCBackwardColumns1": instanceNormNSCBackwardColumns1AVX512,
+		"instanceNormNSCBackwardFinish":   instanceNormNSCBackwardFinishAVX512,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"instanceNormNSCForwardSegment2":  instanceNormNSCForwardSegment2AVX512,
+		"instanceNormNSCBackwardSegment2": instanceNormNSCBackwardSegment2AVX512,
+		"instanceNormNSCInferSegment2":    instanceNormNSCInferSegment2AVX512,
 	}},
 }

@@ -4,196 +4,17 @@
 
 #include "textflag.h"
 
-// func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  hi+32(FP), DI
-	MOVQ  low+40(FP), R8
-	MOVQ  col+48(FP), R9
-	MOVQ  beta+56(FP), R10
-	MOVQ  x2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	ORQ   BX, R12
-	TESTQ $0x0000003f, R12
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  (R11)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R11)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - hi(mean<S>(x))  (line 34)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<S>(x)) - lo(mean<S>(x))  (line 34)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc*gamma*rsqrt(var + eps)  (line 36)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// y = xc*gamma*rsqrt(var + eps) + beta  (line 36)
-	VMOVUPS (R10)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS (R11)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R10)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(R11)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (R11)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func instanceNormNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNSCForwardSweep2Loop2AVX512(SB), NOSPLIT, $0-57
+TEXT ·instanceNormNSCForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  hi+24(FP), SI
-	MOVQ  low+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  beta+48(FP), R9
+	MOVQ  hi2+24(FP), SI
+	MOVQ  low2+32(FP), DI
+	MOVQ  col2+40(FP), R8
+	MOVQ  beta2+48(FP), R9
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -299,146 +120,16 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
+// func instanceNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNSCBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-72
+TEXT ·instanceNormNSCBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
+	MOVQ sumAcc3+8(FP), DX
+	MOVQ sumAcc4+16(FP), BX
 	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
-	MOVQ dy+48(FP), R9
-	MOVQ x2+56(FP), R10
-	MOVQ dy2+64(FP), R11
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// x - hi(mean<S>(x))  (line 34)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<S>(x)) - lo(mean<S>(x))  (line 34)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// dy*xc  (line 36)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-	VMOVUPS (R10)(CX*4), Z2
-	VMOVUPS (DI)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS (R8)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMULPS  Z2, Z3, Z2
-	VMOVUPS (DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMOVUPS 64(DI)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS 64(R8)(CX*4), Z3
-	VSUBPS  Z3, Z2, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMULPS  Z2, Z3, Z2
-	VMOVUPS 64(DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMOVUPS.Z (DI)(CX*4), K1, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z (R8)(CX*4), K1, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMULPS    Z2, Z3, Z2
-	VMOVUPS.Z (DX)(CX*4), K1, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z3
-	VSUBPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMULPS    Z2, Z3, Z2
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func instanceNormNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNSCBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi+32(FP), DI
-	MOVQ low+40(FP), R8
+	MOVQ hi2+32(FP), DI
+	MOVQ low2+40(FP), R8
 	MOVQ dy+48(FP), R9
 	SUBQ CX, AX
 	CMPQ AX, $0x20
@@ -521,253 +212,19 @@ end:
 	VZEROUPPER
 	RET
 
-// func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
+// func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-97
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  dx2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  hi+32(FP), DI
-	MOVQ  low+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col+56(FP), R10
-	MOVQ  col2+64(FP), R11
-	MOVQ  col3+72(FP), R12
-	MOVQ  x2+80(FP), R13
-	MOVQ  dy2+88(FP), R14
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+96(FP), R15
-	TESTB R15, R15
-	JEQ   step
-	XORQ  R15, R15
-	ORQ   DX, R15
-	ORQ   BX, R15
-	TESTQ $0x0000003f, R15
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R11)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  (R12)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVUPS  (R13)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  (R14)(CX*4), Z2
-	VMOVUPS  (R10)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  (R11)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  (R12)(CX*4), Z3
-	VADDPS   Z3, Z1, Z1
-	VSUBPS   Z1, Z2, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  64(R12)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVUPS  64(R13)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVUPS  64(R14)(CX*4), Z2
-	VMOVUPS  64(R10)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VMOVUPS  64(R11)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  64(R12)(CX*4), Z3
-	VADDPS   Z3, Z1, Z1
-	VSUBPS   Z1, Z2, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x - hi(mean<S>(x))  (line 34)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// xc = x - hi(mean<S>(x)) - lo(mean<S>(x))  (line 34)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-
-	// dy*gamma*rsqrt(var + eps)  (line 34)
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-
-	// xc*sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
-	VMOVUPS (R11)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-
-	// xc*sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
-	VMOVUPS (R12)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-
-	// dy*gamma*rsqrt(var + eps) - (xc*sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>)  (line 34)
-	VSUBPS  Z0, Z1, Z0
-	VMOVUPS (R13)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS (R14)(CX*4), Z2
-	VMOVUPS (R10)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS (R12)(CX*4), Z3
-	VADDPS  Z3, Z1, Z1
-	VSUBPS  Z1, Z2, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-	VMOVUPS 64(R12)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-	VSUBPS  Z0, Z1, Z0
-	VMOVUPS 64(R13)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS 64(R14)(CX*4), Z2
-	VMOVUPS 64(R10)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS 64(R12)(CX*4), Z3
-	VADDPS  Z3, Z1, Z1
-	VSUBPS  Z1, Z2, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R15
-	BZHIQ     AX, R15, R15
-	KMOVW     R15, K1
-	SHRQ      $0x10, R15
-	KMOVW     R15, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z (R12)(CX*4), K1, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS.Z (R13)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z (R14)(CX*4), K1, Z2
-	VMOVUPS.Z (R10)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z (R12)(CX*4), K1, Z3
-	VADDPS    Z3, Z1, Z1
-	VSUBPS    Z1, Z2, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R14)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z3
-	VADDPS    Z3, Z1, Z1
-	VSUBPS    Z1, Z2, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func instanceNormNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormNSCBackwardSweep2Loop2AVX512(SB), NOSPLIT, $0-73
+TEXT ·instanceNormNSCBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dx+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  hi+24(FP), SI
-	MOVQ  low+32(FP), DI
+	MOVQ  hi2+24(FP), SI
+	MOVQ  low2+32(FP), DI
 	MOVQ  dy+40(FP), R8
-	MOVQ  col+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	MOVQ  col3+64(FP), R11
+	MOVQ  col4+48(FP), R9
+	MOVQ  col5+56(FP), R10
+	MOVQ  col6+64(FP), R11
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -900,3 +357,360 @@ rest:
 end:
 	VZEROUPPER
 	RET
+
+// func instanceNormNSCForwardSegment2Loop1AVX512(n int, means *float64, means2 *float64, hiSeg *float32, means3 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, rstdSeg *float32, gamma *float32, cSeg *float32, meanOut *float64, varOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormNSCForwardSegment2Loop1AVX512(SB), NOSPLIT, $0-112
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+	MOVQ         squares+48(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+56(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// var + eps  (line 36)
+	VBROADCASTSD eps+64(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(var + eps)  (line 36)
+	MOVQ      gamma+80(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VMULPS    Y1, Y2, Y2
+	MOVQ      means2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPD2PS Z3, Y3
+	MOVQ      means3+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z4
+	VCVTPD2PS Z4, Y5
+	VCVTPS2PD Y5, Z5
+	VSUBPD    Z5, Z4, Z4
+	VCVTPD2PS Z4, Y4
+	MOVQ      means+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z5
+	MOVQ      hiSeg+24(FP), DX
+	VMOVUPS   Y3, (DX)(CX*4)
+	MOVQ      lowSeg+40(FP), DX
+	VMOVUPS   Y4, (DX)(CX*4)
+	MOVQ      rstdSeg+72(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      cSeg+88(FP), DX
+	VMOVUPS   Y2, (DX)(CX*4)
+	MOVQ      meanOut+96(FP), DX
+	VMOVUPS   Z5, (DX)(CX*8)
+	MOVQ      varOut+104(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         squares+48(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+56(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+64(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+80(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         means2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VCVTPD2PS    Z3, Y3
+	MOVQ         means3+32(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z4
+	VCVTPD2PS    Z4, Y5
+	VCVTPS2PD    Y5, Z5
+	VSUBPD       Z5, Z4, Z4
+	VCVTPD2PS    Z4, Y4
+	MOVQ         means+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z5
+	MOVQ         hiSeg+24(FP), AX
+	VMOVUPS      Y3, K1, (AX)(CX*4)
+	MOVQ         lowSeg+40(FP), AX
+	VMOVUPS      Y4, K1, (AX)(CX*4)
+	MOVQ         rstdSeg+72(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cSeg+88(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+	MOVQ         meanOut+96(FP), AX
+	VMOVUPD      Z5, K1, (AX)(CX*8)
+	MOVQ         varOut+104(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormNSCBackwardColumns1Loop1AVX512(n int, gamma *float32, inv float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormNSCBackwardColumns1Loop1AVX512(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// gamma/count<S>  (line 34)
+	MOVQ         gamma+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS inv+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+24(FP), DX
+	VMOVUPS      Y0, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         gamma+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS inv+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormNSCBackwardSegment2Loop1AVX512(n int, sum *float64, sum2 *float64, rstdSeg *float32, cSeg *float32, savedCol *float32, cSeg2 *float32, cSeg3 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormNSCBackwardSegment2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<S>(dy*xc)*rsqrt(var + eps)  (line 36)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y1
+	MOVQ      rstdSeg+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VMULPS    Y2, Y1, Y0
+
+	// sum<S>(dy*xc)*gamma/count<S>  (line 34)
+	MOVQ    savedCol+40(FP), DX
+	VMOVUPS (DX)(CX*4), Y3
+	VMULPS  Y3, Y1, Y1
+
+	// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)  (line 34)
+	VMULPS Y2, Y1, Y1
+
+	// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
+	VMULPS Y2, Y1, Y1
+
+	// sum<S>(dy*xc)*gamma/count<S>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 34)
+	VMULPS Y2, Y1, Y1
+
+	// sum<S>(dy)*rsqrt(var + eps)  (line 34)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z4
+	VCVTPD2PS Z4, Y4
+	VMULPS    Y2, Y4, Y2
+
+	// sum<S>(dy)*rsqrt(var + eps)*gamma/count<S>  (line 34)
+	VMULPS  Y3, Y2, Y2
+	MOVQ    cSeg+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cSeg2+48(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	MOVQ    cSeg3+56(FP), DX
+	VMOVUPS Y2, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y1
+	MOVQ      rstdSeg+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y2
+	VMULPS    Y2, Y1, Y0
+	MOVQ      savedCol+40(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y3
+	VMULPS    Y3, Y1, Y1
+	VMULPS    Y2, Y1, Y1
+	VMULPS    Y2, Y1, Y1
+	VMULPS    Y2, Y1, Y1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z4
+	VCVTPD2PS Z4, Y4
+	VMULPS    Y2, Y4, Y2
+	VMULPS    Y3, Y2, Y2
+	MOVQ      cSeg+32(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+	MOVQ      cSeg2+48(FP), AX
+	VMOVUPS   Y1, K1, (AX)(CX*4)
+	MOVQ      cSeg3+56(FP), AX
+	VMOVUPS   Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·instanceNormNSCBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    sum2+16(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    sum+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z1
+	MOVQ    gammaOut+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    betaOut+32(FP), DX
+	VMOVUPS Z1, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+24(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+32(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func instanceNormNSCInferSegment2Loop1AVX512(n int, means *float64, hiSeg *float32, means2 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, gamma *float32, cSeg *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·instanceNormNSCInferSegment2Loop1AVX512(SB), NOSPLIT, $0-80
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// var = sum<S>((x - mean<S>(x))^2)/count<S>  (line 35)
+	MOVQ         squares+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+48(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// var + eps  (line 36)
+	VBROADCASTSD eps+56(FP), Z1
+	VADDPD       Z1, Z0, Z0
+
+	// rsqrt(var + eps)  (line 36)
+	VCVTPD2PS    Z0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(var + eps)  (line 36)
+	MOVQ      gamma+64(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y0, Y1, Y0
+	MOVQ      means+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	VCVTPD2PS Z1, Y1
+	MOVQ      means2+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPD2PS Z2, Y3
+	VCVTPS2PD Y3, Z3
+	VSUBPD    Z3, Z2, Z2
+	VCVTPD2PS Z2, Y2
+	MOVQ      hiSeg+16(FP), DX
+	VMOVUPS   Y1, (DX)(CX*4)
+	MOVQ      lowSeg+32(FP), DX
+	VMOVUPS   Y2, (DX)(CX*4)
+	MOVQ      cSeg+72(FP), DX
+	VMOVUPS   Y0, (DX)(CX*4)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         squares+40(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+48(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+56(FP), Z1
+	VADDPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+64(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         means+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z1
+	VCVTPD2PS    Z1, Y1
+	MOVQ         means2+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VCVTPD2PS    Z2, Y3
+	VCVTPS2PD    Y3, Z3
+	VSUBPD       Z3, Z2, Z2
+	VCVTPD2PS    Z2, Y2
+	MOVQ         hiSeg+16(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         lowSeg+32(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+	MOVQ         cSeg+72(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

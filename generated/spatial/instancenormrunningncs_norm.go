@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // InstanceNormRunningNCSOf is the norm InstanceNormRunningNCS of spatial.dsl over storage type T.
 type InstanceNormRunningNCSOf[T runtime.Float] struct {
@@ -148,35 +148,38 @@ func instanceNormRunningNCSSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: instanceNormRunningNCSForwardSweep1[T], Name: "instanceNormRunningNCSForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
 				},
-				Finish: instanceNormRunningNCSForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.GroupResult}, {Index: 1, Slot: 3, Rank: runtime.GroupResult}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
+				Finish:     instanceNormRunningNCSForwardFinish[T],
+				FinishName: "instanceNormRunningNCSForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.GroupResult}, {Index: 1, Slot: 3, Rank: runtime.GroupResult}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNCSBackwardColumns1[T], Sweep: instanceNormRunningNCSBackwardSweep1[T], Name: "instanceNormRunningNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 1}, {Slot: 3, Small: true, Shape: 1}}},
+					{Columns: instanceNormRunningNCSBackwardColumns1[T], ColumnsName: "instanceNormRunningNCSBackwardColumns1", Sweep: instanceNormRunningNCSBackwardSweep1[T], Name: "instanceNormRunningNCSBackwardSweep1", Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 1}, {Slot: 3, Small: true, Shape: 1}}},
 				},
-				Finish: instanceNormRunningNCSBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     instanceNormRunningNCSBackwardFinish[T],
+				FinishName: "instanceNormRunningNCSBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNCSFrozenForwardColumns1[T], Sweep: instanceNormRunningNCSFrozenForwardSweep1[T], Name: "instanceNormRunningNCSFrozenForwardSweep1"},
+					{Columns: instanceNormRunningNCSFrozenForwardColumns1[T], ColumnsName: "instanceNormRunningNCSFrozenForwardColumns1", Sweep: instanceNormRunningNCSFrozenForwardSweep1[T], Name: "instanceNormRunningNCSFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: instanceNormRunningNCSFrozenBackwardSweep1[T], Name: "instanceNormRunningNCSFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}, {Slot: 1, Small: true, Shape: 1}}},
 				},
-				Finish: instanceNormRunningNCSFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     instanceNormRunningNCSFrozenBackwardFinish[T],
+				FinishName: "instanceNormRunningNCSFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNCSInferColumns1[T], Sweep: instanceNormRunningNCSInferSweep1[T], Name: "instanceNormRunningNCSInferSweep1"},
+					{Columns: instanceNormRunningNCSInferColumns1[T], ColumnsName: "instanceNormRunningNCSInferColumns1", Sweep: instanceNormRunningNCSInferSweep1[T], Name: "instanceNormRunningNCSInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
 //
@@ -250,6 +250,111 @@ func instanceNormRunningNCSInferSweep1AVX2(b *runtime.Block[float32]) {
 			instanceNormRunningNCSFrozenForwardSweep1Loop1AVX2(sizeS, &y[0], &x[0], runningMeanAt, cAt, betaAt, b.Stream)
 		}
 	}
+}
+
+// instanceNormRunningNCSForwardFinishLoop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSForwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, inv float64, inv2 float64, runningMeanMean1Out *float64, runningVarMean1Out *float64)
+
+// instanceNormRunningNCSForwardFinish computes column values.
+func instanceNormRunningNCSForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[1]
+	count := float64(f.Count[0] * float64(f.Extent[2]))
+	inv := 1.0 / count
+	count2 := f.Count[0]
+	inv2 := 1.0 / count2
+	count3 := float64(f.Extent[2])
+	number := count3 - 1.0
+	inv3 := inv2 / number
+	runningMeanMean1Out := f.Wide[0]
+	runningVarMean1Out := f.Wide[1]
+	instanceNormRunningNCSForwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, inv3, &runningMeanMean1Out[:sizeC][0], &runningVarMean1Out[:sizeC][0])
+}
+
+// instanceNormRunningNCSBackwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSBackwardColumns1Loop1AVX2(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormRunningNCSBackwardColumns1 computes column values.
+func instanceNormRunningNCSBackwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	sizeC := f.Extent[1]
+	count := float64(f.Extent[2])
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormRunningNCSBackwardColumns1Loop1AVX2(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+}
+
+// instanceNormRunningNCSBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNCSBackwardFinish computes column values.
+func instanceNormRunningNCSBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[3]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	instanceNormRunningNCSBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNCSFrozenForwardColumns1 computes column values.
+func instanceNormRunningNCSFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[1]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	instanceNormRunningNCSFrozenForwardColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNCSFrozenBackwardFinish computes column values.
+func instanceNormRunningNCSFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX2(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// instanceNormRunningNCSInferColumns1Loop1AVX2 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNCSInferColumns1 computes column values.
+func instanceNormRunningNCSInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[1]
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	instanceNormRunningNCSInferColumns1Loop1AVX2(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
 }
 
 // instanceNormRunningNCSForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
@@ -497,6 +602,111 @@ func instanceNormRunningNCSInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// instanceNormRunningNCSForwardFinishLoop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSForwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, inv float64, inv2 float64, runningMeanMean1Out *float64, runningVarMean1Out *float64)
+
+// instanceNormRunningNCSForwardFinish computes column values.
+func instanceNormRunningNCSForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[1]
+	count := float64(f.Count[0] * float64(f.Extent[2]))
+	inv := 1.0 / count
+	count2 := f.Count[0]
+	inv2 := 1.0 / count2
+	count3 := float64(f.Extent[2])
+	number := count3 - 1.0
+	inv3 := inv2 / number
+	runningMeanMean1Out := f.Wide[0]
+	runningVarMean1Out := f.Wide[1]
+	instanceNormRunningNCSForwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], inv, inv3, &runningMeanMean1Out[:sizeC][0], &runningVarMean1Out[:sizeC][0])
+}
+
+// instanceNormRunningNCSBackwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSBackwardColumns1Loop1AVX512(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormRunningNCSBackwardColumns1 computes column values.
+func instanceNormRunningNCSBackwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	sizeC := f.Extent[1]
+	count := float64(f.Extent[2])
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormRunningNCSBackwardColumns1Loop1AVX512(sizeC, &gamma[:sizeC][0], T(inv), &cCol[:sizeC][0])
+}
+
+// instanceNormRunningNCSBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNCSBackwardFinish computes column values.
+func instanceNormRunningNCSBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[3]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	instanceNormRunningNCSBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNCSFrozenForwardColumns1 computes column values.
+func instanceNormRunningNCSFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[1]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	instanceNormRunningNCSFrozenForwardColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &rstdCol[:sizeC][0], &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
+// instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNCSFrozenBackwardFinish computes column values.
+func instanceNormRunningNCSFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	sizeC := f.Extent[1]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormRunningNCSFrozenBackwardFinishLoop1AVX512(sizeC, &sum[:sizeC][0], &sum2[:sizeC][0], &rstdCol[:sizeC][0], &gammaOut[:sizeC][0], &betaOut[:sizeC][0])
+}
+
+// instanceNormRunningNCSInferColumns1Loop1AVX512 is a loop of InstanceNormRunningNCS in assembly.
+//
+//go:noescape
+func instanceNormRunningNCSInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNCSInferColumns1 computes column values.
+func instanceNormRunningNCSInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	sizeC := f.Extent[1]
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	instanceNormRunningNCSInferColumns1Loop1AVX512(sizeC, &runningVar[:sizeC][0], T(eps), &gamma[:sizeC][0], &cCol[:sizeC][0])
+}
+
 // instanceNormRunningNCSAssembly lists the sweeps of InstanceNormRunningNCS for each set of instructions, by the name of the Go one.
 var instanceNormRunningNCSAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -505,6 +715,13 @@ var instanceNormRunningNCSAssembly = []runtime.Assembly{
 		"instanceNormRunningNCSFrozenForwardSweep1":  instanceNormRunningNCSFrozenForwardSweep1AVX2,
 		"instanceNormRunningNCSFrozenBackwardSweep1": instanceNormRunningNCSFrozenBackwardSweep1AVX2,
 		"instanceNormRunningNCSInferSweep1":          instanceNormRunningNCSInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormRunningNCSForwardFinish":         instanceNormRunningNCSForwardFinishAVX2,
+		"instanceNormRunningNCSBackwardColumns1":      instanceNormRunningNCSBackwardColumns1AVX2,
+		"instanceNormRunningNCSBackwardFinish":        instanceNormRunningNCSBackwardFinishAVX2,
+		"instanceNormRunningNCSFrozenForwardColumns1": instanceNormRunningNCSFrozenForwardColumns1AVX2,
+		"instanceNormRunningNCSFrozenBackwardFinish":  instanceNormRunningNCSFrozenBackwardFinishAVX2,
+		"instanceNormRunningNCSInferColumns1":         instanceNormRunningNCSInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"instanceNormRunningNCSForwardSweep1":        instanceNormRunningNCSForwardSweep1AVX512,
@@ -512,5 +729,12 @@ var instanceNormRunningNCSAssembly = []runtime.Assembly{
 		"instanceNormRunningNCSFrozenForwardSweep1":  instanceNormRunningNCSFrozenForwardSweep1AVX512,
 		"instanceNormRunningNCSFrozenBackwardSweep1": instanceNormRunningNCSFrozenBackwardSweep1AVX512,
 		"instanceNormRunningNCSInferSweep1":          instanceNormRunningNCSInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormRunningNCSForwardFinish":         instanceNormRunningNCSForwardFinishAVX512,
+		"instanceNormRunningNCSBackwardColumns1":      instanceNormRunningNCSBackwardColumns1AVX512,
+		"instanceNormRunningNCSBackwardFinish":        instanceNormRunningNCSBackwardFinishAVX512,
+		"instanceNormRunningNCSFrozenForwardColumns1": instanceNormRunningNCSFrozenForwardColumns1AVX512,
+		"instanceNormRunningNCSFrozenBackwardFinish":  instanceNormRunningNCSFrozenBackwardFinishAVX512,
+		"instanceNormRunningNCSInferColumns1":         instanceNormRunningNCSInferColumns1AVX512,
 	}},
 }

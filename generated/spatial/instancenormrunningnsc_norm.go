@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -145,38 +145,41 @@ func instanceNormRunningNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: instanceNormRunningNSCForwardSweep1[T], Name: "instanceNormRunningNSCForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Scope: runtime.OverSegment}}, Moments: []runtime.Moment{{Slot: 0, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormRunningNSCForwardSegment2[T], Sweep: instanceNormRunningNSCForwardSweep2[T], Name: "instanceNormRunningNSCForwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
+					{Begin: instanceNormRunningNSCForwardSegment2[T], BeginName: "instanceNormRunningNSCForwardSegment2", Sweep: instanceNormRunningNSCForwardSweep2[T], Name: "instanceNormRunningNSCForwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 1, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
-				Finish: instanceNormRunningNSCForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SegmentResult}, {Index: 1, Slot: 1, Rank: runtime.SegmentResult}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
+				Finish:     instanceNormRunningNSCForwardFinish[T],
+				FinishName: "instanceNormRunningNSCForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.SegmentResult}, {Index: 1, Slot: 1, Rank: runtime.SegmentResult}, {Index: 2, Slot: 0}, {Index: 3, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNSCBackwardColumns1[T], Sweep: instanceNormRunningNSCBackwardSweep1[T], Name: "instanceNormRunningNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
-					{Begin: instanceNormRunningNSCBackwardSegment2[T], Sweep: instanceNormRunningNSCBackwardSweep2[T], Name: "instanceNormRunningNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 3, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
+					{Columns: instanceNormRunningNSCBackwardColumns1[T], ColumnsName: "instanceNormRunningNSCBackwardColumns1", Sweep: instanceNormRunningNSCBackwardSweep1[T], Name: "instanceNormRunningNSCBackwardSweep1", Sums: []runtime.Sum{{Slot: 1, Scope: runtime.OverSegment}, {Slot: 2, Scope: runtime.OverSegment}}},
+					{Begin: instanceNormRunningNSCBackwardSegment2[T], BeginName: "instanceNormRunningNSCBackwardSegment2", Sweep: instanceNormRunningNSCBackwardSweep2[T], Name: "instanceNormRunningNSCBackwardSweep2", Linked: true, Sums: []runtime.Sum{{Slot: 2, Small: true, Shape: 0, Scope: runtime.OverSegments}, {Slot: 3, Small: true, Shape: 0, Scope: runtime.OverSegments}}},
 				},
-				Finish: instanceNormRunningNSCBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     instanceNormRunningNSCBackwardFinish[T],
+				FinishName: "instanceNormRunningNSCBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNSCFrozenForwardColumns1[T], Sweep: instanceNormRunningNSCFrozenForwardSweep1[T], Name: "instanceNormRunningNSCFrozenForwardSweep1"},
+					{Columns: instanceNormRunningNSCFrozenForwardColumns1[T], ColumnsName: "instanceNormRunningNSCFrozenForwardColumns1", Sweep: instanceNormRunningNSCFrozenForwardSweep1[T], Name: "instanceNormRunningNSCFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: instanceNormRunningNSCFrozenBackwardSweep1[T], Name: "instanceNormRunningNSCFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: instanceNormRunningNSCFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     instanceNormRunningNSCFrozenBackwardFinish[T],
+				FinishName: "instanceNormRunningNSCFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: instanceNormRunningNSCInferColumns1[T], Sweep: instanceNormRunningNSCInferSweep1[T], Name: "instanceNormRunningNSCInferSweep1"},
+					{Columns: instanceNormRunningNSCInferColumns1[T], ColumnsName: "instanceNormRunningNSCInferColumns1", Sweep: instanceNormRunningNSCInferSweep1[T], Name: "instanceNormRunningNSCInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneration76aa87fdb5d0
+const _ = spatialGenerationa6a0732742b8
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
@@ -31,171 +31,102 @@ func instanceNormRunningNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormRunningNSCForwardSweep2Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// instanceNormRunningNSCForwardSweep2Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func instanceNormRunningNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // instanceNormRunningNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormRunningNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col2 := b.Segment.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		instanceNormRunningNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// instanceNormRunningNSCBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func instanceNormRunningNSCBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // instanceNormRunningNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func instanceNormRunningNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		instanceNormRunningNSCBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // instanceNormRunningNSCBackwardSweep2Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// instanceNormRunningNSCBackwardSweep2Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func instanceNormRunningNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // instanceNormRunningNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormRunningNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	col2 := b.Segment.Col[5][:n]
-	col3 := b.Segment.Col[6][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col4 := b.Segment.Col[3][:n]
+	col5 := b.Segment.Col[5][:n]
+	col6 := b.Segment.Col[6][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		instanceNormRunningNSCBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNSCFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -203,22 +134,183 @@ func instanceNormRunningNSCFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func instanceNormRunningNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// instanceNormRunningNSCForwardSegment2Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCForwardSegment2Loop1AVX2(n int, means *float64, means2 *float64, hiSeg *float32, means3 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, rstdSeg *float32, gamma *float32, cSeg *float32, meanOut *float64, varOut *float64)
+
+// instanceNormRunningNSCForwardSegment2 computes the values of a segment.
+func instanceNormRunningNSCForwardSegment2AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	means := b.Segment.Mean[0]
+	size := b.Cols
+	hiSeg := b.Segment.Col[0]
+	lowSeg := b.Segment.Col[1]
+	squares := b.Segment.SS[0]
+	count := b.SegmentRows
+	inv := 1.0 / count
+	eps := b.Knob[0]
+	rstdSeg := b.Segment.Col[2]
+	gamma := b.Param[0]
+	cSeg := b.Segment.Col[3]
+	meanOut := b.Segment.Wide[0]
+	varOut := b.Segment.Wide[1]
+	sumAcc := b.Small[0]
+	sum := b.Segment.Sum[0]
+	sumAcc2 := b.Small[1]
+	instanceNormRunningNSCForwardSegment2Loop1AVX2(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	// sum<N>(sum<S>(x))  (line 50)
+	for j := range b.Cols {
+		sumAcc[j] += sum[j]
+	}
+	// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
+	for j := range b.Cols {
+		sumAcc2[j] += squares[j]
+	}
+}
+
+// instanceNormRunningNSCForwardFinishLoop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCForwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, inv float64, inv2 float64, runningMeanMean1Out *float64, runningVarMean1Out *float64)
+
+// instanceNormRunningNSCForwardFinish computes column values.
+func instanceNormRunningNSCForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	count2 := f.Count[0] / f.SegmentRows
+	inv2 := 1.0 / count2
+	count3 := f.SegmentRows
+	number := count3 - 1.0
+	inv3 := inv2 / number
+	runningMeanMean1Out := f.Wide[0]
+	runningVarMean1Out := f.Wide[1]
+	instanceNormRunningNSCForwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, inv3, &runningMeanMean1Out[:size][0], &runningVarMean1Out[:size][0])
+}
+
+// instanceNormRunningNSCBackwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCBackwardColumns1Loop1AVX2(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormRunningNSCBackwardColumns1 computes column values.
+func instanceNormRunningNSCBackwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	count := f.SegmentRows
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormRunningNSCBackwardColumns1Loop1AVX2(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+}
+
+// instanceNormRunningNSCBackwardSegment2Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCBackwardSegment2Loop1AVX2(n int, sum *float64, sum2 *float64, rstdSeg *float32, cSeg *float32, savedCol *float32, cSeg2 *float32, cSeg3 *float32)
+
+// instanceNormRunningNSCBackwardSegment2 computes the values of a segment.
+func instanceNormRunningNSCBackwardSegment2AVX2(b *runtime.Block[float32]) {
+	type T = float32
+	sum := b.Segment.Sum[1]
+	size := b.Cols
+	sum2 := b.Segment.Sum[2]
+	rstdSeg := b.Segment.Col[2]
+	cSeg := b.Segment.Col[4]
+	savedCol := b.Col[0]
+	cSeg2 := b.Segment.Col[5]
+	cSeg3 := b.Segment.Col[6]
+	sumAcc := b.Small[0]
+	sumAcc2 := b.Small[1]
+	instanceNormRunningNSCBackwardSegment2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	// sum<N>(sum<S>(dy))  (line 54)
+	for j := range b.Cols {
+		sumAcc[j] += sum[j]
+	}
+	// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
+	for j := range b.Cols {
+		sumAcc2[j] += float64(cSeg[j])
+	}
+}
+
+// instanceNormRunningNSCBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNSCBackwardFinish computes column values.
+func instanceNormRunningNSCBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	sum2 := f.Sum[3]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	instanceNormRunningNSCBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNSCFrozenForwardColumns1 computes column values.
+func instanceNormRunningNSCFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	instanceNormRunningNSCFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNSCFrozenBackwardFinish computes column values.
+func instanceNormRunningNSCFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// instanceNormRunningNSCInferColumns1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNSCInferColumns1 computes column values.
+func instanceNormRunningNSCInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	instanceNormRunningNSCInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
@@ -245,171 +337,102 @@ func instanceNormRunningNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormRunningNSCForwardSweep2Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// instanceNormRunningNSCForwardSweep2Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func instanceNormRunningNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // instanceNormRunningNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormRunningNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col2 := b.Segment.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		instanceNormRunningNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// instanceNormRunningNSCBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func instanceNormRunningNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // instanceNormRunningNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func instanceNormRunningNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		instanceNormRunningNSCBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // instanceNormRunningNSCBackwardSweep2Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// instanceNormRunningNSCBackwardSweep2Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func instanceNormRunningNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // instanceNormRunningNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormRunningNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Segment.Col[0][:n]
-	low := b.Segment.Col[1][:n]
-	col := b.Segment.Col[3][:n]
-	col2 := b.Segment.Col[5][:n]
-	col3 := b.Segment.Col[6][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Segment.Col[0][:n]
+	low2 := b.Segment.Col[1][:n]
+	col4 := b.Segment.Col[3][:n]
+	col5 := b.Segment.Col[5][:n]
+	col6 := b.Segment.Col[6][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		instanceNormRunningNSCBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func instanceNormRunningNSCFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512 is a loop of InstanceNormRunningNSC in assembly.
-//
-//go:noescape
-func instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // instanceNormRunningNSCFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func instanceNormRunningNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		instanceNormRunningNSCFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -417,22 +440,183 @@ func instanceNormRunningNSCFrozenBackwardSweep1AVX512(b *runtime.Block[float32])
 func instanceNormRunningNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		instanceNormRunningNSCFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// instanceNormRunningNSCForwardSegment2Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCForwardSegment2Loop1AVX512(n int, means *float64, means2 *float64, hiSeg *float32, means3 *float64, lowSeg *float32, squares *float64, inv float64, eps float64, rstdSeg *float32, gamma *float32, cSeg *float32, meanOut *float64, varOut *float64)
+
+// instanceNormRunningNSCForwardSegment2 computes the values of a segment.
+func instanceNormRunningNSCForwardSegment2AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	means := b.Segment.Mean[0]
+	size := b.Cols
+	hiSeg := b.Segment.Col[0]
+	lowSeg := b.Segment.Col[1]
+	squares := b.Segment.SS[0]
+	count := b.SegmentRows
+	inv := 1.0 / count
+	eps := b.Knob[0]
+	rstdSeg := b.Segment.Col[2]
+	gamma := b.Param[0]
+	cSeg := b.Segment.Col[3]
+	meanOut := b.Segment.Wide[0]
+	varOut := b.Segment.Wide[1]
+	sumAcc := b.Small[0]
+	sum := b.Segment.Sum[0]
+	sumAcc2 := b.Small[1]
+	instanceNormRunningNSCForwardSegment2Loop1AVX512(size, &means[:size][0], &means[:size][0], &hiSeg[:size][0], &means[:size][0], &lowSeg[:size][0], &squares[:size][0], inv, eps, &rstdSeg[:size][0], &gamma[:size][0], &cSeg[:size][0], &meanOut[:size][0], &varOut[:size][0])
+	// sum<N>(sum<S>(x))  (line 50)
+	for j := range b.Cols {
+		sumAcc[j] += sum[j]
+	}
+	// sum<N>(sum<S>((x - mean<S>(x))^2))  (line 51)
+	for j := range b.Cols {
+		sumAcc2[j] += squares[j]
+	}
+}
+
+// instanceNormRunningNSCForwardFinishLoop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCForwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, inv float64, inv2 float64, runningMeanMean1Out *float64, runningVarMean1Out *float64)
+
+// instanceNormRunningNSCForwardFinish computes column values.
+func instanceNormRunningNSCForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	count2 := f.Count[0] / f.SegmentRows
+	inv2 := 1.0 / count2
+	count3 := f.SegmentRows
+	number := count3 - 1.0
+	inv3 := inv2 / number
+	runningMeanMean1Out := f.Wide[0]
+	runningVarMean1Out := f.Wide[1]
+	instanceNormRunningNSCForwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, inv3, &runningMeanMean1Out[:size][0], &runningVarMean1Out[:size][0])
+}
+
+// instanceNormRunningNSCBackwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCBackwardColumns1Loop1AVX512(n int, gamma *float32, inv float32, cCol *float32)
+
+// instanceNormRunningNSCBackwardColumns1 computes column values.
+func instanceNormRunningNSCBackwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	count := f.SegmentRows
+	inv := 1.0 / count
+	cCol := f.Col[0]
+	instanceNormRunningNSCBackwardColumns1Loop1AVX512(size, &gamma[:size][0], T(inv), &cCol[:size][0])
+}
+
+// instanceNormRunningNSCBackwardSegment2Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCBackwardSegment2Loop1AVX512(n int, sum *float64, sum2 *float64, rstdSeg *float32, cSeg *float32, savedCol *float32, cSeg2 *float32, cSeg3 *float32)
+
+// instanceNormRunningNSCBackwardSegment2 computes the values of a segment.
+func instanceNormRunningNSCBackwardSegment2AVX512(b *runtime.Block[float32]) {
+	type T = float32
+	sum := b.Segment.Sum[1]
+	size := b.Cols
+	sum2 := b.Segment.Sum[2]
+	rstdSeg := b.Segment.Col[2]
+	cSeg := b.Segment.Col[4]
+	savedCol := b.Col[0]
+	cSeg2 := b.Segment.Col[5]
+	cSeg3 := b.Segment.Col[6]
+	sumAcc := b.Small[0]
+	sumAcc2 := b.Small[1]
+	instanceNormRunningNSCBackwardSegment2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdSeg[:size][0], &cSeg[:size][0], &savedCol[:size][0], &cSeg2[:size][0], &cSeg3[:size][0])
+	// sum<N>(sum<S>(dy))  (line 54)
+	for j := range b.Cols {
+		sumAcc[j] += sum[j]
+	}
+	// sum<N>(sum<S>(dy*xc)*rsqrt(var + eps))  (line 54)
+	for j := range b.Cols {
+		sumAcc2[j] += float64(cSeg[j])
+	}
+}
+
+// instanceNormRunningNSCBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNSCBackwardFinish computes column values.
+func instanceNormRunningNSCBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	sum2 := f.Sum[3]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	instanceNormRunningNSCBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// instanceNormRunningNSCFrozenForwardColumns1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNSCFrozenForwardColumns1 computes column values.
+func instanceNormRunningNSCFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	instanceNormRunningNSCFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// instanceNormRunningNSCFrozenBackwardFinish computes column values.
+func instanceNormRunningNSCFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	instanceNormRunningNSCFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// instanceNormRunningNSCInferColumns1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
+//
+//go:noescape
+func instanceNormRunningNSCInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// instanceNormRunningNSCInferColumns1 computes column values.
+func instanceNormRunningNSCInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	instanceNormRunningNSCInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // instanceNormRunningNSCAssembly lists the sweeps of InstanceNormRunningNSC for each set of instructions, by the name of the Go one.
@@ -445,6 +629,16 @@ var instanceNormRunningNSCAssembly = []runtime.Assembly{
 		"instanceNormRunningNSCFrozenForwardSweep1":  instanceNormRunningNSCFrozenForwardSweep1AVX2,
 		"instanceNormRunningNSCFrozenBackwardSweep1": instanceNormRunningNSCFrozenBackwardSweep1AVX2,
 		"instanceNormRunningNSCInferSweep1":          instanceNormRunningNSCInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormRunningNSCForwardFinish":         instanceNormRunningNSCForwardFinishAVX2,
+		"instanceNormRunningNSCBackwardColumns1":      instanceNormRunningNSCBackwardColumns1AVX2,
+		"instanceNormRunningNSCBackwardFinish":        instanceNormRunningNSCBackwardFinishAVX2,
+		"instanceNormRunningNSCFrozenForwardColumns1": instanceNormRunningNSCFrozenForwardColumns1AVX2,
+		"instanceNormRunningNSCFrozenBackwardFinish":  instanceNormRunningNSCFrozenBackwardFinishAVX2,
+		"instanceNormRunningNSCInferColumns1":         instanceNormRunningNSCInferColumns1AVX2,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"instanceNormRunningNSCForwardSegment2":  instanceNormRunningNSCForwardSegment2AVX2,
+		"instanceNormRunningNSCBackwardSegment2": instanceNormRunningNSCBackwardSegment2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"instanceNormRunningNSCForwardSweep1":        instanceNormRunningNSCForwardSweep1AVX512,
@@ -454,5 +648,15 @@ var instanceNormRunningNSCAssembly = []runtime.Assembly{
 		"instanceNormRunningNSCFrozenForwardSweep1":  instanceNormRunningNSCFrozenForwardSweep1AVX512,
 		"instanceNormRunningNSCFrozenBackwardSweep1": instanceNormRunningNSCFrozenBackwardSweep1AVX512,
 		"instanceNormRunningNSCInferSweep1":          instanceNormRunningNSCInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"instanceNormRunningNSCForwardFinish":         instanceNormRunningNSCForwardFinishAVX512,
+		"instanceNormRunningNSCBackwardColumns1":      instanceNormRunningNSCBackwardColumns1AVX512,
+		"instanceNormRunningNSCBackwardFinish":        instanceNormRunningNSCBackwardFinishAVX512,
+		"instanceNormRunningNSCFrozenForwardColumns1": instanceNormRunningNSCFrozenForwardColumns1AVX512,
+		"instanceNormRunningNSCFrozenBackwardFinish":  instanceNormRunningNSCFrozenBackwardFinishAVX512,
+		"instanceNormRunningNSCInferColumns1":         instanceNormRunningNSCInferColumns1AVX512,
+	}, Begins: map[string]func(*runtime.Block[float32]){
+		"instanceNormRunningNSCForwardSegment2":  instanceNormRunningNSCForwardSegment2AVX512,
+		"instanceNormRunningNSCBackwardSegment2": instanceNormRunningNSCBackwardSegment2AVX512,
 	}},
 }

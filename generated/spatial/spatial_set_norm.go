@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneration76aa87fdb5d0 names this set of generated files. If it is undefined in another
+// spatialGenerationa6a0732742b8 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneration76aa87fdb5d0 = runtime.Generation2
+const spatialGenerationa6a0732742b8 = runtime.Generation2

@@ -14,7 +14,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration409efe194816
+const _ = standardGeneration4dfaf054cba9
 
 // BatchNormOf is the norm BatchNorm of standard.dsl over storage type T.
 type BatchNormOf[T runtime.Float] struct {
@@ -136,56 +136,61 @@ func batchNormSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormForwardSweep1[T], Name: "batchNormForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormForwardColumns2[T], Sweep: batchNormForwardSweep2[T], Name: "batchNormForwardSweep2"},
+					{Columns: batchNormForwardColumns2[T], ColumnsName: "batchNormForwardColumns2", Sweep: batchNormForwardSweep2[T], Name: "batchNormForwardSweep2"},
 				},
-				Finish: batchNormForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormForwardFinish[T],
+				FinishName: "batchNormForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormBackwardSweep1[T], Name: "batchNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormBackwardColumns2[T], Sweep: batchNormBackwardSweep2[T], Name: "batchNormBackwardSweep2"},
+					{Columns: batchNormBackwardColumns2[T], ColumnsName: "batchNormBackwardColumns2", Sweep: batchNormBackwardSweep2[T], Name: "batchNormBackwardSweep2"},
 				},
-				Finish: batchNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormBackwardFinish[T],
+				FinishName: "batchNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormForwardMaskedSweep1[T], Name: "batchNormForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormForwardMaskedColumns2[T], Sweep: batchNormForwardMaskedSweep2[T], Name: "batchNormForwardMaskedSweep2"},
+					{Columns: batchNormForwardMaskedColumns2[T], ColumnsName: "batchNormForwardMaskedColumns2", Sweep: batchNormForwardMaskedSweep2[T], Name: "batchNormForwardMaskedSweep2"},
 				},
-				Finish: batchNormForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormForwardMaskedFinish[T],
+				FinishName: "batchNormForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormBackwardMaskedSweep1[T], Name: "batchNormBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormBackwardMaskedColumns2[T], Sweep: batchNormBackwardMaskedSweep2[T], Name: "batchNormBackwardMaskedSweep2"},
+					{Columns: batchNormBackwardMaskedColumns2[T], ColumnsName: "batchNormBackwardMaskedColumns2", Sweep: batchNormBackwardMaskedSweep2[T], Name: "batchNormBackwardMaskedSweep2"},
 				},
-				Finish: batchNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormBackwardFinish[T],
+				FinishName: "batchNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormFrozenForwardColumns1[T], Sweep: batchNormFrozenForwardSweep1[T], Name: "batchNormFrozenForwardSweep1"},
+					{Columns: batchNormFrozenForwardColumns1[T], ColumnsName: "batchNormFrozenForwardColumns1", Sweep: batchNormFrozenForwardSweep1[T], Name: "batchNormFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormFrozenBackwardSweep1[T], Name: "batchNormFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: batchNormFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     batchNormFrozenBackwardFinish[T],
+				FinishName: "batchNormFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormInferColumns1[T], Sweep: batchNormInferSweep1[T], Name: "batchNormInferSweep1"},
+					{Columns: batchNormInferColumns1[T], ColumnsName: "batchNormInferColumns1", Sweep: batchNormInferSweep1[T], Name: "batchNormInferSweep1"},
 				},
 			},
 		}},

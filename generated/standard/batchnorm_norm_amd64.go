@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration409efe194816
+const _ = standardGeneration4dfaf054cba9
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,103 +20,62 @@ func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormForwardSweep2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormForwardSweep2Loop2AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormBackwardSweep1Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormBackwardSweep1Loop2AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormBackwardSweep2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormBackwardSweep2Loop2AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -133,33 +92,20 @@ func batchNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormForwardMaskedSweep2Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormForwardMaskedSweep2Loop2AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -167,22 +113,14 @@ func batchNormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func batchNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -213,68 +151,40 @@ func batchNormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 // batchNormFrozenForwardSweep1Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormFrozenForwardSweep1Loop2AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -282,22 +192,184 @@ func batchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func batchNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormForwardColumns2Loop1AVX2 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormForwardColumns2 computes column values.
+func batchNormForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormForwardFinishLoop1AVX2 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormForwardFinish computes column values.
+func batchNormForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormBackwardColumns2Loop1AVX2 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormBackwardColumns2 computes column values.
+func batchNormBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormBackwardFinishLoop1AVX2 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormBackwardFinish computes column values.
+func batchNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormForwardMaskedColumns2 computes column values with a mask.
+func batchNormForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormForwardMaskedFinish computes column values with a mask.
+func batchNormForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormBackwardMaskedColumns2 computes column values with a mask.
+func batchNormBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormFrozenForwardColumns1Loop1AVX2 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormFrozenForwardColumns1 computes column values.
+func batchNormFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormFrozenBackwardFinishLoop1AVX2 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormFrozenBackwardFinish computes column values.
+func batchNormFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormInferColumns1Loop1AVX2 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormInferColumns1 computes column values.
+func batchNormInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
@@ -313,103 +385,62 @@ func batchNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormForwardSweep2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormForwardSweep2Loop2AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormBackwardSweep1Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormBackwardSweep1Loop2AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormBackwardSweep2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormBackwardSweep2Loop2AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -426,33 +457,20 @@ func batchNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormForwardMaskedSweep2Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormForwardMaskedSweep2Loop2AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -460,22 +478,14 @@ func batchNormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func batchNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -506,68 +516,40 @@ func batchNormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 // batchNormFrozenForwardSweep1Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormFrozenForwardSweep1Loop2AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNorm in assembly.
 //
 //go:noescape
-func batchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNorm in assembly.
-//
-//go:noescape
-func batchNormFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -575,22 +557,184 @@ func batchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func batchNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormForwardColumns2Loop1AVX512 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormForwardColumns2 computes column values.
+func batchNormForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormForwardFinishLoop1AVX512 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormForwardFinish computes column values.
+func batchNormForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormBackwardColumns2Loop1AVX512 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormBackwardColumns2 computes column values.
+func batchNormBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormBackwardFinishLoop1AVX512 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormBackwardFinish computes column values.
+func batchNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormForwardMaskedColumns2 computes column values with a mask.
+func batchNormForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormForwardMaskedFinish computes column values with a mask.
+func batchNormForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormBackwardMaskedColumns2 computes column values with a mask.
+func batchNormBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormFrozenForwardColumns1Loop1AVX512 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormFrozenForwardColumns1 computes column values.
+func batchNormFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormFrozenBackwardFinishLoop1AVX512 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormFrozenBackwardFinish computes column values.
+func batchNormFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormInferColumns1Loop1AVX512 is a loop of BatchNorm in assembly.
+//
+//go:noescape
+func batchNormInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormInferColumns1 computes column values.
+func batchNormInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormAssembly lists the sweeps of BatchNorm for each set of instructions, by the name of the Go one.
@@ -607,6 +751,17 @@ var batchNormAssembly = []runtime.Assembly{
 		"batchNormFrozenForwardSweep1":  batchNormFrozenForwardSweep1AVX2,
 		"batchNormFrozenBackwardSweep1": batchNormFrozenBackwardSweep1AVX2,
 		"batchNormInferSweep1":          batchNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormForwardColumns2":        batchNormForwardColumns2AVX2,
+		"batchNormForwardFinish":          batchNormForwardFinishAVX2,
+		"batchNormBackwardColumns2":       batchNormBackwardColumns2AVX2,
+		"batchNormBackwardFinish":         batchNormBackwardFinishAVX2,
+		"batchNormForwardMaskedColumns2":  batchNormForwardMaskedColumns2AVX2,
+		"batchNormForwardMaskedFinish":    batchNormForwardMaskedFinishAVX2,
+		"batchNormBackwardMaskedColumns2": batchNormBackwardMaskedColumns2AVX2,
+		"batchNormFrozenForwardColumns1":  batchNormFrozenForwardColumns1AVX2,
+		"batchNormFrozenBackwardFinish":   batchNormFrozenBackwardFinishAVX2,
+		"batchNormInferColumns1":          batchNormInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormForwardSweep1":        batchNormForwardSweep1AVX512,
@@ -620,5 +775,16 @@ var batchNormAssembly = []runtime.Assembly{
 		"batchNormFrozenForwardSweep1":  batchNormFrozenForwardSweep1AVX512,
 		"batchNormFrozenBackwardSweep1": batchNormFrozenBackwardSweep1AVX512,
 		"batchNormInferSweep1":          batchNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormForwardColumns2":        batchNormForwardColumns2AVX512,
+		"batchNormForwardFinish":          batchNormForwardFinishAVX512,
+		"batchNormBackwardColumns2":       batchNormBackwardColumns2AVX512,
+		"batchNormBackwardFinish":         batchNormBackwardFinishAVX512,
+		"batchNormForwardMaskedColumns2":  batchNormForwardMaskedColumns2AVX512,
+		"batchNormForwardMaskedFinish":    batchNormForwardMaskedFinishAVX512,
+		"batchNormBackwardMaskedColumns2": batchNormBackwardMaskedColumns2AVX512,
+		"batchNormFrozenForwardColumns1":  batchNormFrozenForwardColumns1AVX512,
+		"batchNormFrozenBackwardFinish":   batchNormFrozenBackwardFinishAVX512,
+		"batchNormInferColumns1":          batchNormInferColumns1AVX512,
 	}},
 }

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration409efe194816
+const _ = standardGeneration4dfaf054cba9
 
 // layerNormForwardSweep1RowsAVX2 computes rows of LayerNorm in assembly.
 //
@@ -148,6 +148,22 @@ func layerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(varValue + eps))
 		layerNormForwardSweep1Loop1AVX2(n, &y[0], &x[0], hi, low, rstd, &gamma[0], &beta[0], b.Stream)
 	}
+}
+
+// layerNormBackwardFinishLoop1AVX2 is a loop of LayerNorm in assembly.
+//
+//go:noescape
+func layerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// layerNormBackwardFinish computes column values.
+func layerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	layerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // layerNormForwardSweep1RowsAVX512 computes rows of LayerNorm in assembly.
@@ -293,16 +309,36 @@ func layerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// layerNormBackwardFinishLoop1AVX512 is a loop of LayerNorm in assembly.
+//
+//go:noescape
+func layerNormBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// layerNormBackwardFinish computes column values.
+func layerNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	layerNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
 // layerNormAssembly lists the sweeps of LayerNorm for each set of instructions, by the name of the Go one.
 var layerNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"layerNormForwardSweep1":  layerNormForwardSweep1AVX2,
 		"layerNormBackwardSweep1": layerNormBackwardSweep1AVX2,
 		"layerNormInferSweep1":    layerNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"layerNormBackwardFinish": layerNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"layerNormForwardSweep1":  layerNormForwardSweep1AVX512,
 		"layerNormBackwardSweep1": layerNormBackwardSweep1AVX512,
 		"layerNormInferSweep1":    layerNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"layerNormBackwardFinish": layerNormBackwardFinishAVX512,
 	}},
 }

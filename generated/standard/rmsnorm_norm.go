@@ -11,7 +11,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration409efe194816
+const _ = standardGeneration4dfaf054cba9
 
 // RMSNormOf is the norm RMSNorm of standard.dsl over storage type T.
 type RMSNormOf[T runtime.Float] struct {
@@ -122,8 +122,9 @@ func rmsNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: rmsNormBackwardSweep1[T], Name: "rmsNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: rmsNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     rmsNormBackwardFinish[T],
+				FinishName: "rmsNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

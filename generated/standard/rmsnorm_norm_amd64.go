@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration409efe194816
+const _ = standardGeneration4dfaf054cba9
 
 // rmsNormForwardSweep1RowsAVX2 computes rows of RMSNorm in assembly.
 //
@@ -132,6 +132,20 @@ func rmsNormInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		rmsNormForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], b.Stream)
 	}
+}
+
+// rmsNormBackwardFinishLoop1AVX2 is a loop of RMSNorm in assembly.
+//
+//go:noescape
+func rmsNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
+
+// rmsNormBackwardFinish computes column values.
+func rmsNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	rmsNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // rmsNormForwardSweep1RowsAVX512 computes rows of RMSNorm in assembly.
@@ -261,16 +275,34 @@ func rmsNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBackwardFinishLoop1AVX512 is a loop of RMSNorm in assembly.
+//
+//go:noescape
+func rmsNormBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
+
+// rmsNormBackwardFinish computes column values.
+func rmsNormBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	rmsNormBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
+}
+
 // rmsNormAssembly lists the sweeps of RMSNorm for each set of instructions, by the name of the Go one.
 var rmsNormAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormForwardSweep1":  rmsNormForwardSweep1AVX2,
 		"rmsNormBackwardSweep1": rmsNormBackwardSweep1AVX2,
 		"rmsNormInferSweep1":    rmsNormInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormBackwardFinish": rmsNormBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormForwardSweep1":  rmsNormForwardSweep1AVX512,
 		"rmsNormBackwardSweep1": rmsNormBackwardSweep1AVX512,
 		"rmsNormInferSweep1":    rmsNormInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormBackwardFinish": rmsNormBackwardFinishAVX512,
 	}},
 }

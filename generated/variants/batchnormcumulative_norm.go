@@ -14,7 +14,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // BatchNormCumulativeOf is the norm BatchNormCumulative of variants.dsl over storage type T.
 type BatchNormCumulativeOf[T runtime.Float] struct {
@@ -135,56 +135,61 @@ func batchNormCumulativeSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormCumulativeForwardSweep1[T], Name: "batchNormCumulativeForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormCumulativeForwardColumns2[T], Sweep: batchNormCumulativeForwardSweep2[T], Name: "batchNormCumulativeForwardSweep2"},
+					{Columns: batchNormCumulativeForwardColumns2[T], ColumnsName: "batchNormCumulativeForwardColumns2", Sweep: batchNormCumulativeForwardSweep2[T], Name: "batchNormCumulativeForwardSweep2"},
 				},
-				Finish: batchNormCumulativeForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormCumulativeForwardFinish[T],
+				FinishName: "batchNormCumulativeForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormCumulativeBackwardSweep1[T], Name: "batchNormCumulativeBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormCumulativeBackwardColumns2[T], Sweep: batchNormCumulativeBackwardSweep2[T], Name: "batchNormCumulativeBackwardSweep2"},
+					{Columns: batchNormCumulativeBackwardColumns2[T], ColumnsName: "batchNormCumulativeBackwardColumns2", Sweep: batchNormCumulativeBackwardSweep2[T], Name: "batchNormCumulativeBackwardSweep2"},
 				},
-				Finish: batchNormCumulativeBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormCumulativeBackwardFinish[T],
+				FinishName: "batchNormCumulativeBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormCumulativeForwardMaskedSweep1[T], Name: "batchNormCumulativeForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormCumulativeForwardMaskedColumns2[T], Sweep: batchNormCumulativeForwardMaskedSweep2[T], Name: "batchNormCumulativeForwardMaskedSweep2"},
+					{Columns: batchNormCumulativeForwardMaskedColumns2[T], ColumnsName: "batchNormCumulativeForwardMaskedColumns2", Sweep: batchNormCumulativeForwardMaskedSweep2[T], Name: "batchNormCumulativeForwardMaskedSweep2"},
 				},
-				Finish: batchNormCumulativeForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormCumulativeForwardMaskedFinish[T],
+				FinishName: "batchNormCumulativeForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormCumulativeBackwardMaskedSweep1[T], Name: "batchNormCumulativeBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], Sweep: batchNormCumulativeBackwardMaskedSweep2[T], Name: "batchNormCumulativeBackwardMaskedSweep2"},
+					{Columns: batchNormCumulativeBackwardMaskedColumns2[T], ColumnsName: "batchNormCumulativeBackwardMaskedColumns2", Sweep: batchNormCumulativeBackwardMaskedSweep2[T], Name: "batchNormCumulativeBackwardMaskedSweep2"},
 				},
-				Finish: batchNormCumulativeBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormCumulativeBackwardFinish[T],
+				FinishName: "batchNormCumulativeBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeFrozenForwardColumns1[T], Sweep: batchNormCumulativeFrozenForwardSweep1[T], Name: "batchNormCumulativeFrozenForwardSweep1"},
+					{Columns: batchNormCumulativeFrozenForwardColumns1[T], ColumnsName: "batchNormCumulativeFrozenForwardColumns1", Sweep: batchNormCumulativeFrozenForwardSweep1[T], Name: "batchNormCumulativeFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormCumulativeFrozenBackwardSweep1[T], Name: "batchNormCumulativeFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: batchNormCumulativeFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     batchNormCumulativeFrozenBackwardFinish[T],
+				FinishName: "batchNormCumulativeFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: batchNormCumulativeInferColumns1[T], Sweep: batchNormCumulativeInferSweep1[T], Name: "batchNormCumulativeInferSweep1"},
+					{Columns: batchNormCumulativeInferColumns1[T], ColumnsName: "batchNormCumulativeInferColumns1", Sweep: batchNormCumulativeInferSweep1[T], Name: "batchNormCumulativeInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormCumulativeForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,103 +20,62 @@ func batchNormCumulativeForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardSweep2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormCumulativeForwardSweep2Loop2AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormCumulativeForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormCumulativeForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormCumulativeForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormCumulativeBackwardSweep1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormCumulativeBackwardSweep1Loop2AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormCumulativeBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormCumulativeBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormCumulativeBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormCumulativeBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormCumulativeBackwardSweep2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormCumulativeBackwardSweep2Loop2AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormCumulativeBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormCumulativeBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormCumulativeBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormCumulativeBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -133,33 +92,20 @@ func batchNormCumulativeForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormCumulativeForwardMaskedSweep2Loop2AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormCumulativeForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormCumulativeForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -167,22 +113,14 @@ func batchNormCumulativeForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func batchNormCumulativeBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormCumulativeBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -213,68 +151,40 @@ func batchNormCumulativeBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 // batchNormCumulativeFrozenForwardSweep1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormCumulativeFrozenForwardSweep1Loop2AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormCumulativeFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormCumulativeFrozenBackwardSweep1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormCumulativeFrozenBackwardSweep1Loop2AVX2 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchNormCumulativeFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormCumulativeFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchNormCumulativeFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -282,22 +192,184 @@ func batchNormCumulativeFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func batchNormCumulativeInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX2(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormCumulativeForwardColumns2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormCumulativeForwardColumns2 computes column values.
+func batchNormCumulativeForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormCumulativeForwardFinishLoop1AVX2 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormCumulativeForwardFinish computes column values.
+func batchNormCumulativeForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormCumulativeForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormCumulativeBackwardColumns2Loop1AVX2 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormCumulativeBackwardColumns2 computes column values.
+func batchNormCumulativeBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormCumulativeBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormCumulativeBackwardFinishLoop1AVX2 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormCumulativeBackwardFinish computes column values.
+func batchNormCumulativeBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormCumulativeBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormCumulativeForwardMaskedColumns2 computes column values with a mask.
+func batchNormCumulativeForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormCumulativeForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormCumulativeForwardMaskedFinish computes column values with a mask.
+func batchNormCumulativeForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormCumulativeForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormCumulativeBackwardMaskedColumns2 computes column values with a mask.
+func batchNormCumulativeBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormCumulativeBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormCumulativeFrozenForwardColumns1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeFrozenForwardColumns1Loop1AVX2(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormCumulativeFrozenForwardColumns1 computes column values.
+func batchNormCumulativeFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormCumulativeFrozenForwardColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormCumulativeFrozenBackwardFinishLoop1AVX2 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormCumulativeFrozenBackwardFinish computes column values.
+func batchNormCumulativeFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormCumulativeFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormCumulativeInferColumns1Loop1AVX2 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeInferColumns1Loop1AVX2(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormCumulativeInferColumns1 computes column values.
+func batchNormCumulativeInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormCumulativeInferColumns1Loop1AVX2(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormCumulativeForwardSweep1 is sweep 1 of 2: reads x.
@@ -313,103 +385,62 @@ func batchNormCumulativeForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardSweep2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormCumulativeForwardSweep2Loop2AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormCumulativeForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormCumulativeForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormCumulativeForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormCumulativeBackwardSweep1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormCumulativeBackwardSweep1Loop2AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormCumulativeBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormCumulativeBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormCumulativeBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormCumulativeBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormCumulativeBackwardSweep2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormCumulativeBackwardSweep2Loop2AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormCumulativeBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormCumulativeBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormCumulativeBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormCumulativeBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -426,33 +457,20 @@ func batchNormCumulativeForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormCumulativeForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormCumulativeForwardMaskedSweep2Loop2AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormCumulativeForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormCumulativeForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -460,22 +478,14 @@ func batchNormCumulativeForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func batchNormCumulativeBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormCumulativeBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -506,68 +516,40 @@ func batchNormCumulativeBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 // batchNormCumulativeFrozenForwardSweep1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, runningMean *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormCumulativeFrozenForwardSweep1Loop2AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n int, y *float32, x *float32, runningMean *float32, col *float32, beta *float32, stream bool)
+func batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormCumulativeFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchNormCumulativeFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormCumulativeFrozenBackwardSweep1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
 //
 //go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, x *float32, runningMean *float32, dy *float32, col *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormCumulativeFrozenBackwardSweep1Loop2AVX512 is a loop of BatchNormCumulative in assembly.
-//
-//go:noescape
-func batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, x *float32, runningMean *float32, dy *float32, col *float32, stream bool)
+func batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
 
 // batchNormCumulativeFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchNormCumulativeFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	runningMean := b.State[0][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &x[0], &runningMean[0], &dy[0], &col[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &x[0], &runningMean[0], &dy[0], &col[0], b.Stream)
+		batchNormCumulativeFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
 	}
 }
 
@@ -575,22 +557,184 @@ func batchNormCumulativeFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func batchNormCumulativeInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean := b.State[0][:n]
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &runningMean[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	runningMean2 := b.State[0][:n]
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormCumulativeFrozenForwardSweep1Loop2AVX512(n, &y[0], &x[0], &runningMean[0], &col[0], &beta[0], b.Stream)
+		batchNormCumulativeFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormCumulativeForwardColumns2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormCumulativeForwardColumns2 computes column values.
+func batchNormCumulativeForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormCumulativeForwardFinishLoop1AVX512 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormCumulativeForwardFinish computes column values.
+func batchNormCumulativeForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormCumulativeForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormCumulativeBackwardColumns2Loop1AVX512 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormCumulativeBackwardColumns2 computes column values.
+func batchNormCumulativeBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormCumulativeBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormCumulativeBackwardFinishLoop1AVX512 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormCumulativeBackwardFinish computes column values.
+func batchNormCumulativeBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormCumulativeBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormCumulativeForwardMaskedColumns2 computes column values with a mask.
+func batchNormCumulativeForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormCumulativeForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormCumulativeForwardMaskedFinish computes column values with a mask.
+func batchNormCumulativeForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormCumulativeForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormCumulativeBackwardMaskedColumns2 computes column values with a mask.
+func batchNormCumulativeBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormCumulativeBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormCumulativeFrozenForwardColumns1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeFrozenForwardColumns1Loop1AVX512(n int, runningVar *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormCumulativeFrozenForwardColumns1 computes column values.
+func batchNormCumulativeFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	batchNormCumulativeFrozenForwardColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormCumulativeFrozenBackwardFinishLoop1AVX512 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// batchNormCumulativeFrozenBackwardFinish computes column values.
+func batchNormCumulativeFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	batchNormCumulativeFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// batchNormCumulativeInferColumns1Loop1AVX512 is a loop of BatchNormCumulative in assembly.
+//
+//go:noescape
+func batchNormCumulativeInferColumns1Loop1AVX512(n int, runningVar *float32, eps float32, gamma *float32, cCol *float32)
+
+// batchNormCumulativeInferColumns1 computes column values.
+func batchNormCumulativeInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningVar := f.State[1]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	batchNormCumulativeInferColumns1Loop1AVX512(size, &runningVar[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormCumulativeAssembly lists the sweeps of BatchNormCumulative for each set of instructions, by the name of the Go one.
@@ -607,6 +751,17 @@ var batchNormCumulativeAssembly = []runtime.Assembly{
 		"batchNormCumulativeFrozenForwardSweep1":  batchNormCumulativeFrozenForwardSweep1AVX2,
 		"batchNormCumulativeFrozenBackwardSweep1": batchNormCumulativeFrozenBackwardSweep1AVX2,
 		"batchNormCumulativeInferSweep1":          batchNormCumulativeInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormCumulativeForwardColumns2":        batchNormCumulativeForwardColumns2AVX2,
+		"batchNormCumulativeForwardFinish":          batchNormCumulativeForwardFinishAVX2,
+		"batchNormCumulativeBackwardColumns2":       batchNormCumulativeBackwardColumns2AVX2,
+		"batchNormCumulativeBackwardFinish":         batchNormCumulativeBackwardFinishAVX2,
+		"batchNormCumulativeForwardMaskedColumns2":  batchNormCumulativeForwardMaskedColumns2AVX2,
+		"batchNormCumulativeForwardMaskedFinish":    batchNormCumulativeForwardMaskedFinishAVX2,
+		"batchNormCumulativeBackwardMaskedColumns2": batchNormCumulativeBackwardMaskedColumns2AVX2,
+		"batchNormCumulativeFrozenForwardColumns1":  batchNormCumulativeFrozenForwardColumns1AVX2,
+		"batchNormCumulativeFrozenBackwardFinish":   batchNormCumulativeFrozenBackwardFinishAVX2,
+		"batchNormCumulativeInferColumns1":          batchNormCumulativeInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormCumulativeForwardSweep1":        batchNormCumulativeForwardSweep1AVX512,
@@ -620,5 +775,16 @@ var batchNormCumulativeAssembly = []runtime.Assembly{
 		"batchNormCumulativeFrozenForwardSweep1":  batchNormCumulativeFrozenForwardSweep1AVX512,
 		"batchNormCumulativeFrozenBackwardSweep1": batchNormCumulativeFrozenBackwardSweep1AVX512,
 		"batchNormCumulativeInferSweep1":          batchNormCumulativeInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormCumulativeForwardColumns2":        batchNormCumulativeForwardColumns2AVX512,
+		"batchNormCumulativeForwardFinish":          batchNormCumulativeForwardFinishAVX512,
+		"batchNormCumulativeBackwardColumns2":       batchNormCumulativeBackwardColumns2AVX512,
+		"batchNormCumulativeBackwardFinish":         batchNormCumulativeBackwardFinishAVX512,
+		"batchNormCumulativeForwardMaskedColumns2":  batchNormCumulativeForwardMaskedColumns2AVX512,
+		"batchNormCumulativeForwardMaskedFinish":    batchNormCumulativeForwardMaskedFinishAVX512,
+		"batchNormCumulativeBackwardMaskedColumns2": batchNormCumulativeBackwardMaskedColumns2AVX512,
+		"batchNormCumulativeFrozenForwardColumns1":  batchNormCumulativeFrozenForwardColumns1AVX512,
+		"batchNormCumulativeFrozenBackwardFinish":   batchNormCumulativeFrozenBackwardFinishAVX512,
+		"batchNormCumulativeInferColumns1":          batchNormCumulativeInferColumns1AVX512,
 	}},
 }

@@ -13,7 +13,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // BatchNormUntrackedOf is the norm BatchNormUntracked of variants.dsl over storage type T.
 type BatchNormUntrackedOf[T runtime.Float] struct {
@@ -124,43 +124,47 @@ func batchNormUntrackedSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormUntrackedForwardSweep1[T], Name: "batchNormUntrackedForwardSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormUntrackedForwardColumns2[T], Sweep: batchNormUntrackedForwardSweep2[T], Name: "batchNormUntrackedForwardSweep2"},
+					{Columns: batchNormUntrackedForwardColumns2[T], ColumnsName: "batchNormUntrackedForwardColumns2", Sweep: batchNormUntrackedForwardSweep2[T], Name: "batchNormUntrackedForwardSweep2"},
 				},
-				Finish: batchNormUntrackedForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormUntrackedForwardFinish[T],
+				FinishName: "batchNormUntrackedForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormUntrackedBackwardSweep1[T], Name: "batchNormUntrackedBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormUntrackedBackwardColumns2[T], Sweep: batchNormUntrackedBackwardSweep2[T], Name: "batchNormUntrackedBackwardSweep2"},
+					{Columns: batchNormUntrackedBackwardColumns2[T], ColumnsName: "batchNormUntrackedBackwardColumns2", Sweep: batchNormUntrackedBackwardSweep2[T], Name: "batchNormUntrackedBackwardSweep2"},
 				},
-				Finish: batchNormUntrackedBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormUntrackedBackwardFinish[T],
+				FinishName: "batchNormUntrackedBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormUntrackedForwardMaskedSweep1[T], Name: "batchNormUntrackedForwardMaskedSweep1", Moments: []runtime.Moment{{Slot: 0, Mask: 1}}},
-					{Columns: batchNormUntrackedForwardMaskedColumns2[T], Sweep: batchNormUntrackedForwardMaskedSweep2[T], Name: "batchNormUntrackedForwardMaskedSweep2"},
+					{Columns: batchNormUntrackedForwardMaskedColumns2[T], ColumnsName: "batchNormUntrackedForwardMaskedColumns2", Sweep: batchNormUntrackedForwardMaskedSweep2[T], Name: "batchNormUntrackedForwardMaskedSweep2"},
 				},
-				Finish: batchNormUntrackedForwardMaskedFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
+				Finish:     batchNormUntrackedForwardMaskedFinish[T],
+				FinishName: "batchNormUntrackedForwardMaskedFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}, {Index: 1, Slot: 2}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormUntrackedBackwardMaskedSweep1[T], Name: "batchNormUntrackedBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
-					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], Sweep: batchNormUntrackedBackwardMaskedSweep2[T], Name: "batchNormUntrackedBackwardMaskedSweep2"},
+					{Columns: batchNormUntrackedBackwardMaskedColumns2[T], ColumnsName: "batchNormUntrackedBackwardMaskedColumns2", Sweep: batchNormUntrackedBackwardMaskedSweep2[T], Name: "batchNormUntrackedBackwardMaskedSweep2"},
 				},
-				Finish: batchNormUntrackedBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
+				Finish:     batchNormUntrackedBackwardFinish[T],
+				FinishName: "batchNormUntrackedBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 3}, {Index: 1, Slot: 4}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: batchNormUntrackedInferSweep1[T], Name: "batchNormUntrackedInferSweep1", Moments: []runtime.Moment{{Slot: 0}}},
-					{Columns: batchNormUntrackedInferColumns2[T], Sweep: batchNormUntrackedInferSweep2[T], Name: "batchNormUntrackedInferSweep2"},
+					{Columns: batchNormUntrackedInferColumns2[T], ColumnsName: "batchNormUntrackedInferColumns2", Sweep: batchNormUntrackedInferSweep2[T], Name: "batchNormUntrackedInferSweep2"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,103 +20,62 @@ func batchNormUntrackedForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormUntrackedForwardSweep2Loop2AVX2 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedForwardSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormUntrackedForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormUntrackedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormUntrackedBackwardSweep1Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormUntrackedBackwardSweep1Loop2AVX2 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormUntrackedBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormUntrackedBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormUntrackedBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormUntrackedBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormUntrackedBackwardSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep2Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormUntrackedBackwardSweep2Loop2AVX2 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedBackwardSweep2Loop2AVX2(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormUntrackedBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormUntrackedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormUntrackedBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep2Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep2Loop2AVX2(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormUntrackedBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -133,33 +92,20 @@ func batchNormUntrackedForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormUntrackedForwardMaskedSweep2Loop2AVX2 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop2AVX2(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormUntrackedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormUntrackedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormUntrackedForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -167,22 +113,14 @@ func batchNormUntrackedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func batchNormUntrackedBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormUntrackedBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -223,23 +161,156 @@ func batchNormUntrackedInferSweep1AVX2(b *runtime.Block[float32]) {
 func batchNormUntrackedInferSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX2(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormUntrackedForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormUntrackedForwardColumns2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedForwardColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormUntrackedForwardColumns2 computes column values.
+func batchNormUntrackedForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormUntrackedForwardFinishLoop1AVX2 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedForwardFinishLoop1AVX2(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormUntrackedForwardFinish computes column values.
+func batchNormUntrackedForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormUntrackedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormUntrackedBackwardColumns2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedBackwardColumns2Loop1AVX2(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormUntrackedBackwardColumns2 computes column values.
+func batchNormUntrackedBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormUntrackedBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormUntrackedBackwardFinishLoop1AVX2 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormUntrackedBackwardFinish computes column values.
+func batchNormUntrackedBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormUntrackedBackwardFinishLoop1AVX2(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormUntrackedForwardMaskedColumns2 computes column values with a mask.
+func batchNormUntrackedForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormUntrackedForwardColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormUntrackedForwardMaskedFinish computes column values with a mask.
+func batchNormUntrackedForwardMaskedFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormUntrackedForwardFinishLoop1AVX2(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormUntrackedBackwardMaskedColumns2 computes column values with a mask.
+func batchNormUntrackedBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormUntrackedBackwardColumns2Loop1AVX2(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormUntrackedInferColumns2Loop1AVX2 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedInferColumns2Loop1AVX2(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, eps float64, gamma *float32, cCol *float32)
+
+// batchNormUntrackedInferColumns2 computes column values.
+func batchNormUntrackedInferColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	batchNormUntrackedInferColumns2Loop1AVX2(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormUntrackedForwardSweep1 is sweep 1 of 2: reads x.
@@ -255,103 +326,62 @@ func batchNormUntrackedForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormUntrackedForwardSweep2Loop2AVX512 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedForwardSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormUntrackedForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormUntrackedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormUntrackedForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // batchNormUntrackedBackwardSweep1Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32, x2 *float32, dy2 *float32)
-
-// batchNormUntrackedBackwardSweep1Loop2AVX512 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, x *float32, hi *float32, low *float32, dy *float32)
+func batchNormUntrackedBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
 
 // batchNormUntrackedBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormUntrackedBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormUntrackedBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
 // batchNormUntrackedBackwardSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedBackwardSweep2Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, x2 *float32, dy2 *float32, stream bool)
-
-// batchNormUntrackedBackwardSweep2Loop2AVX512 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedBackwardSweep2Loop2AVX512(n int, dx *float32, x *float32, hi *float32, low *float32, dy *float32, col *float32, col2 *float32, col3 *float32, stream bool)
+func batchNormUntrackedBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
 
 // batchNormUntrackedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormUntrackedBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	col2 := b.Col[4][:n]
-	col3 := b.Col[5][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep2Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	col5 := b.Col[4][:n]
+	col6 := b.Col[5][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep2Loop2AVX512(n, &dx[0], &x[0], &hi[0], &low[0], &dy[0], &col[0], &col2[0], &col3[0], b.Stream)
+		batchNormUntrackedBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
 	}
 }
 
@@ -368,33 +398,20 @@ func batchNormUntrackedForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormUntrackedForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
 //
 //go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// batchNormUntrackedForwardMaskedSweep2Loop2AVX512 is a loop of BatchNormUntracked in assembly.
-//
-//go:noescape
-func batchNormUntrackedForwardMaskedSweep2Loop2AVX512(n int, y *float32, x *float32, hi *float32, low *float32, col *float32, beta *float32, stream bool)
+func batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
 
 // batchNormUntrackedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormUntrackedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[3][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[3][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardMaskedSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormUntrackedForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -402,22 +419,14 @@ func batchNormUntrackedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func batchNormUntrackedBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	for i := range b.N {
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0], &x2[0], &dy2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormUntrackedBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &x[0], &hi[0], &low[0], &dy[0])
+		batchNormUntrackedBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
 	}
 }
 
@@ -458,23 +467,156 @@ func batchNormUntrackedInferSweep1AVX512(b *runtime.Block[float32]) {
 func batchNormUntrackedInferSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi := b.Col[0][:n]
-	low := b.Col[1][:n]
-	col := b.Col[2][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	hi2 := b.Col[0][:n]
+	low2 := b.Col[1][:n]
+	col2 := b.Col[2][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		batchNormUntrackedForwardSweep2Loop2AVX512(n, &y[0], &x[0], &hi[0], &low[0], &col[0], &beta[0], b.Stream)
+		batchNormUntrackedForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// batchNormUntrackedForwardColumns2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedForwardColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, varWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// batchNormUntrackedForwardColumns2 computes column values.
+func batchNormUntrackedForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormUntrackedForwardFinishLoop1AVX512 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedForwardFinishLoop1AVX512(n int, means *float64, meanOut *float64, varWide *float64, varOut *float64)
+
+// batchNormUntrackedForwardFinish computes column values.
+func batchNormUntrackedForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormUntrackedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormUntrackedBackwardColumns2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedBackwardColumns2Loop1AVX512(n int, sum *float64, sum2 *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32, cCol2 *float32)
+
+// batchNormUntrackedBackwardColumns2 computes column values.
+func batchNormUntrackedBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormUntrackedBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormUntrackedBackwardFinishLoop1AVX512 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gammaOut *float64, sum2 *float64, betaOut *float64)
+
+// batchNormUntrackedBackwardFinish computes column values.
+func batchNormUntrackedBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	rstdCol := f.Col[2]
+	gammaOut := f.Wide[3]
+	sum2 := f.Sum[0]
+	betaOut := f.Wide[4]
+	batchNormUntrackedBackwardFinishLoop1AVX512(size, &sum[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &sum2[:size][0], &betaOut[:size][0])
+}
+
+// batchNormUntrackedForwardMaskedColumns2 computes column values with a mask.
+func batchNormUntrackedForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	varWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[2]
+	gamma := f.Param[0]
+	cCol := f.Col[3]
+	batchNormUntrackedForwardColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, &varWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// batchNormUntrackedForwardMaskedFinish computes column values with a mask.
+func batchNormUntrackedForwardMaskedFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	meanOut := f.Wide[1]
+	varWide := f.Wide[0]
+	varOut := f.Wide[2]
+	batchNormUntrackedForwardFinishLoop1AVX512(size, &means[:size][0], &meanOut[:size][0], &varWide[:size][0], &varOut[:size][0])
+}
+
+// batchNormUntrackedBackwardMaskedColumns2 computes column values with a mask.
+func batchNormUntrackedBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[2]
+	cCol := f.Col[4]
+	cCol2 := f.Col[5]
+	batchNormUntrackedBackwardColumns2Loop1AVX512(size, &sum[:size][0], &sum2[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], &cCol2[:size][0])
+}
+
+// batchNormUntrackedInferColumns2Loop1AVX512 is a loop of BatchNormUntracked in assembly.
+//
+//go:noescape
+func batchNormUntrackedInferColumns2Loop1AVX512(n int, means *float64, hiCol *float32, means2 *float64, lowCol *float32, squares *float64, inv float64, eps float64, gamma *float32, cCol *float32)
+
+// batchNormUntrackedInferColumns2 computes column values.
+func batchNormUntrackedInferColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	means := f.Mean[0]
+	size := f.Cols
+	hiCol := f.Col[0]
+	lowCol := f.Col[1]
+	squares := f.SS[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[2]
+	batchNormUntrackedInferColumns2Loop1AVX512(size, &means[:size][0], &hiCol[:size][0], &means[:size][0], &lowCol[:size][0], &squares[:size][0], inv, eps, &gamma[:size][0], &cCol[:size][0])
 }
 
 // batchNormUntrackedAssembly lists the sweeps of BatchNormUntracked for each set of instructions, by the name of the Go one.
@@ -490,6 +632,15 @@ var batchNormUntrackedAssembly = []runtime.Assembly{
 		"batchNormUntrackedBackwardMaskedSweep2": batchNormUntrackedBackwardMaskedSweep2AVX2,
 		"batchNormUntrackedInferSweep1":          batchNormUntrackedInferSweep1AVX2,
 		"batchNormUntrackedInferSweep2":          batchNormUntrackedInferSweep2AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormUntrackedForwardColumns2":        batchNormUntrackedForwardColumns2AVX2,
+		"batchNormUntrackedForwardFinish":          batchNormUntrackedForwardFinishAVX2,
+		"batchNormUntrackedBackwardColumns2":       batchNormUntrackedBackwardColumns2AVX2,
+		"batchNormUntrackedBackwardFinish":         batchNormUntrackedBackwardFinishAVX2,
+		"batchNormUntrackedForwardMaskedColumns2":  batchNormUntrackedForwardMaskedColumns2AVX2,
+		"batchNormUntrackedForwardMaskedFinish":    batchNormUntrackedForwardMaskedFinishAVX2,
+		"batchNormUntrackedBackwardMaskedColumns2": batchNormUntrackedBackwardMaskedColumns2AVX2,
+		"batchNormUntrackedInferColumns2":          batchNormUntrackedInferColumns2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"batchNormUntrackedForwardSweep1":        batchNormUntrackedForwardSweep1AVX512,
@@ -502,5 +653,14 @@ var batchNormUntrackedAssembly = []runtime.Assembly{
 		"batchNormUntrackedBackwardMaskedSweep2": batchNormUntrackedBackwardMaskedSweep2AVX512,
 		"batchNormUntrackedInferSweep1":          batchNormUntrackedInferSweep1AVX512,
 		"batchNormUntrackedInferSweep2":          batchNormUntrackedInferSweep2AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"batchNormUntrackedForwardColumns2":        batchNormUntrackedForwardColumns2AVX512,
+		"batchNormUntrackedForwardFinish":          batchNormUntrackedForwardFinishAVX512,
+		"batchNormUntrackedBackwardColumns2":       batchNormUntrackedBackwardColumns2AVX512,
+		"batchNormUntrackedBackwardFinish":         batchNormUntrackedBackwardFinishAVX512,
+		"batchNormUntrackedForwardMaskedColumns2":  batchNormUntrackedForwardMaskedColumns2AVX512,
+		"batchNormUntrackedForwardMaskedFinish":    batchNormUntrackedForwardMaskedFinishAVX512,
+		"batchNormUntrackedBackwardMaskedColumns2": batchNormUntrackedBackwardMaskedColumns2AVX512,
+		"batchNormUntrackedInferColumns2":          batchNormUntrackedInferColumns2AVX512,
 	}},
 }

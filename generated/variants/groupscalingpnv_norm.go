@@ -20,7 +20,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // GroupScalingPNVOf is the norm GroupScalingPNV of variants.dsl over storage type T.
 type GroupScalingPNVOf[T runtime.Float] struct {
@@ -144,56 +144,61 @@ func groupScalingPNVSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupScalingPNVForwardSweep1[T], Name: "groupScalingPNVForwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: groupScalingPNVForwardColumns2[T], Sweep: groupScalingPNVForwardSweep2[T], Name: "groupScalingPNVForwardSweep2"},
+					{Columns: groupScalingPNVForwardColumns2[T], ColumnsName: "groupScalingPNVForwardColumns2", Sweep: groupScalingPNVForwardSweep2[T], Name: "groupScalingPNVForwardSweep2"},
 				},
-				Finish: groupScalingPNVForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     groupScalingPNVForwardFinish[T],
+				FinishName: "groupScalingPNVForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupScalingPNVBackwardSweep1[T], Name: "groupScalingPNVBackwardSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: groupScalingPNVBackwardColumns2[T], Sweep: groupScalingPNVBackwardSweep2[T], Name: "groupScalingPNVBackwardSweep2"},
+					{Columns: groupScalingPNVBackwardColumns2[T], ColumnsName: "groupScalingPNVBackwardColumns2", Sweep: groupScalingPNVBackwardSweep2[T], Name: "groupScalingPNVBackwardSweep2"},
 				},
-				Finish: groupScalingPNVBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     groupScalingPNVBackwardFinish[T],
+				FinishName: "groupScalingPNVBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}, {
 			Masked: true,
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupScalingPNVForwardMaskedSweep1[T], Name: "groupScalingPNVForwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: groupScalingPNVForwardMaskedColumns2[T], Sweep: groupScalingPNVForwardSweep2[T], Name: "groupScalingPNVForwardSweep2"},
+					{Columns: groupScalingPNVForwardMaskedColumns2[T], ColumnsName: "groupScalingPNVForwardMaskedColumns2", Sweep: groupScalingPNVForwardSweep2[T], Name: "groupScalingPNVForwardSweep2"},
 				},
-				Finish: groupScalingPNVForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     groupScalingPNVForwardFinish[T],
+				FinishName: "groupScalingPNVForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupScalingPNVBackwardMaskedSweep1[T], Name: "groupScalingPNVBackwardMaskedSweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: groupScalingPNVBackwardMaskedColumns2[T], Sweep: groupScalingPNVBackwardMaskedSweep2[T], Name: "groupScalingPNVBackwardMaskedSweep2"},
+					{Columns: groupScalingPNVBackwardMaskedColumns2[T], ColumnsName: "groupScalingPNVBackwardMaskedColumns2", Sweep: groupScalingPNVBackwardMaskedSweep2[T], Name: "groupScalingPNVBackwardMaskedSweep2"},
 				},
-				Finish: groupScalingPNVBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Finish:     groupScalingPNVBackwardFinish[T],
+				FinishName: "groupScalingPNVBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: groupScalingPNVFrozenForwardColumns1[T], Sweep: groupScalingPNVFrozenForwardSweep1[T], Name: "groupScalingPNVFrozenForwardSweep1"},
+					{Columns: groupScalingPNVFrozenForwardColumns1[T], ColumnsName: "groupScalingPNVFrozenForwardColumns1", Sweep: groupScalingPNVFrozenForwardSweep1[T], Name: "groupScalingPNVFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: groupScalingPNVFrozenBackwardSweep1[T], Name: "groupScalingPNVFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: groupScalingPNVFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     groupScalingPNVFrozenBackwardFinish[T],
+				FinishName: "groupScalingPNVFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: groupScalingPNVInferColumns1[T], Sweep: groupScalingPNVInferSweep1[T], Name: "groupScalingPNVInferSweep1"},
+					{Columns: groupScalingPNVInferColumns1[T], ColumnsName: "groupScalingPNVInferColumns1", Sweep: groupScalingPNVInferSweep1[T], Name: "groupScalingPNVInferSweep1"},
 				},
 			},
 		}},

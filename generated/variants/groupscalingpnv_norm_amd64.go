@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // groupScalingPNVForwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //
@@ -430,6 +430,150 @@ func groupScalingPNVInferSweep1AVX2(b *runtime.Block[float32]) {
 			groupScalingPNVForwardSweep2Loop1AVX2(sizeD, &y[0], &x[0], &col[0], rstd2, &beta[0], b.Stream)
 		}
 	}
+}
+
+// groupScalingPNVForwardColumns2Loop1AVX2 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVForwardColumns2Loop1AVX2(n int, sum *float64, inv float64, msWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// groupScalingPNVForwardColumns2 computes column values.
+func groupScalingPNVForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	groupScalingPNVForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// groupScalingPNVForwardFinishLoop1AVX2 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVForwardFinishLoop1AVX2(n int, msWide *float64, msOut *float64)
+
+// groupScalingPNVForwardFinish computes column values.
+func groupScalingPNVForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	msWide := f.Wide[0]
+	size := f.Cols
+	msOut := f.Wide[1]
+	groupScalingPNVForwardFinishLoop1AVX2(size, &msWide[:size][0], &msOut[:size][0])
+}
+
+// groupScalingPNVBackwardColumns2Loop1AVX2 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVBackwardColumns2Loop1AVX2(n int, sum *float64, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32)
+
+// groupScalingPNVBackwardColumns2 computes column values.
+func groupScalingPNVBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	count := f.Count[0]
+	inv := 1.0 / count
+	cCol2 := f.Col[3]
+	groupScalingPNVBackwardColumns2Loop1AVX2(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+}
+
+// groupScalingPNVBackwardFinishLoop1AVX2 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// groupScalingPNVBackwardFinish computes column values.
+func groupScalingPNVBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// groupScalingPNVForwardMaskedColumns2 computes column values with a mask.
+func groupScalingPNVForwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	groupScalingPNVForwardColumns2Loop1AVX2(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// groupScalingPNVBackwardMaskedColumns2 computes column values with a mask.
+func groupScalingPNVBackwardMaskedColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	count := f.Count[1]
+	inv := 1.0 / count
+	cCol2 := f.Col[3]
+	groupScalingPNVBackwardColumns2Loop1AVX2(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+}
+
+// groupScalingPNVFrozenForwardColumns1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVFrozenForwardColumns1Loop1AVX2(n int, runningMs *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// groupScalingPNVFrozenForwardColumns1 computes column values.
+func groupScalingPNVFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	groupScalingPNVFrozenForwardColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// groupScalingPNVFrozenBackwardFinish computes column values.
+func groupScalingPNVFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	groupScalingPNVBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// groupScalingPNVInferColumns1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVInferColumns1Loop1AVX2(n int, runningMs *float32, eps float32, gamma *float32, cCol *float32)
+
+// groupScalingPNVInferColumns1 computes column values.
+func groupScalingPNVInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	groupScalingPNVInferColumns1Loop1AVX2(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // groupScalingPNVForwardSweep1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
@@ -857,6 +1001,150 @@ func groupScalingPNVInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// groupScalingPNVForwardColumns2Loop1AVX512 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVForwardColumns2Loop1AVX512(n int, sum *float64, inv float64, msWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// groupScalingPNVForwardColumns2 computes column values.
+func groupScalingPNVForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	groupScalingPNVForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// groupScalingPNVForwardFinishLoop1AVX512 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVForwardFinishLoop1AVX512(n int, msWide *float64, msOut *float64)
+
+// groupScalingPNVForwardFinish computes column values.
+func groupScalingPNVForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	msWide := f.Wide[0]
+	size := f.Cols
+	msOut := f.Wide[1]
+	groupScalingPNVForwardFinishLoop1AVX512(size, &msWide[:size][0], &msOut[:size][0])
+}
+
+// groupScalingPNVBackwardColumns2Loop1AVX512 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVBackwardColumns2Loop1AVX512(n int, sum *float64, gamma *float32, rstdCol *float32, cCol *float32, inv float64, cCol2 *float32)
+
+// groupScalingPNVBackwardColumns2 computes column values.
+func groupScalingPNVBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	count := f.Count[0]
+	inv := 1.0 / count
+	cCol2 := f.Col[3]
+	groupScalingPNVBackwardColumns2Loop1AVX512(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+}
+
+// groupScalingPNVBackwardFinishLoop1AVX512 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// groupScalingPNVBackwardFinish computes column values.
+func groupScalingPNVBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// groupScalingPNVForwardMaskedColumns2 computes column values with a mask.
+func groupScalingPNVForwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	msWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	groupScalingPNVForwardColumns2Loop1AVX512(size, &sum[:size][0], inv, &msWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// groupScalingPNVBackwardMaskedColumns2 computes column values with a mask.
+func groupScalingPNVBackwardMaskedColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	count := f.Count[1]
+	inv := 1.0 / count
+	cCol2 := f.Col[3]
+	groupScalingPNVBackwardColumns2Loop1AVX512(size, &sum[:size][0], &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0], inv, &cCol2[:size][0])
+}
+
+// groupScalingPNVFrozenForwardColumns1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVFrozenForwardColumns1Loop1AVX512(n int, runningMs *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// groupScalingPNVFrozenForwardColumns1 computes column values.
+func groupScalingPNVFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	groupScalingPNVFrozenForwardColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// groupScalingPNVFrozenBackwardFinish computes column values.
+func groupScalingPNVFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	groupScalingPNVBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// groupScalingPNVInferColumns1Loop1AVX512 is a loop of GroupScalingPNV in assembly.
+//
+//go:noescape
+func groupScalingPNVInferColumns1Loop1AVX512(n int, runningMs *float32, eps float32, gamma *float32, cCol *float32)
+
+// groupScalingPNVInferColumns1 computes column values.
+func groupScalingPNVInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	runningMs := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	groupScalingPNVInferColumns1Loop1AVX512(size, &runningMs[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
+}
+
 // groupScalingPNVAssembly lists the sweeps of GroupScalingPNV for each set of instructions, by the name of the Go one.
 var groupScalingPNVAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -870,6 +1158,16 @@ var groupScalingPNVAssembly = []runtime.Assembly{
 		"groupScalingPNVFrozenForwardSweep1":  groupScalingPNVFrozenForwardSweep1AVX2,
 		"groupScalingPNVFrozenBackwardSweep1": groupScalingPNVFrozenBackwardSweep1AVX2,
 		"groupScalingPNVInferSweep1":          groupScalingPNVInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"groupScalingPNVForwardColumns2":        groupScalingPNVForwardColumns2AVX2,
+		"groupScalingPNVForwardFinish":          groupScalingPNVForwardFinishAVX2,
+		"groupScalingPNVBackwardColumns2":       groupScalingPNVBackwardColumns2AVX2,
+		"groupScalingPNVBackwardFinish":         groupScalingPNVBackwardFinishAVX2,
+		"groupScalingPNVForwardMaskedColumns2":  groupScalingPNVForwardMaskedColumns2AVX2,
+		"groupScalingPNVBackwardMaskedColumns2": groupScalingPNVBackwardMaskedColumns2AVX2,
+		"groupScalingPNVFrozenForwardColumns1":  groupScalingPNVFrozenForwardColumns1AVX2,
+		"groupScalingPNVFrozenBackwardFinish":   groupScalingPNVFrozenBackwardFinishAVX2,
+		"groupScalingPNVInferColumns1":          groupScalingPNVInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"groupScalingPNVForwardSweep1":        groupScalingPNVForwardSweep1AVX512,
@@ -882,5 +1180,15 @@ var groupScalingPNVAssembly = []runtime.Assembly{
 		"groupScalingPNVFrozenForwardSweep1":  groupScalingPNVFrozenForwardSweep1AVX512,
 		"groupScalingPNVFrozenBackwardSweep1": groupScalingPNVFrozenBackwardSweep1AVX512,
 		"groupScalingPNVInferSweep1":          groupScalingPNVInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"groupScalingPNVForwardColumns2":        groupScalingPNVForwardColumns2AVX512,
+		"groupScalingPNVForwardFinish":          groupScalingPNVForwardFinishAVX512,
+		"groupScalingPNVBackwardColumns2":       groupScalingPNVBackwardColumns2AVX512,
+		"groupScalingPNVBackwardFinish":         groupScalingPNVBackwardFinishAVX512,
+		"groupScalingPNVForwardMaskedColumns2":  groupScalingPNVForwardMaskedColumns2AVX512,
+		"groupScalingPNVBackwardMaskedColumns2": groupScalingPNVBackwardMaskedColumns2AVX512,
+		"groupScalingPNVFrozenForwardColumns1":  groupScalingPNVFrozenForwardColumns1AVX512,
+		"groupScalingPNVFrozenBackwardFinish":   groupScalingPNVFrozenBackwardFinishAVX512,
+		"groupScalingPNVInferColumns1":          groupScalingPNVInferColumns1AVX512,
 	}},
 }

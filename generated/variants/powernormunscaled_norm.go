@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // PowerNormUnscaledOf is the norm PowerNormUnscaled of variants.dsl over storage type T.
 type PowerNormUnscaledOf[T runtime.Float] struct {
@@ -151,18 +151,20 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormUnscaledForwardWhen1Sweep1[T], Name: "powerNormUnscaledForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormUnscaledForwardWhen1Columns2[T], Sweep: powerNormUnscaledForwardWhen1Sweep2[T], Name: "powerNormUnscaledForwardWhen1Sweep2"},
+					{Columns: powerNormUnscaledForwardWhen1Columns2[T], ColumnsName: "powerNormUnscaledForwardWhen1Columns2", Sweep: powerNormUnscaledForwardWhen1Sweep2[T], Name: "powerNormUnscaledForwardWhen1Sweep2"},
 				},
-				Finish: powerNormUnscaledForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormUnscaledForwardWhen1Finish[T],
+				FinishName: "powerNormUnscaledForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledBackwardWhen1Columns1[T], Sweep: powerNormUnscaledBackwardWhen1Sweep1[T], Name: "powerNormUnscaledBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormUnscaledBackwardWhen1Columns1[T], ColumnsName: "powerNormUnscaledBackwardWhen1Columns1", Sweep: powerNormUnscaledBackwardWhen1Sweep1[T], Name: "powerNormUnscaledBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormUnscaledBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormUnscaledBackwardWhen1Finish[T],
+				FinishName: "powerNormUnscaledBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -170,18 +172,20 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledForwardUnless1Columns1[T], Sweep: powerNormUnscaledForwardUnless1Sweep1[T], Name: "powerNormUnscaledForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormUnscaledForwardUnless1Columns1[T], ColumnsName: "powerNormUnscaledForwardUnless1Columns1", Sweep: powerNormUnscaledForwardUnless1Sweep1[T], Name: "powerNormUnscaledForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormUnscaledForwardUnless1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormUnscaledForwardUnless1Finish[T],
+				FinishName: "powerNormUnscaledForwardUnless1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledBackwardUnless1Columns1[T], Sweep: powerNormUnscaledBackwardUnless1Sweep1[T], Name: "powerNormUnscaledBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormUnscaledBackwardUnless1Columns1[T], ColumnsName: "powerNormUnscaledBackwardUnless1Columns1", Sweep: powerNormUnscaledBackwardUnless1Sweep1[T], Name: "powerNormUnscaledBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormUnscaledBackwardUnless1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormUnscaledBackwardUnless1Finish[T],
+				FinishName: "powerNormUnscaledBackwardUnless1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
@@ -191,18 +195,20 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormUnscaledForwardMaskedWhen1Sweep1[T], Name: "powerNormUnscaledForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormUnscaledForwardMaskedWhen1Columns2[T], Sweep: powerNormUnscaledForwardWhen1Sweep2[T], Name: "powerNormUnscaledForwardWhen1Sweep2"},
+					{Columns: powerNormUnscaledForwardMaskedWhen1Columns2[T], ColumnsName: "powerNormUnscaledForwardMaskedWhen1Columns2", Sweep: powerNormUnscaledForwardWhen1Sweep2[T], Name: "powerNormUnscaledForwardWhen1Sweep2"},
 				},
-				Finish: powerNormUnscaledForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormUnscaledForwardWhen1Finish[T],
+				FinishName: "powerNormUnscaledForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledBackwardWhen1Columns1[T], Sweep: powerNormUnscaledBackwardWhen1Sweep1[T], Name: "powerNormUnscaledBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormUnscaledBackwardWhen1Columns1[T], ColumnsName: "powerNormUnscaledBackwardWhen1Columns1", Sweep: powerNormUnscaledBackwardWhen1Sweep1[T], Name: "powerNormUnscaledBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormUnscaledBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormUnscaledBackwardWhen1Finish[T],
+				FinishName: "powerNormUnscaledBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}, {
 			Masked: true,
@@ -211,38 +217,41 @@ func powerNormUnscaledSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledForwardUnless1Columns1[T], Sweep: powerNormUnscaledForwardMaskedUnless1Sweep1[T], Name: "powerNormUnscaledForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormUnscaledForwardUnless1Columns1[T], ColumnsName: "powerNormUnscaledForwardUnless1Columns1", Sweep: powerNormUnscaledForwardMaskedUnless1Sweep1[T], Name: "powerNormUnscaledForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormUnscaledForwardMaskedUnless1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormUnscaledForwardMaskedUnless1Finish[T],
+				FinishName: "powerNormUnscaledForwardMaskedUnless1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledBackwardMaskedUnless1Columns1[T], Sweep: powerNormUnscaledBackwardMaskedUnless1Sweep1[T], Name: "powerNormUnscaledBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormUnscaledBackwardMaskedUnless1Columns1[T], ColumnsName: "powerNormUnscaledBackwardMaskedUnless1Columns1", Sweep: powerNormUnscaledBackwardMaskedUnless1Sweep1[T], Name: "powerNormUnscaledBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormUnscaledBackwardMaskedUnless1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}},
+				Finish:     powerNormUnscaledBackwardMaskedUnless1Finish[T],
+				FinishName: "powerNormUnscaledBackwardMaskedUnless1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledFrozenForwardColumns1[T], Sweep: powerNormUnscaledFrozenForwardSweep1[T], Name: "powerNormUnscaledFrozenForwardSweep1"},
+					{Columns: powerNormUnscaledFrozenForwardColumns1[T], ColumnsName: "powerNormUnscaledFrozenForwardColumns1", Sweep: powerNormUnscaledFrozenForwardSweep1[T], Name: "powerNormUnscaledFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormUnscaledFrozenBackwardSweep1[T], Name: "powerNormUnscaledFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: powerNormUnscaledFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     powerNormUnscaledFrozenBackwardFinish[T],
+				FinishName: "powerNormUnscaledFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormUnscaledInferColumns1[T], Sweep: powerNormUnscaledInferSweep1[T], Name: "powerNormUnscaledInferSweep1"},
+					{Columns: powerNormUnscaledInferColumns1[T], ColumnsName: "powerNormUnscaledInferColumns1", Sweep: powerNormUnscaledInferSweep1[T], Name: "powerNormUnscaledInferSweep1"},
 				},
 			},
 		}},

@@ -5,118 +5,81 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// powerNormUnscaledForwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, x *float32)
+func powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
 
 // powerNormUnscaledForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormUnscaledForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep1Loop2AVX2(n, &sumAcc[0], &x[0])
+		powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // powerNormUnscaledForwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormUnscaledForwardWhen1Sweep2Loop2AVX2 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormUnscaledForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormUnscaledForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd *float32, stream bool)
+func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, dy *float32, gamma2 *float32, x *float32, col2 *float32, rstd2 *float32, stream bool)
 
 // powerNormUnscaledBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormUnscaledBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[0][:n]
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[0][:n]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], b.Stream)
+		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
 // powerNormUnscaledForwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormUnscaledForwardUnless1Sweep1Loop2AVX2 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormUnscaledForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormUnscaledForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc2 := b.Acc[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardUnless1Sweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -124,17 +87,17 @@ func powerNormUnscaledForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 func powerNormUnscaledBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[3][:n]
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[3][:n]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], b.Stream)
+		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -151,7 +114,7 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardWhen1Sweep1Loop2AVX2(n, &sumTo[0], &x[0])
+		powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -171,7 +134,7 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardUnless1Sweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -179,17 +142,17 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[3][:n]
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[3][:n]
 	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], b.Stream)
+		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -197,55 +160,32 @@ func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 func powerNormUnscaledFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormUnscaledFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormUnscaledFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormUnscaledFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormUnscaledFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -253,148 +193,338 @@ func powerNormUnscaledFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func powerNormUnscaledInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// powerNormUnscaledForwardWhen1Columns2Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, vWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledForwardWhen1Columns2 computes column values when step <= W.
+func powerNormUnscaledForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledForwardWhen1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardWhen1FinishLoop1AVX2(n int, vWide *float64, vOut *float64)
+
+// powerNormUnscaledForwardWhen1Finish computes column values when step <= W.
+func powerNormUnscaledForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	vWide := f.Wide[0]
+	size := f.Cols
+	vOut := f.Wide[1]
+	powerNormUnscaledForwardWhen1FinishLoop1AVX2(size, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormUnscaledBackwardWhen1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledBackwardWhen1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
+
+// powerNormUnscaledBackwardWhen1Columns1 computes column values when step <= W.
+func powerNormUnscaledBackwardWhen1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[3]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormUnscaledBackwardWhen1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledBackwardWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+
+// powerNormUnscaledBackwardWhen1Finish computes column values when step <= W.
+func powerNormUnscaledBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormUnscaledForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardUnless1Columns1Loop1AVX2(n int, eps float32, phi *float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormUnscaledForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	eps := f.Knob[1]
+	phi := f.State[0]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledForwardUnless1Columns1Loop1AVX2(size, T(eps), &phi[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledForwardUnless1FinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+
+// powerNormUnscaledForwardUnless1Finish computes column values when not step <= W.
+func powerNormUnscaledForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormUnscaledBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(n int, e *float32, number float32, rstdCol *float32, cCol *float32, vWide *float64, eps float64, rstdCol2 *float32)
+
+// powerNormUnscaledBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormUnscaledBackwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[3]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol2 := f.Col[3]
+	powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormUnscaledBackwardUnless1Finish computes column values when not step <= W.
+func powerNormUnscaledBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormUnscaledForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormUnscaledForwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormUnscaledForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormUnscaledForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormUnscaledBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
+func powerNormUnscaledBackwardMaskedUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[3]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol2 := f.Col[3]
+	powerNormUnscaledBackwardUnless1Columns1Loop1AVX2(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormUnscaledBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormUnscaledBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormUnscaledFrozenForwardColumns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledFrozenForwardColumns1Loop1AVX2(n int, phi *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledFrozenForwardColumns1 computes column values.
+func powerNormUnscaledFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledFrozenForwardColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormUnscaledFrozenBackwardFinish computes column values.
+func powerNormUnscaledFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormUnscaledFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormUnscaledInferColumns1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledInferColumns1Loop1AVX2(n int, phi *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledInferColumns1 computes column values.
+func powerNormUnscaledInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormUnscaledInferColumns1Loop1AVX2(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// powerNormUnscaledForwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
+func powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 
 // powerNormUnscaledForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormUnscaledForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &x[0])
+		powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // powerNormUnscaledForwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormUnscaledForwardWhen1Sweep2Loop2AVX512 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormUnscaledForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormUnscaledForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormUnscaledBackwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledBackwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd *float32, stream bool)
+func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, dy *float32, gamma2 *float32, x *float32, col2 *float32, rstd2 *float32, stream bool)
 
 // powerNormUnscaledBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormUnscaledBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[0][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], b.Stream)
+		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
 // powerNormUnscaledForwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormUnscaledForwardUnless1Sweep1Loop2AVX512 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormUnscaledForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormUnscaledForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc2 := b.Acc[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardUnless1Sweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
@@ -402,27 +532,17 @@ func powerNormUnscaledForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 func powerNormUnscaledBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], b.Stream)
+		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -439,7 +559,7 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardWhen1Sweep1Loop2AVX512(n, &sumTo[0], &x[0])
+		powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -459,7 +579,7 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardUnless1Sweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -467,27 +587,17 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	sumAcc3 := b.Acc[2][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dx2[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc4 := b.Acc[0][:n]
+	sumAcc5 := b.Acc[1][:n]
+	sumAcc6 := b.Acc[2][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &sumAcc3[0], &dx[0], &dy[0], &gamma[0], &x[0], &col[0], &rstd[0], b.Stream)
+		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -495,55 +605,32 @@ func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 func powerNormUnscaledFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormUnscaledFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormUnscaledFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNormUnscaled in assembly.
-//
-//go:noescape
-func powerNormUnscaledFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormUnscaledFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormUnscaledFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -551,21 +638,263 @@ func powerNormUnscaledFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func powerNormUnscaledInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// powerNormUnscaledForwardWhen1Columns2Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, vWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledForwardWhen1Columns2 computes column values when step <= W.
+func powerNormUnscaledForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledForwardWhen1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardWhen1FinishLoop1AVX512(n int, vWide *float64, vOut *float64)
+
+// powerNormUnscaledForwardWhen1Finish computes column values when step <= W.
+func powerNormUnscaledForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	vWide := f.Wide[0]
+	size := f.Cols
+	vOut := f.Wide[1]
+	powerNormUnscaledForwardWhen1FinishLoop1AVX512(size, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormUnscaledBackwardWhen1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
+
+// powerNormUnscaledBackwardWhen1Columns1 computes column values when step <= W.
+func powerNormUnscaledBackwardWhen1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[3]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+
+// powerNormUnscaledBackwardWhen1Finish computes column values when step <= W.
+func powerNormUnscaledBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormUnscaledForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardUnless1Columns1Loop1AVX512(n int, eps float32, phi *float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormUnscaledForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	eps := f.Knob[1]
+	phi := f.State[0]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledForwardUnless1Columns1Loop1AVX512(size, T(eps), &phi[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledForwardUnless1FinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+
+// powerNormUnscaledForwardUnless1Finish computes column values when not step <= W.
+func powerNormUnscaledForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormUnscaledBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32, vWide *float64, eps float64, rstdCol2 *float32)
+
+// powerNormUnscaledBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormUnscaledBackwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[3]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol2 := f.Col[3]
+	powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormUnscaledBackwardUnless1Finish computes column values when not step <= W.
+func powerNormUnscaledBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormUnscaledForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormUnscaledForwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormUnscaledForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	vWide := f.Wide[0]
+	vOut := f.Wide[1]
+	powerNormUnscaledForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &vWide[:size][0], &vOut[:size][0])
+}
+
+// powerNormUnscaledBackwardMaskedUnless1Columns1 computes column values with a mask and when not step <= W.
+func powerNormUnscaledBackwardMaskedUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	e := f.State[1]
+	size := f.Cols
+	ab := f.Knob[3]
+	number := 1.0 - ab
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	vWide := f.Wide[0]
+	eps := f.Knob[1]
+	rstdCol2 := f.Col[3]
+	powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(size, &e[:size][0], T(number), &rstdCol[:size][0], &cCol[:size][0], &vWide[:size][0], eps, &rstdCol2[:size][0])
+}
+
+// powerNormUnscaledBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormUnscaledBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	eMean1Out := f.Wide[4]
+	powerNormUnscaledBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gammaOut[:size][0], &betaOut[:size][0], &eMean1Out[:size][0])
+}
+
+// powerNormUnscaledFrozenForwardColumns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledFrozenForwardColumns1Loop1AVX512(n int, phi *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledFrozenForwardColumns1 computes column values.
+func powerNormUnscaledFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormUnscaledFrozenForwardColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormUnscaledFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormUnscaledFrozenBackwardFinish computes column values.
+func powerNormUnscaledFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormUnscaledFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormUnscaledInferColumns1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledInferColumns1Loop1AVX512(n int, phi *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormUnscaledInferColumns1 computes column values.
+func powerNormUnscaledInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	phi := f.State[0]
+	size := f.Cols
+	eps := f.Knob[1]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormUnscaledInferColumns1Loop1AVX512(size, &phi[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // powerNormUnscaledAssembly lists the sweeps of PowerNormUnscaled for each set of instructions, by the name of the Go one.
@@ -582,6 +911,22 @@ var powerNormUnscaledAssembly = []runtime.Assembly{
 		"powerNormUnscaledFrozenForwardSweep1":         powerNormUnscaledFrozenForwardSweep1AVX2,
 		"powerNormUnscaledFrozenBackwardSweep1":        powerNormUnscaledFrozenBackwardSweep1AVX2,
 		"powerNormUnscaledInferSweep1":                 powerNormUnscaledInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormUnscaledForwardWhen1Columns2":          powerNormUnscaledForwardWhen1Columns2AVX2,
+		"powerNormUnscaledForwardWhen1Finish":            powerNormUnscaledForwardWhen1FinishAVX2,
+		"powerNormUnscaledBackwardWhen1Columns1":         powerNormUnscaledBackwardWhen1Columns1AVX2,
+		"powerNormUnscaledBackwardWhen1Finish":           powerNormUnscaledBackwardWhen1FinishAVX2,
+		"powerNormUnscaledForwardUnless1Columns1":        powerNormUnscaledForwardUnless1Columns1AVX2,
+		"powerNormUnscaledForwardUnless1Finish":          powerNormUnscaledForwardUnless1FinishAVX2,
+		"powerNormUnscaledBackwardUnless1Columns1":       powerNormUnscaledBackwardUnless1Columns1AVX2,
+		"powerNormUnscaledBackwardUnless1Finish":         powerNormUnscaledBackwardUnless1FinishAVX2,
+		"powerNormUnscaledForwardMaskedWhen1Columns2":    powerNormUnscaledForwardMaskedWhen1Columns2AVX2,
+		"powerNormUnscaledForwardMaskedUnless1Finish":    powerNormUnscaledForwardMaskedUnless1FinishAVX2,
+		"powerNormUnscaledBackwardMaskedUnless1Columns1": powerNormUnscaledBackwardMaskedUnless1Columns1AVX2,
+		"powerNormUnscaledBackwardMaskedUnless1Finish":   powerNormUnscaledBackwardMaskedUnless1FinishAVX2,
+		"powerNormUnscaledFrozenForwardColumns1":         powerNormUnscaledFrozenForwardColumns1AVX2,
+		"powerNormUnscaledFrozenBackwardFinish":          powerNormUnscaledFrozenBackwardFinishAVX2,
+		"powerNormUnscaledInferColumns1":                 powerNormUnscaledInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"powerNormUnscaledForwardWhen1Sweep1":          powerNormUnscaledForwardWhen1Sweep1AVX512,
@@ -595,5 +940,21 @@ var powerNormUnscaledAssembly = []runtime.Assembly{
 		"powerNormUnscaledFrozenForwardSweep1":         powerNormUnscaledFrozenForwardSweep1AVX512,
 		"powerNormUnscaledFrozenBackwardSweep1":        powerNormUnscaledFrozenBackwardSweep1AVX512,
 		"powerNormUnscaledInferSweep1":                 powerNormUnscaledInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormUnscaledForwardWhen1Columns2":          powerNormUnscaledForwardWhen1Columns2AVX512,
+		"powerNormUnscaledForwardWhen1Finish":            powerNormUnscaledForwardWhen1FinishAVX512,
+		"powerNormUnscaledBackwardWhen1Columns1":         powerNormUnscaledBackwardWhen1Columns1AVX512,
+		"powerNormUnscaledBackwardWhen1Finish":           powerNormUnscaledBackwardWhen1FinishAVX512,
+		"powerNormUnscaledForwardUnless1Columns1":        powerNormUnscaledForwardUnless1Columns1AVX512,
+		"powerNormUnscaledForwardUnless1Finish":          powerNormUnscaledForwardUnless1FinishAVX512,
+		"powerNormUnscaledBackwardUnless1Columns1":       powerNormUnscaledBackwardUnless1Columns1AVX512,
+		"powerNormUnscaledBackwardUnless1Finish":         powerNormUnscaledBackwardUnless1FinishAVX512,
+		"powerNormUnscaledForwardMaskedWhen1Columns2":    powerNormUnscaledForwardMaskedWhen1Columns2AVX512,
+		"powerNormUnscaledForwardMaskedUnless1Finish":    powerNormUnscaledForwardMaskedUnless1FinishAVX512,
+		"powerNormUnscaledBackwardMaskedUnless1Columns1": powerNormUnscaledBackwardMaskedUnless1Columns1AVX512,
+		"powerNormUnscaledBackwardMaskedUnless1Finish":   powerNormUnscaledBackwardMaskedUnless1FinishAVX512,
+		"powerNormUnscaledFrozenForwardColumns1":         powerNormUnscaledFrozenForwardColumns1AVX512,
+		"powerNormUnscaledFrozenBackwardFinish":          powerNormUnscaledFrozenBackwardFinishAVX512,
+		"powerNormUnscaledInferColumns1":                 powerNormUnscaledInferColumns1AVX512,
 	}},
 }

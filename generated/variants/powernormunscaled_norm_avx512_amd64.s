@@ -4,77 +4,12 @@
 
 #include "textflag.h"
 
-// func powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
+// func powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-32
+TEXT ·powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ x2+24(FP), SI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// x*x  (line 119)
-	VMOVUPS (BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VMULPS  Z1, Z1, Z1
-	VMOVUPS (DX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS 64(SI)(CX*4), Z1
-	VMULPS  Z1, Z1, Z1
-	VMOVUPS 64(DX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VMULPS    Z1, Z1, Z1
-	VMOVUPS.Z (DX)(CX*4), K1, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z1, Z1
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormUnscaledForwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
+	MOVQ sumAcc2+8(FP), DX
 	MOVQ x+16(FP), BX
 	SUBQ CX, AX
 	CMPQ AX, $0x20
@@ -121,140 +56,15 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	MOVQ  x2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
-	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	ORQ   BX, R10
-	TESTQ $0x0000003f, R10
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x*gamma*rsqrt(v + eps)  (line 130)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// y = x*gamma*rsqrt(v + eps) + beta  (line 130)
-	VMOVUPS (R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormUnscaledForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardWhen1Sweep2Loop2AVX512(SB), NOSPLIT, $0-41
+TEXT ·powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  col+24(FP), SI
-	MOVQ  beta+32(FP), DI
+	MOVQ  col2+24(FP), SI
+	MOVQ  beta2+32(FP), DI
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -332,303 +142,20 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dx2 *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
+// func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, dy *float32, gamma2 *float32, x *float32, col2 *float32, rstd2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $8-105
+TEXT ·powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-81
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  sumAcc3+24(FP), SI
-	MOVQ  dx+32(FP), DI
-	MOVQ  dx2+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  gamma+56(FP), R10
-	MOVQ  x+64(FP), R11
-	MOVQ  col+72(FP), R12
-	MOVQ  rstd+80(FP), R13
-	MOVQ  dy2+88(FP), R14
-	MOVQ  x2+96(FP), R15
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+104(FP), BP
-	TESTB BP, BP
-	JEQ   step
-	XORQ  BP, BP
-	ORQ   DI, BP
-	ORQ   R8, BP
-	TESTQ $0x0000003f, BP
-	JNE   step
-
-stream:
-	VMOVUPS  (R9)(CX*4), Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  (R11)(CX*4), Z2
-	VMOVUPS  (R12)(CX*4), Z3
-	VMULPS   Z3, Z2, Z3
-	VSUBPS   Z3, Z1, Z1
-	VMULPS   Z2, Z1, Z3
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  (R13)(CX*4), Z4
-	VMULPS   Z4, Z1, Z1
-	VMOVUPS  (R14)(CX*4), Z4
-	VMOVUPS  (R10)(CX*4), Z5
-	VMULPS   Z5, Z4, Z5
-	VMOVUPS  (R15)(CX*4), Z6
-	VMOVUPS  (R12)(CX*4), Z7
-	VMULPS   Z7, Z6, Z7
-	VSUBPS   Z7, Z5, Z5
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z6, Z4, Z6
-	VMOVUPS  (R13)(CX*4), Z8
-	VMULPS   Z8, Z5, Z5
-	VMOVUPS  (DX)(CX*4), Z8
-	VADDPS   Z3, Z8, Z8
-	VADDPS   Z7, Z8, Z8
-	VMOVUPS  Z8, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z3
-	VADDPS   Z0, Z3, Z3
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  Z3, (BX)(CX*4)
-	VMOVUPS  (SI)(CX*4), Z0
-	VADDPS   Z2, Z0, Z0
-	VADDPS   Z6, Z0, Z0
-	VMOVUPS  Z0, (SI)(CX*4)
-	VMOVNTPS Z1, (DI)(CX*4)
-	VMOVNTPS Z5, (R8)(CX*4)
-	VMOVUPS  64(R9)(CX*4), Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMOVUPS  64(R12)(CX*4), Z3
-	VMULPS   Z3, Z2, Z3
-	VSUBPS   Z3, Z1, Z1
-	VMULPS   Z2, Z1, Z3
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  64(R13)(CX*4), Z4
-	VMULPS   Z4, Z1, Z1
-	VMOVUPS  64(R14)(CX*4), Z4
-	VMOVUPS  64(R10)(CX*4), Z5
-	VMULPS   Z5, Z4, Z5
-	VMOVUPS  64(R15)(CX*4), Z6
-	VMOVUPS  64(R12)(CX*4), Z7
-	VMULPS   Z7, Z6, Z7
-	VSUBPS   Z7, Z5, Z5
-	VMULPS   Z6, Z5, Z7
-	VMULPS   Z6, Z4, Z6
-	VMOVUPS  64(R13)(CX*4), Z8
-	VMULPS   Z8, Z5, Z5
-	VMOVUPS  64(DX)(CX*4), Z8
-	VADDPS   Z3, Z8, Z8
-	VADDPS   Z7, Z8, Z8
-	VMOVUPS  Z8, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z3
-	VADDPS   Z0, Z3, Z3
-	VADDPS   Z4, Z3, Z3
-	VMOVUPS  Z3, 64(BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VADDPS   Z2, Z0, Z0
-	VADDPS   Z6, Z0, Z0
-	VMOVUPS  Z0, 64(SI)(CX*4)
-	VMOVNTPS Z1, 64(DI)(CX*4)
-	VMOVNTPS Z5, 64(R8)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// dy*gamma  (line 124)
-	VMOVUPS (R9)(CX*4), Z0
-	VMOVUPS (R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-
-	// x*e*(1 - ab)*rsqrt(v + eps)  (line 124)
-	VMOVUPS (R11)(CX*4), Z2
-	VMOVUPS (R12)(CX*4), Z3
-	VMULPS  Z3, Z2, Z3
-
-	// q = dy*gamma - x*e*(1 - ab)*rsqrt(v + eps)  (line 124)
-	VSUBPS Z3, Z1, Z1
-
-	// q*x  (line 126)
-	VMULPS Z2, Z1, Z3
-
-	// dy*x  (line 130)
-	VMULPS Z2, Z0, Z2
-
-	// dx = q*rsqrt(v + eps)  (line 125)
-	VMOVUPS (R13)(CX*4), Z4
-	VMULPS  Z4, Z1, Z1
-	VMOVUPS (R14)(CX*4), Z4
-	VMOVUPS (R10)(CX*4), Z5
-	VMULPS  Z5, Z4, Z5
-	VMOVUPS (R15)(CX*4), Z6
-	VMOVUPS (R12)(CX*4), Z7
-	VMULPS  Z7, Z6, Z7
-	VSUBPS  Z7, Z5, Z5
-	VMULPS  Z6, Z5, Z7
-	VMULPS  Z6, Z4, Z6
-	VMOVUPS (R13)(CX*4), Z8
-	VMULPS  Z8, Z5, Z5
-	VMOVUPS (DX)(CX*4), Z8
-	VADDPS  Z3, Z8, Z8
-	VADDPS  Z7, Z8, Z8
-	VMOVUPS Z8, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z3
-	VADDPS  Z0, Z3, Z3
-	VADDPS  Z4, Z3, Z3
-	VMOVUPS Z3, (BX)(CX*4)
-	VMOVUPS (SI)(CX*4), Z0
-	VADDPS  Z2, Z0, Z0
-	VADDPS  Z6, Z0, Z0
-	VMOVUPS Z0, (SI)(CX*4)
-	VMOVUPS Z1, (DI)(CX*4)
-	VMOVUPS Z5, (R8)(CX*4)
-	VMOVUPS 64(R9)(CX*4), Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMOVUPS 64(R12)(CX*4), Z3
-	VMULPS  Z3, Z2, Z3
-	VSUBPS  Z3, Z1, Z1
-	VMULPS  Z2, Z1, Z3
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS 64(R13)(CX*4), Z4
-	VMULPS  Z4, Z1, Z1
-	VMOVUPS 64(R14)(CX*4), Z4
-	VMOVUPS 64(R10)(CX*4), Z5
-	VMULPS  Z5, Z4, Z5
-	VMOVUPS 64(R15)(CX*4), Z6
-	VMOVUPS 64(R12)(CX*4), Z7
-	VMULPS  Z7, Z6, Z7
-	VSUBPS  Z7, Z5, Z5
-	VMULPS  Z6, Z5, Z7
-	VMULPS  Z6, Z4, Z6
-	VMOVUPS 64(R13)(CX*4), Z8
-	VMULPS  Z8, Z5, Z5
-	VMOVUPS 64(DX)(CX*4), Z8
-	VADDPS  Z3, Z8, Z8
-	VADDPS  Z7, Z8, Z8
-	VMOVUPS Z8, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z3
-	VADDPS  Z0, Z3, Z3
-	VADDPS  Z4, Z3, Z3
-	VMOVUPS Z3, 64(BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VADDPS  Z2, Z0, Z0
-	VADDPS  Z6, Z0, Z0
-	VMOVUPS Z0, 64(SI)(CX*4)
-	VMOVUPS Z1, 64(DI)(CX*4)
-	VMOVUPS Z5, 64(R8)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, BP
-	BZHIQ     AX, BP, BP
-	KMOVW     BP, K1
-	SHRQ      $0x10, BP
-	KMOVW     BP, K2
-	VMOVUPS.Z (R9)(CX*4), K1, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMOVUPS.Z (R12)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z3
-	VSUBPS    Z3, Z1, Z1
-	VMULPS    Z2, Z1, Z3
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z (R13)(CX*4), K1, Z4
-	VMULPS    Z4, Z1, Z1
-	VMOVUPS.Z (R14)(CX*4), K1, Z4
-	VMOVUPS.Z (R10)(CX*4), K1, Z5
-	VMULPS    Z5, Z4, Z5
-	VMOVUPS.Z (R15)(CX*4), K1, Z6
-	VMOVUPS.Z (R12)(CX*4), K1, Z7
-	VMULPS    Z7, Z6, Z7
-	VSUBPS    Z7, Z5, Z5
-	VMULPS    Z6, Z5, Z7
-	VMULPS    Z6, Z4, Z6
-	VMOVUPS.Z (R13)(CX*4), K1, Z8
-	VMULPS    Z8, Z5, Z5
-	VMOVUPS.Z (DX)(CX*4), K1, Z8
-	VADDPS    Z3, Z8, Z8
-	VADDPS    Z7, Z8, Z8
-	VMOVUPS   Z8, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z3
-	VADDPS    Z0, Z3, Z3
-	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, K1, (BX)(CX*4)
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VADDPS    Z2, Z0, Z0
-	VADDPS    Z6, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(CX*4)
-	VMOVUPS   Z1, K1, (DI)(CX*4)
-	VMOVUPS   Z5, K1, (R8)(CX*4)
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z3
-	VSUBPS    Z3, Z1, Z1
-	VMULPS    Z2, Z1, Z3
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z4
-	VMULPS    Z4, Z1, Z1
-	VMOVUPS.Z 64(R14)(CX*4), K2, Z4
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z5
-	VMULPS    Z5, Z4, Z5
-	VMOVUPS.Z 64(R15)(CX*4), K2, Z6
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z7
-	VMULPS    Z7, Z6, Z7
-	VSUBPS    Z7, Z5, Z5
-	VMULPS    Z6, Z5, Z7
-	VMULPS    Z6, Z4, Z6
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z8
-	VMULPS    Z8, Z5, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z8
-	VADDPS    Z3, Z8, Z8
-	VADDPS    Z7, Z8, Z8
-	VMOVUPS   Z8, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z3
-	VADDPS    Z0, Z3, Z3
-	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, K2, 64(BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VADDPS    Z2, Z0, Z0
-	VADDPS    Z6, Z0, Z0
-	VMOVUPS   Z0, K2, 64(SI)(CX*4)
-	VMOVUPS   Z1, K2, 64(DI)(CX*4)
-	VMOVUPS   Z5, K2, 64(R8)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormUnscaledBackwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dx *float32, dy *float32, gamma *float32, x *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-81
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  sumAcc3+24(FP), SI
+	MOVQ  sumAcc4+8(FP), DX
+	MOVQ  sumAcc5+16(FP), BX
+	MOVQ  sumAcc6+24(FP), SI
 	MOVQ  dx+32(FP), DI
 	MOVQ  dy+40(FP), R8
-	MOVQ  gamma+48(FP), R9
+	MOVQ  gamma2+48(FP), R9
 	MOVQ  x+56(FP), R10
-	MOVQ  col+64(FP), R11
-	MOVQ  rstd+72(FP), R12
+	MOVQ  col2+64(FP), R11
+	MOVQ  rstd2+72(FP), R12
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -804,180 +331,16 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-65
+TEXT ·powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  y2+24(FP), SI
-	MOVQ  x+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  beta+48(FP), R9
-	MOVQ  x2+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
-	TESTB R11, R11
-	JEQ   step
-	XORQ  R11, R11
-	ORQ   BX, R11
-	ORQ   SI, R11
-	TESTQ $0x0000003f, R11
-	JNE   step
-
-stream:
-	VMOVUPS  (DI)(CX*4), Z0
-	VMULPS   Z0, Z0, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z2, Z3
-	VMOVUPS  (R8)(CX*4), Z4
-	VMULPS   Z4, Z2, Z2
-	VMOVUPS  (R9)(CX*4), Z4
-	VADDPS   Z4, Z2, Z2
-	VMOVUPS  (DX)(CX*4), Z4
-	VADDPS   Z1, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVUPS  Z4, (DX)(CX*4)
-	VMOVNTPS Z0, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVUPS  64(DI)(CX*4), Z0
-	VMULPS   Z0, Z0, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z2, Z3
-	VMOVUPS  64(R8)(CX*4), Z4
-	VMULPS   Z4, Z2, Z2
-	VMOVUPS  64(R9)(CX*4), Z4
-	VADDPS   Z4, Z2, Z2
-	VMOVUPS  64(DX)(CX*4), Z4
-	VADDPS   Z1, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVUPS  Z4, 64(DX)(CX*4)
-	VMOVNTPS Z0, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x*x  (line 119)
-	VMOVUPS (DI)(CX*4), Z0
-	VMULPS  Z0, Z0, Z1
-
-	// x*gamma*rsqrt(eps + phi)  (line 130)
-	VMOVUPS (R8)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-
-	// y = x*gamma*rsqrt(eps + phi) + beta  (line 130)
-	VMOVUPS (R9)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z2, Z3
-	VMOVUPS (R8)(CX*4), Z4
-	VMULPS  Z4, Z2, Z2
-	VMOVUPS (R9)(CX*4), Z4
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS (DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS Z0, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS 64(DI)(CX*4), Z0
-	VMULPS  Z0, Z0, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z2, Z3
-	VMOVUPS 64(R8)(CX*4), Z4
-	VMULPS  Z4, Z2, Z2
-	VMOVUPS 64(R9)(CX*4), Z4
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS 64(DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, 64(DX)(CX*4)
-	VMOVUPS Z0, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	VMOVUPS.Z (DI)(CX*4), K1, Z0
-	VMULPS    Z0, Z0, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z2, Z3
-	VMOVUPS.Z (R8)(CX*4), K1, Z4
-	VMULPS    Z4, Z2, Z2
-	VMOVUPS.Z (R9)(CX*4), K1, Z4
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z (DX)(CX*4), K1, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS   Z0, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z0
-	VMULPS    Z0, Z0, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z2, Z3
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
-	VMULPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	VMOVUPS   Z0, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormUnscaledForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-49
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+8(FP), DX
 	MOVQ  y+16(FP), BX
 	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
+	MOVQ  col2+32(FP), DI
+	MOVQ  beta2+40(FP), R8
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1081,193 +444,17 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
+// func powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+TEXT ·powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dx2+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  x+48(FP), R9
-	MOVQ  col+56(FP), R10
-	MOVQ  dy2+64(FP), R11
-	MOVQ  x2+72(FP), R12
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+80(FP), R13
-	TESTB R13, R13
-	JEQ   step
-	XORQ  R13, R13
-	ORQ   SI, R13
-	ORQ   DI, R13
-	TESTQ $0x0000003f, R13
-	JNE   step
-
-stream:
-	VMOVUPS  (R8)(CX*4), Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  (R11)(CX*4), Z3
-	VMOVUPS  (R12)(CX*4), Z4
-	VMULPS   Z4, Z3, Z4
-	VMOVUPS  (R10)(CX*4), Z5
-	VMULPS   Z5, Z3, Z5
-	VMOVUPS  (DX)(CX*4), Z6
-	VADDPS   Z0, Z6, Z6
-	VADDPS   Z3, Z6, Z6
-	VMOVUPS  Z6, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VADDPS   Z4, Z0, Z0
-	VMOVUPS  Z0, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVNTPS Z5, (DI)(CX*4)
-	VMOVUPS  64(R8)(CX*4), Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  64(R11)(CX*4), Z3
-	VMOVUPS  64(R12)(CX*4), Z4
-	VMULPS   Z4, Z3, Z4
-	VMOVUPS  64(R10)(CX*4), Z5
-	VMULPS   Z5, Z3, Z5
-	VMOVUPS  64(DX)(CX*4), Z6
-	VADDPS   Z0, Z6, Z6
-	VADDPS   Z3, Z6, Z6
-	VMOVUPS  Z6, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VADDPS   Z4, Z0, Z0
-	VMOVUPS  Z0, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	VMOVNTPS Z5, 64(DI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// dy*x  (line 130)
-	VMOVUPS (R8)(CX*4), Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-
-	// dy*gamma*rsqrt(phi + eps)  (line 129)
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMOVUPS (R12)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS (R10)(CX*4), Z5
-	VMULPS  Z5, Z3, Z5
-	VMOVUPS (DX)(CX*4), Z6
-	VADDPS  Z0, Z6, Z6
-	VADDPS  Z3, Z6, Z6
-	VMOVUPS Z6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS Z0, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS Z5, (DI)(CX*4)
-	VMOVUPS 64(R8)(CX*4), Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMOVUPS 64(R12)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS 64(R10)(CX*4), Z5
-	VMULPS  Z5, Z3, Z5
-	VMOVUPS 64(DX)(CX*4), Z6
-	VADDPS  Z0, Z6, Z6
-	VADDPS  Z3, Z6, Z6
-	VMOVUPS Z6, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS Z0, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	VMOVUPS Z5, 64(DI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	VMOVUPS.Z (R8)(CX*4), K1, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMOVUPS.Z (R12)(CX*4), K1, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z (R10)(CX*4), K1, Z5
-	VMULPS    Z5, Z3, Z5
-	VMOVUPS.Z (DX)(CX*4), K1, Z6
-	VADDPS    Z0, Z6, Z6
-	VADDPS    Z3, Z6, Z6
-	VMOVUPS   Z6, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS   Z5, K1, (DI)(CX*4)
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z5
-	VMULPS    Z5, Z3, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
-	VADDPS    Z0, Z6, Z6
-	VADDPS    Z3, Z6, Z6
-	VMOVUPS   Z6, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	VMOVUPS   Z5, K2, 64(DI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormUnscaledFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormUnscaledFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+8(FP), DX
+	MOVQ  sumAcc4+16(FP), BX
 	MOVQ  dx+24(FP), SI
 	MOVQ  dy+32(FP), DI
 	MOVQ  x+40(FP), R8
-	MOVQ  col+48(FP), R9
+	MOVQ  col2+48(FP), R9
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1380,3 +567,562 @@ rest:
 end:
 	VZEROUPPER
 	RET
+
+// func powerNormUnscaledForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, vWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledForwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// v = sum<N>(x*x)/count<N>  (line 119)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// v + eps  (line 120)
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(v + eps)  (line 130)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(v + eps)  (line 130)
+	MOVQ    gamma+48(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y1, Y2, Y2
+	MOVQ    vWide+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	MOVQ    cCol+56(FP), DX
+	VMOVUPS Y2, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+48(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         vWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+56(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledForwardWhen1FinishLoop1AVX512(n int, vWide *float64, vOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·powerNormUnscaledForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    vWide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    vOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      vWide+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      vOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledBackwardWhen1Columns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// e*(1 - ab)  (line 124)
+	MOVQ         e+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+
+	// e*(1 - ab)*rsqrt(v + eps)  (line 124)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         e+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledBackwardWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, inv float64, gammaOut *float64, betaOut *float64, eMean1Out *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-72
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(v + eps)  (line 130)
+	MOVQ      sum3+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N>(q*x)/count<N>  (line 126)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z2
+	VBROADCASTSD inv+40(FP), Z3
+	VMULPD       Z3, Z2, Z2
+
+	// e_mean1 = sum<N>(q*x)/count<N>*rsqrt(v + eps)  (line 126)
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y1
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+48(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+56(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      eMean1Out+64(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum3+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         rstdCol+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VBROADCASTSD inv+40(FP), Z3
+	VMULPD       Z3, Z2, Z2
+	VCVTPD2PS    Z2, Y2
+	VMULPS       Y1, Y2, Y1
+	VCVTPS2PD    Y0, Z0
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VCVTPS2PD    Y1, Z1
+	MOVQ         gammaOut+48(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         betaOut+56(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         eMean1Out+64(FP), AX
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledForwardUnless1Columns1Loop1AVX512(n int, eps float32, phi *float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledForwardUnless1Columns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// eps + phi  (line 120)
+	VBROADCASTSS eps+8(FP), Y0
+	MOVQ         phi+16(FP), DX
+	VMOVUPS      (DX)(CX*4), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(eps + phi)  (line 130)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(eps + phi)  (line 130)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	VBROADCASTSS eps+8(FP), Y0
+	MOVQ         phi+16(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, vWide *float64, vOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·powerNormUnscaledForwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// v = sum<N>(x*x)/count<N>  (line 119)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         vWide+24(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	MOVQ         vOut+32(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         vWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         vOut+32(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(n int, e *float32, number float32, rstdCol *float32, cCol *float32, vWide *float64, eps float64, rstdCol2 *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledBackwardUnless1Columns1Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// e*(1 - ab)  (line 124)
+	MOVQ         e+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+
+	// e*(1 - ab)*rsqrt(phi + eps)  (line 124)
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+
+	// v + eps  (line 125)
+	MOVQ         vWide+40(FP), DX
+	VMOVUPS      (DX)(CX*8), Z1
+	VBROADCASTSD eps+48(FP), Z2
+	VADDPD       Z2, Z1, Z1
+
+	// rsqrt(v + eps)  (line 125)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         cCol+32(FP), DX
+	VMOVUPS      Y0, (DX)(CX*4)
+	MOVQ         rstdCol2+56(FP), DX
+	VMOVUPS      Y1, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         e+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS number+16(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         vWide+40(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z1
+	VBROADCASTSD eps+48(FP), Z2
+	VADDPD       Z2, Z1, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         rstdCol2+56(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledFrozenForwardColumns1Loop1AVX512(n int, phi *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// phi + eps  (line 129)
+	MOVQ         phi+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(phi + eps)  (line 130)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(phi + eps)  (line 130)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         phi+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(phi + eps)  (line 130)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormUnscaledInferColumns1Loop1AVX512(n int, phi *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormUnscaledInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// phi + eps  (line 129)
+	MOVQ         phi+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(phi + eps)  (line 130)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(phi + eps)  (line 130)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         phi+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // PowerNormWarmOf is the norm PowerNormWarm of variants.dsl over storage type T.
 type PowerNormWarmOf[T runtime.Float] struct {
@@ -151,19 +151,21 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormWarmForwardWhen1Sweep1[T], Name: "powerNormWarmForwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormWarmForwardWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
+					{Columns: powerNormWarmForwardWhen1Columns2[T], ColumnsName: "powerNormWarmForwardWhen1Columns2", Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
 				},
-				Finish: powerNormWarmForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormWarmForwardWhen1Finish[T],
+				FinishName: "powerNormWarmForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormWarmBackwardWhen1Sweep1[T], Name: "powerNormWarmBackwardWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
-					{Columns: powerNormWarmBackwardWhen1Columns2[T], Sweep: powerNormWarmBackwardWhen1Sweep2[T], Name: "powerNormWarmBackwardWhen1Sweep2"},
+					{Columns: powerNormWarmBackwardWhen1Columns2[T], ColumnsName: "powerNormWarmBackwardWhen1Columns2", Sweep: powerNormWarmBackwardWhen1Sweep2[T], Name: "powerNormWarmBackwardWhen1Sweep2"},
 				},
-				Finish: powerNormWarmBackwardWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     powerNormWarmBackwardWhen1Finish[T],
+				FinishName: "powerNormWarmBackwardWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}, {
 			When: func(knob []float64, step float64) bool {
@@ -171,18 +173,20 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardUnless1Sweep1[T], Name: "powerNormWarmForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], ColumnsName: "powerNormWarmForwardUnless1Columns1", Sweep: powerNormWarmForwardUnless1Sweep1[T], Name: "powerNormWarmForwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormWarmForwardUnless1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormWarmForwardUnless1Finish[T],
+				FinishName: "powerNormWarmForwardUnless1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardUnless1Sweep1[T], Name: "powerNormWarmBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], ColumnsName: "powerNormWarmBackwardUnless1Columns1", Sweep: powerNormWarmBackwardUnless1Sweep1[T], Name: "powerNormWarmBackwardUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}}},
 				},
-				Finish: powerNormWarmBackwardUnless1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     powerNormWarmBackwardUnless1Finish[T],
+				FinishName: "powerNormWarmBackwardUnless1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}, {
 			Masked: true,
@@ -192,19 +196,21 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormWarmForwardMaskedWhen1Sweep1[T], Name: "powerNormWarmForwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
-					{Columns: powerNormWarmForwardMaskedWhen1Columns2[T], Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
+					{Columns: powerNormWarmForwardMaskedWhen1Columns2[T], ColumnsName: "powerNormWarmForwardMaskedWhen1Columns2", Sweep: powerNormWarmForwardWhen1Sweep2[T], Name: "powerNormWarmForwardWhen1Sweep2"},
 				},
-				Finish: powerNormWarmForwardWhen1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormWarmForwardWhen1Finish[T],
+				FinishName: "powerNormWarmForwardWhen1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormWarmBackwardMaskedWhen1Sweep1[T], Name: "powerNormWarmBackwardMaskedWhen1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
-					{Columns: powerNormWarmBackwardMaskedWhen1Columns2[T], Sweep: powerNormWarmBackwardMaskedWhen1Sweep2[T], Name: "powerNormWarmBackwardMaskedWhen1Sweep2"},
+					{Columns: powerNormWarmBackwardMaskedWhen1Columns2[T], ColumnsName: "powerNormWarmBackwardMaskedWhen1Columns2", Sweep: powerNormWarmBackwardMaskedWhen1Sweep2[T], Name: "powerNormWarmBackwardMaskedWhen1Sweep2"},
 				},
-				Finish: powerNormWarmBackwardMaskedWhen1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     powerNormWarmBackwardMaskedWhen1Finish[T],
+				FinishName: "powerNormWarmBackwardMaskedWhen1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}, {
 			Masked: true,
@@ -213,38 +219,41 @@ func powerNormWarmSpec[T runtime.Float]() *runtime.Spec[T] {
 			},
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmForwardUnless1Columns1[T], Sweep: powerNormWarmForwardMaskedUnless1Sweep1[T], Name: "powerNormWarmForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: powerNormWarmForwardUnless1Columns1[T], ColumnsName: "powerNormWarmForwardUnless1Columns1", Sweep: powerNormWarmForwardMaskedUnless1Sweep1[T], Name: "powerNormWarmForwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: powerNormWarmForwardMaskedUnless1Finish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     powerNormWarmForwardMaskedUnless1Finish[T],
+				FinishName: "powerNormWarmForwardMaskedUnless1Finish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmBackwardUnless1Columns1[T], Sweep: powerNormWarmBackwardMaskedUnless1Sweep1[T], Name: "powerNormWarmBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
+					{Columns: powerNormWarmBackwardUnless1Columns1[T], ColumnsName: "powerNormWarmBackwardUnless1Columns1", Sweep: powerNormWarmBackwardMaskedUnless1Sweep1[T], Name: "powerNormWarmBackwardMaskedUnless1Sweep1", Sums: []runtime.Sum{{Slot: 1}, {Slot: 2}, {Slot: 3}}},
 				},
-				Finish: powerNormWarmBackwardMaskedUnless1Finish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
-				Stats:  []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
+				Finish:     powerNormWarmBackwardMaskedUnless1Finish[T],
+				FinishName: "powerNormWarmBackwardMaskedUnless1Finish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 2}, {Index: 1, Slot: 3}},
+				Stats:      []runtime.Result{{Index: 1, Slot: 4}, {Index: 2, Slot: 5}},
 			},
 		}},
 		Frozen: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmFrozenForwardColumns1[T], Sweep: powerNormWarmFrozenForwardSweep1[T], Name: "powerNormWarmFrozenForwardSweep1"},
+					{Columns: powerNormWarmFrozenForwardColumns1[T], ColumnsName: "powerNormWarmFrozenForwardColumns1", Sweep: powerNormWarmFrozenForwardSweep1[T], Name: "powerNormWarmFrozenForwardSweep1"},
 				},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: powerNormWarmFrozenBackwardSweep1[T], Name: "powerNormWarmFrozenBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}, {Slot: 1}}},
 				},
-				Finish: powerNormWarmFrozenBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
+				Finish:     powerNormWarmFrozenBackwardFinish[T],
+				FinishName: "powerNormWarmFrozenBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}, {Index: 1, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: powerNormWarmInferColumns1[T], Sweep: powerNormWarmInferSweep1[T], Name: "powerNormWarmInferSweep1"},
+					{Columns: powerNormWarmInferColumns1[T], ColumnsName: "powerNormWarmInferColumns1", Sweep: powerNormWarmInferSweep1[T], Name: "powerNormWarmInferSweep1"},
 				},
 			},
 		}},

@@ -5,197 +5,117 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// powerNormWarmForwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, x *float32)
+func powerNormWarmForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
 
 // powerNormWarmForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormWarmForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep1Loop2AVX2(n, &sumAcc[0], &x[0])
+		powerNormWarmForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // powerNormWarmForwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop1AVX2(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormWarmForwardWhen1Sweep2Loop2AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop2AVX2(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormWarmForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// powerNormWarmBackwardWhen1Sweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmBackwardWhen1Sweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func powerNormWarmBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // powerNormWarmBackwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x, dy.
 func powerNormWarmBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		powerNormWarmBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormWarmBackwardWhen1Sweep2Loop2AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop2AVX2(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
+func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop2AVX2(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
+		powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
 	}
 }
 
 // powerNormWarmForwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormWarmForwardUnless1Sweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormWarmForwardUnless1Sweep1Loop1AVX2(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop1AVX2(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc2 := b.Acc[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop2AVX2(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardUnless1Sweep1Loop1AVX2(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormWarmBackwardUnless1Sweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[0][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -212,7 +132,7 @@ func powerNormWarmForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardWhen1Sweep1Loop2AVX2(n, &sumTo[0], &x[0])
+		powerNormWarmForwardWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -278,7 +198,7 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardUnless1Sweep1Loop2AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -315,55 +235,32 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 func powerNormWarmFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormWarmFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop1AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormWarmFrozenBackwardSweep1Loop2AVX2 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop2AVX2(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func powerNormWarmFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormWarmFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop1AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop2AVX2(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		powerNormWarmFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -371,212 +268,413 @@ func powerNormWarmFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func powerNormWarmInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX2(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// powerNormWarmForwardWhen1Columns2Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, bWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormWarmForwardWhen1Columns2 computes column values when step <= W.
+func powerNormWarmForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmForwardWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardWhen1FinishLoop1AVX2(n int, bWide *float64, bOut *float64)
+
+// powerNormWarmForwardWhen1Finish computes column values when step <= W.
+func powerNormWarmForwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	bWide := f.Wide[0]
+	size := f.Cols
+	bOut := f.Wide[1]
+	powerNormWarmForwardWhen1FinishLoop1AVX2(size, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormWarmBackwardWhen1Columns2Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, lamCol *float32, cCol *float32)
+
+// powerNormWarmBackwardWhen1Columns2 computes column values when step <= W.
+func powerNormWarmBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	lamCol := f.Col[2]
+	cCol := f.Col[3]
+	powerNormWarmBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &lamCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardWhen1FinishLoop1AVX2(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
+
+// powerNormWarmBackwardWhen1Finish computes column values when step <= W.
+func powerNormWarmBackwardWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	bWide := f.Wide[0]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamCol := f.Col[2]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardWhen1FinishLoop1AVX2(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmForwardUnless1Columns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardUnless1Columns1Loop1AVX2(n int, eps float32, psi2 *float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormWarmForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormWarmForwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	eps := f.Knob[0]
+	psi2 := f.State[0]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmForwardUnless1Columns1Loop1AVX2(size, T(eps), &psi2[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmForwardUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardUnless1FinishLoop1AVX2(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+
+// powerNormWarmForwardUnless1Finish computes column values when not step <= W.
+func powerNormWarmForwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormWarmBackwardUnless1Columns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardUnless1Columns1Loop1AVX2(n int, nu *float32, rstdCol *float32, cCol *float32)
+
+// powerNormWarmBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormWarmBackwardUnless1Columns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	nu := f.State[1]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormWarmBackwardUnless1Columns1Loop1AVX2(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormWarmBackwardUnless1Finish computes column values when not step <= W.
+func powerNormWarmBackwardUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardUnless1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormWarmForwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmForwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX2(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32)
+
+// powerNormWarmBackwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormWarmBackwardMaskedWhen1Columns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, bWide *float64, sum3 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormWarmBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
+func powerNormWarmBackwardMaskedWhen1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[3]
+	bWide := f.Wide[0]
+	sum3 := f.Sum[2]
+	rstdCol := f.Col[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &bWide[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormWarmForwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormWarmForwardUnless1FinishLoop1AVX2(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormWarmBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormWarmBackwardMaskedUnless1FinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmFrozenForwardColumns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmFrozenForwardColumns1Loop1AVX2(n int, psi2 *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormWarmFrozenForwardColumns1 computes column values.
+func powerNormWarmFrozenForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmFrozenForwardColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmFrozenBackwardFinishLoop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmFrozenBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormWarmFrozenBackwardFinish computes column values.
+func powerNormWarmFrozenBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormWarmFrozenBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormWarmInferColumns1Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmInferColumns1Loop1AVX2(n int, psi2 *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormWarmInferColumns1 computes column values.
+func powerNormWarmInferColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormWarmInferColumns1Loop1AVX2(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
-
-// powerNormWarmForwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
+func powerNormWarmForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 
 // powerNormWarmForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormWarmForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc2 := b.Acc[0][:n]
+	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &x[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &x[0])
+		powerNormWarmForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
 	}
 }
 
 // powerNormWarmForwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormWarmForwardWhen1Sweep2Loop2AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
-
-// powerNormWarmBackwardWhen1Sweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmBackwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
+func powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 
 // powerNormWarmBackwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x, dy.
 func powerNormWarmBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	for i := range b.N {
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0], &dy2[0], &x2[0])
-	}
-	for ; i < b.N; i++ {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dy[0], &x[0])
+		powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormWarmBackwardWhen1Sweep2Loop2AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
+func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dx2[0], &dy[0], &col[0], &x[0], &col2[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col3 := b.Col[1][:n]
+	col4 := b.Col[3][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n, &dx[0], &dy[0], &col[0], &x[0], &col2[0], b.Stream)
+		powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
 	}
 }
 
 // powerNormWarmForwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
-
-// powerNormWarmForwardUnless1Sweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop1AVX512(n, &sumAcc[0], &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc2 := b.Acc[0][:n]
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop2AVX512(n, &sumAcc[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardUnless1Sweep1Loop1AVX512(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormWarmBackwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormWarmBackwardUnless1Sweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
+func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	gamma := b.Param[0][:n]
-	col := b.Col[2][:n]
-	rstd := b.Col[0][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	gamma2 := b.Param[0][:n]
+	col2 := b.Col[2][:n]
+	rstd2 := b.Col[0][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &gamma[0], &col[0], &rstd[0], b.Stream)
+		powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
 	}
 }
 
@@ -593,7 +691,7 @@ func powerNormWarmForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardWhen1Sweep1Loop2AVX512(n, &sumTo[0], &x[0])
+		powerNormWarmForwardWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -659,7 +757,7 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardUnless1Sweep1Loop2AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -696,55 +794,32 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 func powerNormWarmFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[1][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[1][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
 }
 
 // powerNormWarmFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
-
-// powerNormWarmFrozenBackwardSweep1Loop2AVX512 is a loop of PowerNormWarm in assembly.
-//
-//go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
+func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormWarmFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
-	col := b.Col[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop1AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dx2[0], &dy[0], &x[0], &col[0], &dy2[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	sumAcc3 := b.Acc[0][:n]
+	sumAcc4 := b.Acc[1][:n]
+	col2 := b.Col[1][:n]
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop2AVX512(n, &sumAcc[0], &sumAcc2[0], &dx[0], &dy[0], &x[0], &col[0], b.Stream)
+		powerNormWarmFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
 	}
 }
 
@@ -752,21 +827,302 @@ func powerNormWarmFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func powerNormWarmInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col := b.Col[0][:n]
-	beta := b.Param[1][:n]
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &y2[0], &x[0], &col[0], &beta[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	col2 := b.Col[0][:n]
+	beta2 := b.Param[1][:n]
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop2AVX512(n, &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
 	}
+}
+
+// powerNormWarmForwardWhen1Columns2Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, bWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormWarmForwardWhen1Columns2 computes column values when step <= W.
+func powerNormWarmForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmForwardWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardWhen1FinishLoop1AVX512(n int, bWide *float64, bOut *float64)
+
+// powerNormWarmForwardWhen1Finish computes column values when step <= W.
+func powerNormWarmForwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	bWide := f.Wide[0]
+	size := f.Cols
+	bOut := f.Wide[1]
+	powerNormWarmForwardWhen1FinishLoop1AVX512(size, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormWarmBackwardWhen1Columns2Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, lamCol *float32, cCol *float32)
+
+// powerNormWarmBackwardWhen1Columns2 computes column values when step <= W.
+func powerNormWarmBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	lamCol := f.Col[2]
+	cCol := f.Col[3]
+	powerNormWarmBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &lamCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardWhen1FinishLoop1AVX512(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
+
+// powerNormWarmBackwardWhen1Finish computes column values when step <= W.
+func powerNormWarmBackwardWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	bWide := f.Wide[0]
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamCol := f.Col[2]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardWhen1FinishLoop1AVX512(size, &sum[:size][0], &bWide[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamCol[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmForwardUnless1Columns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardUnless1Columns1Loop1AVX512(n int, eps float32, psi2 *float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormWarmForwardUnless1Columns1 computes column values when not step <= W.
+func powerNormWarmForwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	eps := f.Knob[0]
+	psi2 := f.State[0]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmForwardUnless1Columns1Loop1AVX512(size, T(eps), &psi2[:size][0], &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmForwardUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+
+// powerNormWarmForwardUnless1Finish computes column values when not step <= W.
+func powerNormWarmForwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[0]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormWarmBackwardUnless1Columns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardUnless1Columns1Loop1AVX512(n int, nu *float32, rstdCol *float32, cCol *float32)
+
+// powerNormWarmBackwardUnless1Columns1 computes column values when not step <= W.
+func powerNormWarmBackwardUnless1Columns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	nu := f.State[1]
+	size := f.Cols
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormWarmBackwardUnless1Columns1Loop1AVX512(size, &nu[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormWarmBackwardUnless1Finish computes column values when not step <= W.
+func powerNormWarmBackwardUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[0]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardUnless1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmForwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormWarmForwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmForwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], eps, &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32)
+
+// powerNormWarmBackwardMaskedWhen1Columns2 computes column values with a mask and when step <= W.
+func powerNormWarmBackwardMaskedWhen1Columns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[2]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, bWide *float64, sum3 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormWarmBackwardMaskedWhen1Finish computes column values with a mask and when step <= W.
+func powerNormWarmBackwardMaskedWhen1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[3]
+	bWide := f.Wide[0]
+	sum3 := f.Sum[2]
+	rstdCol := f.Col[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &bWide[:size][0], &sum3[:size][0], &rstdCol[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmForwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormWarmForwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	count := f.Count[1]
+	inv := 1.0 / count
+	bWide := f.Wide[0]
+	bOut := f.Wide[1]
+	powerNormWarmForwardUnless1FinishLoop1AVX512(size, &sum[:size][0], inv, &bWide[:size][0], &bOut[:size][0])
+}
+
+// powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+
+// powerNormWarmBackwardMaskedUnless1Finish computes column values with a mask and when not step <= W.
+func powerNormWarmBackwardMaskedUnless1FinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	size := f.Cols
+	sum2 := f.Sum[2]
+	sum3 := f.Sum[3]
+	rstdCol := f.Col[0]
+	savedWide := f.Wide[0]
+	count := f.Count[1]
+	inv := 1.0 / count
+	gamma := f.Param[0]
+	gammaOut := f.Wide[2]
+	betaOut := f.Wide[3]
+	gamOut := f.Wide[4]
+	lamOut := f.Wide[5]
+	powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &sum3[:size][0], &rstdCol[:size][0], &savedWide[:size][0], inv, &gamma[:size][0], &gammaOut[:size][0], &betaOut[:size][0], &gamOut[:size][0], &lamOut[:size][0])
+}
+
+// powerNormWarmFrozenForwardColumns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmFrozenForwardColumns1Loop1AVX512(n int, psi2 *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+
+// powerNormWarmFrozenForwardColumns1 computes column values.
+func powerNormWarmFrozenForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	gamma := f.Param[0]
+	cCol := f.Col[1]
+	powerNormWarmFrozenForwardColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &rstdCol[:size][0], &gamma[:size][0], &cCol[:size][0])
+}
+
+// powerNormWarmFrozenBackwardFinishLoop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+
+// powerNormWarmFrozenBackwardFinish computes column values.
+func powerNormWarmFrozenBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	rstdCol := f.Col[0]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	powerNormWarmFrozenBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &rstdCol[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
+// powerNormWarmInferColumns1Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmInferColumns1Loop1AVX512(n int, psi2 *float32, eps float32, gamma *float32, cCol *float32)
+
+// powerNormWarmInferColumns1 computes column values.
+func powerNormWarmInferColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	psi2 := f.State[0]
+	size := f.Cols
+	eps := f.Knob[0]
+	gamma := f.Param[0]
+	cCol := f.Col[0]
+	powerNormWarmInferColumns1Loop1AVX512(size, &psi2[:size][0], T(eps), &gamma[:size][0], &cCol[:size][0])
 }
 
 // powerNormWarmAssembly lists the sweeps of PowerNormWarm for each set of instructions, by the name of the Go one.
@@ -786,6 +1142,23 @@ var powerNormWarmAssembly = []runtime.Assembly{
 		"powerNormWarmFrozenForwardSweep1":         powerNormWarmFrozenForwardSweep1AVX2,
 		"powerNormWarmFrozenBackwardSweep1":        powerNormWarmFrozenBackwardSweep1AVX2,
 		"powerNormWarmInferSweep1":                 powerNormWarmInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormWarmForwardWhen1Columns2":        powerNormWarmForwardWhen1Columns2AVX2,
+		"powerNormWarmForwardWhen1Finish":          powerNormWarmForwardWhen1FinishAVX2,
+		"powerNormWarmBackwardWhen1Columns2":       powerNormWarmBackwardWhen1Columns2AVX2,
+		"powerNormWarmBackwardWhen1Finish":         powerNormWarmBackwardWhen1FinishAVX2,
+		"powerNormWarmForwardUnless1Columns1":      powerNormWarmForwardUnless1Columns1AVX2,
+		"powerNormWarmForwardUnless1Finish":        powerNormWarmForwardUnless1FinishAVX2,
+		"powerNormWarmBackwardUnless1Columns1":     powerNormWarmBackwardUnless1Columns1AVX2,
+		"powerNormWarmBackwardUnless1Finish":       powerNormWarmBackwardUnless1FinishAVX2,
+		"powerNormWarmForwardMaskedWhen1Columns2":  powerNormWarmForwardMaskedWhen1Columns2AVX2,
+		"powerNormWarmBackwardMaskedWhen1Columns2": powerNormWarmBackwardMaskedWhen1Columns2AVX2,
+		"powerNormWarmBackwardMaskedWhen1Finish":   powerNormWarmBackwardMaskedWhen1FinishAVX2,
+		"powerNormWarmForwardMaskedUnless1Finish":  powerNormWarmForwardMaskedUnless1FinishAVX2,
+		"powerNormWarmBackwardMaskedUnless1Finish": powerNormWarmBackwardMaskedUnless1FinishAVX2,
+		"powerNormWarmFrozenForwardColumns1":       powerNormWarmFrozenForwardColumns1AVX2,
+		"powerNormWarmFrozenBackwardFinish":        powerNormWarmFrozenBackwardFinishAVX2,
+		"powerNormWarmInferColumns1":               powerNormWarmInferColumns1AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"powerNormWarmForwardWhen1Sweep1":          powerNormWarmForwardWhen1Sweep1AVX512,
@@ -802,5 +1175,22 @@ var powerNormWarmAssembly = []runtime.Assembly{
 		"powerNormWarmFrozenForwardSweep1":         powerNormWarmFrozenForwardSweep1AVX512,
 		"powerNormWarmFrozenBackwardSweep1":        powerNormWarmFrozenBackwardSweep1AVX512,
 		"powerNormWarmInferSweep1":                 powerNormWarmInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"powerNormWarmForwardWhen1Columns2":        powerNormWarmForwardWhen1Columns2AVX512,
+		"powerNormWarmForwardWhen1Finish":          powerNormWarmForwardWhen1FinishAVX512,
+		"powerNormWarmBackwardWhen1Columns2":       powerNormWarmBackwardWhen1Columns2AVX512,
+		"powerNormWarmBackwardWhen1Finish":         powerNormWarmBackwardWhen1FinishAVX512,
+		"powerNormWarmForwardUnless1Columns1":      powerNormWarmForwardUnless1Columns1AVX512,
+		"powerNormWarmForwardUnless1Finish":        powerNormWarmForwardUnless1FinishAVX512,
+		"powerNormWarmBackwardUnless1Columns1":     powerNormWarmBackwardUnless1Columns1AVX512,
+		"powerNormWarmBackwardUnless1Finish":       powerNormWarmBackwardUnless1FinishAVX512,
+		"powerNormWarmForwardMaskedWhen1Columns2":  powerNormWarmForwardMaskedWhen1Columns2AVX512,
+		"powerNormWarmBackwardMaskedWhen1Columns2": powerNormWarmBackwardMaskedWhen1Columns2AVX512,
+		"powerNormWarmBackwardMaskedWhen1Finish":   powerNormWarmBackwardMaskedWhen1FinishAVX512,
+		"powerNormWarmForwardMaskedUnless1Finish":  powerNormWarmForwardMaskedUnless1FinishAVX512,
+		"powerNormWarmBackwardMaskedUnless1Finish": powerNormWarmBackwardMaskedUnless1FinishAVX512,
+		"powerNormWarmFrozenForwardColumns1":       powerNormWarmFrozenForwardColumns1AVX512,
+		"powerNormWarmFrozenBackwardFinish":        powerNormWarmFrozenBackwardFinishAVX512,
+		"powerNormWarmInferColumns1":               powerNormWarmInferColumns1AVX512,
 	}},
 }

@@ -4,77 +4,12 @@
 
 #include "textflag.h"
 
-// func powerNormWarmForwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, x *float32, x2 *float32)
+// func powerNormWarmForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-32
+TEXT ·powerNormWarmForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ x2+24(FP), SI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// x*x  (line 70)
-	VMOVUPS (BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VMULPS  Z1, Z1, Z1
-	VMOVUPS (DX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS 64(SI)(CX*4), Z1
-	VMULPS  Z1, Z1, Z1
-	VMOVUPS 64(DX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	SHRQ      $0x10, DI
-	KMOVW     DI, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VMULPS    Z1, Z1, Z1
-	VMOVUPS.Z (DX)(CX*4), K1, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z1, Z1
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmForwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, x *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
+	MOVQ sumAcc2+8(FP), DX
 	MOVQ x+16(FP), BX
 	SUBQ CX, AX
 	CMPQ AX, $0x20
@@ -121,140 +56,15 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  y2+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
-	MOVQ  x2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
-	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	ORQ   BX, R10
-	TESTQ $0x0000003f, R10
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VADDPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x*gamma*rsqrt(b + eps)  (line 81)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// y = x*gamma*rsqrt(b + eps) + beta  (line 81)
-	VMOVUPS (R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmForwardWhen1Sweep2Loop2AVX512(n int, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardWhen1Sweep2Loop2AVX512(SB), NOSPLIT, $0-41
+TEXT ·powerNormWarmForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-41
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  y+8(FP), DX
 	MOVQ  x+16(FP), BX
-	MOVQ  col+24(FP), SI
-	MOVQ  beta+32(FP), DI
+	MOVQ  col2+24(FP), SI
+	MOVQ  beta2+32(FP), DI
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -332,105 +142,13 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32, dy2 *float32, x2 *float32)
+// func powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-56
+TEXT ·powerNormWarmBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+0(FP), AX
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
-	MOVQ dy+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ dy2+40(FP), R8
-	MOVQ x2+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
-
-step:
-	// dy*x  (line 75)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VMOVUPS (R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z3
-	VMOVUPS (DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VMOVUPS 64(R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z3
-	VMOVUPS 64(DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VMOVUPS.Z (R9)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z3
-	VMOVUPS.Z (DX)(CX*4), K1, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z3
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmBackwardWhen1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dy *float32, x *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardWhen1Sweep1Loop2AVX512(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ sumAcc2+16(FP), BX
+	MOVQ sumAcc3+8(FP), DX
+	MOVQ sumAcc4+16(FP), BX
 	MOVQ dy+24(FP), SI
 	MOVQ x+32(FP), DI
 	SUBQ CX, AX
@@ -494,169 +212,16 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dx2 *float32, dy *float32, col *float32, x *float32, col2 *float32, dy2 *float32, x2 *float32, stream bool)
+// func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  dx2+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  col2+48(FP), R9
-	MOVQ  dy2+56(FP), R10
-	MOVQ  x2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	ORQ   BX, R12
-	TESTQ $0x0000003f, R12
-	JNE   step
-
-stream:
-	VMOVUPS  (SI)(CX*4), Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VMOVUPS  (R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VMOVUPS  (DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R11)(CX*4), Z2
-	VMOVUPS  (R9)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVNTPS Z1, (BX)(CX*4)
-	VMOVUPS  64(SI)(CX*4), Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VMOVUPS  64(DI)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R11)(CX*4), Z2
-	VMOVUPS  64(R9)(CX*4), Z3
-	VMULPS   Z3, Z2, Z2
-	VSUBPS   Z2, Z1, Z1
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	VMOVNTPS Z1, 64(BX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// dy*gamma*rsqrt(b + eps)  (line 76)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-
-	// x*Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
-	VMOVUPS (R8)(CX*4), Z1
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-
-	// dx = dy*gamma*rsqrt(b + eps) - x*Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS (R10)(CX*4), Z1
-	VMOVUPS (DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS (R11)(CX*4), Z2
-	VMOVUPS (R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VMOVUPS 64(R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMOVUPS 64(DI)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VMOVUPS 64(R9)(CX*4), Z3
-	VMULPS  Z3, Z2, Z2
-	VSUBPS  Z2, Z1, Z1
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMOVUPS.Z (DI)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VMOVUPS.Z (R9)(CX*4), K1, Z3
-	VMULPS    Z3, Z2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z3
-	VMULPS    Z3, Z2, Z2
-	VSUBPS    Z2, Z1, Z1
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmBackwardWhen1Sweep2Loop2AVX512(n int, dx *float32, dy *float32, col *float32, x *float32, col2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardWhen1Sweep2Loop2AVX512(SB), NOSPLIT, $0-49
+TEXT ·powerNormWarmBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
 	MOVQ  dx+8(FP), DX
 	MOVQ  dy+16(FP), BX
-	MOVQ  col+24(FP), SI
+	MOVQ  col3+24(FP), SI
 	MOVQ  x+32(FP), DI
-	MOVQ  col2+40(FP), R8
+	MOVQ  col4+40(FP), R8
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -748,180 +313,16 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, y *float32, y2 *float32, x *float32, col *float32, beta *float32, x2 *float32, stream bool)
+// func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-65
+TEXT ·powerNormWarmForwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  y2+24(FP), SI
-	MOVQ  x+32(FP), DI
-	MOVQ  col+40(FP), R8
-	MOVQ  beta+48(FP), R9
-	MOVQ  x2+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
-	TESTB R11, R11
-	JEQ   step
-	XORQ  R11, R11
-	ORQ   BX, R11
-	ORQ   SI, R11
-	TESTQ $0x0000003f, R11
-	JNE   step
-
-stream:
-	VMOVUPS  (DI)(CX*4), Z0
-	VMULPS   Z0, Z0, Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z2, Z3
-	VMOVUPS  (R8)(CX*4), Z4
-	VMULPS   Z4, Z2, Z2
-	VMOVUPS  (R9)(CX*4), Z4
-	VADDPS   Z4, Z2, Z2
-	VMOVUPS  (DX)(CX*4), Z4
-	VADDPS   Z1, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVUPS  Z4, (DX)(CX*4)
-	VMOVNTPS Z0, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVUPS  64(DI)(CX*4), Z0
-	VMULPS   Z0, Z0, Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z2, Z3
-	VMOVUPS  64(R8)(CX*4), Z4
-	VMULPS   Z4, Z2, Z2
-	VMOVUPS  64(R9)(CX*4), Z4
-	VADDPS   Z4, Z2, Z2
-	VMOVUPS  64(DX)(CX*4), Z4
-	VADDPS   Z1, Z4, Z4
-	VADDPS   Z3, Z4, Z4
-	VMOVUPS  Z4, 64(DX)(CX*4)
-	VMOVNTPS Z0, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// x*x  (line 70)
-	VMOVUPS (DI)(CX*4), Z0
-	VMULPS  Z0, Z0, Z1
-
-	// x*gamma*rsqrt(eps + psi2)  (line 81)
-	VMOVUPS (R8)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-
-	// y = x*gamma*rsqrt(eps + psi2) + beta  (line 81)
-	VMOVUPS (R9)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z2, Z3
-	VMOVUPS (R8)(CX*4), Z4
-	VMULPS  Z4, Z2, Z2
-	VMOVUPS (R9)(CX*4), Z4
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS (DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, (DX)(CX*4)
-	VMOVUPS Z0, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS 64(DI)(CX*4), Z0
-	VMULPS  Z0, Z0, Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z2, Z3
-	VMOVUPS 64(R8)(CX*4), Z4
-	VMULPS  Z4, Z2, Z2
-	VMOVUPS 64(R9)(CX*4), Z4
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS 64(DX)(CX*4), Z4
-	VADDPS  Z1, Z4, Z4
-	VADDPS  Z3, Z4, Z4
-	VMOVUPS Z4, 64(DX)(CX*4)
-	VMOVUPS Z0, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	VMOVUPS.Z (DI)(CX*4), K1, Z0
-	VMULPS    Z0, Z0, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z2, Z3
-	VMOVUPS.Z (R8)(CX*4), K1, Z4
-	VMULPS    Z4, Z2, Z2
-	VMOVUPS.Z (R9)(CX*4), K1, Z4
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z (DX)(CX*4), K1, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K1, (DX)(CX*4)
-	VMOVUPS   Z0, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z0
-	VMULPS    Z0, Z0, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z2, Z3
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z4
-	VMULPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z4
-	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z4
-	VADDPS    Z1, Z4, Z4
-	VADDPS    Z3, Z4, Z4
-	VMOVUPS   Z4, K2, 64(DX)(CX*4)
-	VMOVUPS   Z0, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmForwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmForwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-49
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
+	MOVQ  sumAcc2+8(FP), DX
 	MOVQ  y+16(FP), BX
 	MOVQ  x+24(FP), SI
-	MOVQ  col+32(FP), DI
-	MOVQ  beta+40(FP), R8
+	MOVQ  col2+32(FP), DI
+	MOVQ  beta2+40(FP), R8
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1025,263 +426,19 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, dy2 *float32, x2 *float32, stream bool)
+// func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-97
+TEXT ·powerNormWarmBackwardUnless1Sweep1Loop1AVX512(SB), NOSPLIT, $0-73
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dx2+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  x+48(FP), R9
-	MOVQ  gamma+56(FP), R10
-	MOVQ  col+64(FP), R11
-	MOVQ  rstd+72(FP), R12
-	MOVQ  dy2+80(FP), R13
-	MOVQ  x2+88(FP), R14
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+96(FP), R15
-	TESTB R15, R15
-	JEQ   step
-	XORQ  R15, R15
-	ORQ   SI, R15
-	ORQ   DI, R15
-	TESTQ $0x0000003f, R15
-	JNE   step
-
-stream:
-	VMOVUPS  (R8)(CX*4), Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z2
-	VMOVUPS  (R10)(CX*4), Z3
-	VMULPS   Z3, Z0, Z3
-	VMOVUPS  (R11)(CX*4), Z4
-	VMULPS   Z4, Z1, Z1
-	VSUBPS   Z1, Z3, Z1
-	VMOVUPS  (R12)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  (R13)(CX*4), Z3
-	VMOVUPS  (R14)(CX*4), Z4
-	VMULPS   Z4, Z3, Z5
-	VMOVUPS  (R10)(CX*4), Z6
-	VMULPS   Z6, Z3, Z6
-	VMOVUPS  (R11)(CX*4), Z7
-	VMULPS   Z7, Z4, Z4
-	VSUBPS   Z4, Z6, Z4
-	VMOVUPS  (R12)(CX*4), Z6
-	VMULPS   Z6, Z4, Z4
-	VMOVUPS  (DX)(CX*4), Z6
-	VADDPS   Z2, Z6, Z6
-	VADDPS   Z5, Z6, Z6
-	VMOVUPS  Z6, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z2
-	VADDPS   Z0, Z2, Z2
-	VADDPS   Z3, Z2, Z2
-	VMOVUPS  Z2, (BX)(CX*4)
-	VMOVNTPS Z1, (SI)(CX*4)
-	VMOVNTPS Z4, (DI)(CX*4)
-	VMOVUPS  64(R8)(CX*4), Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z2
-	VMOVUPS  64(R10)(CX*4), Z3
-	VMULPS   Z3, Z0, Z3
-	VMOVUPS  64(R11)(CX*4), Z4
-	VMULPS   Z4, Z1, Z1
-	VSUBPS   Z1, Z3, Z1
-	VMOVUPS  64(R12)(CX*4), Z3
-	VMULPS   Z3, Z1, Z1
-	VMOVUPS  64(R13)(CX*4), Z3
-	VMOVUPS  64(R14)(CX*4), Z4
-	VMULPS   Z4, Z3, Z5
-	VMOVUPS  64(R10)(CX*4), Z6
-	VMULPS   Z6, Z3, Z6
-	VMOVUPS  64(R11)(CX*4), Z7
-	VMULPS   Z7, Z4, Z4
-	VSUBPS   Z4, Z6, Z4
-	VMOVUPS  64(R12)(CX*4), Z6
-	VMULPS   Z6, Z4, Z4
-	VMOVUPS  64(DX)(CX*4), Z6
-	VADDPS   Z2, Z6, Z6
-	VADDPS   Z5, Z6, Z6
-	VMOVUPS  Z6, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z2
-	VADDPS   Z0, Z2, Z2
-	VADDPS   Z3, Z2, Z2
-	VMOVUPS  Z2, 64(BX)(CX*4)
-	VMOVNTPS Z1, 64(SI)(CX*4)
-	VMOVNTPS Z4, 64(DI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// dy*x  (line 75)
-	VMOVUPS (R8)(CX*4), Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z2
-
-	// g = dy*gamma  (line 74)
-	VMOVUPS (R10)(CX*4), Z3
-	VMULPS  Z3, Z0, Z3
-
-	// x*nu*rsqrt(psi2 + eps)  (line 76)
-	VMOVUPS (R11)(CX*4), Z4
-	VMULPS  Z4, Z1, Z1
-
-	// g - x*nu*rsqrt(psi2 + eps)  (line 76)
-	VSUBPS Z1, Z3, Z1
-
-	// dx = (g - x*nu*rsqrt(psi2 + eps))*rsqrt(psi2 + eps)  (line 76)
-	VMOVUPS (R12)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS (R13)(CX*4), Z3
-	VMOVUPS (R14)(CX*4), Z4
-	VMULPS  Z4, Z3, Z5
-	VMOVUPS (R10)(CX*4), Z6
-	VMULPS  Z6, Z3, Z6
-	VMOVUPS (R11)(CX*4), Z7
-	VMULPS  Z7, Z4, Z4
-	VSUBPS  Z4, Z6, Z4
-	VMOVUPS (R12)(CX*4), Z6
-	VMULPS  Z6, Z4, Z4
-	VMOVUPS (DX)(CX*4), Z6
-	VADDPS  Z2, Z6, Z6
-	VADDPS  Z5, Z6, Z6
-	VMOVUPS Z6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z3, Z2, Z2
-	VMOVUPS Z2, (BX)(CX*4)
-	VMOVUPS Z1, (SI)(CX*4)
-	VMOVUPS Z4, (DI)(CX*4)
-	VMOVUPS 64(R8)(CX*4), Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z2
-	VMOVUPS 64(R10)(CX*4), Z3
-	VMULPS  Z3, Z0, Z3
-	VMOVUPS 64(R11)(CX*4), Z4
-	VMULPS  Z4, Z1, Z1
-	VSUBPS  Z1, Z3, Z1
-	VMOVUPS 64(R12)(CX*4), Z3
-	VMULPS  Z3, Z1, Z1
-	VMOVUPS 64(R13)(CX*4), Z3
-	VMOVUPS 64(R14)(CX*4), Z4
-	VMULPS  Z4, Z3, Z5
-	VMOVUPS 64(R10)(CX*4), Z6
-	VMULPS  Z6, Z3, Z6
-	VMOVUPS 64(R11)(CX*4), Z7
-	VMULPS  Z7, Z4, Z4
-	VSUBPS  Z4, Z6, Z4
-	VMOVUPS 64(R12)(CX*4), Z6
-	VMULPS  Z6, Z4, Z4
-	VMOVUPS 64(DX)(CX*4), Z6
-	VADDPS  Z2, Z6, Z6
-	VADDPS  Z5, Z6, Z6
-	VMOVUPS Z6, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VADDPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(BX)(CX*4)
-	VMOVUPS Z1, 64(SI)(CX*4)
-	VMOVUPS Z4, 64(DI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R15
-	BZHIQ     AX, R15, R15
-	KMOVW     R15, K1
-	SHRQ      $0x10, R15
-	KMOVW     R15, K2
-	VMOVUPS.Z (R8)(CX*4), K1, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z2
-	VMOVUPS.Z (R10)(CX*4), K1, Z3
-	VMULPS    Z3, Z0, Z3
-	VMOVUPS.Z (R11)(CX*4), K1, Z4
-	VMULPS    Z4, Z1, Z1
-	VSUBPS    Z1, Z3, Z1
-	VMOVUPS.Z (R12)(CX*4), K1, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z (R13)(CX*4), K1, Z3
-	VMOVUPS.Z (R14)(CX*4), K1, Z4
-	VMULPS    Z4, Z3, Z5
-	VMOVUPS.Z (R10)(CX*4), K1, Z6
-	VMULPS    Z6, Z3, Z6
-	VMOVUPS.Z (R11)(CX*4), K1, Z7
-	VMULPS    Z7, Z4, Z4
-	VSUBPS    Z4, Z6, Z4
-	VMOVUPS.Z (R12)(CX*4), K1, Z6
-	VMULPS    Z6, Z4, Z4
-	VMOVUPS.Z (DX)(CX*4), K1, Z6
-	VADDPS    Z2, Z6, Z6
-	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z3, Z2, Z2
-	VMOVUPS   Z2, K1, (BX)(CX*4)
-	VMOVUPS   Z1, K1, (SI)(CX*4)
-	VMOVUPS   Z4, K1, (DI)(CX*4)
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z2
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z3
-	VMULPS    Z3, Z0, Z3
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z4
-	VMULPS    Z4, Z1, Z1
-	VSUBPS    Z1, Z3, Z1
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z3
-	VMULPS    Z3, Z1, Z1
-	VMOVUPS.Z 64(R13)(CX*4), K2, Z3
-	VMOVUPS.Z 64(R14)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z5
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z6
-	VMULPS    Z6, Z3, Z6
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z7
-	VMULPS    Z7, Z4, Z4
-	VSUBPS    Z4, Z6, Z4
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z6
-	VMULPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
-	VADDPS    Z2, Z6, Z6
-	VADDPS    Z5, Z6, Z6
-	VMOVUPS   Z6, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VADDPS    Z0, Z2, Z2
-	VADDPS    Z3, Z2, Z2
-	VMOVUPS   Z2, K2, 64(BX)(CX*4)
-	VMOVUPS   Z1, K2, 64(SI)(CX*4)
-	VMOVUPS   Z4, K2, 64(DI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmBackwardUnless1Sweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, gamma *float32, col *float32, rstd *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmBackwardUnless1Sweep1Loop2AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+8(FP), DX
+	MOVQ  sumAcc4+16(FP), BX
 	MOVQ  dx+24(FP), SI
 	MOVQ  dy+32(FP), DI
 	MOVQ  x+40(FP), R8
-	MOVQ  gamma+48(FP), R9
-	MOVQ  col+56(FP), R10
-	MOVQ  rstd+64(FP), R11
+	MOVQ  gamma2+48(FP), R9
+	MOVQ  col2+56(FP), R10
+	MOVQ  rstd2+64(FP), R11
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -1823,193 +980,17 @@ end:
 	VZEROUPPER
 	RET
 
-// func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dx2 *float32, dy *float32, x *float32, col *float32, dy2 *float32, x2 *float32, stream bool)
+// func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+TEXT ·powerNormWarmFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dx2+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  x+48(FP), R9
-	MOVQ  col+56(FP), R10
-	MOVQ  dy2+64(FP), R11
-	MOVQ  x2+72(FP), R12
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+80(FP), R13
-	TESTB R13, R13
-	JEQ   step
-	XORQ  R13, R13
-	ORQ   SI, R13
-	ORQ   DI, R13
-	TESTQ $0x0000003f, R13
-	JNE   step
-
-stream:
-	VMOVUPS  (R8)(CX*4), Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  (R11)(CX*4), Z3
-	VMOVUPS  (R12)(CX*4), Z4
-	VMULPS   Z4, Z3, Z4
-	VMOVUPS  (R10)(CX*4), Z5
-	VMULPS   Z5, Z3, Z5
-	VMOVUPS  (DX)(CX*4), Z6
-	VADDPS   Z0, Z6, Z6
-	VADDPS   Z3, Z6, Z6
-	VMOVUPS  Z6, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VADDPS   Z4, Z0, Z0
-	VMOVUPS  Z0, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVNTPS Z5, (DI)(CX*4)
-	VMOVUPS  64(R8)(CX*4), Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  64(R11)(CX*4), Z3
-	VMOVUPS  64(R12)(CX*4), Z4
-	VMULPS   Z4, Z3, Z4
-	VMOVUPS  64(R10)(CX*4), Z5
-	VMULPS   Z5, Z3, Z5
-	VMOVUPS  64(DX)(CX*4), Z6
-	VADDPS   Z0, Z6, Z6
-	VADDPS   Z3, Z6, Z6
-	VMOVUPS  Z6, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VADDPS   Z4, Z0, Z0
-	VMOVUPS  Z0, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	VMOVNTPS Z5, 64(DI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
-
-step:
-	// dy*x  (line 81)
-	VMOVUPS (R8)(CX*4), Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-
-	// dy*gamma*rsqrt(psi2 + eps)  (line 80)
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS (R11)(CX*4), Z3
-	VMOVUPS (R12)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS (R10)(CX*4), Z5
-	VMULPS  Z5, Z3, Z5
-	VMOVUPS (DX)(CX*4), Z6
-	VADDPS  Z0, Z6, Z6
-	VADDPS  Z3, Z6, Z6
-	VMOVUPS Z6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS Z0, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS Z5, (DI)(CX*4)
-	VMOVUPS 64(R8)(CX*4), Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS 64(R11)(CX*4), Z3
-	VMOVUPS 64(R12)(CX*4), Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS 64(R10)(CX*4), Z5
-	VMULPS  Z5, Z3, Z5
-	VMOVUPS 64(DX)(CX*4), Z6
-	VADDPS  Z0, Z6, Z6
-	VADDPS  Z3, Z6, Z6
-	VMOVUPS Z6, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS Z0, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	VMOVUPS Z5, 64(DI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
-
-rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	VMOVUPS.Z (R8)(CX*4), K1, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z (R11)(CX*4), K1, Z3
-	VMOVUPS.Z (R12)(CX*4), K1, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z (R10)(CX*4), K1, Z5
-	VMULPS    Z5, Z3, Z5
-	VMOVUPS.Z (DX)(CX*4), K1, Z6
-	VADDPS    Z0, Z6, Z6
-	VADDPS    Z3, Z6, Z6
-	VMOVUPS   Z6, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS   Z5, K1, (DI)(CX*4)
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z3
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z4
-	VMULPS    Z4, Z3, Z4
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z5
-	VMULPS    Z5, Z3, Z5
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z6
-	VADDPS    Z0, Z6, Z6
-	VADDPS    Z3, Z6, Z6
-	VMOVUPS   Z6, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VADDPS    Z1, Z0, Z0
-	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	VMOVUPS   Z5, K2, 64(DI)(CX*4)
-	ADDQ      AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func powerNormWarmFrozenBackwardSweep1Loop2AVX512(n int, sumAcc *float32, sumAcc2 *float32, dx *float32, dy *float32, x *float32, col *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·powerNormWarmFrozenBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc+8(FP), DX
-	MOVQ  sumAcc2+16(FP), BX
+	MOVQ  sumAcc3+8(FP), DX
+	MOVQ  sumAcc4+16(FP), BX
 	MOVQ  dx+24(FP), SI
 	MOVQ  dy+32(FP), DI
 	MOVQ  x+40(FP), R8
-	MOVQ  col+48(FP), R9
+	MOVQ  col2+48(FP), R9
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -2123,5 +1104,930 @@ end:
 	VZEROUPPER
 	RET
 
+// func powerNormWarmForwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, bWide *float64, eps float64, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmForwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-64
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// b = sum<N>(x*x)/count<N>  (line 70)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// b + eps  (line 71)
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+
+	// rsqrt(b + eps)  (line 81)
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+
+	// gamma*rsqrt(b + eps)  (line 81)
+	MOVQ    gamma+48(FP), DX
+	VMOVUPS (DX)(CX*4), Y2
+	VMULPS  Y1, Y2, Y2
+	MOVQ    bWide+24(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	MOVQ    rstdCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	MOVQ    cCol+56(FP), DX
+	VMOVUPS Y2, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VBROADCASTSD eps+32(FP), Z1
+	VADDPD       Z1, Z0, Z1
+	VCVTPD2PS    Z1, Y1
+	VSQRTPS      Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VDIVPS       Y1, Y2, Y1
+	MOVQ         gamma+48(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         bWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+	MOVQ         cCol+56(FP), AX
+	VMOVUPS      Y2, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmForwardWhen1FinishLoop1AVX512(n int, bWide *float64, bOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·powerNormWarmForwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    bWide+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    bOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      bWide+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      bOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmBackwardWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, lamCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmBackwardWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-56
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)/count<N>  (line 76)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// sum<N>(dy*x)/count<N>*gamma  (line 76)
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(b + eps)  (line 75)
+	MOVQ    rstdCol+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+
+	// Lam*rsqrt(b + eps)  (line 76)
+	VMULPS Y1, Y0, Y2
+
+	// Lam*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
+	VMULPS  Y1, Y2, Y1
+	MOVQ    lamCol+40(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+48(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y1, Y0, Y2
+	VMULPS       Y1, Y2, Y1
+	MOVQ         lamCol+40(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+48(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmBackwardWhen1FinishLoop1AVX512(n int, sum *float64, bWide *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamCol *float32, lamOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmBackwardWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-80
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(b + eps)  (line 81)
+	MOVQ      sum2+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// b*rsqrt(b + eps)  (line 75)
+	MOVQ      bWide+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y2
+
+	// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
+	VMULPS    Y1, Y2, Y1
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPS2PD Y1, Z1
+	MOVQ      lamCol+64(FP), DX
+	VMOVUPS   (DX)(CX*4), Y3
+	VCVTPS2PD Y3, Z3
+	MOVQ      gammaOut+40(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+48(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      gamOut+56(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	MOVQ      lamOut+72(FP), DX
+	VMOVUPS   Z3, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+24(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+32(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      bWide+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y2
+	VMULPS    Y1, Y2, Y1
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z2
+	VCVTPS2PD Y1, Z1
+	MOVQ      lamCol+64(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y3
+	VCVTPS2PD Y3, Z3
+	MOVQ      gammaOut+40(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+48(FP), AX
+	VMOVUPD   Z2, K1, (AX)(CX*8)
+	MOVQ      gamOut+56(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+	MOVQ      lamOut+72(FP), AX
+	VMOVUPD   Z3, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmForwardUnless1Columns1Loop1AVX512(n int, eps float32, psi2 *float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmForwardUnless1Columns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// eps + psi2  (line 71)
+	VBROADCASTSS eps+8(FP), Y0
+	MOVQ         psi2+16(FP), DX
+	VMOVUPS      (DX)(CX*4), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(eps + psi2)  (line 81)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(eps + psi2)  (line 81)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	VBROADCASTSS eps+8(FP), Y0
+	MOVQ         psi2+16(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmForwardUnless1FinishLoop1AVX512(n int, sum *float64, inv float64, bWide *float64, bOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·powerNormWarmForwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// b = sum<N>(x*x)/count<N>  (line 70)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         bWide+24(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	MOVQ         bOut+32(FP), DX
+	VMOVUPS      Z0, (DX)(CX*8)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	MOVQ         bWide+24(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         bOut+32(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmBackwardUnless1Columns1Loop1AVX512(n int, nu *float32, rstdCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmBackwardUnless1Columns1Loop1AVX512(SB), NOSPLIT, $0-32
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// nu*rsqrt(psi2 + eps)  (line 76)
+	MOVQ    nu+8(FP), DX
+	VMOVUPS (DX)(CX*4), Y0
+	MOVQ    rstdCol+16(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+	MOVQ    cCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      nu+8(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y0
+	MOVQ      rstdCol+16(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	MOVQ      cCol+24(FP), AX
+	VMOVUPS   Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmBackwardUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmBackwardUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-88
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 81)
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	VCVTPD2PS Z1, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y2
+	VMULPS    Y2, Y0, Y0
+
+	// sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)  (line 75)
+	MOVQ      savedWide+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPD2PS Z3, Y3
+	VMULPS    Y2, Y3, Y3
+
+	// Gam = sum<N>(x*x)/count<N>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
+	VMULPS Y2, Y3, Y3
+
+	// sum<N>(dy*x)/count<N>  (line 75)
+	VBROADCASTSD inv+40(FP), Z4
+	VMULPD       Z4, Z1, Z1
+
+	// sum<N>(dy*x)/count<N>*gamma  (line 75)
+	VCVTPD2PS Z1, Y1
+	MOVQ      gamma+48(FP), DX
+	VMOVUPS   (DX)(CX*4), Y4
+	VMULPS    Y4, Y1, Y1
+
+	// Lam = sum<N>(dy*x)/count<N>*gamma*rsqrt(psi2 + eps)  (line 75)
+	VMULPS    Y2, Y1, Y1
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPS2PD Y3, Z3
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+56(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+64(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      gamOut+72(FP), DX
+	VMOVUPS   Z3, (DX)(CX*8)
+	MOVQ      lamOut+80(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z1
+	VCVTPD2PS    Z1, Y0
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y2
+	VMULPS       Y2, Y0, Y0
+	MOVQ         savedWide+32(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VCVTPD2PS    Z3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSD inv+40(FP), Z4
+	VMULPD       Z4, Z1, Z1
+	VCVTPD2PS    Z1, Y1
+	MOVQ         gamma+48(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y4
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VCVTPS2PD    Y0, Z0
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VCVTPS2PD    Y3, Z3
+	VCVTPS2PD    Y1, Z1
+	MOVQ         gammaOut+56(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         betaOut+64(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         gamOut+72(FP), AX
+	VMOVUPD      Z3, K1, (AX)(CX*8)
+	MOVQ         lamOut+80(FP), AX
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512(n int, sum *float64, inv float64, gamma *float32, rstdCol *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmBackwardMaskedWhen1Columns2Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)/count<N | keep>  (line 76)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+
+	// sum<N>(dy*x)/count<N | keep>*gamma  (line 76)
+	VCVTPD2PS Z0, Y0
+	MOVQ      gamma+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 76)
+	MOVQ    rstdCol+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y1, Y0, Y0
+
+	// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
+	VMULPS Y1, Y0, Y0
+
+	// sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)*rsqrt(b + eps)*rsqrt(b + eps)  (line 76)
+	VMULPS  Y1, Y0, Y0
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VBROADCASTSD inv+16(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         rstdCol+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, bWide *float64, sum3 *float64, rstdCol *float32, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmBackwardMaskedWhen1FinishLoop1AVX512(SB), NOSPLIT, $0-96
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(b + eps)  (line 81)
+	MOVQ      sum3+32(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+40(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// b*rsqrt(b + eps)  (line 75)
+	MOVQ      bWide+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y2
+
+	// Gam = b*rsqrt(b + eps)*rsqrt(b + eps)  (line 75)
+	VMULPS Y1, Y2, Y2
+
+	// sum<N | keep>(dy*x)/count<N | keep>  (line 75)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z3
+	VBROADCASTSD inv+48(FP), Z4
+	VMULPD       Z4, Z3, Z3
+
+	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 75)
+	VCVTPD2PS Z3, Y3
+	MOVQ      gamma+56(FP), DX
+	VMOVUPS   (DX)(CX*4), Y4
+	VMULPS    Y4, Y3, Y3
+
+	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(b + eps)  (line 75)
+	VMULPS    Y1, Y3, Y1
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPS2PD Y2, Z2
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+64(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+72(FP), DX
+	VMOVUPS   Z3, (DX)(CX*8)
+	MOVQ      gamOut+80(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      lamOut+88(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum3+32(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         rstdCol+40(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         bWide+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VCVTPD2PS    Z2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VBROADCASTSD inv+48(FP), Z4
+	VMULPD       Z4, Z3, Z3
+	VCVTPD2PS    Z3, Y3
+	MOVQ         gamma+56(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y1
+	VCVTPS2PD    Y0, Z0
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VCVTPS2PD    Y2, Z2
+	VCVTPS2PD    Y1, Z1
+	MOVQ         gammaOut+64(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         betaOut+72(FP), AX
+	VMOVUPD      Z3, K1, (AX)(CX*8)
+	MOVQ         gamOut+80(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         lamOut+88(FP), AX
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(n int, sum *float64, sum2 *float64, sum3 *float64, rstdCol *float32, savedWide *float64, inv float64, gamma *float32, gammaOut *float64, betaOut *float64, gamOut *float64, lamOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmBackwardMaskedUnless1FinishLoop1AVX512(SB), NOSPLIT, $0-96
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 81)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+32(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+
+	// sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)  (line 75)
+	MOVQ      savedWide+40(FP), DX
+	VMOVUPS   (DX)(CX*8), Z2
+	VCVTPD2PS Z2, Y2
+	VMULPS    Y1, Y2, Y2
+
+	// Gam = sum<N | keep>(x*x)/count<N | keep>*rsqrt(psi2 + eps)*rsqrt(psi2 + eps)  (line 75)
+	VMULPS Y1, Y2, Y2
+
+	// sum<N | keep>(dy*x)/count<N | keep>  (line 75)
+	MOVQ         sum+8(FP), DX
+	VMOVUPS      (DX)(CX*8), Z3
+	VBROADCASTSD inv+48(FP), Z4
+	VMULPD       Z4, Z3, Z3
+
+	// sum<N | keep>(dy*x)/count<N | keep>*gamma  (line 75)
+	VCVTPD2PS Z3, Y3
+	MOVQ      gamma+56(FP), DX
+	VMOVUPS   (DX)(CX*4), Y4
+	VMULPS    Y4, Y3, Y3
+
+	// Lam = sum<N | keep>(dy*x)/count<N | keep>*gamma*rsqrt(psi2 + eps)  (line 75)
+	VMULPS    Y1, Y3, Y1
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum3+24(FP), DX
+	VMOVUPS   (DX)(CX*8), Z3
+	VCVTPS2PD Y2, Z2
+	VCVTPS2PD Y1, Z1
+	MOVQ      gammaOut+64(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+72(FP), DX
+	VMOVUPS   Z3, (DX)(CX*8)
+	MOVQ      gamOut+80(FP), DX
+	VMOVUPS   Z2, (DX)(CX*8)
+	MOVQ      lamOut+88(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         sum2+16(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z0
+	VCVTPD2PS    Z0, Y0
+	MOVQ         rstdCol+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y1, Y0, Y0
+	MOVQ         savedWide+40(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VCVTPD2PS    Z2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	MOVQ         sum+8(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VBROADCASTSD inv+48(FP), Z4
+	VMULPD       Z4, Z3, Z3
+	VCVTPD2PS    Z3, Y3
+	MOVQ         gamma+56(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y1
+	VCVTPS2PD    Y0, Z0
+	MOVQ         sum3+24(FP), AX
+	VMOVUPD.Z    (AX)(CX*8), K1, Z3
+	VCVTPS2PD    Y2, Z2
+	VCVTPS2PD    Y1, Z1
+	MOVQ         gammaOut+64(FP), AX
+	VMOVUPD      Z0, K1, (AX)(CX*8)
+	MOVQ         betaOut+72(FP), AX
+	VMOVUPD      Z3, K1, (AX)(CX*8)
+	MOVQ         gamOut+80(FP), AX
+	VMOVUPD      Z2, K1, (AX)(CX*8)
+	MOVQ         lamOut+88(FP), AX
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmFrozenForwardColumns1Loop1AVX512(n int, psi2 *float32, eps float32, rstdCol *float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmFrozenForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// psi2 + eps  (line 80)
+	MOVQ         psi2+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(psi2 + eps)  (line 81)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(psi2 + eps)  (line 81)
+	MOVQ    gamma+32(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	MOVQ    rstdCol+24(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	MOVQ    cCol+40(FP), DX
+	VMOVUPS Y1, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         psi2+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+32(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y1
+	MOVQ         rstdCol+24(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+	MOVQ         cCol+40(FP), AX
+	VMOVUPS      Y1, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmFrozenBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, rstdCol *float32, gammaOut *float64, betaOut *float64)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmFrozenBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-48
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// sum<N>(dy*x)*rsqrt(psi2 + eps)  (line 81)
+	MOVQ      sum2+16(FP), DX
+	VMOVUPS   (DX)(CX*8), Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), DX
+	VMOVUPS   (DX)(CX*4), Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), DX
+	VMOVUPS   (DX)(CX*8), Z1
+	MOVQ      gammaOut+32(FP), DX
+	VMOVUPS   Z0, (DX)(CX*8)
+	MOVQ      betaOut+40(FP), DX
+	VMOVUPS   Z1, (DX)(CX*8)
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, AX
+	JMP       step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum2+16(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	VCVTPD2PS Z0, Y0
+	MOVQ      rstdCol+24(FP), AX
+	VMOVUPS.Z (AX)(CX*4), K1, Y1
+	VMULPS    Y1, Y0, Y0
+	VCVTPS2PD Y0, Z0
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z1
+	MOVQ      gammaOut+32(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+	MOVQ      betaOut+40(FP), AX
+	VMOVUPD   Z1, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func powerNormWarmInferColumns1Loop1AVX512(n int, psi2 *float32, eps float32, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·powerNormWarmInferColumns1Loop1AVX512(SB), NOSPLIT, $0-40
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// psi2 + eps  (line 80)
+	MOVQ         psi2+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+
+	// rsqrt(psi2 + eps)  (line 81)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+
+	// gamma*rsqrt(psi2 + eps)  (line 81)
+	MOVQ    gamma+24(FP), DX
+	VMOVUPS (DX)(CX*4), Y1
+	VMULPS  Y0, Y1, Y0
+	MOVQ    cCol+32(FP), DX
+	VMOVUPS Y0, (DX)(CX*4)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	MOVQ         psi2+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y0
+	VBROADCASTSS eps+16(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	MOVQ         gamma+24(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VMULPS       Y0, Y1, Y0
+	MOVQ         cCol+32(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA single_00000000<>+0(SB)/4, $0x00000000
 GLOBL single_00000000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4

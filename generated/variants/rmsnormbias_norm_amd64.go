@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // rmsNormBiasForwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
 //
@@ -135,6 +135,22 @@ func rmsNormBiasInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		rmsNormBiasForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &gamma[0], &beta[0], b.Stream)
 	}
+}
+
+// rmsNormBiasBackwardFinishLoop1AVX2 is a loop of RMSNormBias in assembly.
+//
+//go:noescape
+func rmsNormBiasBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// rmsNormBiasBackwardFinish computes column values.
+func rmsNormBiasBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	rmsNormBiasBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
 // rmsNormBiasForwardSweep1RowsAVX512 computes rows of RMSNormBias in assembly.
@@ -267,16 +283,36 @@ func rmsNormBiasInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormBiasBackwardFinishLoop1AVX512 is a loop of RMSNormBias in assembly.
+//
+//go:noescape
+func rmsNormBiasBackwardFinishLoop1AVX512(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
+
+// rmsNormBiasBackwardFinish computes column values.
+func rmsNormBiasBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	sum2 := f.Sum[1]
+	gammaOut := f.Wide[0]
+	betaOut := f.Wide[1]
+	rmsNormBiasBackwardFinishLoop1AVX512(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
+}
+
 // rmsNormBiasAssembly lists the sweeps of RMSNormBias for each set of instructions, by the name of the Go one.
 var rmsNormBiasAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormBiasForwardSweep1":  rmsNormBiasForwardSweep1AVX2,
 		"rmsNormBiasBackwardSweep1": rmsNormBiasBackwardSweep1AVX2,
 		"rmsNormBiasInferSweep1":    rmsNormBiasInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormBiasBackwardFinish": rmsNormBiasBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormBiasForwardSweep1":  rmsNormBiasForwardSweep1AVX512,
 		"rmsNormBiasBackwardSweep1": rmsNormBiasBackwardSweep1AVX512,
 		"rmsNormBiasInferSweep1":    rmsNormBiasInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormBiasBackwardFinish": rmsNormBiasBackwardFinishAVX512,
 	}},
 }

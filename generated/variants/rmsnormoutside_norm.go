@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // RMSNormOutsideOf is the norm RMSNormOutside of variants.dsl over storage type T.
 type RMSNormOutsideOf[T runtime.Float] struct {
@@ -122,8 +122,9 @@ func rmsNormOutsideSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: rmsNormOutsideBackwardSweep1[T], Name: "rmsNormOutsideBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: rmsNormOutsideBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     rmsNormOutsideBackwardFinish[T],
+				FinishName: "rmsNormOutsideBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

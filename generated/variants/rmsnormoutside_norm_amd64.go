@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // rmsNormOutsideForwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
 //
@@ -140,6 +140,20 @@ func rmsNormOutsideInferSweep1AVX2(b *runtime.Block[float32]) {
 		r := T(1.0) / (runtime.Sqrt(T(ms)) + T(eps))
 		rmsNormOutsideForwardSweep1Loop2AVX2(n, &y[0], &x[0], r, &gamma[0], b.Stream)
 	}
+}
+
+// rmsNormOutsideBackwardFinishLoop1AVX2 is a loop of RMSNormOutside in assembly.
+//
+//go:noescape
+func rmsNormOutsideBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
+
+// rmsNormOutsideBackwardFinish computes column values.
+func rmsNormOutsideBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	rmsNormOutsideBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // rmsNormOutsideForwardSweep1RowsAVX512 computes rows of RMSNormOutside in assembly.
@@ -277,16 +291,34 @@ func rmsNormOutsideInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormOutsideBackwardFinishLoop1AVX512 is a loop of RMSNormOutside in assembly.
+//
+//go:noescape
+func rmsNormOutsideBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
+
+// rmsNormOutsideBackwardFinish computes column values.
+func rmsNormOutsideBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	rmsNormOutsideBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
+}
+
 // rmsNormOutsideAssembly lists the sweeps of RMSNormOutside for each set of instructions, by the name of the Go one.
 var rmsNormOutsideAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormOutsideForwardSweep1":  rmsNormOutsideForwardSweep1AVX2,
 		"rmsNormOutsideBackwardSweep1": rmsNormOutsideBackwardSweep1AVX2,
 		"rmsNormOutsideInferSweep1":    rmsNormOutsideInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormOutsideBackwardFinish": rmsNormOutsideBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormOutsideForwardSweep1":  rmsNormOutsideForwardSweep1AVX512,
 		"rmsNormOutsideBackwardSweep1": rmsNormOutsideBackwardSweep1AVX512,
 		"rmsNormOutsideInferSweep1":    rmsNormOutsideInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormOutsideBackwardFinish": rmsNormOutsideBackwardFinishAVX512,
 	}},
 }

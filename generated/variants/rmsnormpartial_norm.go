@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // RMSNormPartialOf is the norm RMSNormPartial of variants.dsl over storage type T.
 type RMSNormPartialOf[T runtime.Float] struct {
@@ -116,22 +116,23 @@ func rmsNormPartialSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialForwardSweep1[T], Name: "rmsNormPartialForwardSweep1"},
+					{Columns: rmsNormPartialForwardColumns1[T], ColumnsName: "rmsNormPartialForwardColumns1", Sweep: rmsNormPartialForwardSweep1[T], Name: "rmsNormPartialForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormPartialBackwardColumns1[T], Sweep: rmsNormPartialBackwardSweep1[T], Name: "rmsNormPartialBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
+					{Columns: rmsNormPartialBackwardColumns1[T], ColumnsName: "rmsNormPartialBackwardColumns1", Sweep: rmsNormPartialBackwardSweep1[T], Name: "rmsNormPartialBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: rmsNormPartialBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     rmsNormPartialBackwardFinish[T],
+				FinishName: "rmsNormPartialBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormPartialForwardColumns1[T], Sweep: rmsNormPartialInferSweep1[T], Name: "rmsNormPartialInferSweep1"},
+					{Columns: rmsNormPartialForwardColumns1[T], ColumnsName: "rmsNormPartialForwardColumns1", Sweep: rmsNormPartialInferSweep1[T], Name: "rmsNormPartialInferSweep1"},
 				},
 			},
 		}},

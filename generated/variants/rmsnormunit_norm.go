@@ -11,7 +11,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // RMSNormUnitOf is the norm RMSNormUnit of variants.dsl over storage type T.
 type RMSNormUnitOf[T runtime.Float] struct {
@@ -114,7 +114,7 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 		Train: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitForwardSweep1[T], Name: "rmsNormUnitForwardSweep1"},
+					{Columns: rmsNormUnitForwardColumns1[T], ColumnsName: "rmsNormUnitForwardColumns1", Sweep: rmsNormUnitForwardSweep1[T], Name: "rmsNormUnitForwardSweep1"},
 				},
 				Stats: []runtime.Result{{Index: 0, Slot: 0, Rank: runtime.RowResult}},
 			},
@@ -122,14 +122,15 @@ func rmsNormUnitSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: rmsNormUnitBackwardSweep1[T], Name: "rmsNormUnitBackwardSweep1", Sums: []runtime.Sum{{Slot: 0}}},
 				},
-				Finish: rmsNormUnitBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     rmsNormUnitBackwardFinish[T],
+				FinishName: "rmsNormUnitBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
-					{Columns: rmsNormUnitForwardColumns1[T], Sweep: rmsNormUnitInferSweep1[T], Name: "rmsNormUnitInferSweep1"},
+					{Columns: rmsNormUnitForwardColumns1[T], ColumnsName: "rmsNormUnitForwardColumns1", Sweep: rmsNormUnitInferSweep1[T], Name: "rmsNormUnitInferSweep1"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGeneration44dd0c594ada
+const _ = variantsGenerationdabc50cabb82
 
 // rmsNormUnitForwardSweep1RowsAVX2 computes rows of RMSNormUnit in assembly.
 //
@@ -132,6 +132,34 @@ func rmsNormUnitInferSweep1AVX2(b *runtime.Block[float32]) {
 		rstd := runtime.Rsqrt(T(ms + eps))
 		rmsNormUnitForwardSweep1Loop2AVX2(n, &y[0], &x[0], rstd, &col[0], b.Stream)
 	}
+}
+
+// rmsNormUnitForwardColumns1Loop1AVX2 is a loop of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitForwardColumns1Loop1AVX2(n int, gamma *float32, cCol *float32)
+
+// rmsNormUnitForwardColumns1 computes column values.
+func rmsNormUnitForwardColumns1AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	cCol := f.Col[0]
+	rmsNormUnitForwardColumns1Loop1AVX2(size, &gamma[:size][0], &cCol[:size][0])
+}
+
+// rmsNormUnitBackwardFinishLoop1AVX2 is a loop of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
+
+// rmsNormUnitBackwardFinish computes column values.
+func rmsNormUnitBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	rmsNormUnitBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
 // rmsNormUnitForwardSweep1RowsAVX512 computes rows of RMSNormUnit in assembly.
@@ -261,16 +289,50 @@ func rmsNormUnitInferSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// rmsNormUnitForwardColumns1Loop1AVX512 is a loop of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitForwardColumns1Loop1AVX512(n int, gamma *float32, cCol *float32)
+
+// rmsNormUnitForwardColumns1 computes column values.
+func rmsNormUnitForwardColumns1AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	gamma := f.Param[0]
+	size := f.Cols
+	cCol := f.Col[0]
+	rmsNormUnitForwardColumns1Loop1AVX512(size, &gamma[:size][0], &cCol[:size][0])
+}
+
+// rmsNormUnitBackwardFinishLoop1AVX512 is a loop of RMSNormUnit in assembly.
+//
+//go:noescape
+func rmsNormUnitBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
+
+// rmsNormUnitBackwardFinish computes column values.
+func rmsNormUnitBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[0]
+	size := f.Cols
+	gammaOut := f.Wide[0]
+	rmsNormUnitBackwardFinishLoop1AVX512(size, &sum[:size][0], &gammaOut[:size][0])
+}
+
 // rmsNormUnitAssembly lists the sweeps of RMSNormUnit for each set of instructions, by the name of the Go one.
 var rmsNormUnitAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormUnitForwardSweep1":  rmsNormUnitForwardSweep1AVX2,
 		"rmsNormUnitBackwardSweep1": rmsNormUnitBackwardSweep1AVX2,
 		"rmsNormUnitInferSweep1":    rmsNormUnitInferSweep1AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormUnitForwardColumns1": rmsNormUnitForwardColumns1AVX2,
+		"rmsNormUnitBackwardFinish":  rmsNormUnitBackwardFinishAVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"rmsNormUnitForwardSweep1":  rmsNormUnitForwardSweep1AVX512,
 		"rmsNormUnitBackwardSweep1": rmsNormUnitBackwardSweep1AVX512,
 		"rmsNormUnitInferSweep1":    rmsNormUnitInferSweep1AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"rmsNormUnitForwardColumns1": rmsNormUnitForwardColumns1AVX512,
+		"rmsNormUnitBackwardFinish":  rmsNormUnitBackwardFinishAVX512,
 	}},
 }

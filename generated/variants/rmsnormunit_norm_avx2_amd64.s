@@ -2286,6 +2286,82 @@ done:
 	VZEROUPPER
 	RET
 
+// func rmsNormUnitForwardColumns1Loop1AVX2(n int, gamma *float32, cCol *float32)
+// Requires: AVX
+TEXT ·rmsNormUnitForwardColumns1Loop1AVX2(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x04
+	JLT  rest
+
+	// 1 + gamma  (line 18)
+	VBROADCASTSS single_3f800000<>+0(SB), X0
+	MOVQ         gamma+8(FP), DX
+	VMOVUPS      (DX)(CX*4), X1
+	VADDPS       X1, X0, X0
+	MOVQ         cCol+16(FP), DX
+	VMOVUPS      X0, (DX)(CX*4)
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	LEAQ         window<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), X0
+	SUBQ         AX, DX
+	VMOVUPS      128(DX), Y1
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	MOVQ         gamma+8(FP), AX
+	VMASKMOVPS   (AX)(CX*4), X0, X2
+	VADDPS       X2, X1, X1
+	MOVQ         cCol+16(FP), AX
+	VMASKMOVPS   X1, X0, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rmsNormUnitBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
+// Requires: AVX
+TEXT ·rmsNormUnitBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x04
+	JLT     rest
+	MOVQ    sum+8(FP), DX
+	VMOVUPS (DX)(CX*8), Y0
+	MOVQ    gammaOut+16(FP), DX
+	VMOVUPS Y0, (DX)(CX*8)
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, AX
+	JMP     step
+
+rest:
+	TESTQ      AX, AX
+	JEQ        end
+	LEAQ       window<>+0(SB), DX
+	SHLQ       $0x02, AX
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), X0
+	SUBQ       AX, DX
+	VMOVUPS    128(DX), Y0
+	MOVQ       sum+8(FP), AX
+	VMASKMOVPD (AX)(CX*8), Y0, Y1
+	MOVQ       gammaOut+16(FP), AX
+	VMASKMOVPD Y1, Y0, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8

@@ -2459,6 +2459,76 @@ done:
 	VZEROUPPER
 	RET
 
+// func rmsNormUnitForwardColumns1Loop1AVX512(n int, gamma *float32, cCol *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·rmsNormUnitForwardColumns1Loop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ AX, $0x08
+	JLT  rest
+
+	// 1 + gamma  (line 18)
+	VBROADCASTSS single_3f800000<>+0(SB), Y0
+	MOVQ         gamma+8(FP), DX
+	VMOVUPS      (DX)(CX*4), Y1
+	VADDPS       Y1, Y0, Y0
+	MOVQ         cCol+16(FP), DX
+	VMOVUPS      Y0, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, AX
+	JMP          step
+
+rest:
+	TESTQ        AX, AX
+	JEQ          end
+	MOVQ         $-1, DX
+	BZHIQ        AX, DX, DX
+	KMOVW        DX, K1
+	VBROADCASTSS single_3f800000<>+0(SB), Y0
+	MOVQ         gamma+8(FP), AX
+	VMOVUPS.Z    (AX)(CX*4), K1, Y1
+	VADDPS       Y1, Y0, Y0
+	MOVQ         cCol+16(FP), AX
+	VMOVUPS      Y0, K1, (AX)(CX*4)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rmsNormUnitBackwardFinishLoop1AVX512(n int, sum *float64, gammaOut *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmsNormUnitBackwardFinishLoop1AVX512(SB), NOSPLIT, $0-24
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+
+step:
+	CMPQ    AX, $0x08
+	JLT     rest
+	MOVQ    sum+8(FP), DX
+	VMOVUPS (DX)(CX*8), Z0
+	MOVQ    gammaOut+16(FP), DX
+	VMOVUPS Z0, (DX)(CX*8)
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, AX
+	JMP     step
+
+rest:
+	TESTQ     AX, AX
+	JEQ       end
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	MOVQ      sum+8(FP), AX
+	VMOVUPD.Z (AX)(CX*8), K1, Z0
+	MOVQ      gammaOut+16(FP), AX
+	VMOVUPD   Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8

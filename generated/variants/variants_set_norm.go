@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration44dd0c594ada names this set of generated files. If it is undefined in another
+// variantsGenerationdabc50cabb82 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration44dd0c594ada = runtime.Generation2
+const variantsGenerationdabc50cabb82 = runtime.Generation2

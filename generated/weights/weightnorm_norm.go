@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration47344e9ee48c
+const _ = weightsGeneration455402a7dcf8
 
 // WeightNormOf is the norm WeightNorm of weights.dsl over storage type T.
 type WeightNormOf[T runtime.Float] struct {
@@ -125,8 +125,9 @@ func weightNormSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: weightNormBackwardSweep1[T], Name: "weightNormBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
 				},
-				Finish: weightNormBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     weightNormBackwardFinish[T],
+				FinishName: "weightNormBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration47344e9ee48c
+const _ = weightsGeneration455402a7dcf8
 
 // WeightNormMiddleOf is the norm WeightNormMiddle of weights.dsl over storage type T.
 type WeightNormMiddleOf[T runtime.Float] struct {
@@ -118,25 +118,27 @@ func weightNormMiddleSpec[T runtime.Float]() *runtime.Spec[T] {
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: weightNormMiddleForwardSweep1[T], Name: "weightNormMiddleForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: weightNormMiddleForwardColumns2[T], Sweep: weightNormMiddleForwardSweep2[T], Name: "weightNormMiddleForwardSweep2"},
+					{Columns: weightNormMiddleForwardColumns2[T], ColumnsName: "weightNormMiddleForwardColumns2", Sweep: weightNormMiddleForwardSweep2[T], Name: "weightNormMiddleForwardSweep2"},
 				},
-				Finish: weightNormMiddleForwardFinish[T],
-				Stats:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     weightNormMiddleForwardFinish[T],
+				FinishName: "weightNormMiddleForwardFinish",
+				Stats:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 			Backward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: weightNormMiddleBackwardSweep1[T], Name: "weightNormMiddleBackwardSweep1", Sums: []runtime.Sum{{Slot: 1, Small: true, Shape: 2}}},
-					{Columns: weightNormMiddleBackwardColumns2[T], Sweep: weightNormMiddleBackwardSweep2[T], Name: "weightNormMiddleBackwardSweep2"},
+					{Columns: weightNormMiddleBackwardColumns2[T], ColumnsName: "weightNormMiddleBackwardColumns2", Sweep: weightNormMiddleBackwardSweep2[T], Name: "weightNormMiddleBackwardSweep2"},
 				},
-				Finish: weightNormMiddleBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 1}},
+				Finish:     weightNormMiddleBackwardFinish[T],
+				FinishName: "weightNormMiddleBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 1}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{
 			Forward: runtime.Kernel[T]{
 				Stages: []runtime.Stage[T]{
 					{Sweep: weightNormMiddleForwardSweep1[T], Name: "weightNormMiddleForwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 2}}},
-					{Columns: weightNormMiddleInferColumns2[T], Sweep: weightNormMiddleInferSweep2[T], Name: "weightNormMiddleInferSweep2"},
+					{Columns: weightNormMiddleInferColumns2[T], ColumnsName: "weightNormMiddleInferColumns2", Sweep: weightNormMiddleInferSweep2[T], Name: "weightNormMiddleInferSweep2"},
 				},
 			},
 		}},

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration47344e9ee48c
+const _ = weightsGeneration455402a7dcf8
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //
@@ -133,6 +133,84 @@ func weightNormMiddleInferSweep2AVX2(b *runtime.Block[float32]) {
 			weightNormMiddleForwardSweep2Loop1AVX2(sizeI, &wValue[0], &v[0], cAt, b.Stream)
 		}
 	}
+}
+
+// weightNormMiddleForwardColumns2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleForwardColumns2Loop1AVX2(n int, ss *float64, eps float64, rstdCol *float32, g2 *float32, cCol *float32)
+
+// weightNormMiddleForwardColumns2 computes column values.
+func weightNormMiddleForwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	ss := f.Sum[0]
+	sizeO := f.Extent[2]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	g := f.Param[0]
+	cCol := f.Col[1]
+	weightNormMiddleForwardColumns2Loop1AVX2(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
+}
+
+// weightNormMiddleForwardFinishLoop1AVX2 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleForwardFinishLoop1AVX2(n int, ss *float64, ssOut *float64)
+
+// weightNormMiddleForwardFinish computes column values.
+func weightNormMiddleForwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	ss := f.Sum[0]
+	sizeO := f.Extent[2]
+	ssOut := f.Wide[0]
+	weightNormMiddleForwardFinishLoop1AVX2(sizeO, &ss[:sizeO][0], &ssOut[:sizeO][0])
+}
+
+// weightNormMiddleBackwardColumns2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleBackwardColumns2Loop1AVX2(n int, sum *float64, g2 *float32, rstdCol *float32, cCol *float32)
+
+// weightNormMiddleBackwardColumns2 computes column values.
+func weightNormMiddleBackwardColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	sizeO := f.Extent[2]
+	g := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	weightNormMiddleBackwardColumns2Loop1AVX2(sizeO, &sum[:sizeO][0], &g[:sizeO][0], &rstdCol[:sizeO][0], &cCol[:sizeO][0])
+}
+
+// weightNormMiddleBackwardFinishLoop1AVX2 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleBackwardFinishLoop1AVX2(n int, sum *float64, rstdCol *float32, gOut *float64)
+
+// weightNormMiddleBackwardFinish computes column values.
+func weightNormMiddleBackwardFinishAVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	sizeO := f.Extent[2]
+	rstdCol := f.Col[0]
+	gOut := f.Wide[1]
+	weightNormMiddleBackwardFinishLoop1AVX2(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
+}
+
+// weightNormMiddleInferColumns2Loop1AVX2 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleInferColumns2Loop1AVX2(n int, ss *float64, eps float64, g2 *float32, cCol *float32)
+
+// weightNormMiddleInferColumns2 computes column values.
+func weightNormMiddleInferColumns2AVX2(f *runtime.Frame[float32]) {
+	type T = float32
+	ss := f.Sum[0]
+	sizeO := f.Extent[2]
+	eps := f.Knob[0]
+	g := f.Param[0]
+	cCol := f.Col[0]
+	weightNormMiddleInferColumns2Loop1AVX2(sizeO, &ss[:sizeO][0], eps, &g[:sizeO][0], &cCol[:sizeO][0])
 }
 
 // weightNormMiddleForwardSweep1Loop1AVX512 is a loop of WeightNormMiddle in assembly.
@@ -263,6 +341,84 @@ func weightNormMiddleInferSweep2AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// weightNormMiddleForwardColumns2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleForwardColumns2Loop1AVX512(n int, ss *float64, eps float64, rstdCol *float32, g2 *float32, cCol *float32)
+
+// weightNormMiddleForwardColumns2 computes column values.
+func weightNormMiddleForwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	ss := f.Sum[0]
+	sizeO := f.Extent[2]
+	eps := f.Knob[0]
+	rstdCol := f.Col[0]
+	g := f.Param[0]
+	cCol := f.Col[1]
+	weightNormMiddleForwardColumns2Loop1AVX512(sizeO, &ss[:sizeO][0], eps, &rstdCol[:sizeO][0], &g[:sizeO][0], &cCol[:sizeO][0])
+}
+
+// weightNormMiddleForwardFinishLoop1AVX512 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleForwardFinishLoop1AVX512(n int, ss *float64, ssOut *float64)
+
+// weightNormMiddleForwardFinish computes column values.
+func weightNormMiddleForwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	ss := f.Sum[0]
+	sizeO := f.Extent[2]
+	ssOut := f.Wide[0]
+	weightNormMiddleForwardFinishLoop1AVX512(sizeO, &ss[:sizeO][0], &ssOut[:sizeO][0])
+}
+
+// weightNormMiddleBackwardColumns2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleBackwardColumns2Loop1AVX512(n int, sum *float64, g2 *float32, rstdCol *float32, cCol *float32)
+
+// weightNormMiddleBackwardColumns2 computes column values.
+func weightNormMiddleBackwardColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	sizeO := f.Extent[2]
+	g := f.Param[0]
+	rstdCol := f.Col[0]
+	cCol := f.Col[2]
+	weightNormMiddleBackwardColumns2Loop1AVX512(sizeO, &sum[:sizeO][0], &g[:sizeO][0], &rstdCol[:sizeO][0], &cCol[:sizeO][0])
+}
+
+// weightNormMiddleBackwardFinishLoop1AVX512 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleBackwardFinishLoop1AVX512(n int, sum *float64, rstdCol *float32, gOut *float64)
+
+// weightNormMiddleBackwardFinish computes column values.
+func weightNormMiddleBackwardFinishAVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	sum := f.Sum[1]
+	sizeO := f.Extent[2]
+	rstdCol := f.Col[0]
+	gOut := f.Wide[1]
+	weightNormMiddleBackwardFinishLoop1AVX512(sizeO, &sum[:sizeO][0], &rstdCol[:sizeO][0], &gOut[:sizeO][0])
+}
+
+// weightNormMiddleInferColumns2Loop1AVX512 is a loop of WeightNormMiddle in assembly.
+//
+//go:noescape
+func weightNormMiddleInferColumns2Loop1AVX512(n int, ss *float64, eps float64, g2 *float32, cCol *float32)
+
+// weightNormMiddleInferColumns2 computes column values.
+func weightNormMiddleInferColumns2AVX512(f *runtime.Frame[float32]) {
+	type T = float32
+	ss := f.Sum[0]
+	sizeO := f.Extent[2]
+	eps := f.Knob[0]
+	g := f.Param[0]
+	cCol := f.Col[0]
+	weightNormMiddleInferColumns2Loop1AVX512(sizeO, &ss[:sizeO][0], eps, &g[:sizeO][0], &cCol[:sizeO][0])
+}
+
 // weightNormMiddleAssembly lists the sweeps of WeightNormMiddle for each set of instructions, by the name of the Go one.
 var weightNormMiddleAssembly = []runtime.Assembly{
 	{ISA: runtime.AVX2, Sweeps: map[string]func(*runtime.Block[float32]){
@@ -271,6 +427,12 @@ var weightNormMiddleAssembly = []runtime.Assembly{
 		"weightNormMiddleBackwardSweep1": weightNormMiddleBackwardSweep1AVX2,
 		"weightNormMiddleBackwardSweep2": weightNormMiddleBackwardSweep2AVX2,
 		"weightNormMiddleInferSweep2":    weightNormMiddleInferSweep2AVX2,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"weightNormMiddleForwardColumns2":  weightNormMiddleForwardColumns2AVX2,
+		"weightNormMiddleForwardFinish":    weightNormMiddleForwardFinishAVX2,
+		"weightNormMiddleBackwardColumns2": weightNormMiddleBackwardColumns2AVX2,
+		"weightNormMiddleBackwardFinish":   weightNormMiddleBackwardFinishAVX2,
+		"weightNormMiddleInferColumns2":    weightNormMiddleInferColumns2AVX2,
 	}},
 	{ISA: runtime.AVX512, Sweeps: map[string]func(*runtime.Block[float32]){
 		"weightNormMiddleForwardSweep1":  weightNormMiddleForwardSweep1AVX512,
@@ -278,5 +440,11 @@ var weightNormMiddleAssembly = []runtime.Assembly{
 		"weightNormMiddleBackwardSweep1": weightNormMiddleBackwardSweep1AVX512,
 		"weightNormMiddleBackwardSweep2": weightNormMiddleBackwardSweep2AVX512,
 		"weightNormMiddleInferSweep2":    weightNormMiddleInferSweep2AVX512,
+	}, Columns: map[string]func(*runtime.Frame[float32]){
+		"weightNormMiddleForwardColumns2":  weightNormMiddleForwardColumns2AVX512,
+		"weightNormMiddleForwardFinish":    weightNormMiddleForwardFinishAVX512,
+		"weightNormMiddleBackwardColumns2": weightNormMiddleBackwardColumns2AVX512,
+		"weightNormMiddleBackwardFinish":   weightNormMiddleBackwardFinishAVX512,
+		"weightNormMiddleInferColumns2":    weightNormMiddleInferColumns2AVX512,
 	}},
 }

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration47344e9ee48c
+const _ = weightsGeneration455402a7dcf8
 
 // WeightNormWholeOf is the norm WeightNormWhole of weights.dsl over storage type T.
 type WeightNormWholeOf[T runtime.Float] struct {
@@ -122,8 +122,9 @@ func weightNormWholeSpec[T runtime.Float]() *runtime.Spec[T] {
 				Stages: []runtime.Stage[T]{
 					{Sweep: weightNormWholeBackwardSweep1[T], Name: "weightNormWholeBackwardSweep1", Sums: []runtime.Sum{{Slot: 0, Small: true, Shape: 1}}},
 				},
-				Finish: weightNormWholeBackwardFinish[T],
-				Grads:  []runtime.Result{{Index: 0, Slot: 0}},
+				Finish:     weightNormWholeBackwardFinish[T],
+				FinishName: "weightNormWholeBackwardFinish",
+				Grads:      []runtime.Result{{Index: 0, Slot: 0}},
 			},
 		}},
 		Infer: []runtime.Variant[T]{{

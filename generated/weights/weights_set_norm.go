@@ -4,6 +4,6 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-// weightsGeneration47344e9ee48c names this set of generated files. If it is undefined in another
+// weightsGeneration455402a7dcf8 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const weightsGeneration47344e9ee48c = runtime.Generation2
+const weightsGeneration455402a7dcf8 = runtime.Generation2

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration47344e9ee48c
+const _ = weightsGeneration455402a7dcf8
 
 // weightStandardizationForwardSweep1RowsAVX2 computes rows of WeightStandardization in assembly.
 //

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGenerationc143b16e84ac names this set of generated files. If it is undefined in another
+// kernelsGeneration0a40bf16377f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGenerationc143b16e84ac = runtime.Generation2
+const kernelsGeneration0a40bf16377f = runtime.Generation2

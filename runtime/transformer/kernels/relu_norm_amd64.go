@@ -5,127 +5,71 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationc143b16e84ac
+const _ = kernelsGeneration0a40bf16377f
 
 // reLUForwardSweep1Loop1AVX2 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUForwardSweep1Loop1AVX2(n int, y *float32, y2 *float32, x *float32, x2 *float32, stream bool)
-
-// reLUForwardSweep1Loop2AVX2 is a loop of ReLU in assembly.
-//
-//go:noescape
-func reLUForwardSweep1Loop2AVX2(n int, y *float32, x *float32, stream bool)
+func reLUForwardSweep1Loop1AVX2(n int, y *float32, x *float32, stream bool)
 
 // reLUForwardSweep1 is sweep 1 of 1: reads x writes y.
 func reLUForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		reLUForwardSweep1Loop1AVX2(n, &y[0], &y2[0], &x[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		reLUForwardSweep1Loop2AVX2(n, &y[0], &x[0], b.Stream)
+		reLUForwardSweep1Loop1AVX2(n, &y[0], &x[0], b.Stream)
 	}
 }
 
 // reLUBackwardSweep1Loop1AVX2 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUBackwardSweep1Loop1AVX2(n int, dx *float32, dx2 *float32, x *float32, dy *float32, x2 *float32, dy2 *float32, stream bool)
-
-// reLUBackwardSweep1Loop2AVX2 is a loop of ReLU in assembly.
-//
-//go:noescape
-func reLUBackwardSweep1Loop2AVX2(n int, dx *float32, x *float32, dy *float32, stream bool)
+func reLUBackwardSweep1Loop1AVX2(n int, dx *float32, x *float32, dy *float32, stream bool)
 
 // reLUBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func reLUBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		reLUBackwardSweep1Loop1AVX2(n, &dx[0], &dx2[0], &x[0], &dy[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		reLUBackwardSweep1Loop2AVX2(n, &dx[0], &x[0], &dy[0], b.Stream)
+		reLUBackwardSweep1Loop1AVX2(n, &dx[0], &x[0], &dy[0], b.Stream)
 	}
 }
 
 // reLUForwardSweep1Loop1AVX512 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUForwardSweep1Loop1AVX512(n int, y *float32, y2 *float32, x *float32, x2 *float32, stream bool)
-
-// reLUForwardSweep1Loop2AVX512 is a loop of ReLU in assembly.
-//
-//go:noescape
-func reLUForwardSweep1Loop2AVX512(n int, y *float32, x *float32, stream bool)
+func reLUForwardSweep1Loop1AVX512(n int, y *float32, x *float32, stream bool)
 
 // reLUForwardSweep1 is sweep 1 of 1: reads x writes y.
 func reLUForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		y := b.Out[0].Row(i)[:n]
-		y2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[0].Row(i)[:n]
-		x2 := b.In[0].Row(i + 1)[:n]
-		reLUForwardSweep1Loop1AVX512(n, &y[0], &y2[0], &x[0], &x2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		y := b.Out[0].Row(i)[:n]
 		x := b.In[0].Row(i)[:n]
-		reLUForwardSweep1Loop2AVX512(n, &y[0], &x[0], b.Stream)
+		reLUForwardSweep1Loop1AVX512(n, &y[0], &x[0], b.Stream)
 	}
 }
 
 // reLUBackwardSweep1Loop1AVX512 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUBackwardSweep1Loop1AVX512(n int, dx *float32, dx2 *float32, x *float32, dy *float32, x2 *float32, dy2 *float32, stream bool)
-
-// reLUBackwardSweep1Loop2AVX512 is a loop of ReLU in assembly.
-//
-//go:noescape
-func reLUBackwardSweep1Loop2AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+func reLUBackwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
 
 // reLUBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func reLUBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x2 := b.In[1].Row(i + 1)[:n]
-		dy2 := b.In[0].Row(i + 1)[:n]
-		reLUBackwardSweep1Loop1AVX512(n, &dx[0], &dx2[0], &x[0], &dy[0], &x2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		x := b.In[1].Row(i)[:n]
 		dy := b.In[0].Row(i)[:n]
-		reLUBackwardSweep1Loop2AVX512(n, &dx[0], &x[0], &dy[0], b.Stream)
+		reLUBackwardSweep1Loop1AVX512(n, &dx[0], &x[0], &dy[0], b.Stream)
 	}
 }
 

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationc143b16e84ac
+const _ = kernelsGeneration0a40bf16377f
 
 // ReLUGradientOf is the norm ReLUGradient of kernels.dsl over storage type T.
 type ReLUGradientOf[T runtime.Float] struct {

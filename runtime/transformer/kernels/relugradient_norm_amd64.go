@@ -5,139 +5,75 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationc143b16e84ac
+const _ = kernelsGeneration0a40bf16377f
 
 // reLUGradientForwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientForwardSweep1Loop1AVX2(n int, dx *float32, dx2 *float32, y *float32, dy *float32, y2 *float32, dy2 *float32, stream bool)
-
-// reLUGradientForwardSweep1Loop2AVX2 is a loop of ReLUGradient in assembly.
-//
-//go:noescape
-func reLUGradientForwardSweep1Loop2AVX2(n int, dx *float32, y *float32, dy *float32, stream bool)
+func reLUGradientForwardSweep1Loop1AVX2(n int, dx *float32, y *float32, dy *float32, stream bool)
 
 // reLUGradientForwardSweep1 is sweep 1 of 1: reads dy, y writes dx.
 func reLUGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		y := b.In[0].Row(i)[:n]
-		dy := b.In[1].Row(i)[:n]
-		y2 := b.In[0].Row(i + 1)[:n]
-		dy2 := b.In[1].Row(i + 1)[:n]
-		reLUGradientForwardSweep1Loop1AVX2(n, &dx[0], &dx2[0], &y[0], &dy[0], &y2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
-		reLUGradientForwardSweep1Loop2AVX2(n, &dx[0], &y[0], &dy[0], b.Stream)
+		reLUGradientForwardSweep1Loop1AVX2(n, &dx[0], &y[0], &dy[0], b.Stream)
 	}
 }
 
 // reLUGradientBackwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientBackwardSweep1Loop1AVX2(n int, dy *float32, ddy *float32, dy2 *float32, ddy2 *float32, y *float32, ddx *float32, y2 *float32, ddx2 *float32, stream bool)
-
-// reLUGradientBackwardSweep1Loop2AVX2 is a loop of ReLUGradient in assembly.
-//
-//go:noescape
-func reLUGradientBackwardSweep1Loop2AVX2(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+func reLUGradientBackwardSweep1Loop1AVX2(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
 
 // reLUGradientBackwardSweep1 is sweep 1 of 1: reads ddx, y writes dy, ddy.
 func reLUGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dy := b.Out[0].Row(i)[:n]
-		ddy := b.Out[1].Row(i)[:n]
-		dy2 := b.Out[0].Row(i + 1)[:n]
-		ddy2 := b.Out[1].Row(i + 1)[:n]
-		y := b.In[1].Row(i)[:n]
-		ddx := b.In[0].Row(i)[:n]
-		y2 := b.In[1].Row(i + 1)[:n]
-		ddx2 := b.In[0].Row(i + 1)[:n]
-		reLUGradientBackwardSweep1Loop1AVX2(n, &dy[0], &ddy[0], &dy2[0], &ddy2[0], &y[0], &ddx[0], &y2[0], &ddx2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		dy := b.Out[0].Row(i)[:n]
 		ddy := b.Out[1].Row(i)[:n]
 		y := b.In[1].Row(i)[:n]
 		ddx := b.In[0].Row(i)[:n]
-		reLUGradientBackwardSweep1Loop2AVX2(n, &dy[0], &ddy[0], &y[0], &ddx[0], b.Stream)
+		reLUGradientBackwardSweep1Loop1AVX2(n, &dy[0], &ddy[0], &y[0], &ddx[0], b.Stream)
 	}
 }
 
 // reLUGradientForwardSweep1Loop1AVX512 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientForwardSweep1Loop1AVX512(n int, dx *float32, dx2 *float32, y *float32, dy *float32, y2 *float32, dy2 *float32, stream bool)
-
-// reLUGradientForwardSweep1Loop2AVX512 is a loop of ReLUGradient in assembly.
-//
-//go:noescape
-func reLUGradientForwardSweep1Loop2AVX512(n int, dx *float32, y *float32, dy *float32, stream bool)
+func reLUGradientForwardSweep1Loop1AVX512(n int, dx *float32, y *float32, dy *float32, stream bool)
 
 // reLUGradientForwardSweep1 is sweep 1 of 1: reads dy, y writes dx.
 func reLUGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dx := b.Out[0].Row(i)[:n]
-		dx2 := b.Out[0].Row(i + 1)[:n]
-		y := b.In[0].Row(i)[:n]
-		dy := b.In[1].Row(i)[:n]
-		y2 := b.In[0].Row(i + 1)[:n]
-		dy2 := b.In[1].Row(i + 1)[:n]
-		reLUGradientForwardSweep1Loop1AVX512(n, &dx[0], &dx2[0], &y[0], &dy[0], &y2[0], &dy2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		dx := b.Out[0].Row(i)[:n]
 		y := b.In[0].Row(i)[:n]
 		dy := b.In[1].Row(i)[:n]
-		reLUGradientForwardSweep1Loop2AVX512(n, &dx[0], &y[0], &dy[0], b.Stream)
+		reLUGradientForwardSweep1Loop1AVX512(n, &dx[0], &y[0], &dy[0], b.Stream)
 	}
 }
 
 // reLUGradientBackwardSweep1Loop1AVX512 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientBackwardSweep1Loop1AVX512(n int, dy *float32, ddy *float32, dy2 *float32, ddy2 *float32, y *float32, ddx *float32, y2 *float32, ddx2 *float32, stream bool)
-
-// reLUGradientBackwardSweep1Loop2AVX512 is a loop of ReLUGradient in assembly.
-//
-//go:noescape
-func reLUGradientBackwardSweep1Loop2AVX512(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+func reLUGradientBackwardSweep1Loop1AVX512(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
 
 // reLUGradientBackwardSweep1 is sweep 1 of 1: reads ddx, y writes dy, ddy.
 func reLUGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	i := 0
-	for ; i < b.N-1; i += 2 {
-		dy := b.Out[0].Row(i)[:n]
-		ddy := b.Out[1].Row(i)[:n]
-		dy2 := b.Out[0].Row(i + 1)[:n]
-		ddy2 := b.Out[1].Row(i + 1)[:n]
-		y := b.In[1].Row(i)[:n]
-		ddx := b.In[0].Row(i)[:n]
-		y2 := b.In[1].Row(i + 1)[:n]
-		ddx2 := b.In[0].Row(i + 1)[:n]
-		reLUGradientBackwardSweep1Loop1AVX512(n, &dy[0], &ddy[0], &dy2[0], &ddy2[0], &y[0], &ddx[0], &y2[0], &ddx2[0], b.Stream)
-	}
-	for ; i < b.N; i++ {
+	for i := range b.N {
 		dy := b.Out[0].Row(i)[:n]
 		ddy := b.Out[1].Row(i)[:n]
 		y := b.In[1].Row(i)[:n]
 		ddx := b.In[0].Row(i)[:n]
-		reLUGradientBackwardSweep1Loop2AVX512(n, &dy[0], &ddy[0], &y[0], &ddx[0], b.Stream)
+		reLUGradientBackwardSweep1Loop1AVX512(n, &dy[0], &ddy[0], &y[0], &ddx[0], b.Stream)
 	}
 }
 

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationc143b16e84ac
+const _ = kernelsGeneration0a40bf16377f
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //
@@ -30,7 +30,7 @@ func softmaxForwardSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX2(x)
 		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -99,7 +99,7 @@ func softmaxInferSweep1AVX2(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX2(x)
 		sumOf := softmaxForwardSweep1Loop1AVX2(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -133,7 +133,7 @@ func softmaxForwardSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX512(x)
 		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
@@ -202,7 +202,7 @@ func softmaxInferSweep1AVX512(b *runtime.Block[float32]) {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
 		// maxof<C>(x)  (line 7)
-		sum := runtime.RowMax(x)
+		sum := runtime.RowMaxAVX512(x)
 		sumOf := softmaxForwardSweep1Loop1AVX512(n, &x[0], sum)
 		// sum<C>(e)  (line 8)
 		sum2 := sumOf
