@@ -34,7 +34,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration10d74694c2b9
+const _ = batchGeneration3d463eada369
 
 // MABNNCPOf is the norm MABNNCP of batch.dsl over storage type T.
 type MABNNCPOf[T runtime.Float] struct {
@@ -316,7 +316,7 @@ func mabnncpForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range sizeC {
@@ -479,7 +479,7 @@ func mabnncpBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range sizeC {
@@ -606,7 +606,7 @@ func mabnncpForwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range sizeC {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration10d74694c2b9
+const _ = batchGeneration3d463eada369
 
 // mabnncpForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNCP in assembly.
 //
@@ -260,7 +260,7 @@ func mabnncpForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range sizeC {
@@ -347,7 +347,7 @@ func mabnncpBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	mabnncpBackwardWhen1Columns2Loop1AVX2(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range sizeC {
@@ -424,7 +424,7 @@ func mabnncpForwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range sizeC {
@@ -758,7 +758,7 @@ func mabnncpForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range sizeC {
@@ -845,7 +845,7 @@ func mabnncpBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	mabnncpBackwardWhen1Columns2Loop1AVX512(sizeC, &sum[:sizeC][0], inv, &rCol[:sizeC][0], &gamma[:sizeC][0], &rstdCol[:sizeC][0], &gzCol[:sizeC][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range sizeC {
@@ -922,7 +922,7 @@ func mabnncpForwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range sizeC {

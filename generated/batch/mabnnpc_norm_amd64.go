@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration10d74694c2b9
+const _ = batchGeneration3d463eada369
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
@@ -171,7 +171,7 @@ func mabnnpcForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
@@ -259,7 +259,7 @@ func mabnnpcBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	mabnnpcBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -337,7 +337,7 @@ func mabnnpcForwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
@@ -582,7 +582,7 @@ func mabnnpcForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {
@@ -670,7 +670,7 @@ func mabnnpcBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	mabnnpcBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], inv, &rCol[:size][0], &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 87)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -748,7 +748,7 @@ func mabnnpcForwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 77)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		nowCol[j] = now
 	}
 	for j := range f.Cols {

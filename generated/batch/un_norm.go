@@ -35,7 +35,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration10d74694c2b9
+const _ = batchGeneration3d463eada369
 
 // UNOf is the norm UN of batch.dsl over storage type T.
 type UNOf[T runtime.Float] struct {
@@ -311,7 +311,7 @@ func unForwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 111)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		// log(now)  (line 112)
 		c2 := runtime.Log(now)
 		c2Col[j] = c2
@@ -506,7 +506,7 @@ func unBackwardWhen1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -665,7 +665,7 @@ func unBackwardUnless1Columns2[T runtime.Float](f *runtime.Frame[T]) {
 	}
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration10d74694c2b9
+const _ = batchGeneration3d463eada369
 
 // unForwardWhen1Sweep1Loop1AVX2 is a loop of UN in assembly.
 //
@@ -168,7 +168,7 @@ func unForwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 111)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		// log(now)  (line 112)
 		c2 := runtime.Log(now)
 		c2Col[j] = c2
@@ -262,7 +262,7 @@ func unBackwardWhen1Columns2AVX2(f *runtime.Frame[float32]) {
 	unBackwardWhen1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -355,7 +355,7 @@ func unBackwardUnless1Columns2AVX2(f *runtime.Frame[float32]) {
 	unBackwardUnless1Columns2Loop1AVX2(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -588,7 +588,7 @@ func unForwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	}
 	for j := range sizeSC {
 		// now = if here then x2 else buffer_x2  (line 111)
-		now := runtime.Select(hereCol[j/sizeC] != 0, T(x2Wide[j%sizeC]), bufferX2[j])
+		now := runtime.Select((hereCol[j/sizeC] != 0), T(x2Wide[j%sizeC]), bufferX2[j])
 		// log(now)  (line 112)
 		c2 := runtime.Log(now)
 		c2Col[j] = c2
@@ -682,7 +682,7 @@ func unBackwardWhen1Columns2AVX512(f *runtime.Frame[float32]) {
 	unBackwardWhen1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {
@@ -775,7 +775,7 @@ func unBackwardUnless1Columns2AVX512(f *runtime.Frame[float32]) {
 	unBackwardUnless1Columns2Loop1AVX512(size, &sum[:size][0], &savedCol[:size][0], T(eps), &runningVar[:size][0], inv, &gamma[:size][0], &rstdCol[:size][0], &gzCol[:size][0], &cCol[:size][0], &emaGz[:size][0], T(number3), &cCol2[:size][0])
 	for j := range sizeSC {
 		// gn = if here then gz else buffer_gz  (line 120)
-		gn := runtime.Select(hereCol[j/sizeC] != 0, gzCol[j%sizeC], bufferGz[j])
+		gn := runtime.Select((hereCol[j/sizeC] != 0), gzCol[j%sizeC], bufferGz[j])
 		gnCol[j] = gn
 	}
 	for j := range f.Cols {

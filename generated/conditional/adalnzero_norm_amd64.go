@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGenerationd3575277cf0b
+const _ = conditionalGeneration1fc36fe240b6
 
 // adaLNZeroForwardSweep1RowsAVX2 computes rows of AdaLNZero in assembly.
 //

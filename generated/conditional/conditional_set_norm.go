@@ -4,6 +4,6 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-// conditionalGenerationd3575277cf0b names this set of generated files. If it is undefined in another
+// conditionalGeneration1fc36fe240b6 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const conditionalGenerationd3575277cf0b = runtime.Generation2
+const conditionalGeneration1fc36fe240b6 = runtime.Generation2

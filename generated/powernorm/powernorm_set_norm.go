@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationdb87eacdb412 names this set of generated files. If it is undefined in another
+// powernormGenerationaca546367ab3 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationdb87eacdb412 = runtime.Generation2
+const powernormGenerationaca546367ab3 = runtime.Generation2

@@ -5,7 +5,7 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = residualGenerationbb10154710d5
+const _ = residualGenerationf85db8796949
 
 // addLayerNormForwardSweep1RowsAVX2 computes rows of AddLayerNorm in assembly.
 //

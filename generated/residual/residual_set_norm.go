@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationbb10154710d5 names this set of generated files. If it is undefined in another
+// residualGenerationf85db8796949 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationbb10154710d5 = runtime.Generation2
+const residualGenerationf85db8796949 = runtime.Generation2

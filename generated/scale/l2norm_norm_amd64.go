@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration4832ac4d49f5
+const _ = scaleGeneration620d7b1ce1e3
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //

@@ -4,7 +4,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration4832ac4d49f5
+const _ = scaleGeneration620d7b1ce1e3
 
 // ScaleCatalogue lists the norms of scale.dsl that are a runtime.Norm, in its order.
 func ScaleCatalogue() []runtime.Maker {

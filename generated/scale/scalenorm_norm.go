@@ -14,7 +14,7 @@ import (
 	"math"
 )
 
-const _ = scaleGeneration4832ac4d49f5
+const _ = scaleGeneration620d7b1ce1e3
 
 // ScaleNormOf is the norm ScaleNorm of scale.dsl over storage type T.
 type ScaleNormOf[T runtime.Float] struct {

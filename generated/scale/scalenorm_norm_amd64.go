@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration4832ac4d49f5
+const _ = scaleGeneration620d7b1ce1e3
 
 // scaleNormForwardSweep1Loop1AVX2 is a loop of ScaleNorm in assembly.
 //

@@ -13,7 +13,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa6a0732742b8
+const _ = spatialGeneratione01a71c83d49
 
 // BatchNormSpatialNSCOf is the norm BatchNormSpatialNSC of spatial.dsl over storage type T.
 type BatchNormSpatialNSCOf[T runtime.Float] struct {

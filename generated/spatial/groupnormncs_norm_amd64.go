@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationa6a0732742b8
+const _ = spatialGeneratione01a71c83d49
 
 // groupNormNCSForwardSweep1Loop1AVX2 is a loop of GroupNormNCS in assembly.
 //

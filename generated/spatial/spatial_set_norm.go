@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationa6a0732742b8 names this set of generated files. If it is undefined in another
+// spatialGeneratione01a71c83d49 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationa6a0732742b8 = runtime.Generation2
+const spatialGeneratione01a71c83d49 = runtime.Generation2

@@ -5,7 +5,7 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = standardGeneration4dfaf054cba9
+const _ = standardGeneration660ba772e451
 
 // batchNormForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormForwardSweep1AVX2(b *runtime.Block[float32]) {

@@ -12,7 +12,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdabc50cabb82
+const _ = variantsGenerationccc606683d56
 
 // GroupScalingOf is the norm GroupScaling of variants.dsl over storage type T.
 type GroupScalingOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdabc50cabb82
+const _ = variantsGenerationccc606683d56
 
 // groupScalingPNVForwardSweep1Loop1AVX2 is a loop of GroupScalingPNV in assembly.
 //

@@ -24,7 +24,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdabc50cabb82
+const _ = variantsGenerationccc606683d56
 
 // PowerNormUnscaledOf is the norm PowerNormUnscaled of variants.dsl over storage type T.
 type PowerNormUnscaledOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdabc50cabb82
+const _ = variantsGenerationccc606683d56
 
 // rmsNormBiasForwardSweep1RowsAVX2 computes rows of RMSNormBias in assembly.
 //

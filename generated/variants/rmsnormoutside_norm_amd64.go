@@ -5,7 +5,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdabc50cabb82
+const _ = variantsGenerationccc606683d56
 
 // rmsNormOutsideForwardSweep1RowsAVX2 computes rows of RMSNormOutside in assembly.
 //

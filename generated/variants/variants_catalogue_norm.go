@@ -4,7 +4,7 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationdabc50cabb82
+const _ = variantsGenerationccc606683d56
 
 // VariantsCatalogue lists the norms of variants.dsl that are a runtime.Norm, in its order.
 func VariantsCatalogue() []runtime.Maker {

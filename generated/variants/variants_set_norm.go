@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationdabc50cabb82 names this set of generated files. If it is undefined in another
+// variantsGenerationccc606683d56 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationdabc50cabb82 = runtime.Generation2
+const variantsGenerationccc606683d56 = runtime.Generation2

@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration455402a7dcf8
+const _ = weightsGeneration16bffea4637a
 
 // weightNormMiddleForwardSweep1Loop1AVX2 is a loop of WeightNormMiddle in assembly.
 //

@@ -11,7 +11,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration455402a7dcf8
+const _ = weightsGeneration16bffea4637a
 
 // WeightStandardizationOf is the norm WeightStandardization of weights.dsl over storage type T.
 type WeightStandardizationOf[T runtime.Float] struct {

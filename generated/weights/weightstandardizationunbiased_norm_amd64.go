@@ -5,7 +5,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration455402a7dcf8
+const _ = weightsGeneration16bffea4637a
 
 // weightStandardizationUnbiasedForwardSweep1RowsAVX2 computes rows of WeightStandardizationUnbiased in assembly.
 //

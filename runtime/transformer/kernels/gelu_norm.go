@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0a40bf16377f
+const _ = kernelsGenerationaa00b53a4145
 
 // GELUOf is the norm GELU of kernels.dsl over storage type T.
 type GELUOf[T runtime.Float] struct {

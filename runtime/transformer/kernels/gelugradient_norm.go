@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0a40bf16377f
+const _ = kernelsGenerationaa00b53a4145
 
 // GELUGradientOf is the norm GELUGradient of kernels.dsl over storage type T.
 type GELUGradientOf[T runtime.Float] struct {

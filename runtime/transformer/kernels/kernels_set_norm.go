@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration0a40bf16377f names this set of generated files. If it is undefined in another
+// kernelsGenerationaa00b53a4145 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration0a40bf16377f = runtime.Generation2
+const kernelsGenerationaa00b53a4145 = runtime.Generation2

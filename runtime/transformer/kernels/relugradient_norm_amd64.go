@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0a40bf16377f
+const _ = kernelsGenerationaa00b53a4145
 
 // reLUGradientForwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //

@@ -10,7 +10,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0a40bf16377f
+const _ = kernelsGenerationaa00b53a4145
 
 // SoftmaxOf is the norm Softmax of kernels.dsl over storage type T.
 type SoftmaxOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration0a40bf16377f
+const _ = kernelsGenerationaa00b53a4145
 
 // softmaxGradientForwardSweep1RowsAVX2 computes rows of SoftmaxGradient in assembly.
 //
