@@ -125,7 +125,7 @@ func checkGradients(t *testing.T, c transformer.Config, norm string) {
 		t.Fatalf("the gradient has length %v", length)
 	}
 	for _, p := range m.Params() {
-		for range 4 {
+		for range 2 {
 			i := r.IntN(len(p.Data))
 			// The error of a central difference is of the order of step^2, and of
 			// 1e-16/step for rounding: 1e-8 and 1e-11 times derivatives of the loss.
