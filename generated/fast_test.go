@@ -134,7 +134,7 @@ func TestFastErrors(t *testing.T) {
 	for op := range hardOps {
 		for fill := range hardFills {
 			for _, n := range []int{16, 17, 33, 100, 1000, 1 << 15} {
-				c := hardCase(op, fill, n, 4)
+				c := hardCase(op, fill, n, 4, 1e-5)
 				c.Suite = "fast"
 				run(c)
 			}

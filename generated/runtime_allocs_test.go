@@ -6,11 +6,13 @@ import (
 
 	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
+	"github.com/normgen/normgen/testdata/gates"
 )
 
-// TestAllocations holds passes and commits of every layer to none, after the
+// TestGate13Allocations holds passes and commits of every layer to none, after the
 // first inference.
-func TestAllocations(t *testing.T) {
+func TestGate13Allocations(t *testing.T) {
+	g := gates.Open(t, 13, "wrapper: allocations")
 	pool := runtime.NewGoroutines(3)
 	pool.ShareFrom(0)
 	defer pool.Close()
@@ -26,6 +28,7 @@ func TestAllocations(t *testing.T) {
 			}
 		}
 	}
+	g.Figure("%d norms: 0 allocations", len(names()))
 }
 
 func allocations(t *testing.T, r *rig[float32], p runtime.Pool, sizes []int) {

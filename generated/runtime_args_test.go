@@ -8,6 +8,7 @@ import (
 
 	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/runtime"
+	"github.com/normgen/normgen/testdata/gates"
 )
 
 // mustPanic wants f to panic with a message that says so.
@@ -46,9 +47,10 @@ func (m memory) checkUntouched(t testing.TB, what string) {
 	}
 }
 
-// TestBadViews holds that every argument is checked, with a clear message,
+// TestGate13Views holds that every argument is checked, with a clear message,
 // before anything is written.
-func TestBadViews(t *testing.T) {
+func TestGate13Views(t *testing.T) {
+	g := gates.Open(t, 13, "wrapper: bad views")
 	const rows, cols, max = 6, 8, 10
 	m := newMemory(4 * max * cols)
 	good, fine := m.view(0, rows, cols, cols), m.view(2*max*cols, rows, cols, cols)
@@ -97,11 +99,13 @@ func TestBadViews(t *testing.T) {
 	mustPanic(t, "Matrix", "-1 rows", func() { runtime.Matrix(m, -1, 4) })
 	mustPanic(t, "Slice", "rows 2:1 of 6", func() { good.Slice(2, 1) })
 	mustPanic(t, "NewWork", "-1 rows", func() { newLayer[float32](t, "LayerNorm", 4).NewWork(-1) })
+	g.Figure("%d norms, %d bad views: each panics before anything is written", len(norms(t)), len(bad))
 }
 
-// TestOverlap holds that overlap by any distance panics, and that in place works
+// TestGate13Overlap holds that overlap by any distance panics, and that in place works
 // where it is documented.
-func TestOverlap(t *testing.T) {
+func TestGate13Overlap(t *testing.T) {
+	g := gates.Open(t, 13, "wrapper: overlap")
 	const rows, cols = 5, 8
 	for _, name := range norms(t) {
 		l := newLayer[float32](t, name, cols)
@@ -128,11 +132,13 @@ func TestOverlap(t *testing.T) {
 		}
 		m.checkUntouched(t, name)
 	}
+	g.Figure("%d norms, -16 to 16 elements apart: each panics before anything is written", len(norms(t)))
 }
 
-// TestInPlace holds dx == dy, dx == x and Infer's y == x to the bits of separate
+// TestGate13InPlace holds dx == dy, dx == x and Infer's y == x to the bits of separate
 // memory.
-func TestInPlace(t *testing.T) {
+func TestGate13InPlace(t *testing.T) {
+	g := gates.Open(t, 13, "wrapper: in place")
 	const rows, cols = 70, 8
 	for _, name := range norms(t) {
 		c := newTrial[float32](1, rows, cols, normtest.Masks(rows)["random"])
@@ -170,6 +176,7 @@ func TestInPlace(t *testing.T) {
 		v := runtime.Matrix(d.x, rows, cols)
 		wantError(t, l.Backward(w, v, v, runtime.Overwrite), "overwritten")
 	}
+	g.Figure("%d norms: the bits of separate memory", len(norms(t)))
 }
 
 // TestAccumulate holds adding to the sum of what was there and what a plain

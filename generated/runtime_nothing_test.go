@@ -7,6 +7,7 @@ import (
 	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/generated/powernorm"
 	"github.com/normgen/normgen/runtime"
+	"github.com/normgen/normgen/testdata/gates"
 )
 
 // TestNothingKept holds that an empty domain updates no state, and that finite
@@ -76,9 +77,10 @@ func TestPaddingUnseen(t *testing.T) {
 	}
 }
 
-// TestUnbiasedOverOne holds that one row is refused before anything is written,
+// TestGate11OneRow holds that one row is refused before anything is written,
 // and that what was pending stays.
-func TestUnbiasedOverOne(t *testing.T) {
+func TestGate11OneRow(t *testing.T) {
+	g := gates.Open(t, 11, "state: one row")
 	const cols = 4
 	l := newLayer[float32](t, "BatchNorm", cols)
 	w := l.NewWork(8)
@@ -104,6 +106,7 @@ func TestUnbiasedOverOne(t *testing.T) {
 	normtest.Same(t, "pending", state(l), state(want))
 	l.SetMode(runtime.Frozen)
 	forwardTo(t, l, w, c.slice(0, 1), make([]float32, cols)) // no statistic, no error
+	g.Figure("refused before anything changes")
 }
 
 // TestUnbiasedShards holds that the rows of all shards count.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/normtest"
+	"github.com/normgen/normgen/testdata/gates"
 	"github.com/normgen/normgen/testdata/vectors"
 	"github.com/normgen/normgen/testdata/vectors/replay"
 )
@@ -65,9 +66,10 @@ var (
 		}}
 )
 
-// TestVectors holds generated Go and the interpreter to numbers that were made
+// TestGate04Vectors holds generated Go and the interpreter to numbers that were made
 // independently of this project.
-func TestVectors(t *testing.T) {
+func TestGate04Vectors(t *testing.T) {
+	g := gates.Open(t, 4, "vectors: forward, backward, states")
 	layers := lowered(t)
 	var report vectors.Report
 	all := 0
@@ -93,6 +95,8 @@ func TestVectors(t *testing.T) {
 	checkExcesses(t, &report, "zoo/", "autograd/")
 	t.Log("\n" + report.Table())
 	writeResults(t, "accuracy.txt", report.Summary())
+	y, dx, param, state := report.Worst("float32")
+	g.Figure("%d cases, float32: y %.1f u of 8, dx %.1f u of 16, dgamma and dbeta %.1f u of 16, statistics %.1f u", all, y, dx, param, state)
 }
 
 func checkExcesses(t *testing.T, r *vectors.Report, suites ...string) {

@@ -97,6 +97,17 @@ func (w *Report) add(c *Case, name string, i int, e [5]float64, raw Errors) {
 	r.raw.Y, r.raw.Dx, r.raw.Dgamma = math.Max(r.raw.Y, raw.Y), math.Max(r.raw.Dx, raw.Dx), math.Max(r.raw.Dgamma, raw.Dgamma)
 }
 
+// Worst returns the worst errors of a precision, in units: of outputs, input
+// gradients, gradients of parameters, and statistics and states.
+func (w *Report) Worst(name string) (y, dx, param, state float64) {
+	for _, r := range w.rows {
+		if r.name == name {
+			y, dx, param, state = max(y, r.err[0]), max(dx, r.err[1]), max(param, r.err[2], r.err[3]), max(state, r.err[4])
+		}
+	}
+	return y, dx, param, state
+}
+
 // Summary is the collection without the cases.
 func (w *Report) Summary() string {
 	var b strings.Builder
