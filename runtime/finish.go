@@ -20,13 +20,11 @@ func (w *WorkOf[T]) finish() {
 }
 
 func (w *WorkOf[T]) storeGrad(r Result) {
-	g, x := w.layer.grad[r.Index], w.frame.Wide[r.Slot]
-	for j := range g {
-		if w.add {
-			g[j] += T(x[j])
-		} else {
-			g[j] = T(x[j])
-		}
+	g, x, isa := w.layer.grad[r.Index], w.frame.Wide[r.Slot], w.layer.program.isa
+	if w.add {
+		addNarrow(isa, g, x)
+	} else {
+		narrow(isa, g, x)
 	}
 }
 

@@ -55,6 +55,16 @@ func centreColumnsAVX2(shift []float32, s1 []float32, s2 []float32, inv float64,
 //go:noescape
 func widenAVX2(dst []float64, src []float32)
 
+// narrowAVX2 rounds src to dst.
+//
+//go:noescape
+func narrowAVX2(dst []float32, src []float64)
+
+// addNarrowAVX2 adds src, rounded, to dst.
+//
+//go:noescape
+func addNarrowAVX2(dst []float32, src []float64)
+
 // addSumsAVX2 adds src to dst.
 //
 //go:noescape
@@ -114,6 +124,16 @@ func centreColumnsAVX512(shift []float32, s1 []float32, s2 []float32, inv float6
 //
 //go:noescape
 func widenAVX512(dst []float64, src []float32)
+
+// narrowAVX512 rounds src to dst.
+//
+//go:noescape
+func narrowAVX512(dst []float32, src []float64)
+
+// addNarrowAVX512 adds src, rounded, to dst.
+//
+//go:noescape
+func addNarrowAVX512(dst []float32, src []float64)
 
 // addSumsAVX512 adds src to dst.
 //

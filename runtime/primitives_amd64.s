@@ -3258,6 +3258,54 @@ doneab:
 	VZEROUPPER
 	RET
 
+// func narrowAVX2(dst []float32, src []float64)
+// Requires: AVX
+TEXT ·narrowAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ src_len+32(FP), DX
+
+eightaa:
+	CMPQ       DX, $0x08
+	JLT        doneab
+	VCVTPD2PSY (CX), X0
+	VMOVUPS    X0, (AX)
+	VCVTPD2PSY 32(CX), X0
+	VMOVUPS    X0, 16(AX)
+	ADDQ       $0x20, AX
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JMP        eightaa
+
+doneab:
+	VZEROUPPER
+	RET
+
+// func addNarrowAVX2(dst []float32, src []float64)
+// Requires: AVX
+TEXT ·addNarrowAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ src_len+32(FP), DX
+
+eightaa:
+	CMPQ       DX, $0x08
+	JLT        doneab
+	VCVTPD2PSY (CX), X0
+	VADDPS     (AX), X0, X0
+	VMOVUPS    X0, (AX)
+	VCVTPD2PSY 32(CX), X0
+	VADDPS     16(AX), X0, X0
+	VMOVUPS    X0, 16(AX)
+	ADDQ       $0x20, AX
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JMP        eightaa
+
+doneab:
+	VZEROUPPER
+	RET
+
 // func addSumsAVX2(dst []float64, src []float64)
 // Requires: AVX
 TEXT ·addSumsAVX2(SB), NOSPLIT, $0-48
@@ -6553,6 +6601,49 @@ eightaa:
 	VMOVUPS   Z0, (AX)
 	ADDQ      $0x20, CX
 	ADDQ      $0x40, AX
+	SUBQ      $0x08, DX
+	JMP       eightaa
+
+doneab:
+	VZEROUPPER
+	RET
+
+// func narrowAVX512(dst []float32, src []float64)
+// Requires: AVX, AVX512F
+TEXT ·narrowAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ src_len+32(FP), DX
+
+eightaa:
+	CMPQ      DX, $0x08
+	JLT       doneab
+	VCVTPD2PS (CX), Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, DX
+	JMP       eightaa
+
+doneab:
+	VZEROUPPER
+	RET
+
+// func addNarrowAVX512(dst []float32, src []float64)
+// Requires: AVX, AVX512F
+TEXT ·addNarrowAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ src_len+32(FP), DX
+
+eightaa:
+	CMPQ      DX, $0x08
+	JLT       doneab
+	VCVTPD2PS (CX), Y0
+	VADDPS    (AX), Y0, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x40, CX
 	SUBQ      $0x08, DX
 	JMP       eightaa
 

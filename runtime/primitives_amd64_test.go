@@ -196,7 +196,7 @@ func TestVectorPrimitives(t *testing.T) {
 func checkVectors(t *testing.T, what string, isa ISA, x, y []float32) {
 	n := len(x)
 	var d [2][4][]float64
-	var s [2][]float32
+	var r, s [2][]float32
 	for i, by := range []ISA{isa, Portable} {
 		for k := range d[i] {
 			d[i][k] = make([]float64, n)
@@ -204,6 +204,9 @@ func checkVectors(t *testing.T, what string, isa ISA, x, y []float32) {
 		}
 		s[i] = slices.Clone(y)
 		addTo(by, s[i], x)
+		r[i] = make([]float32, n)
+		narrow(by, r[i], d[i][0])
+		addNarrow(by, r[i], d[i][1])
 		joinSpread(by, d[i][0], d[i][1], d[i][2], d[i][3], 0.3, 7.7)
 		addSums(by, d[i][2], d[i][3])
 	}
@@ -214,6 +217,9 @@ func checkVectors(t *testing.T, what string, isa ISA, x, y []float32) {
 	}
 	if !slices.EqualFunc(s[0], s[1], same32) {
 		t.Fatalf("%s: sum %v, want %v", what, s[0], s[1])
+	}
+	if !slices.EqualFunc(r[0], r[1], same32) {
+		t.Fatalf("%s: rounded %v, want %v", what, r[0], r[1])
 	}
 }
 

@@ -47,6 +47,7 @@ type stage[T Float] struct {
 	sums    []place // index in Block.Acc or Block.Small
 	moments []place // index among the moments of its scope
 
+	reduces      bool // over rows or segments: blocks go to the trees in order
 	accs, smalls int
 }
 
@@ -127,6 +128,7 @@ func newStage[T Float](s *Stage[T], extent []int, d *dispatch) stage[T] {
 		}
 		st.moments = append(st.moments, st.layouts[m.Scope].addMoment(n))
 	}
+	st.reduces = !st.layouts[OverRows].empty() || !st.layouts[OverSegment].empty()
 	return st
 }
 

@@ -188,7 +188,7 @@ func (w *WorkOf[T]) RunInfer() error {
 func (w *WorkOf[T]) begin(k *kernel[T], p phase) {
 	w.kernel, w.groups, w.phase, w.at, w.swept = k, k.groups, p, 0, false
 	w.setCounts()
-	w.frame.Stream, w.frame.Near = w.streams(), w.near()
+	w.frame.Near, w.frame.Stream = w.place()
 	w.columns()
 }
 

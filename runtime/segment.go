@@ -9,7 +9,8 @@ func (k *worker[T]) segment(g group[T], i int) {
 	for p := range g {
 		trees := &k.trees[p]
 		k.begin(&g[p], trees, i, first)
-		for b := range per {
+		for n := range per {
+			b := g[p].order(0, per, n, p > 0)
 			lo := i*rows + b*BlockRows
 			k.sweep(&g[p], trees, position{first*per + b, b, lo, min(lo+BlockRows, end)})
 		}

@@ -18,19 +18,6 @@ var streamAbove atomic.Int64
 // What is read again soon is better kept in the caches.
 func StreamAbove(bytes int64) { streamAbove.Store(bytes) }
 
-// streams reports whether the tensors of the pass are too large for the caches. By
-// default that is from where streaming was measured to be faster even without a
-// reader of the output: at two tensors of 4096 x 768 on Zen 4 with 32 MiB, LayerNorm
-// took 0.85 of the time with streams, PowerNorm 0.55.
-func (w *WorkOf[T]) streams() bool {
-	limit := streamAbove.Load()
-	if limit == 0 {
-		size, _ := lastCache()
-		limit = size / 2
-	}
-	return w.footprint() > limit
-}
-
 // nearBelow is the footprint up to which columns are read by strips, plus 1; 0 is the
 // default.
 var nearBelow atomic.Int64
@@ -41,17 +28,23 @@ var nearBelow atomic.Int64
 // quarter of the last cache.
 func NearBelow(bytes int64) { nearBelow.Store(max(bytes, -1) + 1) }
 
-// near reports whether the tensors of the pass are so small that jumps from row to row
-// cost little. By default that is up to where strips were measured to be faster: at
-// tensors of 1024 x 768 together BatchNorm's backward took 0.91 of the time, at 4096 x
-// 768 more than twice as long, on Zen 4 with 32 MiB.
-func (w *WorkOf[T]) near() bool {
-	limit := nearBelow.Load() - 1
-	if limit < 0 {
-		size, _ := lastCache()
-		limit = size / 4
+// place reports whether the tensors of the pass are so small that jumps from row to row
+// cost little, and whether they are too large for the caches. On Zen 4 with 32 MiB,
+// strips took 0.91 of the time of BatchNorm's backward at three tensors of 1024 x 768,
+// and more than twice as long at 4096 x 768. Streaming was faster from two tensors of
+// 4096 x 768 on, even without a reader of the output: LayerNorm took 0.85 of the time,
+// PowerNorm 0.55.
+func (w *WorkOf[T]) place() (near, far bool) {
+	size, _ := lastCache()
+	below, above := nearBelow.Load()-1, streamAbove.Load()
+	if below < 0 {
+		below = size / 4
 	}
-	return w.footprint() <= limit
+	if above == 0 {
+		above = size / 2
+	}
+	bytes := w.footprint()
+	return bytes <= below, bytes > above
 }
 
 // footprint is how many bytes the tensors of the pass have.

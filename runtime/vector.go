@@ -15,6 +15,30 @@ func widen[T Float](isa ISA, dst []float64, src []T) {
 	}
 }
 
+// narrow rounds src to dst.
+func narrow[T Float](isa ISA, dst []T, src []float64) {
+	dst = dst[:len(src)]
+	n := 0
+	if d, ok := any(dst).([]float32); ok {
+		n = narrowEights(isa, d, src)
+	}
+	for i := n; i < len(src); i++ {
+		dst[i] = T(src[i])
+	}
+}
+
+// addNarrow adds src, rounded first, to dst.
+func addNarrow[T Float](isa ISA, dst []T, src []float64) {
+	dst = dst[:len(src)]
+	n := 0
+	if d, ok := any(dst).([]float32); ok {
+		n = addNarrowEights(isa, d, src)
+	}
+	for i := n; i < len(src); i++ {
+		dst[i] += T(src[i])
+	}
+}
+
 // addTo adds src to dst.
 func addTo[T Float](isa ISA, dst, src []T) {
 	dst = dst[:len(src)]

@@ -17,6 +17,32 @@ func widenEights(isa ISA, dst []float64, src []float32) int {
 	return n
 }
 
+func narrowEights(isa ISA, dst []float32, src []float64) int {
+	n := len(src) &^ 7
+	switch isa {
+	case AVX512:
+		narrowAVX512(dst[:n], src[:n])
+	case AVX2:
+		narrowAVX2(dst[:n], src[:n])
+	default:
+		return 0
+	}
+	return n
+}
+
+func addNarrowEights(isa ISA, dst []float32, src []float64) int {
+	n := len(src) &^ 7
+	switch isa {
+	case AVX512:
+		addNarrowAVX512(dst[:n], src[:n])
+	case AVX2:
+		addNarrowAVX2(dst[:n], src[:n])
+	default:
+		return 0
+	}
+	return n
+}
+
 func addEights(isa ISA, dst, src []float64) int {
 	n := len(src) &^ 7
 	switch isa {

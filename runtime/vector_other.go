@@ -6,6 +6,10 @@ package runtime
 
 func widenEights(ISA, []float64, []float32) int { return 0 }
 
+func narrowEights(ISA, []float32, []float64) int { return 0 }
+
+func addNarrowEights(ISA, []float32, []float64) int { return 0 }
+
 func addEights(ISA, []float64, []float64) int { return 0 }
 
 func joinEights(ISA, []float64, []float64, []float64, []float64, float64, float64) int { return 0 }

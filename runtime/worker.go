@@ -95,10 +95,21 @@ func (w *WorkOf[T]) sweepShare(i int) {
 		}
 		return
 	}
-	for b := lo; b < hi; b++ {
+	for i := range hi - lo {
+		b := g[0].order(lo, hi, i, w.at > 0)
 		from := b * BlockRows
 		k.sweep(&g[0], &k.trees[0], position{w.firstRow/BlockRows + b, 0, from, min(from+BlockRows, w.frame.Rows)})
 	}
+}
+
+// order returns which of the blocks from lo to hi is taken as number i. If nothing is
+// reduced and a sweep went before, the last block comes first: the caches may still
+// have it.
+func (st *stage[T]) order(lo, hi, i int, again bool) int {
+	if again && !st.reduces {
+		return hi - 1 - i
+	}
+	return lo + i
 }
 
 // absorb takes over the reductions of the next worker, or the next shard.

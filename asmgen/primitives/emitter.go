@@ -72,6 +72,14 @@ func (e *emitter) vec() reg.VecVirtual {
 	return e.YMM()
 }
 
+// half is a register of as many float32 as a vector has float64.
+func (e *emitter) half() reg.VecVirtual {
+	if e.wide() {
+		return e.YMM()
+	}
+	return e.XMM()
+}
+
 func (e *emitter) vecs(n int) []reg.VecVirtual {
 	out := make([]reg.VecVirtual, n)
 	for i := range out {

@@ -1,11 +1,16 @@
 package main
 
-import "github.com/mmcloughlin/avo/reg"
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 // nodes writes what the reduction tree does to its nodes, in float64 and eight
 // elements at a time; lengths are multiples of eight.
 func (e *emitter) nodes() {
 	e.widen()
+	e.narrow("narrow", "rounds src to dst.", false)
+	e.narrow("addNarrow", "adds src, rounded, to dst.", true)
 	e.addSums()
 	e.joinMoments()
 	e.addTo()
@@ -20,6 +25,32 @@ func (e *emitter) widen() {
 		}
 	}, []reg.GPVirtual{src}, []reg.GPVirtual{dst})
 	e.leave()
+}
+
+func (e *emitter) narrow(name, doc string, add bool) {
+	e.function(name, "(dst []float32, src []float64)", doc)
+	dst, src, n := e.base("dst"), e.base("src"), e.length("src")
+	e.eights(n, func() {
+		for i := range 8 / e.doubles() {
+			y := e.half()
+			at := operand.Mem{Base: dst, Disp: i * 4 * e.doubles()}
+			e.rounded(e.at(src, i), y)
+			if add {
+				e.VADDPS(at, y, y)
+			}
+			e.VMOVUPS(y, at)
+		}
+	}, []reg.GPVirtual{dst}, []reg.GPVirtual{src})
+	e.leave()
+}
+
+// rounded rounds a vector of float64 in memory to y.
+func (e *emitter) rounded(m operand.Mem, y reg.VecVirtual) {
+	if e.wide() {
+		e.VCVTPD2PS(m, y)
+	} else {
+		e.VCVTPD2PSY(m, y)
+	}
 }
 
 func (e *emitter) addSums() {
