@@ -56,7 +56,7 @@ func (r *Run) finish(status, reason string) (*Result, error) {
 
 // test evaluates on the test, with the weights that did best on validation.
 func (r *Run) test(out *Result) error {
-	if r.Step%r.Settings.Evaluate != 0 || r.Best.Step == 0 {
+	if r.Validated != r.Step {
 		if err := r.validate(); err != nil {
 			return err
 		}

@@ -54,6 +54,8 @@ type progress struct {
 	Last    Logged
 	Since   average
 	Best    Evaluated // Step is 0 if there is none
+
+	Validated int // step of the last evaluation
 }
 
 // New makes a run at step 0. Norms come from the catalogue, the corpus from the data
@@ -229,6 +231,7 @@ func (r *Run) validate() error {
 		return err
 	}
 	r.watch.Evaluated(e)
+	r.Validated = r.Step
 	if e.NLL.Finite() && (r.Best.Step == 0 || e.NLL < r.Best.NLL) {
 		r.keep(e)
 	}

@@ -24,6 +24,11 @@ func OpenTable(name string, last int, columns ...string) (*Table, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	return newTable(name, old.UpTo(last), columns)
+}
+
+// newTable writes a table that begins with some rows.
+func newTable(name string, old Rows, columns []string) (*Table, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o644)
 	if err != nil {
 		return nil, err
@@ -31,10 +36,8 @@ func OpenTable(name string, last int, columns ...string) (*Table, error) {
 	t := &Table{file: f, columns: columns}
 	w := csv.NewWriter(f)
 	err = w.Write(columns)
-	for _, row := range old.rows {
-		if step, _ := strconv.Atoi(row[0]); err == nil && step <= last && slices.Equal(old.Columns, columns) {
-			err = w.Write(row)
-		}
+	if slices.Equal(old.Columns, columns) {
+		err = errors.Join(err, w.WriteAll(old.rows))
 	}
 	w.Flush()
 	if err = errors.Join(err, w.Error()); err != nil {
@@ -67,21 +70,25 @@ type Rows struct {
 	rows    [][]string
 }
 
-// ReadTable reads a table. What a crash left of its last row is left out.
+// ReadTable reads a table, without what a crash left of its last row.
 func ReadTable(name string) (Rows, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return Rows{}, err
 	}
 	defer f.Close()
-	r := csv.NewReader(f)
-	r.FieldsPerRecord = -1
-	all, err := r.ReadAll()
-	if err != nil && len(all) == 0 || len(all) == 0 {
-		return Rows{}, fmt.Errorf("%s: no table: %v", name, err)
+	var all [][]string
+	for r := csv.NewReader(f); ; {
+		row, err := r.Read()
+		if err != nil { // the end, or half a row
+			break
+		}
+		all = append(all, row)
 	}
-	whole := slices.DeleteFunc(all[1:], func(row []string) bool { return len(row) != len(all[0]) })
-	return Rows{all[0], whole}, nil
+	if len(all) == 0 {
+		return Rows{}, nil
+	}
+	return Rows{all[0], all[1:]}, nil
 }
 
 // Len returns the number of rows.
@@ -114,8 +121,20 @@ func (r *Rows) Numbers(column string) []float64 {
 	return out
 }
 
+// UpTo keeps the rows up to a step, which is the first column.
+func (r Rows) UpTo(last int) Rows {
+	return r.without(func(row []string) bool {
+		step, err := strconv.Atoi(row[0])
+		return err != nil || step > last
+	})
+}
+
+func (r Rows) without(out func(row []string) bool) Rows {
+	return Rows{r.Columns, slices.DeleteFunc(slices.Clone(r.rows), out)}
+}
+
 // Where keeps the rows with that word in a column.
 func (r Rows) Where(column, word string) Rows {
 	i := slices.Index(r.Columns, column)
-	return Rows{r.Columns, slices.DeleteFunc(slices.Clone(r.rows), func(row []string) bool { return i < 0 || row[i] != word })}
+	return r.without(func(row []string) bool { return i < 0 || row[i] != word })
 }
