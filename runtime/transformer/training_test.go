@@ -305,8 +305,11 @@ func checkSight(t *testing.T, s *transformer.Sight) {
 			}
 			x, gamma := float64(s.X.Row(r)[j]), float64(state["gamma"][j])
 			y := gamma*x*rsqrt + float64(state["beta"][j])
-			dx := (gamma*float64(s.DY.Row(r)[j]) - float64(state["nu"][j])*x*rsqrt) * rsqrt
-			if math.Abs(y-float64(s.Y.Row(r)[j])) > 1e-5*max(1, math.Abs(y)) || math.Abs(dx-float64(s.DX.Row(r)[j])) > 1e-5*max(1e-3, math.Abs(dx)) {
+			g, pull := gamma*float64(s.DY.Row(r)[j]), float64(state["nu"][j])*x*rsqrt
+			dx := (g - pull) * rsqrt
+			// A few roundings of float32 each, of what dx is the difference of.
+			bound := 1e-6 * (math.Abs(g) + math.Abs(pull)) * rsqrt
+			if math.Abs(y-float64(s.Y.Row(r)[j])) > 1e-6*max(1, math.Abs(y)) || math.Abs(dx-float64(s.DX.Row(r)[j])) > bound {
 				t.Fatalf("%s: y %v and dx %v, want %v and %v", s.Position.Name, s.Y.Row(r)[j], s.DX.Row(r)[j], y, dx)
 			}
 			sum, n = sum+x*x, n+1
