@@ -5,6 +5,7 @@ import (
 
 	"github.com/normgen/normgen/generated/batch"
 	"github.com/normgen/normgen/generated/conditional"
+	"github.com/normgen/normgen/generated/fast"
 	"github.com/normgen/normgen/generated/pointwise"
 	"github.com/normgen/normgen/generated/powernorm"
 	"github.com/normgen/normgen/generated/residual"
@@ -216,6 +217,19 @@ var library = []entry{
 
 	matrix("DyT", func(c int) (runtime.Norm, error) { return pointwise.NewDyT(c, pointwise.DyTOptions{}) }),
 	matrix("Derf", func(c int) (runtime.Norm, error) { return pointwise.NewDerf(c, pointwise.DerfOptions{}) }),
+
+	matrix("FastLayerNorm", func(c int) (runtime.Norm, error) { return fast.NewFastLayerNorm(c, fast.FastLayerNormOptions{}) }),
+	matrix("FastRMSNorm", func(c int) (runtime.Norm, error) { return fast.NewFastRMSNorm(c, fast.FastRMSNormOptions{}) }),
+	matrix("FastBatchNorm", func(c int) (runtime.Norm, error) { return fast.NewFastBatchNorm(c, fast.FastBatchNormOptions{}) }),
+	matrix("FastPowerNorm", func(c int) (runtime.Norm, error) { return fast.NewFastPowerNorm(c, fast.FastPowerNormOptions{}) }),
+	{"FastAdaLN", 3, func(s shape, m *memory) (*subject, error) {
+		l, err := fast.NewFastAdaLN(s[1], fast.FastAdaLNOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return ofModulated(l, s[0], s[2], m)
+	}},
+	matrix("FastDyT", func(c int) (runtime.Norm, error) { return fast.NewFastDyT(c, fast.FastDyTOptions{}) }),
 }
 
 // lookup finds a layer by name.
