@@ -34,7 +34,7 @@ func seedRace(t *testing.T) {
 	add := func(b *Block[float32]) { addToAVX2(b.Out[0].Data, b.In[0].Data) }
 	s.Outputs = tensors("y")
 	s.Train[0].Forward.Stages = []Stage[float32]{{Name: "add"}}
-	s.Assembly = []Assembly{{AVX2, map[string]func(b *Block[float32]){"add": add}}}
+	s.Assembly = []Assembly{{ISA: AVX2, Sweeps: map[string]func(b *Block[float32]){"add": add}}}
 	l := newLayer(t, s, 8)
 	y := Matrix(make([]float32, 8), 1, 8)
 	var passes sync.WaitGroup
