@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/normgen/normgen/gen"
+	"github.com/normgen/normgen/testdata/gates"
 )
 
 // generation returns a set of files whose text names the generation n.
@@ -76,12 +78,13 @@ type faulty struct {
 	at, count int
 	dead      bool
 	renamed   bool
+	err       error
 }
 
 func (f *faulty) step() error {
 	f.count++
 	if f.count == f.at || f.dead && f.count > f.at {
-		return syscall.ENOSPC
+		return f.err
 	}
 	return nil
 }
@@ -139,22 +142,31 @@ func (f *faulty) sync() error {
 	return f.disk.sync()
 }
 
-// TestApplyFails fails every step of a run once, as an error that passes and
-// as a crash. Every file must be the old or the new one, whole; all must be
+// TestGate22FailingDisk fails every step of a run once, as an error that passes and
+// as a crash, on a full disk and on a broken one. Every file must be the old or the new one, whole; all must be
 // old before the first rename; and the next run must leave the new set alone
 // in the directory.
-func TestApplyFails(t *testing.T) {
-	for _, dead := range []bool{false, true} {
-		for at := 1; ; at++ {
-			f := &faulty{at: at, dead: dead}
-			if !t.Run(fmt.Sprint(dead, at), func(t *testing.T) { testFault(t, f) }) || f.count < at {
-				break
+func TestGate22FailingDisk(t *testing.T) {
+	g := gates.Open(t, 22, "ENOSPC and EIO at every step of writing")
+	steps := 0
+	for _, err := range []error{syscall.ENOSPC, syscall.EIO} {
+		for _, dead := range []bool{false, true} {
+			for at := 1; ; at++ {
+				f := &faulty{at: at, dead: dead, err: err}
+				if !t.Run(fmt.Sprint(err, dead, at), func(t *testing.T) { testFault(t, f, err) }) || f.count < at {
+					break
+				}
+				steps++
 			}
 		}
 	}
+	g.Figure("%d faults: all files are old or new, the next run mends", steps)
+	if steps < 40 {
+		t.Errorf("only %d steps", steps)
+	}
 }
 
-func testFault(t *testing.T, f *faulty) {
+func testFault(t *testing.T, f *faulty, want error) {
 	dir := t.TempDir()
 	before := generation(1, "a.go", "b.go", "gone.go")
 	after := generation(2, "a.go", "b.go", "c.go")
@@ -162,8 +174,8 @@ func testFault(t *testing.T, f *faulty) {
 		t.Fatal(err)
 	}
 	err := place(dir, after, func(d disk) disk { f.disk = d; return f })
-	if failed := f.count >= f.at; failed && err == nil {
-		t.Error("no error although a step failed")
+	if failed := f.count >= f.at; failed && !errors.Is(err, want) {
+		t.Errorf("a step failed, and the error is %v", err)
 	}
 	checkMixed(t, readDirectory(t, dir), before, after, f.renamed)
 	if err := place(dir, after, whole); err != nil {
@@ -210,10 +222,12 @@ func TestApplyKeeps(t *testing.T) {
 	}
 }
 
-// TestApplyTogether runs writers of different sets on one directory at once.
+// TestGate23Writers runs writers of different sets on one directory at once.
 // The last one must leave its set and nothing else; a reader must never see a
 // mixed one.
-func TestApplyTogether(t *testing.T) {
+func TestGate23Writers(t *testing.T) {
+	g := gates.Open(t, 23, "two writers and two readers on one directory")
+	g.Figure("40 writes, 40 reads: each read sees one whole set")
 	dir := t.TempDir()
 	sets := [][]gen.File{generation(1, "a.go", "b.go"), generation(2, "a.go", "c.go")}
 	if err := place(dir, sets[0], whole); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/normgen/normgen/dsl"
+	"github.com/normgen/normgen/testdata/gates"
 )
 
 // An injected is the spec of testdata/inject in a directory of its own, to be
@@ -168,13 +169,15 @@ func kinds(r *report) map[string]int {
 	return count
 }
 
-// TestInjectedText puts every injection in the place of every word and string,
+// TestGate20InjectedText puts every injection in the place of every word and string,
 // wherever it stands, and of every number.
-func TestInjectedText(t *testing.T) {
+func TestGate20InjectedText(t *testing.T) {
+	g := gates.Open(t, 20, "injections for every word, number and string")
 	in := newInjected(t)
-	compiled := 0
+	tried, compiled := 0, 0
 	for name, text := range in.files {
 		for what, version := range versions(text) {
+			tried++
 			if r := in.with(name, version); r != nil {
 				in.harmless(what, r)
 				compiled++
@@ -184,11 +187,13 @@ func TestInjectedText(t *testing.T) {
 	if compiled < 50 {
 		t.Errorf("only %d versions compiled: little was tested", compiled)
 	}
+	g.Figure("%d injections, %d specs; %d compiled, harmless", len(injections), tried, compiled)
 }
 
-// TestInjectedComments puts comments with all injections that may stand in one
+// TestGate20InjectedComments puts comments with all injections that may stand in one
 // behind every word and sign of the spec. The code is the same as without.
-func TestInjectedComments(t *testing.T) {
+func TestGate20InjectedComments(t *testing.T) {
+	g := gates.Open(t, 20, "injections in comments between all words")
 	in := newInjected(t)
 	comments := " "
 	for _, inj := range injections {
@@ -202,6 +207,7 @@ func TestInjectedComments(t *testing.T) {
 	if n := strings.Count(comments, "\n"); n < len(injections) {
 		t.Errorf("only %d comments are allowed", n)
 	}
+	g.Figure("%d comments, the code is the same", strings.Count(comments, "\n"))
 	clean := code(t, in.clean)
 	for name, text := range in.files {
 		for part := range 8 {
@@ -215,8 +221,10 @@ func TestInjectedComments(t *testing.T) {
 	}
 }
 
-// TestInjectedNames gives the package, the spec and a used file hostile names.
-func TestInjectedNames(t *testing.T) {
+// TestGate20InjectedNames gives the package, the spec and a used file hostile names.
+func TestGate20InjectedNames(t *testing.T) {
+	g := gates.Open(t, 20, "injections as names of packages and files")
+	g.Figure("%d injections", len(injections))
 	in := newInjected(t)
 	for _, inj := range injections {
 		if in.compile("spec.dsl", inj) != nil && !token.IsIdentifier(inj) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/normgen/normgen/testdata/gates"
 )
 
 // specs returns the specs of the repository.
@@ -63,16 +64,20 @@ func TestUpToDate(t *testing.T) {
 	}
 }
 
-// TestSameBytes requires that the output depends on the spec alone: not on the
+// TestGate25Reproducible requires that the output depends on the spec alone: not on the
 // run, the directories or the number of processors.
-func TestSameBytes(t *testing.T) {
-	for _, path := range specs(t) {
+func TestGate25Reproducible(t *testing.T) {
+	g := gates.Open(t, 25, "runs in other directories, on one processor and two, in shuffled order")
+	runs, list := gates.Sized(5, 100), specs(t)
+	g.Figure("%d runs of %d specs, all bytes equal", runs, len(list))
+	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	for _, path := range list {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := contents(compiled(t, path, "out").output)
-		for run := range 20 {
+		for run := range runs {
 			elsewhere := filepath.Join(t.TempDir(), filepath.Base(path))
 			if err := os.WriteFile(elsewhere, text, 0o644); err != nil {
 				t.Fatal(err)
@@ -87,9 +92,12 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// TestKill kills normgen at random moments. Every file must be whole, of the
+// TestGate22Kill kills normgen at random moments. Every file must be whole, of the
 // old or of the new spec, and the next run must leave the new set alone.
-func TestKill(t *testing.T) {
+func TestGate22Kill(t *testing.T) {
+	g := gates.Open(t, 22, "kill -9 at random moments of generating")
+	kills := gates.Sized(50, 200)
+	g.Figure("%d kills: every file is whole, the next run mends", kills)
 	t.Chdir(t.TempDir())
 	texts := []string{rms, strings.Replace(rms, "1e-5", "1e-6", 1)}
 	var sets []map[string]string
@@ -103,7 +111,7 @@ func TestKill(t *testing.T) {
 	if cmp.Equal(sets[0], sets[1]) {
 		t.Fatal("the two specs give the same files: nothing is tested")
 	}
-	for i := range 50 {
+	for i := range kills {
 		killed(t, texts[i%2], rand.N(took))
 		for name, text := range readDirectory(t, "out") {
 			if !strings.HasPrefix(name, tempPrefix) && text != sets[0][name] && text != sets[1][name] {
