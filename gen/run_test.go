@@ -9,11 +9,13 @@ import (
 	"github.com/normgen/normgen/gen/gocode"
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/gen/trial"
+	"github.com/normgen/normgen/testdata/gates"
 )
 
 // Generated code of every edge computes what Eval computes from the plan, to the
 // bit: a program made of them runs and compares.
-func TestEdgesRun(t *testing.T) {
+func TestGate18Edges(t *testing.T) {
+	g := gates.Open(t, 18, "norms at the edges of the planner: plan, Go and assembly agree")
 	var units []*plan.Unit
 	for _, e := range edges {
 		if e.refused == "" {
@@ -27,6 +29,7 @@ func TestEdgesRun(t *testing.T) {
 	if n < 1000 {
 		t.Errorf("only %d problems", n)
 	}
+	g.Figure("%d norms, %d problems", len(units), n)
 }
 
 // tried runs units on their problems, in Go and assembly.

@@ -25,6 +25,7 @@ func commands() []command {
 		{"fold", "file [norm]", "print the scale and shift that a norm is in evaluation", (*tool).fold},
 		{"explain", "[-traffic | -schedule] file [norm] | file.s:line", "count passes over memory, say why each exists or how its assembly runs; or say what a line of assembly computes", (*tool).explain},
 		{"diff", "[-set knob=value] a.dsl[:Norm] b.dsl[:Norm]", "compare what two norms compute", (*tool).difference},
+		{"selftest", "[-mutate] [file...]", "compile norms on this machine and hold their results to the plan, bit for bit", (*tool).selftest},
 		{"help", "[command | code]", "explain a command or a diagnostic", (*tool).help},
 		{"version", "", "print the version", (*tool).version},
 	}
