@@ -23,7 +23,10 @@ func (p *posed) solve() Problem {
 			q.Masks = append(q.Masks, p.frame.Mask[m])
 		}
 	}
-	if q.ForwardFails = p.refused(); !q.ForwardFails {
+	p.room(p.frame.Tensor, l.Outputs)
+	if q.ForwardFails = p.refused(); q.ForwardFails {
+		q.Out = p.tensors(l.Outputs, p.frame.Tensor)
+	} else {
 		p.run(&q)
 	}
 	return q
@@ -69,7 +72,6 @@ func (p *posed) normal(l *ir.Leaf, mean, deviation float64) []float32 {
 // run evaluates the plan: forward, backward and updates, as the mode has them.
 func (p *posed) run(q *Problem) {
 	l := p.unit.Layer
-	p.room(p.frame.Tensor, l.Outputs)
 	plan.Eval(p.variant.Forward, p.frame)
 	q.Out = p.tensors(l.Outputs, p.frame.Tensor)
 	if p.kind == Infer {
