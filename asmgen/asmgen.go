@@ -176,6 +176,7 @@ func (w *written) writes() map[string]bool {
 	}
 	for _, p := range w.loop.Params {
 		may[p.Name] = p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam
+		may[position(p.Name)], may[position(p.Name+"Stride")] = p.Matrix, p.Matrix
 	}
 	return may
 }

@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration3d463eada369 names this set of generated files. If it is undefined in another
+// batchGeneration84ca20622460 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration3d463eada369 = runtime.Generation2
+const batchGeneration84ca20622460 = runtime.Generation2

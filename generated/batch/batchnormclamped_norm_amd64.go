@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration3d463eada369
+const _ = batchGeneration84ca20622460
 
 // batchNormClampedForwardSweep1 is sweep 1 of 2: reads x.
 func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,62 +20,71 @@ func batchNormClampedForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormClampedForwardSweep2Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func batchNormClampedForwardSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // batchNormClampedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormClampedForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // batchNormClampedBackwardSweep1Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+func batchNormClampedBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // batchNormClampedBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormClampedBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // batchNormClampedBackwardSweep2Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func batchNormClampedBackwardSweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // batchNormClampedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormClampedBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col4 := b.Col[3][:n]
-	col5 := b.Col[4][:n]
-	col6 := b.Col[5][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Col[3][:n]
+	col2 := b.Col[4][:n]
+	col3 := b.Col[5][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -92,20 +101,23 @@ func batchNormClampedForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // batchNormClampedForwardMaskedSweep2Loop1AVX2 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func batchNormClampedForwardMaskedSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // batchNormClampedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormClampedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedForwardMaskedSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -113,14 +125,17 @@ func batchNormClampedForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func batchNormClampedBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -161,14 +176,17 @@ func batchNormClampedInferSweep1AVX2(b *runtime.Block[float32]) {
 func batchNormClampedInferSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -291,62 +309,71 @@ func batchNormClampedForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormClampedForwardSweep2Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func batchNormClampedForwardSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // batchNormClampedForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchNormClampedForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // batchNormClampedBackwardSweep1Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+func batchNormClampedBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // batchNormClampedBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchNormClampedBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // batchNormClampedBackwardSweep2Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func batchNormClampedBackwardSweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // batchNormClampedBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchNormClampedBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col4 := b.Col[3][:n]
-	col5 := b.Col[4][:n]
-	col6 := b.Col[5][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Col[3][:n]
+	col2 := b.Col[4][:n]
+	col3 := b.Col[5][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -363,20 +390,23 @@ func batchNormClampedForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // batchNormClampedForwardMaskedSweep2Loop1AVX512 is a loop of BatchNormClamped in assembly.
 //
 //go:noescape
-func batchNormClampedForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func batchNormClampedForwardMaskedSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // batchNormClampedForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func batchNormClampedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedForwardMaskedSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -384,14 +414,17 @@ func batchNormClampedForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func batchNormClampedBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchNormClampedBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -432,14 +465,17 @@ func batchNormClampedInferSweep1AVX512(b *runtime.Block[float32]) {
 func batchNormClampedInferSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchNormClampedForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchNormClampedForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration3d463eada369
+const _ = batchGeneration84ca20622460
 
 // batchRenormForwardSweep1 is sweep 1 of 2: reads x.
 func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,67 +20,76 @@ func batchRenormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // batchRenormForwardSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, gamma2 *float32, beta2 *float32, stream bool)
+func batchRenormForwardSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, near bool, stream bool)
 
 // batchRenormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchRenormForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	gamma2 := b.Param[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	gamma := b.Param[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // batchRenormBackwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep1Loop1AVX2(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, dy *float32)
+func batchRenormBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // batchRenormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchRenormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // batchRenormBackwardSweep2Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func batchRenormBackwardSweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // batchRenormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchRenormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col4 := b.Col[6][:n]
-	col5 := b.Col[7][:n]
-	col6 := b.Col[8][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Col[6][:n]
+	col2 := b.Col[7][:n]
+	col3 := b.Col[8][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -98,16 +107,19 @@ func batchRenormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 func batchRenormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	gamma2 := b.Param[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	gamma := b.Param[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -115,17 +127,20 @@ func batchRenormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func batchRenormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -156,40 +171,46 @@ func batchRenormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 // batchRenormFrozenForwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
+func batchRenormFrozenForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 
 // batchRenormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchRenormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchRenormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	runningMean := b.State[0][:n]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // batchRenormFrozenBackwardSweep1Loop1AVX2 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
+func batchRenormFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // batchRenormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchRenormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	runningMean := b.State[0][:n]
+	dyRows := &b.In[0]
+	col := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -404,67 +425,76 @@ func batchRenormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // batchRenormForwardSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, gamma2 *float32, beta2 *float32, stream bool)
+func batchRenormForwardSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, near bool, stream bool)
 
 // batchRenormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func batchRenormForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	gamma2 := b.Param[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	gamma := b.Param[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // batchRenormBackwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, dy *float32)
+func batchRenormBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // batchRenormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func batchRenormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // batchRenormBackwardSweep2Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func batchRenormBackwardSweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // batchRenormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func batchRenormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col4 := b.Col[6][:n]
-	col5 := b.Col[7][:n]
-	col6 := b.Col[8][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Col[6][:n]
+	col2 := b.Col[7][:n]
+	col3 := b.Col[8][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -482,16 +512,19 @@ func batchRenormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 func batchRenormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	gamma2 := b.Param[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchRenormForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &gamma2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	gamma := b.Param[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &gamma[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -499,17 +532,20 @@ func batchRenormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func batchRenormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[5][:n]
-	dValue2 := b.Col[2][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormBackwardSweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &x[0], &hi2[0], &low2[0], &col2[0], &dValue2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[5][:n]
+	dValue := b.Col[2][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &dValue[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -540,40 +576,46 @@ func batchRenormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 // batchRenormFrozenForwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
+func batchRenormFrozenForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 
 // batchRenormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func batchRenormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		batchRenormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	runningMean := b.State[0][:n]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // batchRenormFrozenBackwardSweep1Loop1AVX512 is a loop of BatchRenorm in assembly.
 //
 //go:noescape
-func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
+func batchRenormFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // batchRenormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func batchRenormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		batchRenormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	runningMean := b.State[0][:n]
+	dyRows := &b.In[0]
+	col := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			batchRenormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 

@@ -4,426 +4,1252 @@
 
 #include "textflag.h"
 
-// func batchRenormForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, gamma2 *float32, beta2 *float32, stream bool)
+// func batchRenormForwardSweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, gamma *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
+TEXT ·batchRenormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-98
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+96(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  col2+40(FP), R8
-	MOVQ  dValue2+48(FP), R9
-	MOVQ  gamma2+56(FP), R10
-	MOVQ  beta2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
+	MOVQ  n+8(FP), DX
+	MOVB  stream+97(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	TESTQ $0x0000003f, R12
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS  (BX)(CX*4), Z0
-	VMOVUPS  (SI)(CX*4), Z1
+	CMPQ     DX, $0x10
+	JLT      rest
+	MOVQ     hi+48(FP), R11
+	VMOVUPS  (R11)(CX*1), Z0
+	MOVQ     low+56(FP), R11
+	VMOVUPS  (R11)(CX*1), Z1
+	MOVQ     col+64(FP), R11
+	VMOVUPS  (R11)(CX*1), Z2
+	MOVQ     dValue+72(FP), R11
+	VMOVUPS  (R11)(CX*1), Z3
+	MOVQ     gamma+80(FP), R11
+	VMOVUPS  (R11)(CX*1), Z4
+	MOVQ     beta+88(FP), R11
+	VMOVUPS  (R11)(CX*1), Z5
+	VMOVUPS  (SI), Z6
+	VSUBPS   Z0, Z6, Z6
+	VSUBPS   Z1, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VADDPS   Z6, Z3, Z6
+	VMULPS   Z4, Z6, Z6
+	VADDPS   Z5, Z6, Z6
+	VMOVNTPS Z6, (BX)
+	VMOVUPS  (SI)(R9*1), Z6
+	VSUBPS   Z0, Z6, Z6
+	VSUBPS   Z1, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VADDPS   Z6, Z3, Z6
+	VMULPS   Z4, Z6, Z6
+	VADDPS   Z5, Z6, Z6
+	VMOVNTPS Z6, (BX)(DI*1)
+	VMOVUPS  (SI)(R9*2), Z6
+	VSUBPS   Z0, Z6, Z6
+	VSUBPS   Z1, Z6, Z6
+	VMULPS   Z2, Z6, Z6
+	VADDPS   Z6, Z3, Z6
+	VMULPS   Z4, Z6, Z6
+	VADDPS   Z5, Z6, Z6
+	VMOVNTPS Z6, (BX)(DI*2)
+	VMOVUPS  (SI)(R10*1), Z6
+	VSUBPS   Z0, Z6, Z0
 	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VADDPS   Z0, Z1, Z0
-	VMOVUPS  (R10)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R11)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VMOVUPS  64(SI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VADDPS   Z0, Z1, Z0
-	VMOVUPS  64(R10)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R11)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
+	VMULPS   Z2, Z0, Z0
+	VADDPS   Z0, Z3, Z0
+	VMULPS   Z4, Z0, Z0
+	VADDPS   Z5, Z0, Z0
+	VMOVNTPS Z0, (BX)(R8*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, SI
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x10, DX
+	JMP      stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    col+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+	MOVQ    dValue+72(FP), R11
+	VMOVUPS (R11)(CX*1), Z3
+	MOVQ    gamma+80(FP), R11
+	VMOVUPS (R11)(CX*1), Z4
+	MOVQ    beta+88(FP), R11
+	VMOVUPS (R11)(CX*1), Z5
+
 	// x - hi(mean<N>(x))  (line 48)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z6
+	VSUBPS  Z0, Z6, Z6
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VSUBPS Z1, Z6, Z6
 
 	// xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R8)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
+	VMULPS Z2, Z6, Z6
 
 	// z = d + xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R9)(CX*4), Z1
-	VADDPS  Z0, Z1, Z0
+	VADDPS Z6, Z3, Z6
 
 	// z*gamma  (line 60)
-	VMOVUPS (R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
+	VMULPS Z4, Z6, Z6
 
 	// y = z*gamma + beta  (line 60)
-	VMOVUPS (R11)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMOVUPS 64(SI)(CX*4), Z1
+	VADDPS  Z5, Z6, Z6
+	VMOVUPS Z6, (BX)
+	VMOVUPS (SI)(R9*1), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z1, Z6, Z6
+	VMULPS  Z2, Z6, Z6
+	VADDPS  Z6, Z3, Z6
+	VMULPS  Z4, Z6, Z6
+	VADDPS  Z5, Z6, Z6
+	VMOVUPS Z6, (BX)(DI*1)
+	VMOVUPS (SI)(R9*2), Z6
+	VSUBPS  Z0, Z6, Z6
+	VSUBPS  Z1, Z6, Z6
+	VMULPS  Z2, Z6, Z6
+	VADDPS  Z6, Z3, Z6
+	VMULPS  Z4, Z6, Z6
+	VADDPS  Z5, Z6, Z6
+	VMOVUPS Z6, (BX)(DI*2)
+	VMOVUPS (SI)(R10*1), Z6
+	VSUBPS  Z0, Z6, Z0
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VADDPS  Z0, Z1, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R11)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMULPS  Z2, Z0, Z0
+	VADDPS  Z0, Z3, Z0
+	VMULPS  Z4, Z0, Z0
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS Z0, (BX)(R8*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
-	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      dValue+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      gamma+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+	MOVQ      beta+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z5
+	VMOVUPS.Z (SI), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z1, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VADDPS    Z6, Z3, Z6
+	VMULPS    Z4, Z6, Z6
+	VADDPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (SI)(R9*1), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z1, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VADDPS    Z6, Z3, Z6
+	VMULPS    Z4, Z6, Z6
+	VADDPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (BX)(DI*1)
+	VMOVUPS.Z (SI)(R9*2), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z1, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VADDPS    Z6, Z3, Z6
+	VMULPS    Z4, Z6, Z6
+	VADDPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (BX)(DI*2)
+	VMOVUPS.Z (SI)(R10*1), K1, Z6
+	VSUBPS    Z0, Z6, Z0
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R11)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z0, Z3, Z0
+	VMULPS    Z4, Z0, Z0
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(R8*1)
 
-end:
-	VZEROUPPER
-	RET
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
 
-// func batchRenormBackwardSweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, dValue2 *float32, dy *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-80
-	MOVQ n+0(FP), AX
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
 	XORQ CX, CX
-	MOVQ sumAcc4+8(FP), DX
-	MOVQ sumAcc5+16(FP), BX
-	MOVQ sumAcc6+24(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ hi2+40(FP), R8
-	MOVQ low2+48(FP), R9
-	MOVQ col2+56(FP), R10
-	MOVQ dValue2+64(FP), R11
-	MOVQ dy+72(FP), R12
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
-step:
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z8
+	VMOVUPS 64(DI)(CX*1), Z9
+	VMOVUPS 128(DI)(CX*1), Z10
+	VMOVUPS 192(DI)(CX*1), Z11
+	MOVQ    dValue+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z12
+	VMOVUPS 64(DI)(CX*1), Z13
+	VMOVUPS 128(DI)(CX*1), Z14
+	VMOVUPS 192(DI)(CX*1), Z15
+	MOVQ    gamma+80(FP), DI
+	VMOVUPS (DI)(CX*1), Z16
+	VMOVUPS 64(DI)(CX*1), Z17
+	VMOVUPS 128(DI)(CX*1), Z18
+	VMOVUPS 192(DI)(CX*1), Z19
+	MOVQ    beta+88(FP), DI
+	VMOVUPS (DI)(CX*1), Z20
+	VMOVUPS 64(DI)(CX*1), Z21
+	VMOVUPS 128(DI)(CX*1), Z22
+	VMOVUPS 192(DI)(CX*1), Z23
+	MOVQ    AX, DI
+
+strip_row:
 	// x - hi(mean<N>(x))  (line 48)
-	VMOVUPS (DI)(CX*4), Z0
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z24
+	VSUBPS  Z0, Z24, Z24
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
-	VMOVUPS (R9)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VSUBPS Z4, Z24, Z24
 
 	// xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
+	VMULPS Z8, Z24, Z24
 
 	// z = d + xc*r*rsqrt(eps + var)  (line 55)
-	VMOVUPS (R11)(CX*4), Z2
-	VADDPS  Z1, Z2, Z1
+	VADDPS Z24, Z12, Z24
 
-	// dy*z  (line 60)
-	VMOVUPS (R12)(CX*4), Z2
-	VMULPS  Z1, Z2, Z1
+	// z*gamma  (line 60)
+	VMULPS Z16, Z24, Z24
 
-	// dy*xc  (line 55)
-	VMULPS  Z0, Z2, Z0
-	VMOVUPS (DX)(CX*4), Z3
-	VADDPS  Z2, Z3, Z3
-	VMOVUPS Z3, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (BX)(CX*4)
-	VMOVUPS (SI)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (SI)(CX*4)
-	VMOVUPS 64(DI)(CX*4), Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R10)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R11)(CX*4), Z2
-	VADDPS  Z1, Z2, Z1
-	VMOVUPS 64(R12)(CX*4), Z2
-	VMULPS  Z1, Z2, Z1
-	VMULPS  Z0, Z2, Z0
-	VMOVUPS 64(DX)(CX*4), Z3
-	VADDPS  Z2, Z3, Z3
-	VMOVUPS Z3, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, 64(BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(SI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	// y = z*gamma + beta  (line 60)
+	VADDPS  Z20, Z24, Z24
+	VMOVUPS Z24, (BX)
+	VMOVUPS 64(SI), Z24
+	VSUBPS  Z1, Z24, Z24
+	VSUBPS  Z5, Z24, Z24
+	VMULPS  Z9, Z24, Z24
+	VADDPS  Z24, Z13, Z24
+	VMULPS  Z17, Z24, Z24
+	VADDPS  Z21, Z24, Z24
+	VMOVUPS Z24, 64(BX)
+	VMOVUPS 128(SI), Z24
+	VSUBPS  Z2, Z24, Z24
+	VSUBPS  Z6, Z24, Z24
+	VMULPS  Z10, Z24, Z24
+	VADDPS  Z24, Z14, Z24
+	VMULPS  Z18, Z24, Z24
+	VADDPS  Z22, Z24, Z24
+	VMOVUPS Z24, 128(BX)
+	VMOVUPS 192(SI), Z24
+	VSUBPS  Z3, Z24, Z24
+	VSUBPS  Z7, Z24, Z24
+	VMULPS  Z11, Z24, Z24
+	VADDPS  Z24, Z15, Z24
+	VMULPS  Z19, Z24, Z24
+	VADDPS  Z23, Z24, Z24
+	VMOVUPS Z24, 192(BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     strip_row
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
 
-rest:
-	TESTQ     AX, AX
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    dValue+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z3
+	MOVQ    gamma+80(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	MOVQ    beta+88(FP), DI
+	VMOVUPS (DI)(CX*1), Z5
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 48)
+	VMOVUPS (SI), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
+	VSUBPS Z1, Z6, Z6
+
+	// xc*r*rsqrt(eps + var)  (line 55)
+	VMULPS Z2, Z6, Z6
+
+	// z = d + xc*r*rsqrt(eps + var)  (line 55)
+	VADDPS Z6, Z3, Z6
+
+	// z*gamma  (line 60)
+	VMULPS Z4, Z6, Z6
+
+	// y = z*gamma + beta  (line 60)
+	VADDPS  Z5, Z6, Z6
+	VMOVUPS Z6, (BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R13
-	BZHIQ     AX, R13, R13
-	KMOVW     R13, K1
-	SHRQ      $0x10, R13
-	KMOVW     R13, K2
-	VMOVUPS.Z (DI)(CX*4), K1, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VADDPS    Z1, Z2, Z1
-	VMOVUPS.Z (R12)(CX*4), K1, Z2
-	VMULPS    Z1, Z2, Z1
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z (DX)(CX*4), K1, Z3
-	VADDPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (BX)(CX*4)
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (SI)(CX*4)
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z1
-	VMOVUPS.Z 64(R12)(CX*4), K2, Z2
-	VMULPS    Z1, Z2, Z1
-	VMULPS    Z0, Z2, Z0
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
-	VADDPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K2, 64(BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K2, 64(SI)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      dValue+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      gamma+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+	MOVQ      beta+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z5
+
+part_row:
+	VMOVUPS.Z (SI), K1, Z6
+	VSUBPS    Z0, Z6, Z6
+	VSUBPS    Z1, Z6, Z6
+	VMULPS    Z2, Z6, Z6
+	VADDPS    Z6, Z3, Z6
+	VMULPS    Z4, Z6, Z6
+	VADDPS    Z5, Z6, Z6
+	VMOVUPS   Z6, K1, (BX)
+	ADDQ      yRowsStride+24(FP), BX
+	ADDQ      xRowsStride+40(FP), SI
+	DECQ      AX
+	JNE       part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func batchRenormBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+// func batchRenormBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, dValue *float32, dyRows *float32, dyRowsStride int, near bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
+TEXT ·batchRenormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-105
+	SHLQ  $0x02, xRowsStride+48(FP)
+	SHLQ  $0x02, dyRowsStride+96(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+104(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  xRows+40(FP), BX
+	MOVQ  xRowsStride+48(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  dyRows+88(FP), SI
+	MOVQ  dyRowsStride+96(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    sumAcc3+32(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+	MOVQ    hi+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z3
+	MOVQ    low+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z4
+	MOVQ    col+72(FP), R11
+	VMOVUPS (R11)(CX*1), Z5
+	MOVQ    dValue+80(FP), R11
+	VMOVUPS (R11)(CX*1), Z6
+
+	// x - hi(mean<N>(x))  (line 48)
+	VMOVUPS (BX), Z7
+	VSUBPS  Z3, Z7, Z7
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
+	VSUBPS Z4, Z7, Z7
+
+	// xc*r*rsqrt(eps + var)  (line 55)
+	VMULPS Z5, Z7, Z8
+
+	// z = d + xc*r*rsqrt(eps + var)  (line 55)
+	VADDPS Z8, Z6, Z8
+
+	// dy*z  (line 60)
+	VMOVUPS (SI), Z9
+	VMULPS  Z8, Z9, Z8
+
+	// dy*xc  (line 55)
+	VMULPS  Z7, Z9, Z7
+	VADDPS  Z9, Z0, Z0
+	VADDPS  Z8, Z1, Z1
+	VADDPS  Z7, Z2, Z2
+	VMOVUPS (BX)(DI*1), Z7
+	VSUBPS  Z3, Z7, Z7
+	VSUBPS  Z4, Z7, Z7
+	VMULPS  Z5, Z7, Z8
+	VADDPS  Z8, Z6, Z8
+	VMOVUPS (SI)(R9*1), Z9
+	VMULPS  Z8, Z9, Z8
+	VMULPS  Z7, Z9, Z7
+	VADDPS  Z9, Z0, Z0
+	VADDPS  Z8, Z1, Z1
+	VADDPS  Z7, Z2, Z2
+	VMOVUPS (BX)(DI*2), Z7
+	VSUBPS  Z3, Z7, Z7
+	VSUBPS  Z4, Z7, Z7
+	VMULPS  Z5, Z7, Z8
+	VADDPS  Z8, Z6, Z8
+	VMOVUPS (SI)(R9*2), Z9
+	VMULPS  Z8, Z9, Z8
+	VMULPS  Z7, Z9, Z7
+	VADDPS  Z9, Z0, Z0
+	VADDPS  Z8, Z1, Z1
+	VADDPS  Z7, Z2, Z2
+	VMOVUPS (BX)(R8*1), Z7
+	VSUBPS  Z3, Z7, Z3
+	VSUBPS  Z4, Z3, Z3
+	VMULPS  Z5, Z3, Z4
+	VADDPS  Z4, Z6, Z4
+	VMOVUPS (SI)(R10*1), Z5
+	VMULPS  Z4, Z5, Z4
+	VMULPS  Z3, Z5, Z3
+	VADDPS  Z5, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VADDPS  Z3, Z2, Z2
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS Z0, (R11)(CX*1)
+	MOVQ    sumAcc2+24(FP), R11
+	VMOVUPS Z1, (R11)(CX*1)
+	MOVQ    sumAcc3+32(FP), R11
+	VMOVUPS Z2, (R11)(CX*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
+
+rest:
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      sumAcc3+32(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      hi+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      low+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+	MOVQ      col+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z5
+	MOVQ      dValue+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z6
+	VMOVUPS.Z (BX), K1, Z7
+	VSUBPS    Z3, Z7, Z7
+	VSUBPS    Z4, Z7, Z7
+	VMULPS    Z5, Z7, Z8
+	VADDPS    Z8, Z6, Z8
+	VMOVUPS.Z (SI), K1, Z9
+	VMULPS    Z8, Z9, Z8
+	VMULPS    Z7, Z9, Z7
+	VADDPS    Z9, Z0, Z0
+	VADDPS    Z8, Z1, Z1
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS.Z (BX)(DI*1), K1, Z7
+	VSUBPS    Z3, Z7, Z7
+	VSUBPS    Z4, Z7, Z7
+	VMULPS    Z5, Z7, Z8
+	VADDPS    Z8, Z6, Z8
+	VMOVUPS.Z (SI)(R9*1), K1, Z9
+	VMULPS    Z8, Z9, Z8
+	VMULPS    Z7, Z9, Z7
+	VADDPS    Z9, Z0, Z0
+	VADDPS    Z8, Z1, Z1
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS.Z (BX)(DI*2), K1, Z7
+	VSUBPS    Z3, Z7, Z7
+	VSUBPS    Z4, Z7, Z7
+	VMULPS    Z5, Z7, Z8
+	VADDPS    Z8, Z6, Z8
+	VMOVUPS.Z (SI)(R9*2), K1, Z9
+	VMULPS    Z8, Z9, Z8
+	VMULPS    Z7, Z9, Z7
+	VADDPS    Z9, Z0, Z0
+	VADDPS    Z8, Z1, Z1
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS.Z (BX)(R8*1), K1, Z7
+	VSUBPS    Z3, Z7, Z3
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z5, Z3, Z4
+	VADDPS    Z4, Z6, Z4
+	VMOVUPS.Z (SI)(R10*1), K1, Z5
+	VMULPS    Z4, Z5, Z4
+	VMULPS    Z3, Z5, Z3
+	VADDPS    Z5, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VADDPS    Z3, Z2, Z2
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS   Z0, K1, (DX)(CX*1)
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS   Z1, K1, (DX)(CX*1)
+	MOVQ      sumAcc3+32(FP), DX
+	VMOVUPS   Z2, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ xRowsStride+48(FP), BX
+	ADDQ xRowsStride+48(FP), BX
+	ADDQ xRowsStride+48(FP), BX
+	ADDQ xRowsStride+48(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+96(FP), SI
+	ADDQ dyRowsStride+96(FP), SI
+	ADDQ dyRowsStride+96(FP), SI
+	ADDQ dyRowsStride+96(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, xRows+40(FP)
+	MOVQ  SI, dyRows+88(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x30
+	JLT     strip_end
+	MOVQ    xRows+40(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+88(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Z3
+	VMOVUPS 64(DI)(CX*1), Z4
+	VMOVUPS 128(DI)(CX*1), Z5
+	MOVQ    sumAcc3+32(FP), DI
+	VMOVUPS (DI)(CX*1), Z6
+	VMOVUPS 64(DI)(CX*1), Z7
+	VMOVUPS 128(DI)(CX*1), Z8
+	MOVQ    hi+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z9
+	VMOVUPS 64(DI)(CX*1), Z10
+	VMOVUPS 128(DI)(CX*1), Z11
+	MOVQ    low+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z12
+	VMOVUPS 64(DI)(CX*1), Z13
+	VMOVUPS 128(DI)(CX*1), Z14
+	MOVQ    col+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z15
+	VMOVUPS 64(DI)(CX*1), Z16
+	VMOVUPS 128(DI)(CX*1), Z17
+	MOVQ    dValue+80(FP), DI
+	VMOVUPS (DI)(CX*1), Z18
+	VMOVUPS 64(DI)(CX*1), Z19
+	VMOVUPS 128(DI)(CX*1), Z20
+	MOVQ    AX, DI
+
+strip_row:
+	// x - hi(mean<N>(x))  (line 48)
+	VMOVUPS (BX), Z21
+	VSUBPS  Z9, Z21, Z21
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
+	VSUBPS Z12, Z21, Z21
+
+	// xc*r*rsqrt(eps + var)  (line 55)
+	VMULPS Z15, Z21, Z22
+
+	// z = d + xc*r*rsqrt(eps + var)  (line 55)
+	VADDPS Z22, Z18, Z22
+
+	// dy*z  (line 60)
+	VMOVUPS (SI), Z23
+	VMULPS  Z22, Z23, Z22
+
+	// dy*xc  (line 55)
+	VMULPS  Z21, Z23, Z21
+	VADDPS  Z23, Z0, Z0
+	VADDPS  Z22, Z3, Z3
+	VADDPS  Z21, Z6, Z6
+	VMOVUPS 64(BX), Z21
+	VSUBPS  Z10, Z21, Z21
+	VSUBPS  Z13, Z21, Z21
+	VMULPS  Z16, Z21, Z22
+	VADDPS  Z22, Z19, Z22
+	VMOVUPS 64(SI), Z23
+	VMULPS  Z22, Z23, Z22
+	VMULPS  Z21, Z23, Z21
+	VADDPS  Z23, Z1, Z1
+	VADDPS  Z22, Z4, Z4
+	VADDPS  Z21, Z7, Z7
+	VMOVUPS 128(BX), Z21
+	VSUBPS  Z11, Z21, Z21
+	VSUBPS  Z14, Z21, Z21
+	VMULPS  Z17, Z21, Z22
+	VADDPS  Z22, Z20, Z22
+	VMOVUPS 128(SI), Z23
+	VMULPS  Z22, Z23, Z22
+	VMULPS  Z21, Z23, Z21
+	VADDPS  Z23, Z2, Z2
+	VADDPS  Z22, Z5, Z5
+	VADDPS  Z21, Z8, Z8
+	ADDQ    xRowsStride+48(FP), BX
+	ADDQ    dyRowsStride+96(FP), SI
+	DECQ    DI
+	JNE     strip_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	VMOVUPS Z1, 64(BX)(CX*1)
+	VMOVUPS Z2, 128(BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z3, (BX)(CX*1)
+	VMOVUPS Z4, 64(BX)(CX*1)
+	VMOVUPS Z5, 128(BX)(CX*1)
+	MOVQ    sumAcc3+32(FP), BX
+	VMOVUPS Z6, (BX)(CX*1)
+	VMOVUPS Z7, 64(BX)(CX*1)
+	VMOVUPS Z8, 128(BX)(CX*1)
+	ADDQ    $0x000000c0, CX
+	SUBQ    $0x30, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    xRows+40(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+88(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    sumAcc3+32(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    hi+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z3
+	MOVQ    low+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	MOVQ    col+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z5
+	MOVQ    dValue+80(FP), DI
+	VMOVUPS (DI)(CX*1), Z6
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 48)
+	VMOVUPS (BX), Z7
+	VSUBPS  Z3, Z7, Z7
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
+	VSUBPS Z4, Z7, Z7
+
+	// xc*r*rsqrt(eps + var)  (line 55)
+	VMULPS Z5, Z7, Z8
+
+	// z = d + xc*r*rsqrt(eps + var)  (line 55)
+	VADDPS Z8, Z6, Z8
+
+	// dy*z  (line 60)
+	VMOVUPS (SI), Z9
+	VMULPS  Z8, Z9, Z8
+
+	// dy*xc  (line 55)
+	VMULPS  Z7, Z9, Z7
+	VADDPS  Z9, Z0, Z0
+	VADDPS  Z8, Z1, Z1
+	VADDPS  Z7, Z2, Z2
+	ADDQ    xRowsStride+48(FP), BX
+	ADDQ    dyRowsStride+96(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z1, (BX)(CX*1)
+	MOVQ    sumAcc3+32(FP), BX
+	VMOVUPS Z2, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      xRows+40(FP), BX
+	ADDQ      CX, BX
+	MOVQ      dyRows+88(FP), SI
+	ADDQ      CX, SI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      sumAcc3+32(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      hi+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      low+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+	MOVQ      col+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z5
+	MOVQ      dValue+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z6
+
+part_row:
+	VMOVUPS.Z (BX), K1, Z7
+	VSUBPS    Z3, Z7, Z7
+	VSUBPS    Z4, Z7, Z7
+	VMULPS    Z5, Z7, Z8
+	VADDPS    Z8, Z6, Z8
+	VMOVUPS.Z (SI), K1, Z9
+	VMULPS    Z8, Z9, Z8
+	VMULPS    Z7, Z9, Z7
+	VADDPS    Z9, Z0, Z0
+	VADDPS    Z8, Z1, Z1
+	VADDPS    Z7, Z2, Z2
+	ADDQ      xRowsStride+48(FP), BX
+	ADDQ      dyRowsStride+96(FP), SI
+	DECQ      AX
+	JNE       part_row
+	MOVQ      sumAcc+16(FP), AX
+	VMOVUPS   Z0, K1, (AX)(CX*1)
+	MOVQ      sumAcc2+24(FP), AX
+	VMOVUPS   Z1, K1, (AX)(CX*1)
+	MOVQ      sumAcc3+32(FP), AX
+	VMOVUPS   Z2, K1, (AX)(CX*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func batchRenormBackwardSweep2Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·batchRenormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-106
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+104(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+64(FP), DI
+	MOVQ  dyRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  col4+48(FP), R9
-	MOVQ  col5+56(FP), R10
-	MOVQ  col6+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	TESTQ $0x0000003f, R12
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS  (BX)(CX*4), Z0
-	VMOVUPS  (SI)(CX*4), Z1
+	CMPQ     DX, $0x10
+	JLT      rest
+	MOVQ     hi+48(FP), R14
+	VMOVUPS  (R14)(CX*1), Z0
+	MOVQ     low+56(FP), R14
+	VMOVUPS  (R14)(CX*1), Z1
+	MOVQ     col+80(FP), R14
+	VMOVUPS  (R14)(CX*1), Z2
+	MOVQ     col2+88(FP), R14
+	VMOVUPS  (R14)(CX*1), Z3
+	MOVQ     col3+96(FP), R14
+	VMOVUPS  (R14)(CX*1), Z4
+	VMOVUPS  (SI), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (DI), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (BX)
+	VMOVUPS  (SI)(R10*1), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (DI)(R12*1), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (BX)(R8*1)
+	VMOVUPS  (SI)(R10*2), Z5
+	VSUBPS   Z0, Z5, Z5
+	VSUBPS   Z1, Z5, Z5
+	VMOVUPS  (DI)(R12*2), Z6
+	VMULPS   Z2, Z6, Z6
+	VMULPS   Z3, Z5, Z5
+	VADDPS   Z4, Z5, Z5
+	VSUBPS   Z5, Z6, Z5
+	VMOVNTPS Z5, (BX)(R8*2)
+	VMOVUPS  (SI)(R11*1), Z5
+	VSUBPS   Z0, Z5, Z0
 	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VMOVUPS  (R9)(CX*4), Z2
+	VMOVUPS  (DI)(R13*1), Z1
 	VMULPS   Z2, Z1, Z1
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  (R11)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
+	VMULPS   Z3, Z0, Z0
+	VADDPS   Z4, Z0, Z0
 	VSUBPS   Z0, Z1, Z0
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VMOVUPS  64(SI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z0, Z0
-	VMOVUPS  64(R11)(CX*4), Z2
-	VADDPS   Z2, Z0, Z0
-	VSUBPS   Z0, Z1, Z0
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
+	VMOVNTPS Z0, (BX)(R9*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, SI
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x10, DX
+	JMP      stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    hi+48(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    low+56(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    col+80(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	MOVQ    col2+88(FP), R14
+	VMOVUPS (R14)(CX*1), Z3
+	MOVQ    col3+96(FP), R14
+	VMOVUPS (R14)(CX*1), Z4
+
 	// x - hi(mean<N>(x))  (line 48)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z5
+	VSUBPS  Z0, Z5, Z5
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VSUBPS Z1, Z5, Z5
 
 	// dy*r*gamma*rsqrt(eps + var)  (line 47)
-	VMOVUPS (R8)(CX*4), Z1
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
+	VMOVUPS (DI), Z6
+	VMULPS  Z2, Z6, Z6
 
 	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 47)
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
+	VMULPS Z3, Z5, Z5
 
 	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var)  (line 47)
-	VMOVUPS (R11)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
+	VADDPS Z4, Z5, Z5
 
 	// dy*r*gamma*rsqrt(eps + var) - (xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var))  (line 47)
-	VSUBPS  Z0, Z1, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMOVUPS 64(SI)(CX*4), Z1
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, (BX)
+	VMOVUPS (SI)(R10*1), Z5
+	VSUBPS  Z0, Z5, Z5
+	VSUBPS  Z1, Z5, Z5
+	VMOVUPS (DI)(R12*1), Z6
+	VMULPS  Z2, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z4, Z5, Z5
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, (BX)(R8*1)
+	VMOVUPS (SI)(R10*2), Z5
+	VSUBPS  Z0, Z5, Z5
+	VSUBPS  Z1, Z5, Z5
+	VMOVUPS (DI)(R12*2), Z6
+	VMULPS  Z2, Z6, Z6
+	VMULPS  Z3, Z5, Z5
+	VADDPS  Z4, Z5, Z5
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, (BX)(R8*2)
+	VMOVUPS (SI)(R11*1), Z5
+	VSUBPS  Z0, Z5, Z0
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VMOVUPS 64(R9)(CX*4), Z2
+	VMOVUPS (DI)(R13*1), Z1
 	VMULPS  Z2, Z1, Z1
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z0, Z0
-	VMOVUPS 64(R11)(CX*4), Z2
-	VADDPS  Z2, Z0, Z0
+	VMULPS  Z3, Z0, Z0
+	VADDPS  Z4, Z0, Z0
 	VSUBPS  Z0, Z1, Z0
-	VMOVUPS Z0, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMOVUPS Z0, (BX)(R9*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R14
+	BZHIQ     DX, R14, R14
+	KMOVW     R14, K1
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      col2+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      col3+96(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+	VMOVUPS.Z (SI), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (DI), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (SI)(R10*1), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (DI)(R12*1), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K1, (BX)(R8*1)
+	VMOVUPS.Z (SI)(R10*2), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (DI)(R12*2), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K1, (BX)(R8*2)
+	VMOVUPS.Z (SI)(R11*1), K1, Z5
+	VSUBPS    Z0, Z5, Z0
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS.Z (DI)(R13*1), K1, Z1
+	VMULPS    Z2, Z1, Z1
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z4, Z0, Z0
+	VSUBPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    hi+48(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    low+56(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    col2+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z12
+	VMOVUPS 64(R8)(CX*1), Z13
+	VMOVUPS 128(R8)(CX*1), Z14
+	VMOVUPS 192(R8)(CX*1), Z15
+	MOVQ    col3+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z16
+	VMOVUPS 64(R8)(CX*1), Z17
+	VMOVUPS 128(R8)(CX*1), Z18
+	VMOVUPS 192(R8)(CX*1), Z19
+	MOVQ    AX, R8
+
+strip_row:
+	// x - hi(mean<N>(x))  (line 48)
+	VMOVUPS (SI), Z20
+	VSUBPS  Z0, Z20, Z20
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
+	VSUBPS Z4, Z20, Z20
+
+	// dy*r*gamma*rsqrt(eps + var)  (line 47)
+	VMOVUPS (DI), Z21
+	VMULPS  Z8, Z21, Z21
+
+	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 47)
+	VMULPS Z12, Z20, Z20
+
+	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var)  (line 47)
+	VADDPS Z16, Z20, Z20
+
+	// dy*r*gamma*rsqrt(eps + var) - (xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var))  (line 47)
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, (BX)
+	VMOVUPS 64(SI), Z20
+	VSUBPS  Z1, Z20, Z20
+	VSUBPS  Z5, Z20, Z20
+	VMOVUPS 64(DI), Z21
+	VMULPS  Z9, Z21, Z21
+	VMULPS  Z13, Z20, Z20
+	VADDPS  Z17, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, 64(BX)
+	VMOVUPS 128(SI), Z20
+	VSUBPS  Z2, Z20, Z20
+	VSUBPS  Z6, Z20, Z20
+	VMOVUPS 128(DI), Z21
+	VMULPS  Z10, Z21, Z21
+	VMULPS  Z14, Z20, Z20
+	VADDPS  Z18, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, 128(BX)
+	VMOVUPS 192(SI), Z20
+	VSUBPS  Z3, Z20, Z20
+	VSUBPS  Z7, Z20, Z20
+	VMOVUPS 192(DI), Z21
+	VMULPS  Z11, Z21, Z21
+	VMULPS  Z15, Z20, Z20
+	VADDPS  Z19, Z20, Z20
+	VSUBPS  Z20, Z21, Z20
+	VMOVUPS Z20, 192(BX)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	ADDQ    dyRowsStride+72(FP), DI
+	DECQ    R8
+	JNE     strip_row
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    hi+48(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    low+56(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    col2+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z3
+	MOVQ    col3+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	MOVQ    AX, R8
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 48)
+	VMOVUPS (SI), Z5
+	VSUBPS  Z0, Z5, Z5
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 48)
+	VSUBPS Z1, Z5, Z5
+
+	// dy*r*gamma*rsqrt(eps + var)  (line 47)
+	VMOVUPS (DI), Z6
+	VMULPS  Z2, Z6, Z6
+
+	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 47)
+	VMULPS Z3, Z5, Z5
+
+	// xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var)  (line 47)
+	VADDPS Z4, Z5, Z5
+
+	// dy*r*gamma*rsqrt(eps + var) - (xc*sum<N>(dy*xc)/count<N>*r*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var) + sum<N>(dy)/count<N>*r*gamma*rsqrt(eps + var))  (line 47)
+	VSUBPS  Z5, Z6, Z5
+	VMOVUPS Z5, (BX)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	ADDQ    dyRowsStride+72(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R12
-	BZHIQ     AX, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z (R11)(CX*4), K1, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(R11)(CX*4), K2, Z2
-	VADDPS    Z2, Z0, Z0
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      dyRows+64(FP), DI
+	ADDQ      CX, DI
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      col2+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      col3+96(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+
+part_row:
+	VMOVUPS.Z (SI), K1, Z5
+	VSUBPS    Z0, Z5, Z5
+	VSUBPS    Z1, Z5, Z5
+	VMOVUPS.Z (DI), K1, Z6
+	VMULPS    Z2, Z6, Z6
+	VMULPS    Z3, Z5, Z5
+	VADDPS    Z4, Z5, Z5
+	VSUBPS    Z5, Z6, Z5
+	VMOVUPS   Z5, K1, (BX)
+	ADDQ      dxRowsStride+24(FP), BX
+	ADDQ      xRowsStride+40(FP), SI
+	ADDQ      dyRowsStride+72(FP), DI
+	DECQ      AX
+	JNE       part_row
 
 end:
 	VZEROUPPER
@@ -602,241 +1428,697 @@ end:
 	VZEROUPPER
 	RET
 
-// func batchRenormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
+// func batchRenormFrozenForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
-	MOVQ  n+0(FP), AX
+TEXT ·batchRenormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+72(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  runningMean2+24(FP), SI
-	MOVQ  col2+32(FP), DI
-	MOVQ  beta2+40(FP), R8
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R9, R9
-	ORQ   DX, R9
-	TESTQ $0x0000003f, R9
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS  (BX)(CX*4), Z0
-	VMOVUPS  (SI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (DI)(CX*4), Z1
+	CMPQ     DX, $0x10
+	JLT      rest
+	MOVQ     runningMean+48(FP), R11
+	VMOVUPS  (R11)(CX*1), Z0
+	MOVQ     col+56(FP), R11
+	VMOVUPS  (R11)(CX*1), Z1
+	MOVQ     beta+64(FP), R11
+	VMOVUPS  (R11)(CX*1), Z2
+	VMOVUPS  (SI), Z3
+	VSUBPS   Z0, Z3, Z3
+	VMULPS   Z1, Z3, Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (BX)
+	VMOVUPS  (SI)(R9*1), Z3
+	VSUBPS   Z0, Z3, Z3
+	VMULPS   Z1, Z3, Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (BX)(DI*1)
+	VMOVUPS  (SI)(R9*2), Z3
+	VSUBPS   Z0, Z3, Z3
+	VMULPS   Z1, Z3, Z3
+	VADDPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (BX)(DI*2)
+	VMOVUPS  (SI)(R10*1), Z3
+	VSUBPS   Z0, Z3, Z0
 	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VMOVUPS  64(SI)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
+	VADDPS   Z2, Z0, Z0
+	VMOVNTPS Z0, (BX)(R8*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, SI
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x10, DX
+	JMP      stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    runningMean+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    col+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+
 	// x - running_mean  (line 59)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z3
+	VSUBPS  Z0, Z3, Z3
 
 	// (x - running_mean)*gamma/running_sigma  (line 60)
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
+	VMULPS Z1, Z3, Z3
 
 	// y = (x - running_mean)*gamma/running_sigma + beta  (line 60)
-	VMOVUPS (R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMOVUPS 64(SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(DI)(CX*4), Z1
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)
+	VMOVUPS (SI)(R9*1), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)(DI*1)
+	VMOVUPS (SI)(R9*2), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)(DI*2)
+	VMOVUPS (SI)(R10*1), Z3
+	VSUBPS  Z0, Z3, Z0
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (BX)(R8*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	MOVQ      runningMean+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      col+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      beta+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VMULPS    Z1, Z3, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (SI)(R9*1), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VMULPS    Z1, Z3, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(DI*1)
+	VMOVUPS.Z (SI)(R9*2), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VMULPS    Z1, Z3, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(DI*2)
+	VMOVUPS.Z (SI)(R10*1), K1, Z3
+	VSUBPS    Z0, Z3, Z0
+	VMULPS    Z1, Z0, Z0
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z8
+	VMOVUPS 64(DI)(CX*1), Z9
+	VMOVUPS 128(DI)(CX*1), Z10
+	VMOVUPS 192(DI)(CX*1), Z11
+	MOVQ    AX, DI
+
+strip_row:
+	// x - running_mean  (line 59)
+	VMOVUPS (SI), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// (x - running_mean)*gamma/running_sigma  (line 60)
+	VMULPS Z4, Z12, Z12
+
+	// y = (x - running_mean)*gamma/running_sigma + beta  (line 60)
+	VADDPS  Z8, Z12, Z12
+	VMOVUPS Z12, (BX)
+	VMOVUPS 64(SI), Z12
+	VSUBPS  Z1, Z12, Z12
+	VMULPS  Z5, Z12, Z12
+	VADDPS  Z9, Z12, Z12
+	VMOVUPS Z12, 64(BX)
+	VMOVUPS 128(SI), Z12
+	VSUBPS  Z2, Z12, Z12
+	VMULPS  Z6, Z12, Z12
+	VADDPS  Z10, Z12, Z12
+	VMOVUPS Z12, 128(BX)
+	VMOVUPS 192(SI), Z12
+	VSUBPS  Z3, Z12, Z12
+	VMULPS  Z7, Z12, Z12
+	VADDPS  Z11, Z12, Z12
+	VMOVUPS Z12, 192(BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     strip_row
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    AX, DI
+
+vector_row:
+	// x - running_mean  (line 59)
+	VMOVUPS (SI), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// (x - running_mean)*gamma/running_sigma  (line 60)
+	VMULPS Z1, Z3, Z3
+
+	// y = (x - running_mean)*gamma/running_sigma + beta  (line 60)
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R9
-	BZHIQ     AX, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      runningMean+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      col+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      beta+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+
+part_row:
+	VMOVUPS.Z (SI), K1, Z3
+	VSUBPS    Z0, Z3, Z3
+	VMULPS    Z1, Z3, Z3
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)
+	ADDQ      yRowsStride+24(FP), BX
+	ADDQ      xRowsStride+40(FP), SI
+	DECQ      AX
+	JNE       part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func batchRenormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
+// func batchRenormFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·batchRenormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
-	MOVQ  n+0(FP), AX
+TEXT ·batchRenormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-98
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, xRowsStride+56(FP)
+	SHLQ  $0x02, dyRowsStride+80(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+96(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+48(FP), SI
+	MOVQ  xRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+72(FP), DI
+	MOVQ  dyRowsStride+80(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  x+32(FP), DI
-	MOVQ  runningMean2+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
-	TESTB R11, R11
+	MOVQ  n+8(FP), DX
+	MOVB  stream+97(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R11, R11
-	ORQ   SI, R11
-	TESTQ $0x0000003f, R11
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS  (DI)(CX*4), Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z0, Z1, Z0
-	VMOVUPS  (R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z2
-	VMOVUPS  (DX)(CX*4), Z3
-	VADDPS   Z1, Z3, Z3
-	VMOVUPS  Z3, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z1
-	VADDPS   Z0, Z1, Z1
-	VMOVUPS  Z1, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVUPS  64(DI)(CX*4), Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z0, Z1, Z0
-	VMOVUPS  64(R10)(CX*4), Z2
-	VMULPS   Z2, Z1, Z2
-	VMOVUPS  64(DX)(CX*4), Z3
-	VADDPS   Z1, Z3, Z3
-	VMOVUPS  Z3, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z1
-	VADDPS   Z0, Z1, Z1
-	VMOVUPS  Z1, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
+	CMPQ     DX, $0x10
+	JLT      rest
+	MOVQ     sumAcc+16(FP), R14
+	VMOVUPS  (R14)(CX*1), Z0
+	MOVQ     sumAcc2+24(FP), R14
+	VMOVUPS  (R14)(CX*1), Z1
+	MOVQ     runningMean+64(FP), R14
+	VMOVUPS  (R14)(CX*1), Z2
+	MOVQ     col+88(FP), R14
+	VMOVUPS  (R14)(CX*1), Z3
+	VMOVUPS  (SI), Z4
+	VSUBPS   Z2, Z4, Z4
+	VMOVUPS  (DI), Z5
+	VMULPS   Z4, Z5, Z4
+	VMULPS   Z3, Z5, Z6
+	VADDPS   Z5, Z0, Z0
+	VADDPS   Z4, Z1, Z1
+	VMOVNTPS Z6, (BX)
+	VMOVUPS  (SI)(R10*1), Z4
+	VSUBPS   Z2, Z4, Z4
+	VMOVUPS  (DI)(R12*1), Z5
+	VMULPS   Z4, Z5, Z4
+	VMULPS   Z3, Z5, Z6
+	VADDPS   Z5, Z0, Z0
+	VADDPS   Z4, Z1, Z1
+	VMOVNTPS Z6, (BX)(R8*1)
+	VMOVUPS  (SI)(R10*2), Z4
+	VSUBPS   Z2, Z4, Z4
+	VMOVUPS  (DI)(R12*2), Z5
+	VMULPS   Z4, Z5, Z4
+	VMULPS   Z3, Z5, Z6
+	VADDPS   Z5, Z0, Z0
+	VADDPS   Z4, Z1, Z1
+	VMOVNTPS Z6, (BX)(R8*2)
+	VMOVUPS  (SI)(R11*1), Z4
+	VSUBPS   Z2, Z4, Z2
+	VMOVUPS  (DI)(R13*1), Z4
+	VMULPS   Z2, Z4, Z2
+	VMULPS   Z3, Z4, Z3
+	VADDPS   Z4, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z3, (BX)(R9*1)
+	MOVQ     sumAcc+16(FP), R14
+	VMOVUPS  Z0, (R14)(CX*1)
+	MOVQ     sumAcc2+24(FP), R14
+	VMOVUPS  Z1, (R14)(CX*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, SI
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x10, DX
+	JMP      stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    runningMean+64(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	MOVQ    col+88(FP), R14
+	VMOVUPS (R14)(CX*1), Z3
+
 	// x - running_mean  (line 59)
-	VMOVUPS (DI)(CX*4), Z0
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z4
+	VSUBPS  Z2, Z4, Z4
 
 	// dy*(x - running_mean)  (line 60)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
+	VMOVUPS (DI), Z5
+	VMULPS  Z4, Z5, Z4
 
 	// dy*gamma/running_sigma  (line 59)
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z2
-	VMOVUPS (DX)(CX*4), Z3
-	VADDPS  Z1, Z3, Z3
-	VMOVUPS Z3, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS 64(DI)(CX*4), Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-	VMOVUPS 64(R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z2
-	VMOVUPS 64(DX)(CX*4), Z3
-	VADDPS  Z1, Z3, Z3
-	VMOVUPS Z3, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMULPS  Z3, Z5, Z6
+	VADDPS  Z5, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z6, (BX)
+	VMOVUPS (SI)(R10*1), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMOVUPS (DI)(R12*1), Z5
+	VMULPS  Z4, Z5, Z4
+	VMULPS  Z3, Z5, Z6
+	VADDPS  Z5, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z6, (BX)(R8*1)
+	VMOVUPS (SI)(R10*2), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMOVUPS (DI)(R12*2), Z5
+	VMULPS  Z4, Z5, Z4
+	VMULPS  Z3, Z5, Z6
+	VADDPS  Z5, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z6, (BX)(R8*2)
+	VMOVUPS (SI)(R11*1), Z4
+	VSUBPS  Z2, Z4, Z2
+	VMOVUPS (DI)(R13*1), Z4
+	VMULPS  Z2, Z4, Z2
+	VMULPS  Z3, Z4, Z3
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z3, (BX)(R9*1)
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS Z0, (R14)(CX*1)
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS Z1, (R14)(CX*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R14
+	BZHIQ     DX, R14, R14
+	KMOVW     R14, K1
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      runningMean+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      col+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	VMOVUPS.Z (SI), K1, Z4
+	VSUBPS    Z2, Z4, Z4
+	VMOVUPS.Z (DI), K1, Z5
+	VMULPS    Z4, Z5, Z4
+	VMULPS    Z3, Z5, Z6
+	VADDPS    Z5, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (SI)(R10*1), K1, Z4
+	VSUBPS    Z2, Z4, Z4
+	VMOVUPS.Z (DI)(R12*1), K1, Z5
+	VMULPS    Z4, Z5, Z4
+	VMULPS    Z3, Z5, Z6
+	VADDPS    Z5, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z6, K1, (BX)(R8*1)
+	VMOVUPS.Z (SI)(R10*2), K1, Z4
+	VSUBPS    Z2, Z4, Z4
+	VMOVUPS.Z (DI)(R12*2), K1, Z5
+	VMULPS    Z4, Z5, Z4
+	VMULPS    Z3, Z5, Z6
+	VADDPS    Z5, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z6, K1, (BX)(R8*2)
+	VMOVUPS.Z (SI)(R11*1), K1, Z4
+	VSUBPS    Z2, Z4, Z2
+	VMOVUPS.Z (DI)(R13*1), K1, Z4
+	VMULPS    Z2, Z4, Z2
+	VMULPS    Z3, Z4, Z3
+	VADDPS    Z4, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z3, K1, (BX)(R9*1)
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS   Z0, K1, (DX)(CX*1)
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS   Z1, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, xRows+48(FP)
+	MOVQ  DI, dyRows+72(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z12
+	VMOVUPS 64(R8)(CX*1), Z13
+	VMOVUPS 128(R8)(CX*1), Z14
+	VMOVUPS 192(R8)(CX*1), Z15
+	MOVQ    AX, R8
+
+strip_row:
+	// x - running_mean  (line 59)
+	VMOVUPS (SI), Z16
+	VSUBPS  Z8, Z16, Z16
+
+	// dy*(x - running_mean)  (line 60)
+	VMOVUPS (DI), Z17
+	VMULPS  Z16, Z17, Z16
+
+	// dy*gamma/running_sigma  (line 59)
+	VMULPS  Z12, Z17, Z18
+	VADDPS  Z17, Z0, Z0
+	VADDPS  Z16, Z4, Z4
+	VMOVUPS Z18, (BX)
+	VMOVUPS 64(SI), Z16
+	VSUBPS  Z9, Z16, Z16
+	VMOVUPS 64(DI), Z17
+	VMULPS  Z16, Z17, Z16
+	VMULPS  Z13, Z17, Z18
+	VADDPS  Z17, Z1, Z1
+	VADDPS  Z16, Z5, Z5
+	VMOVUPS Z18, 64(BX)
+	VMOVUPS 128(SI), Z16
+	VSUBPS  Z10, Z16, Z16
+	VMOVUPS 128(DI), Z17
+	VMULPS  Z16, Z17, Z16
+	VMULPS  Z14, Z17, Z18
+	VADDPS  Z17, Z2, Z2
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS Z18, 128(BX)
+	VMOVUPS 192(SI), Z16
+	VSUBPS  Z11, Z16, Z16
+	VMOVUPS 192(DI), Z17
+	VMULPS  Z16, Z17, Z16
+	VMULPS  Z15, Z17, Z18
+	VADDPS  Z17, Z3, Z3
+	VADDPS  Z16, Z7, Z7
+	VMOVUPS Z18, 192(BX)
+	ADDQ    dxRowsStride+40(FP), BX
+	ADDQ    xRowsStride+56(FP), SI
+	ADDQ    dyRowsStride+80(FP), DI
+	DECQ    R8
+	JNE     strip_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	VMOVUPS Z1, 64(BX)(CX*1)
+	VMOVUPS Z2, 128(BX)(CX*1)
+	VMOVUPS Z3, 192(BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z4, (BX)(CX*1)
+	VMOVUPS Z5, 64(BX)(CX*1)
+	VMOVUPS Z6, 128(BX)(CX*1)
+	VMOVUPS Z7, 192(BX)(CX*1)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z3
+	MOVQ    AX, R8
+
+vector_row:
+	// x - running_mean  (line 59)
+	VMOVUPS (SI), Z4
+	VSUBPS  Z2, Z4, Z4
+
+	// dy*(x - running_mean)  (line 60)
+	VMOVUPS (DI), Z5
+	VMULPS  Z4, Z5, Z4
+
+	// dy*gamma/running_sigma  (line 59)
+	VMULPS  Z3, Z5, Z6
+	VADDPS  Z5, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z6, (BX)
+	ADDQ    dxRowsStride+40(FP), BX
+	ADDQ    xRowsStride+56(FP), SI
+	ADDQ    dyRowsStride+80(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z1, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R11
-	BZHIQ     AX, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	VMOVUPS.Z (DI)(CX*4), K1, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z (R10)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z2
-	VMOVUPS.Z (DX)(CX*4), K1, Z3
-	VADDPS    Z1, Z3, Z3
-	VMOVUPS   Z3, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(R10)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z2
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
-	VADDPS    Z1, Z3, Z3
-	VMOVUPS   Z3, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+32(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+48(FP), SI
+	ADDQ      CX, SI
+	MOVQ      dyRows+72(FP), DI
+	ADDQ      CX, DI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      runningMean+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      col+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+
+part_row:
+	VMOVUPS.Z (SI), K1, Z4
+	VSUBPS    Z2, Z4, Z4
+	VMOVUPS.Z (DI), K1, Z5
+	VMULPS    Z4, Z5, Z4
+	VMULPS    Z3, Z5, Z6
+	VADDPS    Z5, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z6, K1, (BX)
+	ADDQ      dxRowsStride+40(FP), BX
+	ADDQ      xRowsStride+56(FP), SI
+	ADDQ      dyRowsStride+80(FP), DI
+	DECQ      AX
+	JNE       part_row
+	MOVQ      sumAcc+16(FP), AX
+	VMOVUPS   Z0, K1, (AX)(CX*1)
+	MOVQ      sumAcc2+24(FP), AX
+	VMOVUPS   Z1, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

@@ -5,77 +5,89 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = batchGeneration3d463eada369
+const _ = batchGeneration84ca20622460
 
 // mabnnpcForwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
+func mabnnpcForwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // mabnnpcForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnnpcForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // mabnnpcForwardWhen1Sweep2Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func mabnnpcForwardWhen1Sweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // mabnnpcForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnnpcForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[6][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[6][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
+func mabnnpcBackwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
 
 // mabnnpcBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnnpcBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep2Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
+func mabnnpcBackwardWhen1Sweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, rstd *float32, near bool, stream bool)
 
 // mabnnpcBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnnpcBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col3 := b.Col[5][:n]
-	col4 := b.Col[8][:n]
-	rstd2 := b.Col[2][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	col := b.Col[5][:n]
+	xRows := &b.In[1]
+	col2 := b.Col[8][:n]
+	rstd := b.Col[2][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcBackwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -83,32 +95,38 @@ func mabnnpcBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 func mabnnpcFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // mabnnpcFrozenBackwardSweep1Loop1AVX2 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func mabnnpcFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // mabnnpcFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnnpcFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -116,12 +134,15 @@ func mabnnpcFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func mabnnpcInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -421,72 +442,84 @@ func mabnnpcInferColumns1AVX2(f *runtime.Frame[float32]) {
 // mabnnpcForwardWhen1Sweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
+func mabnnpcForwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // mabnnpcForwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x.
 func mabnnpcForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // mabnnpcForwardWhen1Sweep2Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func mabnnpcForwardWhen1Sweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // mabnnpcForwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x writes y.
 func mabnnpcForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[6][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[6][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
+func mabnnpcBackwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
 
 // mabnnpcBackwardWhen1Sweep1 is sweep 1 of 2 when step < T: reads x, dy.
 func mabnnpcBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // mabnnpcBackwardWhen1Sweep2Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
+func mabnnpcBackwardWhen1Sweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, rstd *float32, near bool, stream bool)
 
 // mabnnpcBackwardWhen1Sweep2 is sweep 2 of 2 when step < T: reads x, dy writes dx.
 func mabnnpcBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col3 := b.Col[5][:n]
-	col4 := b.Col[8][:n]
-	rstd2 := b.Col[2][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], &rstd2[0], b.Stream)
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	col := b.Col[5][:n]
+	xRows := &b.In[1]
+	col2 := b.Col[8][:n]
+	rstd := b.Col[2][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcBackwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -494,32 +527,38 @@ func mabnnpcBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 func mabnnpcFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // mabnnpcFrozenBackwardSweep1Loop1AVX512 is a loop of MABNNPC in assembly.
 //
 //go:noescape
-func mabnnpcFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func mabnnpcFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // mabnnpcFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func mabnnpcFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		mabnnpcFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -527,12 +566,15 @@ func mabnnpcFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func mabnnpcInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		mabnnpcForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			mabnnpcForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

@@ -4,449 +4,1388 @@
 
 #include "textflag.h"
 
-// func mabnnpcForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
+// func mabnnpcForwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mabnnpcForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
+TEXT ·mabnnpcForwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-41
+	SHLQ  $0x02, xRowsStride+32(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+40(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  xRows+24(FP), BX
+	MOVQ  xRowsStride+32(FP), SI
+	LEAQ  (SI)(SI*2), DI
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
 	XORQ CX, CX
-	MOVQ sumAcc2+8(FP), DX
-	MOVQ x+16(FP), BX
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+
 	// x*x  (line 75)
-	VMOVUPS (BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS (DX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS 64(DX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMOVUPS (BX), Z1
+	VMULPS  Z1, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (BX)(SI*1), Z1
+	VMULPS  Z1, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (BX)(SI*2), Z1
+	VMULPS  Z1, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (BX)(DI*1), Z1
+	VMULPS  Z1, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS Z0, (R8)(CX*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VMULPS    Z1, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(SI*1), K1, Z1
+	VMULPS    Z1, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(SI*2), K1, Z1
+	VMULPS    Z1, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(DI*1), K1, Z1
+	VMULPS    Z1, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS   Z0, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, xRows+24(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    xRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sumAcc+16(FP), SI
+	VMOVUPS (SI)(CX*1), Z0
+	VMOVUPS 64(SI)(CX*1), Z1
+	VMOVUPS 128(SI)(CX*1), Z2
+	VMOVUPS 192(SI)(CX*1), Z3
+	MOVQ    AX, SI
+
+strip_row:
+	// x*x  (line 75)
+	VMOVUPS (BX), Z4
+	VMULPS  Z4, Z4, Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(BX), Z4
+	VMULPS  Z4, Z4, Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(BX), Z4
+	VMULPS  Z4, Z4, Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(BX), Z4
+	VMULPS  Z4, Z4, Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    xRowsStride+32(FP), BX
+	DECQ    SI
+	JNE     strip_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	VMOVUPS Z1, 64(BX)(CX*1)
+	VMOVUPS Z2, 128(BX)(CX*1)
+	VMOVUPS Z3, 192(BX)(CX*1)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    xRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sumAcc+16(FP), SI
+	VMOVUPS (SI)(CX*1), Z0
+	MOVQ    AX, SI
+
+vector_row:
+	// x*x  (line 75)
+	VMOVUPS (BX), Z1
+	VMULPS  Z1, Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	ADDQ    xRowsStride+32(FP), BX
+	DECQ    SI
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z (DX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      xRows+24(FP), BX
+	ADDQ      CX, BX
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+
+part_row:
+	VMOVUPS.Z (BX), K1, Z1
+	VMULPS    Z1, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	ADDQ      xRowsStride+32(FP), BX
+	DECQ      AX
+	JNE       part_row
+	MOVQ      sumAcc+16(FP), AX
+	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER
 	RET
 
-// func mabnnpcForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+// func mabnnpcForwardWhen1Sweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mabnnpcForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-41
-	MOVQ  n+0(FP), AX
+TEXT ·mabnnpcForwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  col2+24(FP), SI
-	MOVQ  beta2+32(FP), DI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+40(FP), R8
-	TESTB R8, R8
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R8, R8
-	ORQ   DX, R8
-	TESTQ $0x0000003f, R8
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS  (BX)(CX*4), Z0
-	VMOVUPS  (SI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (DI)(CX*4), Z1
+	CMPQ     DX, $0x10
+	JLT      rest
+	MOVQ     col+48(FP), R11
+	VMOVUPS  (R11)(CX*1), Z0
+	MOVQ     beta+56(FP), R11
+	VMOVUPS  (R11)(CX*1), Z1
+	VMOVUPS  (SI), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, (BX)
+	VMOVUPS  (SI)(R9*1), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, (BX)(DI*1)
+	VMOVUPS  (SI)(R9*2), Z2
+	VMULPS   Z0, Z2, Z2
+	VADDPS   Z1, Z2, Z2
+	VMOVNTPS Z2, (BX)(DI*2)
+	VMOVUPS  (SI)(R10*1), Z2
+	VMULPS   Z0, Z2, Z0
 	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VMOVUPS  64(SI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VADDPS   Z1, Z0, Z0
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
+	VMOVNTPS Z0, (BX)(R8*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, SI
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x10, DX
+	JMP      stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    col+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    beta+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+
 	// x*r*gamma*rsqrt(var + eps)  (line 94)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z2
+	VMULPS  Z0, Z2, Z2
 
 	// y = x*r*gamma*rsqrt(var + eps) + beta  (line 94)
-	VMOVUPS (DI)(CX*4), Z1
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (BX)
+	VMOVUPS (SI)(R9*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (BX)(DI*1)
+	VMOVUPS (SI)(R9*2), Z2
+	VMULPS  Z0, Z2, Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (BX)(DI*2)
+	VMOVUPS (SI)(R10*1), Z2
+	VMULPS  Z0, Z2, Z0
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMOVUPS 64(SI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMOVUPS Z0, (BX)(R8*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	MOVQ      col+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      beta+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)
+	VMOVUPS.Z (SI)(R9*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(DI*1)
+	VMOVUPS.Z (SI)(R9*2), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)(DI*2)
+	VMOVUPS.Z (SI)(R10*1), K1, Z2
+	VMULPS    Z0, Z2, Z0
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    col+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    beta+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    AX, DI
+
+strip_row:
+	// x*r*gamma*rsqrt(var + eps)  (line 94)
+	VMOVUPS (SI), Z8
+	VMULPS  Z0, Z8, Z8
+
+	// y = x*r*gamma*rsqrt(var + eps) + beta  (line 94)
+	VADDPS  Z4, Z8, Z8
+	VMOVUPS Z8, (BX)
+	VMOVUPS 64(SI), Z8
+	VMULPS  Z1, Z8, Z8
+	VADDPS  Z5, Z8, Z8
+	VMOVUPS Z8, 64(BX)
+	VMOVUPS 128(SI), Z8
+	VMULPS  Z2, Z8, Z8
+	VADDPS  Z6, Z8, Z8
+	VMOVUPS Z8, 128(BX)
+	VMOVUPS 192(SI), Z8
+	VMULPS  Z3, Z8, Z8
+	VADDPS  Z7, Z8, Z8
+	VMOVUPS Z8, 192(BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     strip_row
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    col+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    beta+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    AX, DI
+
+vector_row:
+	// x*r*gamma*rsqrt(var + eps)  (line 94)
+	VMOVUPS (SI), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// y = x*r*gamma*rsqrt(var + eps) + beta  (line 94)
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      col+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      beta+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+
+part_row:
+	VMOVUPS.Z (SI), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (BX)
+	ADDQ      yRowsStride+24(FP), BX
+	ADDQ      xRowsStride+40(FP), SI
+	DECQ      AX
+	JNE       part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func mabnnpcBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
+// func mabnnpcBackwardWhen1Sweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mabnnpcBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
+TEXT ·mabnnpcBackwardWhen1Sweep1Loop1AVX512(SB), NOSPLIT, $0-65
+	SHLQ  $0x02, dyRowsStride+40(FP)
+	SHLQ  $0x02, xRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dyRows+32(FP), BX
+	MOVQ  dyRowsStride+40(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+48(FP), SI
+	MOVQ  xRowsStride+56(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
 	XORQ CX, CX
-	MOVQ sumAcc3+8(FP), DX
-	MOVQ sumAcc4+16(FP), BX
-	MOVQ dy+24(FP), SI
-	MOVQ x+32(FP), DI
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+
 	// dy*x  (line 86)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS (DX)(CX*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (BX)(CX*4)
-	VMOVUPS 64(SI)(CX*4), Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(DX)(CX*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(BX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMOVUPS (BX), Z2
+	VMOVUPS (SI), Z3
+	VMULPS  Z3, Z2, Z3
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS (BX)(DI*1), Z2
+	VMOVUPS (SI)(R9*1), Z3
+	VMULPS  Z3, Z2, Z3
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS (BX)(DI*2), Z2
+	VMOVUPS (SI)(R9*2), Z3
+	VMULPS  Z3, Z2, Z3
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS (BX)(R8*1), Z2
+	VMOVUPS (SI)(R10*1), Z3
+	VMULPS  Z3, Z2, Z3
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS Z0, (R11)(CX*1)
+	MOVQ    sumAcc2+24(FP), R11
+	VMOVUPS Z1, (R11)(CX*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS.Z (BX)(DI*1), K1, Z2
+	VMOVUPS.Z (SI)(R9*1), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS.Z (BX)(DI*2), K1, Z2
+	VMOVUPS.Z (SI)(R9*2), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS.Z (BX)(R8*1), K1, Z2
+	VMOVUPS.Z (SI)(R10*1), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS   Z0, K1, (DX)(CX*1)
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS   Z1, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dyRowsStride+40(FP), BX
+	ADDQ dyRowsStride+40(FP), BX
+	ADDQ dyRowsStride+40(FP), BX
+	ADDQ dyRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dyRows+32(FP)
+	MOVQ  SI, xRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dyRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    AX, DI
+
+strip_row:
+	// dy*x  (line 86)
+	VMOVUPS (BX), Z8
+	VMOVUPS (SI), Z9
+	VMULPS  Z9, Z8, Z9
+	VADDPS  Z9, Z0, Z0
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 64(BX), Z8
+	VMOVUPS 64(SI), Z9
+	VMULPS  Z9, Z8, Z9
+	VADDPS  Z9, Z1, Z1
+	VADDPS  Z8, Z5, Z5
+	VMOVUPS 128(BX), Z8
+	VMOVUPS 128(SI), Z9
+	VMULPS  Z9, Z8, Z9
+	VADDPS  Z9, Z2, Z2
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS 192(BX), Z8
+	VMOVUPS 192(SI), Z9
+	VMULPS  Z9, Z8, Z9
+	VADDPS  Z9, Z3, Z3
+	VADDPS  Z8, Z7, Z7
+	ADDQ    dyRowsStride+40(FP), BX
+	ADDQ    xRowsStride+56(FP), SI
+	DECQ    DI
+	JNE     strip_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	VMOVUPS Z1, 64(BX)(CX*1)
+	VMOVUPS Z2, 128(BX)(CX*1)
+	VMOVUPS Z3, 192(BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z4, (BX)(CX*1)
+	VMOVUPS Z5, 64(BX)(CX*1)
+	VMOVUPS Z6, 128(BX)(CX*1)
+	VMOVUPS Z7, 192(BX)(CX*1)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dyRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    AX, DI
+
+vector_row:
+	// dy*x  (line 86)
+	VMOVUPS (BX), Z2
+	VMOVUPS (SI), Z3
+	VMULPS  Z3, Z2, Z3
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	ADDQ    dyRowsStride+40(FP), BX
+	ADDQ    xRowsStride+56(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z1, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R8
-	BZHIQ     AX, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
-	VMOVUPS.Z (SI)(CX*4), K1, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (DX)(CX*4), K1, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (BX)(CX*4)
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K2, 64(BX)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dyRows+32(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+48(FP), SI
+	ADDQ      CX, SI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+
+part_row:
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	ADDQ      dyRowsStride+40(FP), BX
+	ADDQ      xRowsStride+56(FP), SI
+	DECQ      AX
+	JNE       part_row
+	MOVQ      sumAcc+16(FP), AX
+	VMOVUPS   Z0, K1, (AX)(CX*1)
+	MOVQ      sumAcc2+24(FP), AX
+	VMOVUPS   Z1, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER
 	RET
 
-// func mabnnpcBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, rstd2 *float32, stream bool)
+// func mabnnpcBackwardWhen1Sweep2Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, rstd *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mabnnpcBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·mabnnpcBackwardWhen1Sweep2Loop1AVX512(SB), NOSPLIT, $0-90
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, dyRowsStride+40(FP)
+	SHLQ  $0x02, xRowsStride+64(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+88(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  dyRows+32(FP), SI
+	MOVQ  dyRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  xRows+56(FP), DI
+	MOVQ  xRowsStride+64(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  dy+16(FP), BX
-	MOVQ  col3+24(FP), SI
-	MOVQ  x+32(FP), DI
-	MOVQ  col4+40(FP), R8
-	MOVQ  rstd2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+89(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	TESTQ $0x0000003f, R10
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS  (BX)(CX*4), Z0
-	VMOVUPS  (SI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  (DI)(CX*4), Z1
-	VMOVUPS  (R8)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
+	CMPQ     DX, $0x10
+	JLT      rest
+	MOVQ     col+48(FP), R14
+	VMOVUPS  (R14)(CX*1), Z0
+	MOVQ     col2+72(FP), R14
+	VMOVUPS  (R14)(CX*1), Z1
+	MOVQ     rstd+80(FP), R14
+	VMOVUPS  (R14)(CX*1), Z2
+	VMOVUPS  (SI), Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  (DI), Z4
+	VMULPS   Z1, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (BX)
+	VMOVUPS  (SI)(R10*1), Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  (DI)(R12*1), Z4
+	VMULPS   Z1, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (BX)(R8*1)
+	VMOVUPS  (SI)(R10*2), Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  (DI)(R12*2), Z4
+	VMULPS   Z1, Z4, Z4
+	VSUBPS   Z4, Z3, Z3
+	VMULPS   Z2, Z3, Z3
+	VMOVNTPS Z3, (BX)(R8*2)
+	VMOVUPS  (SI)(R11*1), Z3
+	VMULPS   Z0, Z3, Z0
+	VMOVUPS  (DI)(R13*1), Z3
+	VMULPS   Z1, Z3, Z1
 	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  (R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVNTPS Z0, (DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VMOVUPS  64(SI)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVUPS  64(DI)(CX*4), Z1
-	VMOVUPS  64(R8)(CX*4), Z2
-	VMULPS   Z2, Z1, Z1
-	VSUBPS   Z1, Z0, Z0
-	VMOVUPS  64(R9)(CX*4), Z1
-	VMULPS   Z1, Z0, Z0
-	VMOVNTPS Z0, 64(DX)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
+	VMULPS   Z2, Z0, Z0
+	VMOVNTPS Z0, (BX)(R9*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, SI
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x10, DX
+	JMP      stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    col+48(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    col2+72(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    rstd+80(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+
 	// g = dy*r*gamma  (line 85)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z3
+	VMULPS  Z0, Z3, Z3
 
 	// x*c*rsqrt(var + eps)  (line 89)
-	VMOVUPS (DI)(CX*4), Z1
-	VMOVUPS (R8)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
+	VMOVUPS (DI), Z4
+	VMULPS  Z1, Z4, Z4
 
 	// g - x*c*rsqrt(var + eps)  (line 89)
-	VSUBPS Z1, Z0, Z0
+	VSUBPS Z4, Z3, Z3
 
 	// dx = (g - x*c*rsqrt(var + eps))*rsqrt(var + eps)  (line 89)
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMOVUPS 64(SI)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS 64(DI)(CX*4), Z1
-	VMOVUPS 64(R8)(CX*4), Z2
-	VMULPS  Z2, Z1, Z1
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)
+	VMOVUPS (SI)(R10*1), Z3
+	VMULPS  Z0, Z3, Z3
+	VMOVUPS (DI)(R12*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)(R8*1)
+	VMOVUPS (SI)(R10*2), Z3
+	VMULPS  Z0, Z3, Z3
+	VMOVUPS (DI)(R12*2), Z4
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)(R8*2)
+	VMOVUPS (SI)(R11*1), Z3
+	VMULPS  Z0, Z3, Z0
+	VMOVUPS (DI)(R13*1), Z3
+	VMULPS  Z1, Z3, Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS 64(R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (BX)(R9*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R14
+	BZHIQ     DX, R14, R14
+	KMOVW     R14, K1
+	MOVQ      col+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      col2+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      rstd+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z (DI), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (SI)(R10*1), K1, Z3
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z (DI)(R12*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(R8*1)
+	VMOVUPS.Z (SI)(R10*2), K1, Z3
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z (DI)(R12*2), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)(R8*2)
+	VMOVUPS.Z (SI)(R11*1), K1, Z3
+	VMULPS    Z0, Z3, Z0
+	VMOVUPS.Z (DI)(R13*1), K1, Z3
+	VMULPS    Z1, Z3, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+40(FP), SI
+	ADDQ dyRowsStride+40(FP), SI
+	ADDQ dyRowsStride+40(FP), SI
+	ADDQ dyRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ xRowsStride+64(FP), DI
+	ADDQ xRowsStride+64(FP), DI
+	ADDQ xRowsStride+64(FP), DI
+	ADDQ xRowsStride+64(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, dyRows+32(FP)
+	MOVQ  DI, xRows+56(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+56(FP), DI
+	ADDQ    CX, DI
+	MOVQ    col+48(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    col2+72(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    rstd+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    AX, R8
+
+strip_row:
+	// g = dy*r*gamma  (line 85)
+	VMOVUPS (SI), Z12
+	VMULPS  Z0, Z12, Z12
+
+	// x*c*rsqrt(var + eps)  (line 89)
+	VMOVUPS (DI), Z13
+	VMULPS  Z4, Z13, Z13
+
+	// g - x*c*rsqrt(var + eps)  (line 89)
+	VSUBPS Z13, Z12, Z12
+
+	// dx = (g - x*c*rsqrt(var + eps))*rsqrt(var + eps)  (line 89)
+	VMULPS  Z8, Z12, Z12
+	VMOVUPS Z12, (BX)
+	VMOVUPS 64(SI), Z12
+	VMULPS  Z1, Z12, Z12
+	VMOVUPS 64(DI), Z13
+	VMULPS  Z5, Z13, Z13
+	VSUBPS  Z13, Z12, Z12
+	VMULPS  Z9, Z12, Z12
+	VMOVUPS Z12, 64(BX)
+	VMOVUPS 128(SI), Z12
+	VMULPS  Z2, Z12, Z12
+	VMOVUPS 128(DI), Z13
+	VMULPS  Z6, Z13, Z13
+	VSUBPS  Z13, Z12, Z12
+	VMULPS  Z10, Z12, Z12
+	VMOVUPS Z12, 128(BX)
+	VMOVUPS 192(SI), Z12
+	VMULPS  Z3, Z12, Z12
+	VMOVUPS 192(DI), Z13
+	VMULPS  Z7, Z13, Z13
+	VSUBPS  Z13, Z12, Z12
+	VMULPS  Z11, Z12, Z12
+	VMOVUPS Z12, 192(BX)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    dyRowsStride+40(FP), SI
+	ADDQ    xRowsStride+64(FP), DI
+	DECQ    R8
+	JNE     strip_row
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+56(FP), DI
+	ADDQ    CX, DI
+	MOVQ    col+48(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    col2+72(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    rstd+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    AX, R8
+
+vector_row:
+	// g = dy*r*gamma  (line 85)
+	VMOVUPS (SI), Z3
+	VMULPS  Z0, Z3, Z3
+
+	// x*c*rsqrt(var + eps)  (line 89)
+	VMOVUPS (DI), Z4
+	VMULPS  Z1, Z4, Z4
+
+	// g - x*c*rsqrt(var + eps)  (line 89)
+	VSUBPS Z4, Z3, Z3
+
+	// dx = (g - x*c*rsqrt(var + eps))*rsqrt(var + eps)  (line 89)
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    dyRowsStride+40(FP), SI
+	ADDQ    xRowsStride+64(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMOVUPS.Z (SI)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (DI)(CX*4), K1, Z1
-	VMOVUPS.Z (R8)(CX*4), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z (R9)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z1
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z2
-	VMULPS    Z2, Z1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      dyRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      xRows+56(FP), DI
+	ADDQ      CX, DI
+	MOVQ      col+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      col2+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      rstd+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+
+part_row:
+	VMOVUPS.Z (SI), K1, Z3
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z (DI), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (BX)
+	ADDQ      dxRowsStride+24(FP), BX
+	ADDQ      dyRowsStride+40(FP), SI
+	ADDQ      xRowsStride+64(FP), DI
+	DECQ      AX
+	JNE       part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func mabnnpcFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+// func mabnnpcFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mabnnpcFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·mabnnpcFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-90
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	SHLQ  $0x02, xRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+88(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  dyRows+48(FP), SI
+	MOVQ  dyRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  xRows+64(FP), DI
+	MOVQ  xRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dy+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  col2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+89(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   SI, R10
-	TESTQ $0x0000003f, R10
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS  (DI)(CX*4), Z0
-	VMOVUPS  (R8)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  (R9)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  (DX)(CX*4), Z3
-	VADDPS   Z0, Z3, Z3
-	VMOVUPS  Z3, (DX)(CX*4)
-	VMOVUPS  (BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  Z0, (BX)(CX*4)
-	VMOVNTPS Z2, (SI)(CX*4)
-	VMOVUPS  64(DI)(CX*4), Z0
-	VMOVUPS  64(R8)(CX*4), Z1
-	VMULPS   Z1, Z0, Z1
-	VMOVUPS  64(R9)(CX*4), Z2
-	VMULPS   Z2, Z0, Z2
-	VMOVUPS  64(DX)(CX*4), Z3
-	VADDPS   Z0, Z3, Z3
-	VMOVUPS  Z3, 64(DX)(CX*4)
-	VMOVUPS  64(BX)(CX*4), Z0
-	VADDPS   Z1, Z0, Z0
-	VMOVUPS  Z0, 64(BX)(CX*4)
-	VMOVNTPS Z2, 64(SI)(CX*4)
-	ADDQ     $0x20, CX
-	SUBQ     $0x20, AX
-	CMPQ     AX, $0x20
-	JGE      stream
-	JMP      rest
+	CMPQ     DX, $0x10
+	JLT      rest
+	MOVQ     sumAcc+16(FP), R14
+	VMOVUPS  (R14)(CX*1), Z0
+	MOVQ     sumAcc2+24(FP), R14
+	VMOVUPS  (R14)(CX*1), Z1
+	MOVQ     col+80(FP), R14
+	VMOVUPS  (R14)(CX*1), Z2
+	VMOVUPS  (SI), Z3
+	VMOVUPS  (DI), Z4
+	VMULPS   Z4, Z3, Z4
+	VMULPS   Z2, Z3, Z5
+	VADDPS   Z3, Z0, Z0
+	VADDPS   Z4, Z1, Z1
+	VMOVNTPS Z5, (BX)
+	VMOVUPS  (SI)(R10*1), Z3
+	VMOVUPS  (DI)(R12*1), Z4
+	VMULPS   Z4, Z3, Z4
+	VMULPS   Z2, Z3, Z5
+	VADDPS   Z3, Z0, Z0
+	VADDPS   Z4, Z1, Z1
+	VMOVNTPS Z5, (BX)(R8*1)
+	VMOVUPS  (SI)(R10*2), Z3
+	VMOVUPS  (DI)(R12*2), Z4
+	VMULPS   Z4, Z3, Z4
+	VMULPS   Z2, Z3, Z5
+	VADDPS   Z3, Z0, Z0
+	VADDPS   Z4, Z1, Z1
+	VMOVNTPS Z5, (BX)(R8*2)
+	VMOVUPS  (SI)(R11*1), Z3
+	VMOVUPS  (DI)(R13*1), Z4
+	VMULPS   Z4, Z3, Z4
+	VMULPS   Z2, Z3, Z2
+	VADDPS   Z3, Z0, Z0
+	VADDPS   Z4, Z1, Z1
+	VMOVNTPS Z2, (BX)(R9*1)
+	MOVQ     sumAcc+16(FP), R14
+	VMOVUPS  Z0, (R14)(CX*1)
+	MOVQ     sumAcc2+24(FP), R14
+	VMOVUPS  Z1, (R14)(CX*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, SI
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x10, DX
+	JMP      stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    col+80(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+
 	// dy*x  (line 94)
-	VMOVUPS (DI)(CX*4), Z0
-	VMOVUPS (R8)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
+	VMOVUPS (SI), Z3
+	VMOVUPS (DI), Z4
+	VMULPS  Z4, Z3, Z4
 
 	// dy*gamma*rsqrt(running_var + eps)  (line 93)
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS (DX)(CX*4), Z3
-	VADDPS  Z0, Z3, Z3
-	VMOVUPS Z3, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (BX)(CX*4)
-	VMOVUPS Z2, (SI)(CX*4)
-	VMOVUPS 64(DI)(CX*4), Z0
-	VMOVUPS 64(R8)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS 64(R9)(CX*4), Z2
-	VMULPS  Z2, Z0, Z2
-	VMOVUPS 64(DX)(CX*4), Z3
-	VADDPS  Z0, Z3, Z3
-	VMOVUPS Z3, 64(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(BX)(CX*4)
-	VMOVUPS Z2, 64(SI)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	VMULPS  Z2, Z3, Z5
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z5, (BX)
+	VMOVUPS (SI)(R10*1), Z3
+	VMOVUPS (DI)(R12*1), Z4
+	VMULPS  Z4, Z3, Z4
+	VMULPS  Z2, Z3, Z5
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z5, (BX)(R8*1)
+	VMOVUPS (SI)(R10*2), Z3
+	VMOVUPS (DI)(R12*2), Z4
+	VMULPS  Z4, Z3, Z4
+	VMULPS  Z2, Z3, Z5
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z5, (BX)(R8*2)
+	VMOVUPS (SI)(R11*1), Z3
+	VMOVUPS (DI)(R13*1), Z4
+	VMULPS  Z4, Z3, Z4
+	VMULPS  Z2, Z3, Z2
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z2, (BX)(R9*1)
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS Z0, (R14)(CX*1)
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS Z1, (R14)(CX*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R14
+	BZHIQ     DX, R14, R14
+	KMOVW     R14, K1
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VMOVUPS.Z (DI), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z2, Z3, Z5
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (SI)(R10*1), K1, Z3
+	VMOVUPS.Z (DI)(R12*1), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z2, Z3, Z5
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z5, K1, (BX)(R8*1)
+	VMOVUPS.Z (SI)(R10*2), K1, Z3
+	VMOVUPS.Z (DI)(R12*2), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z2, Z3, Z5
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z5, K1, (BX)(R8*2)
+	VMOVUPS.Z (SI)(R11*1), K1, Z3
+	VMOVUPS.Z (DI)(R13*1), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z2, Z3, Z2
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z2, K1, (BX)(R9*1)
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS   Z0, K1, (DX)(CX*1)
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS   Z1, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, dyRows+48(FP)
+	MOVQ  DI, xRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    AX, R8
+
+strip_row:
+	// dy*x  (line 94)
+	VMOVUPS (SI), Z12
+	VMOVUPS (DI), Z13
+	VMULPS  Z13, Z12, Z13
+
+	// dy*gamma*rsqrt(running_var + eps)  (line 93)
+	VMULPS  Z8, Z12, Z14
+	VADDPS  Z12, Z0, Z0
+	VADDPS  Z13, Z4, Z4
+	VMOVUPS Z14, (BX)
+	VMOVUPS 64(SI), Z12
+	VMOVUPS 64(DI), Z13
+	VMULPS  Z13, Z12, Z13
+	VMULPS  Z9, Z12, Z14
+	VADDPS  Z12, Z1, Z1
+	VADDPS  Z13, Z5, Z5
+	VMOVUPS Z14, 64(BX)
+	VMOVUPS 128(SI), Z12
+	VMOVUPS 128(DI), Z13
+	VMULPS  Z13, Z12, Z13
+	VMULPS  Z10, Z12, Z14
+	VADDPS  Z12, Z2, Z2
+	VADDPS  Z13, Z6, Z6
+	VMOVUPS Z14, 128(BX)
+	VMOVUPS 192(SI), Z12
+	VMOVUPS 192(DI), Z13
+	VMULPS  Z13, Z12, Z13
+	VMULPS  Z11, Z12, Z14
+	VADDPS  Z12, Z3, Z3
+	VADDPS  Z13, Z7, Z7
+	VMOVUPS Z14, 192(BX)
+	ADDQ    dxRowsStride+40(FP), BX
+	ADDQ    dyRowsStride+56(FP), SI
+	ADDQ    xRowsStride+72(FP), DI
+	DECQ    R8
+	JNE     strip_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	VMOVUPS Z1, 64(BX)(CX*1)
+	VMOVUPS Z2, 128(BX)(CX*1)
+	VMOVUPS Z3, 192(BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z4, (BX)(CX*1)
+	VMOVUPS Z5, 64(BX)(CX*1)
+	VMOVUPS Z6, 128(BX)(CX*1)
+	VMOVUPS Z7, 192(BX)(CX*1)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    AX, R8
+
+vector_row:
+	// dy*x  (line 94)
+	VMOVUPS (SI), Z3
+	VMOVUPS (DI), Z4
+	VMULPS  Z4, Z3, Z4
+
+	// dy*gamma*rsqrt(running_var + eps)  (line 93)
+	VMULPS  Z2, Z3, Z5
+	VADDPS  Z3, Z0, Z0
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z5, (BX)
+	ADDQ    dxRowsStride+40(FP), BX
+	ADDQ    dyRowsStride+56(FP), SI
+	ADDQ    xRowsStride+72(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z1, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, R10
-	BZHIQ     AX, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (DI)(CX*4), K1, Z0
-	VMOVUPS.Z (R8)(CX*4), K1, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z (R9)(CX*4), K1, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z (DX)(CX*4), K1, Z3
-	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K1, (DX)(CX*4)
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(CX*4)
-	VMOVUPS   Z2, K1, (SI)(CX*4)
-	VMOVUPS.Z 64(DI)(CX*4), K2, Z0
-	VMOVUPS.Z 64(R8)(CX*4), K2, Z1
-	VMULPS    Z1, Z0, Z1
-	VMOVUPS.Z 64(R9)(CX*4), K2, Z2
-	VMULPS    Z2, Z0, Z2
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z3
-	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K2, 64(DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K2, 64(BX)(CX*4)
-	VMOVUPS   Z2, K2, 64(SI)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+32(FP), BX
+	ADDQ      CX, BX
+	MOVQ      dyRows+48(FP), SI
+	ADDQ      CX, SI
+	MOVQ      xRows+64(FP), DI
+	ADDQ      CX, DI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+
+part_row:
+	VMOVUPS.Z (SI), K1, Z3
+	VMOVUPS.Z (DI), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMULPS    Z2, Z3, Z5
+	VADDPS    Z3, Z0, Z0
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z5, K1, (BX)
+	ADDQ      dxRowsStride+40(FP), BX
+	ADDQ      dyRowsStride+56(FP), SI
+	ADDQ      xRowsStride+72(FP), DI
+	DECQ      AX
+	JNE       part_row
+	MOVQ      sumAcc+16(FP), AX
+	VMOVUPS   Z0, K1, (AX)(CX*1)
+	MOVQ      sumAcc2+24(FP), AX
+	VMOVUPS   Z1, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

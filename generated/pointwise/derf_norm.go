@@ -10,7 +10,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGenerationa2c8ef4dba98
+const _ = pointwiseGeneration70e0e6fb4922
 
 // DerfOf is the norm Derf of pointwise.dsl over storage type T.
 type DerfOf[T runtime.Float] struct {

@@ -4,388 +4,1781 @@
 
 #include "textflag.h"
 
-// func derfForwardSweep1Loop1AVX2(n int, y *float32, x *float32, alpha float32, s float32, gamma2 *float32, beta2 *float32, stream bool)
+// func derfForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, gamma *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX2
-TEXT ·derfForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-49
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         gamma2+32(FP), SI
-	MOVQ         beta2+40(FP), DI
-	VBROADCASTSS alpha+24(FP), Y0
-	VBROADCASTSS s+28(FP), Y1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x08
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
-	JNE          step
+TEXT ·derfForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
+	VBROADCASTSS alpha+48(FP), Y0
+	VBROADCASTSS s+52(FP), Y1
+	SHLQ         $0x02, yRowsStride+24(FP)
+	SHLQ         $0x02, xRowsStride+40(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+72(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         yRows+16(FP), BX
+	MOVQ         yRowsStride+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         xRows+32(FP), SI
+	MOVQ         xRowsStride+40(FP), R9
+	LEAQ         (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
+	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VBROADCASTSS single_80000000<>+0(SB), Y3
-	VPAND        Y3, Y2, Y3
-	VBROADCASTSS single_7fffffff<>+0(SB), Y4
-	VPAND        Y4, Y2, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3ba79609<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3de71563<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bec0939d<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y4
-	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y2, Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS single_40800000<>+0(SB), Y5
-	VCMPPS       $0x11, Y2, Y5, Y6
-	VBLENDVPS    Y6, Y5, Y2, Y5
-	VBROADCASTSS single_c0000000<>+0(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VBROADCASTSS single_b793718c<>+0(SB), Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	CMPQ         DX, $0x08
+	JLT          rest
+	MOVQ         gamma+56(FP), R11
+	VMOVUPS      (R11)(CX*1), Y2
+	MOVQ         beta+64(FP), R11
+	VMOVUPS      (R11)(CX*1), Y3
+	VMOVUPS      (SI), Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VBROADCASTSS single_38fff73a<>+0(SB), Y7
-	VADDPS       Y7, Y5, Y5
-	VBROADCASTSS single_4b400000<>+0(SB), Y7
-	VADDPS       Y5, Y6, Y8
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VSUBPS       Y7, Y8, Y7
-	VBROADCASTSS single_3f317200<>+0(SB), Y9
-	VMULPS       Y9, Y7, Y9
-	VSUBPS       Y9, Y6, Y6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
-	VMULPS       Y9, Y7, Y7
-	VSUBPS       Y5, Y7, Y5
-	VSUBPS       Y5, Y6, Y7
-	VMULPS       Y7, Y7, Y9
-	VBROADCASTSS single_3ab51179<>+0(SB), Y10
-	VMULPS       Y7, Y10, Y10
-	VBROADCASTSS single_3c091d03<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y7, Y10, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y10
-	VADDPS       Y10, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
 	VMULPS       Y7, Y9, Y7
-	VSUBPS       Y5, Y7, Y5
-	VADDPS       Y5, Y6, Y5
-	VPSLLD       $0x17, Y8, Y6
-	VBROADCASTSS single_3f800000<>+0(SB), Y7
-	VADDPS       Y5, Y7, Y5
-	VPADDD       Y7, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VSUBPS       Y5, Y7, Y5
-	VBROADCASTSS single_3f400000<>+0(SB), Y6
-	VCMPPS       $0x11, Y6, Y2, Y2
-	VBLENDVPS    Y2, Y4, Y5, Y2
-	VPOR         Y3, Y2, Y2
-	VMOVUPS      (SI)(CX*4), Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      (DI)(CX*4), Y3
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVNTPS     Y4, (BX)
+	VMOVUPS      (SI)(R9*1), Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVNTPS     Y4, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVNTPS     Y4, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVNTPS     Y2, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Y2, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    gamma+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y3
+
 	// x*alpha  (line 14)
-	VMOVUPS (BX)(CX*4), Y2
-	VMULPS  Y0, Y2, Y2
+	VMOVUPS (SI), Y4
+	VMULPS  Y0, Y4, Y4
 
 	// x*alpha + s  (line 14)
-	VADDPS Y1, Y2, Y2
+	VADDPS Y1, Y4, Y4
 
 	// erf(x*alpha + s)  (line 14)
-	VBROADCASTSS single_80000000<>+0(SB), Y3
-	VPAND        Y3, Y2, Y3
-	VBROADCASTSS single_7fffffff<>+0(SB), Y4
-	VPAND        Y4, Y2, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3ba79609<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3de71563<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bec0939d<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y4
-	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y2, Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS single_40800000<>+0(SB), Y5
-	VCMPPS       $0x11, Y2, Y5, Y6
-	VBLENDVPS    Y6, Y5, Y2, Y5
-	VBROADCASTSS single_c0000000<>+0(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VBROADCASTSS single_b793718c<>+0(SB), Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
 	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y7
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VBROADCASTSS single_38fff73a<>+0(SB), Y7
-	VADDPS       Y7, Y5, Y5
-	VBROADCASTSS single_4b400000<>+0(SB), Y7
-	VADDPS       Y5, Y6, Y8
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y7, Y8, Y8
-	VSUBPS       Y7, Y8, Y7
-	VBROADCASTSS single_3f317200<>+0(SB), Y9
-	VMULPS       Y9, Y7, Y9
-	VSUBPS       Y9, Y6, Y6
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
-	VMULPS       Y9, Y7, Y7
-	VSUBPS       Y5, Y7, Y5
-	VSUBPS       Y5, Y6, Y7
-	VMULPS       Y7, Y7, Y9
-	VBROADCASTSS single_3ab51179<>+0(SB), Y10
-	VMULPS       Y7, Y10, Y10
-	VBROADCASTSS single_3c091d03<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y7, Y10, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y10
-	VADDPS       Y10, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
 	VMULPS       Y7, Y9, Y7
-	VSUBPS       Y5, Y7, Y5
-	VADDPS       Y5, Y6, Y5
-	VPSLLD       $0x17, Y8, Y6
-	VBROADCASTSS single_3f800000<>+0(SB), Y7
-	VADDPS       Y5, Y7, Y5
-	VPADDD       Y7, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VSUBPS       Y5, Y7, Y5
-	VBROADCASTSS single_3f400000<>+0(SB), Y6
-	VCMPPS       $0x11, Y6, Y2, Y2
-	VBLENDVPS    Y2, Y4, Y5, Y2
-	VPOR         Y3, Y2, Y2
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
 
 	// erf(x*alpha + s)*gamma  (line 14)
-	VMOVUPS (SI)(CX*4), Y3
-	VMULPS  Y3, Y2, Y2
+	VMULPS Y2, Y4, Y4
 
 	// y = erf(x*alpha + s)*gamma + beta  (line 14)
-	VMOVUPS (DI)(CX*4), Y3
-	VADDPS  Y3, Y2, Y2
-	VMOVUPS Y2, (DX)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	CMPQ    AX, $0x08
-	JGE     step
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      (SI)(R9*1), Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y1, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R8
-	MOVQ         AX, R9
-	SHLQ         $0x02, R9
-	SUBQ         R9, R8
-	VMOVUPS      128(R8), Y2
-	VMASKMOVPS   (BX)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y0
-	VADDPS       Y1, Y0, Y0
-	VBROADCASTSS single_80000000<>+0(SB), Y1
-	VPAND        Y1, Y0, Y1
-	VBROADCASTSS single_7fffffff<>+0(SB), Y3
-	VPAND        Y3, Y0, Y0
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3ba79609<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3de71563<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bec0939d<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y3
-	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R11
+	SHLQ         $0x02, DX
+	SUBQ         DX, R11
+	VMOVUPS      128(R11), Y2
+	MOVQ         gamma+56(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y2, Y3
+	MOVQ         beta+64(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y2, Y4
+	VMASKMOVPS   (SI), Y2, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y1, Y5, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y4, Y5, Y5
+	VMASKMOVPS   Y5, Y2, (BX)
+	VMASKMOVPS   (SI)(R9*1), Y2, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y1, Y5, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y4, Y5, Y5
+	VMASKMOVPS   Y5, Y2, (BX)(DI*1)
+	VMASKMOVPS   (SI)(R9*2), Y2, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y1, Y5, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y4, Y5, Y5
+	VMASKMOVPS   Y5, Y2, (BX)(DI*2)
+	VMASKMOVPS   (SI)(R10*1), Y2, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y1, Y5, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
 	VADDPS       Y4, Y3, Y3
-	VMULPS       Y3, Y0, Y3
-	VADDPS       Y3, Y0, Y3
-	VBROADCASTSS single_40800000<>+0(SB), Y4
-	VCMPPS       $0x11, Y0, Y4, Y5
-	VBLENDVPS    Y5, Y4, Y0, Y4
-	VBROADCASTSS single_c0000000<>+0(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VBROADCASTSS single_b793718c<>+0(SB), Y6
-	VMULPS       Y4, Y6, Y6
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y4, Y6, Y6
-	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y4, Y6, Y6
-	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y4, Y6, Y6
-	VBROADCASTSS single_bddc6376<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y4, Y6, Y6
-	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y4, Y6, Y6
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y4, Y6, Y4
-	VBROADCASTSS single_38fff73a<>+0(SB), Y6
-	VADDPS       Y6, Y4, Y4
-	VBROADCASTSS single_4b400000<>+0(SB), Y6
-	VADDPS       Y4, Y5, Y7
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
-	VMULPS       Y8, Y7, Y7
-	VADDPS       Y6, Y7, Y7
-	VSUBPS       Y6, Y7, Y6
-	VBROADCASTSS single_3f317200<>+0(SB), Y8
-	VMULPS       Y8, Y6, Y8
-	VSUBPS       Y8, Y5, Y5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
-	VMULPS       Y8, Y6, Y6
-	VSUBPS       Y4, Y6, Y4
-	VSUBPS       Y4, Y5, Y6
+	VMASKMOVPS   Y3, Y2, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	VMOVUPS 32(DI)(CX*1), Y3
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	MOVQ    AX, DI
+
+strip_row:
+	// x*alpha  (line 14)
+	VMOVUPS (SI), Y6
+	VMULPS  Y0, Y6, Y6
+
+	// x*alpha + s  (line 14)
+	VADDPS Y1, Y6, Y6
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y6
 	VMULPS       Y6, Y6, Y8
-	VBROADCASTSS single_3ab51179<>+0(SB), Y9
-	VMULPS       Y6, Y9, Y9
-	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3ba79609<>+0(SB), Y10
 	VADDPS       Y10, Y9, Y9
-	VMULPS       Y6, Y9, Y9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y10
 	VADDPS       Y10, Y9, Y9
-	VMULPS       Y6, Y9, Y9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3de71563<>+0(SB), Y10
 	VADDPS       Y10, Y9, Y9
-	VMULPS       Y6, Y9, Y6
-	VBROADCASTSS single_3efffffe<>+0(SB), Y9
-	VADDPS       Y9, Y6, Y6
-	VMULPS       Y6, Y8, Y6
-	VSUBPS       Y4, Y6, Y4
-	VADDPS       Y4, Y5, Y4
-	VPSLLD       $0x17, Y7, Y5
-	VBROADCASTSS single_3f800000<>+0(SB), Y6
-	VADDPS       Y4, Y6, Y4
-	VPADDD       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VSUBPS       Y4, Y6, Y4
-	VBROADCASTSS single_3f400000<>+0(SB), Y5
-	VCMPPS       $0x11, Y5, Y0, Y0
-	VBLENDVPS    Y0, Y3, Y4, Y0
-	VPOR         Y1, Y0, Y0
-	VMASKMOVPS   (SI)(CX*4), Y2, Y1
-	VMULPS       Y1, Y0, Y0
-	VMASKMOVPS   (DI)(CX*4), Y2, Y1
-	VADDPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y2, (DX)(CX*4)
-	ADDQ         AX, CX
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bec0939d<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y8, Y6, Y8
+	VBROADCASTSS single_40800000<>+0(SB), Y9
+	VCMPPS       $0x11, Y6, Y9, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y9
+	VBROADCASTSS single_c0000000<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y10
+	VBROADCASTSS single_b793718c<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_bddc6376<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_38fff73a<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VBROADCASTSS single_4b400000<>+0(SB), Y11
+	VADDPS       Y9, Y10, Y12
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y13
+	VMULPS       Y13, Y12, Y12
+	VADDPS       Y11, Y12, Y12
+	VSUBPS       Y11, Y12, Y11
+	VBROADCASTSS single_3f317200<>+0(SB), Y13
+	VMULPS       Y13, Y11, Y13
+	VSUBPS       Y13, Y10, Y10
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y13
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y9, Y11, Y9
+	VSUBPS       Y9, Y10, Y11
+	VMULPS       Y11, Y11, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y11, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y14, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y11, Y11
+	VMULPS       Y11, Y13, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y10, Y9
+	VPSLLD       $0x17, Y12, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VPADDD       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS single_3f400000<>+0(SB), Y10
+	VCMPPS       $0x11, Y10, Y6, Y6
+	VBLENDVPS    Y6, Y8, Y9, Y6
+	VPOR         Y7, Y6, Y6
+
+	// erf(x*alpha + s)*gamma  (line 14)
+	VMULPS Y2, Y6, Y6
+
+	// y = erf(x*alpha + s)*gamma + beta  (line 14)
+	VADDPS       Y4, Y6, Y6
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      32(SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VADDPS       Y1, Y6, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3ba79609<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3de71563<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bec0939d<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y8, Y6, Y8
+	VBROADCASTSS single_40800000<>+0(SB), Y9
+	VCMPPS       $0x11, Y6, Y9, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y9
+	VBROADCASTSS single_c0000000<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y10
+	VBROADCASTSS single_b793718c<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_bddc6376<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_38fff73a<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VBROADCASTSS single_4b400000<>+0(SB), Y11
+	VADDPS       Y9, Y10, Y12
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y13
+	VMULPS       Y13, Y12, Y12
+	VADDPS       Y11, Y12, Y12
+	VSUBPS       Y11, Y12, Y11
+	VBROADCASTSS single_3f317200<>+0(SB), Y13
+	VMULPS       Y13, Y11, Y13
+	VSUBPS       Y13, Y10, Y10
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y13
+	VMULPS       Y13, Y11, Y11
+	VSUBPS       Y9, Y11, Y9
+	VSUBPS       Y9, Y10, Y11
+	VMULPS       Y11, Y11, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y11, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y11, Y14, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y11, Y11
+	VMULPS       Y11, Y13, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y10, Y9
+	VPSLLD       $0x17, Y12, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VPADDD       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS single_3f400000<>+0(SB), Y10
+	VCMPPS       $0x11, Y10, Y6, Y6
+	VBLENDVPS    Y6, Y8, Y9, Y6
+	VPOR         Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 32(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	MOVQ    AX, DI
+
+vector_row:
+	// x*alpha  (line 14)
+	VMOVUPS (SI), Y4
+	VMULPS  Y0, Y4, Y4
+
+	// x*alpha + s  (line 14)
+	VADDPS Y1, Y4, Y4
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+
+	// erf(x*alpha + s)*gamma  (line 14)
+	VMULPS Y2, Y4, Y4
+
+	// y = erf(x*alpha + s)*gamma + beta  (line 14)
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, (BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x08, DX
+	JMP     vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y2
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       gamma+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y2, Y3
+	MOVQ       beta+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y2, Y4
+
+part_row:
+	VMASKMOVPS   (SI), Y2, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y1, Y5, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y4, Y5, Y5
+	VMASKMOVPS   Y5, Y2, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func derfBackwardSweep1Loop1AVX2(n int, sumAcc5 *float32, sumAcc6 *float32, sumAcc7 *float32, sumAcc8 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col2 *float32, stream bool)
+// func derfBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX2
-TEXT ·derfBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         sumAcc5+8(FP), DX
-	MOVQ         sumAcc6+16(FP), BX
-	MOVQ         sumAcc7+24(FP), SI
-	MOVQ         sumAcc8+32(FP), DI
-	MOVQ         dx+40(FP), R8
-	MOVQ         x+48(FP), R9
-	MOVQ         dy+64(FP), R10
-	MOVQ         col2+72(FP), R11
-	VBROADCASTSS alpha+56(FP), Y0
-	VBROADCASTSS s+60(FP), Y1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x08
-	JLT          rest
-	MOVB         stream+80(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
-	ORQ          R8, R12
-	TESTQ        $0x0000001f, R12
-	JNE          step
+TEXT ·derfBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-114
+	VBROADCASTSS alpha+80(FP), Y0
+	SHLQ         $0x02, dxRowsStride+56(FP)
+	SHLQ         $0x02, xRowsStride+72(FP)
+	SHLQ         $0x02, dyRowsStride+96(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+112(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         dxRows+48(FP), BX
+	MOVQ         dxRowsStride+56(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         xRows+64(FP), SI
+	MOVQ         xRowsStride+72(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	MOVQ         dyRows+88(FP), DI
+	MOVQ         dyRowsStride+96(FP), R12
+	LEAQ         (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+113(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+56(FP), R14
+	TESTQ $0x0000001f, R14
+	JNE   step
 
 stream:
-	VMOVUPS      (R9)(CX*4), Y2
+	CMPQ         DX, $0x08
+	JLT          rest
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      (R14)(CX*1), Y1
+	VMOVUPS      (SI), Y2
 	VMULPS       Y0, Y2, Y3
-	VADDPS       Y1, Y3, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
 	VBROADCASTSS single_80000000<>+0(SB), Y4
 	VPAND        Y4, Y3, Y4
 	VBROADCASTSS single_7fffffff<>+0(SB), Y5
@@ -476,7 +1869,7 @@ stream:
 	VCMPPS       $0x11, Y8, Y5, Y5
 	VBLENDVPS    Y5, Y6, Y7, Y5
 	VPOR         Y4, Y5, Y4
-	VMOVUPS      (R10)(CX*4), Y5
+	VMOVUPS      (DI), Y5
 	VMULPS       Y4, Y5, Y4
 	VMULPS       Y3, Y3, Y3
 	VBROADCASTSS single_80000000<>+0(SB), Y6
@@ -531,34 +1924,555 @@ stream:
 	VMULPS       Y3, Y5, Y6
 	VMULPS       Y2, Y5, Y2
 	VMULPS       Y3, Y2, Y2
-	VMOVUPS      (R11)(CX*4), Y3
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
 	VMULPS       Y3, Y6, Y3
-	VMOVUPS      (DX)(CX*4), Y7
-	VADDPS       Y5, Y7, Y7
-	VMOVUPS      Y7, (DX)(CX*4)
-	VMOVUPS      (BX)(CX*4), Y5
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
 	VADDPS       Y4, Y5, Y5
-	VMOVUPS      Y5, (BX)(CX*4)
-	VMOVUPS      (SI)(CX*4), Y4
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
 	VADDPS       Y6, Y4, Y4
-	VMOVUPS      Y4, (SI)(CX*4)
-	VMOVUPS      (DI)(CX*4), Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
 	VADDPS       Y2, Y4, Y4
-	VMOVUPS      Y4, (DI)(CX*4)
-	VMOVNTPS     Y3, (R8)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-	JMP          rest
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVNTPS     Y3, (BX)
+	VMOVUPS      (SI)(R10*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (DI)(R12*1), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMULPS       Y3, Y6, Y3
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
+	VADDPS       Y4, Y5, Y5
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y6, Y4, Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y2, Y4, Y4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVNTPS     Y3, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Y2
+	VMULPS       Y0, Y2, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (DI)(R12*2), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMULPS       Y3, Y6, Y3
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
+	VADDPS       Y4, Y5, Y5
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y6, Y4, Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y2, Y4, Y4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVNTPS     Y3, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (DI)(R13*1), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMULPS       Y3, Y6, Y3
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
+	VADDPS       Y4, Y5, Y5
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y6, Y4, Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y2, Y4, Y4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVNTPS     Y3, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Y1, (R14)(CX*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+
 	// x*alpha  (line 14)
-	VMOVUPS (R9)(CX*4), Y2
+	VMOVUPS (SI), Y2
 	VMULPS  Y0, Y2, Y3
 
 	// x*alpha + s  (line 14)
-	VADDPS Y1, Y3, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
 
 	// erf(x*alpha + s)  (line 14)
 	VBROADCASTSS single_80000000<>+0(SB), Y4
@@ -653,7 +2567,7 @@ step:
 	VPOR         Y4, Y5, Y4
 
 	// dy*erf(x*alpha + s)  (line 14)
-	VMOVUPS (R10)(CX*4), Y5
+	VMOVUPS (DI), Y5
 	VMULPS  Y4, Y5, Y4
 
 	// (x*alpha + s)*(x*alpha + s)  (line 14)
@@ -722,198 +2636,1668 @@ step:
 	VMULPS Y3, Y2, Y2
 
 	// dy*exp(-(x*alpha + s)*(x*alpha + s))*gamma*1.1283791670955126*alpha  (line 14)
-	VMOVUPS (R11)(CX*4), Y3
-	VMULPS  Y3, Y6, Y3
-	VMOVUPS (DX)(CX*4), Y7
-	VADDPS  Y5, Y7, Y7
-	VMOVUPS Y7, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, (BX)(CX*4)
-	VMOVUPS (SI)(CX*4), Y4
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS Y4, (SI)(CX*4)
-	VMOVUPS (DI)(CX*4), Y4
-	VADDPS  Y2, Y4, Y4
-	VMOVUPS Y4, (DI)(CX*4)
-	VMOVUPS Y3, (R8)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	CMPQ    AX, $0x08
-	JGE     step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R12
-	MOVQ         AX, R13
-	SHLQ         $0x02, R13
-	SUBQ         R13, R12
-	VMOVUPS      128(R12), Y2
-	VMASKMOVPS   (R9)(CX*4), Y2, Y3
-	VMULPS       Y0, Y3, Y0
-	VADDPS       Y1, Y0, Y0
-	VBROADCASTSS single_80000000<>+0(SB), Y1
-	VPAND        Y1, Y0, Y1
-	VBROADCASTSS single_7fffffff<>+0(SB), Y4
-	VPAND        Y4, Y0, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Y6
-	VMULPS       Y5, Y6, Y6
-	VBROADCASTSS single_3ba79609<>+0(SB), Y7
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMULPS       Y3, Y6, Y3
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
+	VADDPS       Y4, Y5, Y5
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y6, Y4, Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y2, Y4, Y4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVUPS      Y3, (BX)
+	VMOVUPS      (SI)(R10*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
 	VADDPS       Y7, Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VBROADCASTSS single_bcdbd442<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VBROADCASTSS single_3de71563<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VBROADCASTSS single_bec0939d<>+0(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y5, Y6, Y5
-	VBROADCASTSS single_3e0375d4<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y4, Y5
-	VBROADCASTSS single_40800000<>+0(SB), Y6
-	VCMPPS       $0x11, Y4, Y6, Y7
-	VBLENDVPS    Y7, Y6, Y4, Y6
-	VBROADCASTSS single_c0000000<>+0(SB), Y7
-	VMULPS       Y7, Y6, Y7
-	VBROADCASTSS single_b793718c<>+0(SB), Y8
-	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS single_bb82bd71<>+0(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS single_3cca0d22<>+0(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS single_bddc6376<>+0(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS single_bf2248ba<>+0(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VMULPS       Y6, Y8, Y8
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VMULPS       Y6, Y8, Y6
-	VBROADCASTSS single_38fff73a<>+0(SB), Y8
-	VADDPS       Y8, Y6, Y6
-	VBROADCASTSS single_4b400000<>+0(SB), Y8
-	VADDPS       Y6, Y7, Y9
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
-	VMULPS       Y10, Y9, Y9
-	VADDPS       Y8, Y9, Y9
-	VSUBPS       Y8, Y9, Y8
-	VBROADCASTSS single_3f317200<>+0(SB), Y10
-	VMULPS       Y10, Y8, Y10
-	VSUBPS       Y10, Y7, Y7
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
-	VMULPS       Y10, Y8, Y8
-	VSUBPS       Y6, Y8, Y6
-	VSUBPS       Y6, Y7, Y8
-	VMULPS       Y8, Y8, Y10
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (DI)(R12*1), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
 	VBROADCASTSS single_3ab51179<>+0(SB), Y11
-	VMULPS       Y8, Y11, Y11
+	VMULPS       Y9, Y11, Y11
 	VBROADCASTSS single_3c091d03<>+0(SB), Y12
 	VADDPS       Y12, Y11, Y11
-	VMULPS       Y8, Y11, Y11
+	VMULPS       Y9, Y11, Y11
 	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
 	VADDPS       Y12, Y11, Y11
-	VMULPS       Y8, Y11, Y11
+	VMULPS       Y9, Y11, Y11
 	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
 	VADDPS       Y12, Y11, Y11
-	VMULPS       Y8, Y11, Y8
+	VMULPS       Y9, Y11, Y9
 	VBROADCASTSS single_3efffffe<>+0(SB), Y11
-	VADDPS       Y11, Y8, Y8
-	VMULPS       Y8, Y10, Y8
-	VSUBPS       Y6, Y8, Y6
-	VADDPS       Y6, Y7, Y6
-	VPSLLD       $0x17, Y9, Y7
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
 	VBROADCASTSS single_3f800000<>+0(SB), Y8
 	VADDPS       Y6, Y8, Y6
-	VPADDD       Y8, Y7, Y7
 	VMULPS       Y7, Y6, Y6
-	VSUBPS       Y6, Y8, Y6
-	VBROADCASTSS single_3f400000<>+0(SB), Y7
-	VCMPPS       $0x11, Y7, Y4, Y4
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VPOR         Y1, Y4, Y1
-	VMASKMOVPS   (R10)(CX*4), Y2, Y4
-	VMULPS       Y1, Y4, Y1
-	VMULPS       Y0, Y0, Y0
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMULPS       Y3, Y6, Y3
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
+	VADDPS       Y4, Y5, Y5
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y6, Y4, Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y2, Y4, Y4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVUPS      Y3, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Y2
+	VMULPS       Y0, Y2, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (DI)(R12*2), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMULPS       Y3, Y6, Y3
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
+	VADDPS       Y4, Y5, Y5
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y6, Y4, Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y2, Y4, Y4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVUPS      Y3, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+	VMOVUPS      (DI)(R13*1), Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMULPS       Y3, Y6, Y3
+	VADDPS       Y5, Y1, Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y5
+	VADDPS       Y4, Y5, Y5
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y5, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y6, Y4, Y4
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Y4
+	VADDPS       Y2, Y4, Y4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Y4, (R14)(CX*1)
+	VMOVUPS      Y3, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Y1, (R14)(CX*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
+
+rest:
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R14
+	SHLQ         $0x02, DX
+	SUBQ         DX, R14
+	VMOVUPS      128(R14), Y1
+	MOVQ         sumAcc+16(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y2
+	VMASKMOVPS   (SI), Y1, Y3
+	VMULPS       Y0, Y3, Y4
+	VBROADCASTSS s+84(FP), Y5
+	VADDPS       Y5, Y4, Y4
 	VBROADCASTSS single_80000000<>+0(SB), Y5
-	VPXOR        Y5, Y0, Y0
-	VBROADCASTSS single_c2d00000<>+0(SB), Y5
-	VBROADCASTSS single_42b20000<>+0(SB), Y6
-	VCMPPS       $0x11, Y5, Y0, Y7
-	VBLENDVPS    Y7, Y5, Y0, Y0
-	VCMPPS       $0x11, Y0, Y6, Y5
-	VBLENDVPS    Y5, Y6, Y0, Y0
-	VBROADCASTSS single_4b400000<>+0(SB), Y5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
-	VMULPS       Y6, Y0, Y6
-	VADDPS       Y5, Y6, Y6
-	VSUBPS       Y5, Y6, Y5
-	VBROADCASTSS single_3f317200<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y7
-	VSUBPS       Y7, Y0, Y7
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
-	VMULPS       Y8, Y5, Y5
-	VSUBPS       Y5, Y7, Y8
-	VMULPS       Y8, Y8, Y9
-	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y7
+	VADDPS       Y7, Y6, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y6, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
 	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
 	VADDPS       Y11, Y10, Y10
 	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
 	VADDPS       Y11, Y10, Y10
 	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
 	VADDPS       Y11, Y10, Y10
 	VMULPS       Y8, Y10, Y8
-	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
 	VADDPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y8
-	VSUBPS       Y5, Y8, Y5
-	VADDPS       Y5, Y7, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VBROADCASTSS single_7f000000<>+0(SB), Y7
-	VBROADCASTSS single_80000000<>+0(SB), Y8
-	VPAND        Y8, Y0, Y0
-	VBROADCASTSS single_5f800000<>+0(SB), Y8
-	VPSRLD       $0x01, Y0, Y0
-	VPSUBD       Y0, Y8, Y0
-	VPSUBD       Y0, Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VBROADCASTSS single_3f800000<>+0(SB), Y7
-	VADDPS       Y5, Y7, Y5
-	VMULPS       Y6, Y5, Y5
-	VMULPS       Y0, Y5, Y0
-	VMULPS       Y0, Y4, Y5
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y0
-	VMASKMOVPS   (R11)(CX*4), Y2, Y3
-	VMULPS       Y3, Y5, Y3
-	VMASKMOVPS   (DX)(CX*4), Y2, Y6
-	VADDPS       Y4, Y6, Y6
-	VMASKMOVPS   Y6, Y2, (DX)(CX*4)
-	VMASKMOVPS   (BX)(CX*4), Y2, Y4
-	VADDPS       Y1, Y4, Y4
-	VMASKMOVPS   Y4, Y2, (BX)(CX*4)
-	VMASKMOVPS   (SI)(CX*4), Y2, Y1
-	VADDPS       Y5, Y1, Y1
-	VMASKMOVPS   Y1, Y2, (SI)(CX*4)
-	VMASKMOVPS   (DI)(CX*4), Y2, Y1
-	VADDPS       Y0, Y1, Y1
-	VMASKMOVPS   Y1, Y2, (DI)(CX*4)
-	VMASKMOVPS   Y3, Y2, (R8)(CX*4)
-	ADDQ         AX, CX
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y6, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VPOR         Y5, Y6, Y5
+	VMASKMOVPS   (DI), Y1, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y4, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPXOR        Y7, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y7
+	VBROADCASTSS single_42b20000<>+0(SB), Y8
+	VCMPPS       $0x11, Y7, Y4, Y9
+	VBLENDVPS    Y9, Y7, Y4, Y4
+	VCMPPS       $0x11, Y4, Y8, Y7
+	VBLENDVPS    Y7, Y8, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y4, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y4, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y9, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y7, Y10, Y7
+	VADDPS       Y7, Y9, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS single_7f000000<>+0(SB), Y9
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VPAND        Y10, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y10
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y10, Y4
+	VPSUBD       Y4, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y4, Y6, Y7
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y4, Y3, Y3
+	MOVQ         col+104(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y4
+	VMULPS       Y4, Y7, Y4
+	VADDPS       Y6, Y2, Y2
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y6
+	VADDPS       Y5, Y6, Y6
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   Y6, Y1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y7, Y5, Y5
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y3, Y5, Y5
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	VMASKMOVPS   Y4, Y1, (BX)
+	VMASKMOVPS   (SI)(R10*1), Y1, Y3
+	VMULPS       Y0, Y3, Y4
+	VBROADCASTSS s+84(FP), Y5
+	VADDPS       Y5, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y7
+	VADDPS       Y7, Y6, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y6, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y6, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VPOR         Y5, Y6, Y5
+	VMASKMOVPS   (DI)(R12*1), Y1, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y4, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPXOR        Y7, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y7
+	VBROADCASTSS single_42b20000<>+0(SB), Y8
+	VCMPPS       $0x11, Y7, Y4, Y9
+	VBLENDVPS    Y9, Y7, Y4, Y4
+	VCMPPS       $0x11, Y4, Y8, Y7
+	VBLENDVPS    Y7, Y8, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y4, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y4, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y9, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y7, Y10, Y7
+	VADDPS       Y7, Y9, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS single_7f000000<>+0(SB), Y9
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VPAND        Y10, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y10
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y10, Y4
+	VPSUBD       Y4, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y4, Y6, Y7
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y4, Y3, Y3
+	MOVQ         col+104(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y4
+	VMULPS       Y4, Y7, Y4
+	VADDPS       Y6, Y2, Y2
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y6
+	VADDPS       Y5, Y6, Y6
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   Y6, Y1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y7, Y5, Y5
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y3, Y5, Y5
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	VMASKMOVPS   Y4, Y1, (BX)(R8*1)
+	VMASKMOVPS   (SI)(R10*2), Y1, Y3
+	VMULPS       Y0, Y3, Y4
+	VBROADCASTSS s+84(FP), Y5
+	VADDPS       Y5, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y7
+	VADDPS       Y7, Y6, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y6, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y6, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VPOR         Y5, Y6, Y5
+	VMASKMOVPS   (DI)(R12*2), Y1, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y4, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPXOR        Y7, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y7
+	VBROADCASTSS single_42b20000<>+0(SB), Y8
+	VCMPPS       $0x11, Y7, Y4, Y9
+	VBLENDVPS    Y9, Y7, Y4, Y4
+	VCMPPS       $0x11, Y4, Y8, Y7
+	VBLENDVPS    Y7, Y8, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y4, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y4, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y9, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y7, Y10, Y7
+	VADDPS       Y7, Y9, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS single_7f000000<>+0(SB), Y9
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VPAND        Y10, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y10
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y10, Y4
+	VPSUBD       Y4, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y4, Y6, Y7
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y4, Y3, Y3
+	MOVQ         col+104(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y4
+	VMULPS       Y4, Y7, Y4
+	VADDPS       Y6, Y2, Y2
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y6
+	VADDPS       Y5, Y6, Y6
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   Y6, Y1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y7, Y5, Y5
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y3, Y5, Y5
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	VMASKMOVPS   Y4, Y1, (BX)(R8*2)
+	VMASKMOVPS   (SI)(R11*1), Y1, Y3
+	VMULPS       Y0, Y3, Y4
+	VBROADCASTSS s+84(FP), Y5
+	VADDPS       Y5, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y7
+	VADDPS       Y7, Y6, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y6, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y6, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VPOR         Y5, Y6, Y5
+	VMASKMOVPS   (DI)(R13*1), Y1, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y4, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPXOR        Y7, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y7
+	VBROADCASTSS single_42b20000<>+0(SB), Y8
+	VCMPPS       $0x11, Y7, Y4, Y9
+	VBLENDVPS    Y9, Y7, Y4, Y4
+	VCMPPS       $0x11, Y4, Y8, Y7
+	VBLENDVPS    Y7, Y8, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y4, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y4, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y9, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y7, Y10, Y7
+	VADDPS       Y7, Y9, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS single_7f000000<>+0(SB), Y9
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VPAND        Y10, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y10
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y10, Y4
+	VPSUBD       Y4, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y4, Y6, Y7
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y4, Y3, Y3
+	MOVQ         col+104(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y4
+	VMULPS       Y4, Y7, Y4
+	VADDPS       Y6, Y2, Y2
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y6
+	VADDPS       Y5, Y6, Y6
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   Y6, Y1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y7, Y5, Y5
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y3, Y5, Y5
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	VMASKMOVPS   Y4, Y1, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), DX
+	VMASKMOVPS   Y2, Y1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+56(FP), BX
+	ADDQ dxRowsStride+56(FP), BX
+	ADDQ dxRowsStride+56(FP), BX
+	ADDQ dxRowsStride+56(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+72(FP), SI
+	ADDQ xRowsStride+72(FP), SI
+	ADDQ xRowsStride+72(FP), SI
+	ADDQ xRowsStride+72(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+96(FP), DI
+	ADDQ dyRowsStride+96(FP), DI
+	ADDQ dyRowsStride+96(FP), DI
+	ADDQ dyRowsStride+96(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+48(FP)
+	MOVQ  SI, xRows+64(FP)
+	MOVQ  DI, dyRows+88(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+48(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+88(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    AX, R8
+
+vector_row:
+	// x*alpha  (line 14)
+	VMOVUPS (SI), Y2
+	VMULPS  Y0, Y2, Y3
+
+	// x*alpha + s  (line 14)
+	VBROADCASTSS s+84(FP), Y4
+	VADDPS       Y4, Y3, Y3
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3ba79609<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3de71563<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bec0939d<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VADDPS       Y6, Y5, Y6
+	VBROADCASTSS single_40800000<>+0(SB), Y7
+	VCMPPS       $0x11, Y5, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y7
+	VBROADCASTSS single_c0000000<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VBROADCASTSS single_b793718c<>+0(SB), Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bddc6376<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS single_38fff73a<>+0(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VADDPS       Y7, Y8, Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y7, Y9, Y7
+	VSUBPS       Y7, Y8, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y9, Y12, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y8, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y7, Y5
+	VPOR         Y4, Y5, Y4
+
+	// dy*erf(x*alpha + s)  (line 14)
+	VMOVUPS (DI), Y5
+	VMULPS  Y4, Y5, Y4
+
+	// (x*alpha + s)*(x*alpha + s)  (line 14)
+	VMULPS Y3, Y3, Y3
+
+	// -(x*alpha + s)*(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPXOR        Y6, Y3, Y3
+
+	// exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VBROADCASTSS single_c2d00000<>+0(SB), Y6
+	VBROADCASTSS single_42b20000<>+0(SB), Y7
+	VCMPPS       $0x11, Y6, Y3, Y8
+	VBLENDVPS    Y8, Y6, Y3, Y3
+	VCMPPS       $0x11, Y3, Y7, Y6
+	VBLENDVPS    Y6, Y7, Y3, Y3
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VMULPS       Y7, Y3, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y3, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y6, Y6
+	VSUBPS       Y6, Y8, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y6, Y9, Y6
+	VADDPS       Y6, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS single_7f000000<>+0(SB), Y8
+	VBROADCASTSS single_80000000<>+0(SB), Y9
+	VPAND        Y9, Y3, Y3
+	VBROADCASTSS single_5f800000<>+0(SB), Y9
+	VPSRLD       $0x01, Y3, Y3
+	VPSUBD       Y3, Y9, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y3
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Y3, Y5, Y6
+
+	// dy*x  (line 14)
+	VMULPS Y2, Y5, Y2
+
+	// dy*x*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Y3, Y2, Y2
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))*gamma*1.1283791670955126*alpha  (line 14)
+	MOVQ    col+104(FP), R9
+	VMOVUPS (R9)(CX*1), Y3
+	VMULPS  Y3, Y6, Y3
+	VADDPS  Y5, Y1, Y1
+	MOVQ    sumAcc2+24(FP), R9
+	VMOVUPS (R9)(CX*1), Y5
+	VADDPS  Y4, Y5, Y5
+	MOVQ    sumAcc2+24(FP), R9
+	VMOVUPS Y5, (R9)(CX*1)
+	MOVQ    sumAcc3+32(FP), R9
+	VMOVUPS (R9)(CX*1), Y4
+	VADDPS  Y6, Y4, Y4
+	MOVQ    sumAcc3+32(FP), R9
+	VMOVUPS Y4, (R9)(CX*1)
+	MOVQ    sumAcc4+40(FP), R9
+	VMOVUPS (R9)(CX*1), Y4
+	VADDPS  Y2, Y4, Y4
+	MOVQ    sumAcc4+40(FP), R9
+	VMOVUPS Y4, (R9)(CX*1)
+	VMOVUPS Y3, (BX)
+	ADDQ    dxRowsStride+56(FP), BX
+	ADDQ    xRowsStride+72(FP), SI
+	ADDQ    dyRowsStride+96(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Y1, (BX)(CX*1)
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x08, DX
+	JMP     vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y1
+	MOVQ       dxRows+48(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+64(FP), SI
+	ADDQ       CX, SI
+	MOVQ       dyRows+88(FP), DI
+	ADDQ       CX, DI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+
+part_row:
+	VMASKMOVPS   (SI), Y1, Y3
+	VMULPS       Y0, Y3, Y4
+	VBROADCASTSS s+84(FP), Y5
+	VADDPS       Y5, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3ba79609<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3de71563<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bec0939d<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y7
+	VADDPS       Y7, Y6, Y7
+	VBROADCASTSS single_40800000<>+0(SB), Y8
+	VCMPPS       $0x11, Y6, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y8
+	VBROADCASTSS single_c0000000<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VBROADCASTSS single_b793718c<>+0(SB), Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bddc6376<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y8
+	VBROADCASTSS single_38fff73a<>+0(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VADDPS       Y8, Y9, Y11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y12
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y9, Y10
+	VMULPS       Y10, Y10, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y10, Y13, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y10, Y12, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y9, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y6, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VPOR         Y5, Y6, Y5
+	VMASKMOVPS   (DI), Y1, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y4, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPXOR        Y7, Y4, Y4
+	VBROADCASTSS single_c2d00000<>+0(SB), Y7
+	VBROADCASTSS single_42b20000<>+0(SB), Y8
+	VCMPPS       $0x11, Y7, Y4, Y9
+	VBLENDVPS    Y9, Y7, Y4, Y4
+	VCMPPS       $0x11, Y4, Y8, Y7
+	VBLENDVPS    Y7, Y8, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y4, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y4, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y7, Y7
+	VSUBPS       Y7, Y9, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y7, Y10, Y7
+	VADDPS       Y7, Y9, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS single_7f000000<>+0(SB), Y9
+	VBROADCASTSS single_80000000<>+0(SB), Y10
+	VPAND        Y10, Y4, Y4
+	VBROADCASTSS single_5f800000<>+0(SB), Y10
+	VPSRLD       $0x01, Y4, Y4
+	VPSUBD       Y4, Y10, Y4
+	VPSUBD       Y4, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y4, Y6, Y7
+	VMULPS       Y3, Y6, Y3
+	VMULPS       Y4, Y3, Y3
+	MOVQ         col+104(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y4
+	VMULPS       Y4, Y7, Y4
+	VADDPS       Y6, Y2, Y2
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y6
+	VADDPS       Y5, Y6, Y6
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   Y6, Y1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y7, Y5, Y5
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y5
+	VADDPS       Y3, Y5, Y5
+	MOVQ         sumAcc4+40(FP), DX
+	VMASKMOVPS   Y5, Y1, (DX)(CX*1)
+	VMASKMOVPS   Y4, Y1, (BX)
+	ADDQ         dxRowsStride+56(FP), BX
+	ADDQ         xRowsStride+72(FP), SI
+	ADDQ         dyRowsStride+96(FP), DI
+	DECQ         AX
+	JNE          part_row
+	MOVQ         sumAcc+16(FP), AX
+	VMASKMOVPS   Y2, Y1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGenerationa2c8ef4dba98 names this set of generated files. If it is undefined in another
+// pointwiseGeneration70e0e6fb4922 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGenerationa2c8ef4dba98 = runtime.Generation2
+const pointwiseGeneration70e0e6fb4922 = runtime.Generation2

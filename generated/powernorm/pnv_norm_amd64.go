@@ -5,78 +5,95 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGenerationaca546367ab3
+const _ = powernormGeneration435334e9a3d9
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
+func pnvForwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // pnvForwardSweep1 is sweep 1 of 2: reads x.
 func pnvForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // pnvForwardSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func pnvForwardSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
 func pnvForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // pnvBackwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
+func pnvBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
 
 // pnvBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func pnvBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // pnvBackwardSweep2Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
+func pnvBackwardSweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, near bool, stream bool)
 
 // pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col3 := b.Col[1][:n]
-	col4 := b.Col[2][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	col := b.Col[1][:n]
+	xRows := &b.In[1]
+	col2 := b.Col[2][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// pnvForwardMaskedSweep1Loop1AVX2 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, x *float32)
 
 // pnvForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
 func pnvForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
@@ -91,7 +108,7 @@ func pnvForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		pnvForwardSweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		pnvForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -120,32 +137,38 @@ func pnvBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func pnvFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // pnvFrozenBackwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func pnvFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func pnvFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -153,12 +176,15 @@ func pnvFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func pnvInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -307,73 +333,90 @@ func pnvInferColumns1AVX2(f *runtime.Frame[float32]) {
 // pnvForwardSweep1Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
+func pnvForwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // pnvForwardSweep1 is sweep 1 of 2: reads x.
 func pnvForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // pnvForwardSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func pnvForwardSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // pnvForwardSweep2 is sweep 2 of 2: reads x writes y.
 func pnvForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // pnvBackwardSweep1Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
+func pnvBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
 
 // pnvBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func pnvBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // pnvBackwardSweep2Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvBackwardSweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
+func pnvBackwardSweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, near bool, stream bool)
 
 // pnvBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func pnvBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col3 := b.Col[1][:n]
-	col4 := b.Col[2][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvBackwardSweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	col := b.Col[1][:n]
+	xRows := &b.In[1]
+	col2 := b.Col[2][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// pnvForwardMaskedSweep1Loop1AVX512 is a loop of PNV in assembly.
+//
+//go:noescape
+func pnvForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, x *float32)
 
 // pnvForwardMaskedSweep1 is sweep 1 of 2 with a mask: reads x.
 func pnvForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
@@ -388,7 +431,7 @@ func pnvForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		pnvForwardSweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		pnvForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -417,32 +460,38 @@ func pnvBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func pnvFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // pnvFrozenBackwardSweep1Loop1AVX512 is a loop of PNV in assembly.
 //
 //go:noescape
-func pnvFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func pnvFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // pnvFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func pnvFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		pnvFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -450,12 +499,15 @@ func pnvFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func pnvInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		pnvForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			pnvForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

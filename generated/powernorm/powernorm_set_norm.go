@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGenerationaca546367ab3 names this set of generated files. If it is undefined in another
+// powernormGeneration435334e9a3d9 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGenerationaca546367ab3 = runtime.Generation2
+const powernormGeneration435334e9a3d9 = runtime.Generation2

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione01a71c83d49
+const _ = spatialGenerationb2b408d4ec2c
 
 // groupNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -18,62 +18,71 @@ func groupNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, col4 *float32, col5 *float32, col6 *float32, beta2 *float32, stream bool)
+func groupNormNSCForwardSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, col2 *float32, col3 *float32, beta *float32, near bool, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col4 := b.Segment.Col[0][:n]
-	col5 := b.Segment.Col[1][:n]
-	col6 := b.Segment.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		groupNormNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &col4[0], &col5[0], &col6[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			groupNormNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &col3[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // groupNormNSCBackwardSweep1Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, col3 *float32, col4 *float32, dy *float32)
+func groupNormNSCBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, col *float32, col2 *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // groupNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col3 := b.Segment.Col[0][:n]
-	col4 := b.Segment.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &col3[0], &col4[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			groupNormNSCBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // groupNormNSCBackwardSweep2Loop1AVX2 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, col6 *float32, col7 *float32, dy *float32, col8 *float32, col9 *float32, col10 *float32, stream bool)
+func groupNormNSCBackwardSweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, col *float32, col2 *float32, dyRows *float32, dyRowsStride int, col3 *float32, col4 *float32, col5 *float32, near bool, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col6 := b.Segment.Col[0][:n]
-	col7 := b.Segment.Col[1][:n]
-	col8 := b.Segment.Col[2][:n]
-	col9 := b.Segment.Col[6][:n]
-	col10 := b.Segment.Col[7][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &col6[0], &col7[0], &dy[0], &col8[0], &col9[0], &col10[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	col3 := b.Segment.Col[2][:n]
+	col4 := b.Segment.Col[6][:n]
+	col5 := b.Segment.Col[7][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			groupNormNSCBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, &col3[j], &col4[j], &col5[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -104,62 +113,71 @@ func groupNormNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // groupNormNSCForwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, col4 *float32, col5 *float32, col6 *float32, beta2 *float32, stream bool)
+func groupNormNSCForwardSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, col2 *float32, col3 *float32, beta *float32, near bool, stream bool)
 
 // groupNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func groupNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col4 := b.Segment.Col[0][:n]
-	col5 := b.Segment.Col[1][:n]
-	col6 := b.Segment.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		groupNormNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &col4[0], &col5[0], &col6[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	col3 := b.Segment.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			groupNormNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &col3[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // groupNormNSCBackwardSweep1Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, col3 *float32, col4 *float32, dy *float32)
+func groupNormNSCBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, col *float32, col2 *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // groupNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func groupNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col3 := b.Segment.Col[0][:n]
-	col4 := b.Segment.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &col3[0], &col4[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			groupNormNSCBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // groupNormNSCBackwardSweep2Loop1AVX512 is a loop of GroupNormNSC in assembly.
 //
 //go:noescape
-func groupNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, col6 *float32, col7 *float32, dy *float32, col8 *float32, col9 *float32, col10 *float32, stream bool)
+func groupNormNSCBackwardSweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, col *float32, col2 *float32, dyRows *float32, dyRowsStride int, col3 *float32, col4 *float32, col5 *float32, near bool, stream bool)
 
 // groupNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func groupNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col6 := b.Segment.Col[0][:n]
-	col7 := b.Segment.Col[1][:n]
-	col8 := b.Segment.Col[2][:n]
-	col9 := b.Segment.Col[6][:n]
-	col10 := b.Segment.Col[7][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		groupNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &col6[0], &col7[0], &dy[0], &col8[0], &col9[0], &col10[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	col := b.Segment.Col[0][:n]
+	col2 := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	col3 := b.Segment.Col[2][:n]
+	col4 := b.Segment.Col[6][:n]
+	col5 := b.Segment.Col[7][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			groupNormNSCBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &col2[j], &dyRows.Row(i)[j], dyRows.Stride, &col3[j], &col4[j], &col5[j], b.Near, b.Stream)
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGeneratione01a71c83d49
+const _ = spatialGenerationb2b408d4ec2c
 
 // instanceNormNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,62 +20,71 @@ func instanceNormNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 // instanceNormNSCForwardSweep2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func instanceNormNSCForwardSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // instanceNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormNSCForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	col2 := b.Segment.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	col := b.Segment.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // instanceNormNSCBackwardSweep1Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+func instanceNormNSCBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // instanceNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func instanceNormNSCBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // instanceNormNSCBackwardSweep2Loop1AVX2 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func instanceNormNSCBackwardSweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // instanceNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormNSCBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	col4 := b.Segment.Col[3][:n]
-	col5 := b.Segment.Col[5][:n]
-	col6 := b.Segment.Col[6][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Segment.Col[3][:n]
+	col2 := b.Segment.Col[5][:n]
+	col3 := b.Segment.Col[6][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -92,14 +101,17 @@ func instanceNormNSCInferSweep1AVX2(b *runtime.Block[float32]) {
 func instanceNormNSCInferSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	col2 := b.Segment.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	col := b.Segment.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -222,62 +234,71 @@ func instanceNormNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 // instanceNormNSCForwardSweep2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func instanceNormNSCForwardSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // instanceNormNSCForwardSweep2 is sweep 2 of 2: reads x writes y.
 func instanceNormNSCForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	col2 := b.Segment.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	col := b.Segment.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // instanceNormNSCBackwardSweep1Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+func instanceNormNSCBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // instanceNormNSCBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func instanceNormNSCBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // instanceNormNSCBackwardSweep2Loop1AVX512 is a loop of InstanceNormNSC in assembly.
 //
 //go:noescape
-func instanceNormNSCBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func instanceNormNSCBackwardSweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // instanceNormNSCBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func instanceNormNSCBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	col4 := b.Segment.Col[3][:n]
-	col5 := b.Segment.Col[5][:n]
-	col6 := b.Segment.Col[6][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		instanceNormNSCBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Segment.Col[3][:n]
+	col2 := b.Segment.Col[5][:n]
+	col3 := b.Segment.Col[6][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -294,14 +315,17 @@ func instanceNormNSCInferSweep1AVX512(b *runtime.Block[float32]) {
 func instanceNormNSCInferSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Segment.Col[0][:n]
-	low2 := b.Segment.Col[1][:n]
-	col2 := b.Segment.Col[2][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		instanceNormNSCForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Segment.Col[0][:n]
+	low := b.Segment.Col[1][:n]
+	col := b.Segment.Col[2][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormNSCForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

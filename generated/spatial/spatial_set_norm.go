@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGeneratione01a71c83d49 names this set of generated files. If it is undefined in another
+// spatialGenerationb2b408d4ec2c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGeneratione01a71c83d49 = runtime.Generation2
+const spatialGenerationb2b408d4ec2c = runtime.Generation2

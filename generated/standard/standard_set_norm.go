@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration660ba772e451 names this set of generated files. If it is undefined in another
+// standardGeneration0293cade7270 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration660ba772e451 = runtime.Generation2
+const standardGeneration0293cade7270 = runtime.Generation2

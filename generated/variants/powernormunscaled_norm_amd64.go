@@ -5,81 +5,93 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationccc606683d56
+const _ = variantsGeneration69c639446314
 
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
+func powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // powerNormUnscaledForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormUnscaledForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // powerNormUnscaledForwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormUnscaledForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormUnscaledForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, dy *float32, gamma2 *float32, x *float32, col2 *float32, rstd2 *float32, stream bool)
+func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, gamma *float32, xRows *float32, xRowsStride int, col *float32, rstd *float32, near bool, stream bool)
 
 // powerNormUnscaledBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormUnscaledBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	gamma := b.Param[0][:n]
+	xRows := &b.In[1]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormUnscaledForwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormUnscaledForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormUnscaledForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -87,19 +99,27 @@ func powerNormUnscaledForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 func powerNormUnscaledBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	gamma := b.Param[0][:n]
+	xRows := &b.In[1]
+	col := b.Col[2][:n]
+	rstd := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX2(n int, sumTo *float32, x *float32)
 
 // powerNormUnscaledForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormUnscaledForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -114,9 +134,14 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
 	}
 }
+
+// powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormUnscaledForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -134,7 +159,7 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -142,17 +167,20 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) 
 func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	gamma := b.Param[0][:n]
+	xRows := &b.In[1]
+	col := b.Col[2][:n]
+	rstd := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -160,32 +188,38 @@ func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32])
 func powerNormUnscaledFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormUnscaledFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // powerNormUnscaledFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormUnscaledFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -193,12 +227,15 @@ func powerNormUnscaledFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func powerNormUnscaledInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -455,76 +492,88 @@ func powerNormUnscaledInferColumns1AVX2(f *runtime.Frame[float32]) {
 // powerNormUnscaledForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
+func powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // powerNormUnscaledForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormUnscaledForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // powerNormUnscaledForwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormUnscaledForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormUnscaledForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, dy *float32, gamma2 *float32, x *float32, col2 *float32, rstd2 *float32, stream bool)
+func powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, gamma *float32, xRows *float32, xRowsStride int, col *float32, rstd *float32, near bool, stream bool)
 
 // powerNormUnscaledBackwardWhen1Sweep1 is sweep 1 of 1 when step <= W: reads x, dy writes dx.
 func powerNormUnscaledBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	gamma := b.Param[0][:n]
+	xRows := &b.In[1]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormUnscaledForwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormUnscaledForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormUnscaledForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -532,19 +581,27 @@ func powerNormUnscaledForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 func powerNormUnscaledBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	gamma := b.Param[0][:n]
+	xRows := &b.In[1]
+	col := b.Col[2][:n]
+	rstd := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX512(n int, sumTo *float32, x *float32)
 
 // powerNormUnscaledForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormUnscaledForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -559,9 +616,14 @@ func powerNormUnscaledForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) 
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		powerNormUnscaledForwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
 	}
 }
+
+// powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
+//
+//go:noescape
+func powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // powerNormUnscaledForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -579,7 +641,7 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormUnscaledForwardUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormUnscaledForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -587,17 +649,20 @@ func powerNormUnscaledForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]
 func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &dy[0], &gamma2[0], &x[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	gamma := b.Param[0][:n]
+	xRows := &b.In[1]
+	col := b.Col[2][:n]
+	rstd := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &gamma[j], &xRows.Row(i)[j], xRows.Stride, &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -605,32 +670,38 @@ func powerNormUnscaledBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32
 func powerNormUnscaledFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormUnscaledFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNormUnscaled in assembly.
 //
 //go:noescape
-func powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // powerNormUnscaledFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormUnscaledFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -638,12 +709,15 @@ func powerNormUnscaledFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func powerNormUnscaledInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormUnscaledForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

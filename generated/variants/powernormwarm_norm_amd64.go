@@ -5,119 +5,142 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = variantsGenerationccc606683d56
+const _ = variantsGeneration69c639446314
 
 // powerNormWarmForwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep1Loop1AVX2(n int, sumAcc2 *float32, x *float32)
+func powerNormWarmForwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // powerNormWarmForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormWarmForwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep1Loop1AVX2(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // powerNormWarmForwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormWarmForwardWhen1Sweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
+func powerNormWarmBackwardWhen1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
 
 // powerNormWarmBackwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x, dy.
 func powerNormWarmBackwardWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmBackwardWhen1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep2Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
+func powerNormWarmBackwardWhen1Sweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, near bool, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col3 := b.Col[1][:n]
-	col4 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop1AVX2(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	col := b.Col[1][:n]
+	xRows := &b.In[1]
+	col2 := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmBackwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmForwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop1AVX2(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormWarmForwardUnless1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop1AVX2(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardUnless1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmBackwardUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
+func powerNormWarmBackwardUnless1Sweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	gamma := b.Param[0][:n]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmBackwardUnless1Sweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX2(n int, sumTo *float32, x *float32)
 
 // powerNormWarmForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormWarmForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
@@ -132,7 +155,7 @@ func powerNormWarmForwardMaskedWhen1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
+		powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX2(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -182,6 +205,11 @@ func powerNormWarmBackwardMaskedWhen1Sweep2AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+
 // powerNormWarmForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormWarmForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -198,7 +226,7 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -235,32 +263,38 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX2(b *runtime.Block[float32]) {
 func powerNormWarmFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmFrozenBackwardSweep1Loop1AVX2 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func powerNormWarmFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormWarmFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -268,12 +302,15 @@ func powerNormWarmFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func powerNormWarmInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -569,114 +606,137 @@ func powerNormWarmInferColumns1AVX2(f *runtime.Frame[float32]) {
 // powerNormWarmForwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep1Loop1AVX512(n int, sumAcc2 *float32, x *float32)
+func powerNormWarmForwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // powerNormWarmForwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x.
 func powerNormWarmForwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep1Loop1AVX512(n, &sumAcc2[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // powerNormWarmForwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardWhen1Sweep2Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormWarmForwardWhen1Sweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormWarmForwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x writes y.
 func powerNormWarmForwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dy *float32, x *float32)
+func powerNormWarmBackwardWhen1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, near bool)
 
 // powerNormWarmBackwardWhen1Sweep1 is sweep 1 of 2 when step <= W: reads x, dy.
 func powerNormWarmBackwardWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	for i := range b.N {
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dy[0], &x[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmBackwardWhen1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 }
 
 // powerNormWarmBackwardWhen1Sweep2Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n int, dx *float32, dy *float32, col3 *float32, x *float32, col4 *float32, stream bool)
+func powerNormWarmBackwardWhen1Sweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, col *float32, xRows *float32, xRowsStride int, col2 *float32, near bool, stream bool)
 
 // powerNormWarmBackwardWhen1Sweep2 is sweep 2 of 2 when step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col3 := b.Col[1][:n]
-	col4 := b.Col[3][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardWhen1Sweep2Loop1AVX512(n, &dx[0], &dy[0], &col3[0], &x[0], &col4[0], b.Stream)
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	col := b.Col[1][:n]
+	xRows := &b.In[1]
+	col2 := b.Col[3][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmBackwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &col[j], &xRows.Row(i)[j], xRows.Stride, &col2[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmForwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmForwardUnless1Sweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func powerNormWarmForwardUnless1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // powerNormWarmForwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x writes y.
 func powerNormWarmForwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardUnless1Sweep1Loop1AVX512(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardUnless1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmBackwardUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
+func powerNormWarmBackwardUnless1Sweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
 
 // powerNormWarmBackwardUnless1Sweep1 is sweep 1 of 1 when not step <= W: reads x, dy writes dx.
 func powerNormWarmBackwardUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmBackwardUnless1Sweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	gamma := b.Param[0][:n]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmBackwardUnless1Sweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX512(n int, sumTo *float32, x *float32)
 
 // powerNormWarmForwardMaskedWhen1Sweep1 is sweep 1 of 2 with a mask and when step <= W: reads x.
 func powerNormWarmForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
@@ -691,7 +751,7 @@ func powerNormWarmForwardMaskedWhen1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
+		powerNormWarmForwardMaskedWhen1Sweep1Loop1AVX512(n, &sumTo[0], &x[0])
 	}
 }
 
@@ -741,6 +801,11 @@ func powerNormWarmBackwardMaskedWhen1Sweep2AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
+//
+//go:noescape
+func powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+
 // powerNormWarmForwardMaskedUnless1Sweep1 is sweep 1 of 1 with a mask and when not step <= W: reads x writes y.
 func powerNormWarmForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -757,7 +822,7 @@ func powerNormWarmForwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		powerNormWarmForwardUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		powerNormWarmForwardMaskedUnless1Sweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -794,32 +859,38 @@ func powerNormWarmBackwardMaskedUnless1Sweep1AVX512(b *runtime.Block[float32]) {
 func powerNormWarmFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // powerNormWarmFrozenBackwardSweep1Loop1AVX512 is a loop of PowerNormWarm in assembly.
 //
 //go:noescape
-func powerNormWarmFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func powerNormWarmFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // powerNormWarmFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func powerNormWarmFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		powerNormWarmFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -827,12 +898,15 @@ func powerNormWarmFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func powerNormWarmInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		powerNormWarmForwardWhen1Sweep2Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			powerNormWarmForwardWhen1Sweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGenerationccc606683d56 names this set of generated files. If it is undefined in another
+// variantsGeneration69c639446314 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGenerationccc606683d56 = runtime.Generation2
+const variantsGeneration69c639446314 = runtime.Generation2
