@@ -104,6 +104,25 @@ func TestLint(t *testing.T) {
 	}
 }
 
+// A product with 1 rounds nothing: additions may be done by it, as long as the
+// register holds ones.
+func TestLintOnes(t *testing.T) {
+	const ones, add = "\tVBROADCASTSS single_3f800000<>+0(SB), Y2\n", "\tVFMADD231PS Y2, Y0, Y1\n"
+	for body, want := range map[string]int{
+		ones + add:                           0,
+		add:                                  1,
+		ones + "\tVMOVUPS (AX), X2\n" + add:  1, // a part of Y2
+		ones + "\tVADDPS Y2, Y2, Y3\n" + add: 0,
+		ones + "\tVFMADD231PS Y0, Y2, Y1\n":  1,
+		ones + "TEXT ·g(SB), NOSPLIT, $0-0\n" + add:  1,
+		strings.Replace(ones, "3f8", "400", 1) + add: 1,
+	} {
+		if errs := Sets[0].Lint([]byte("TEXT ·f(SB), NOSPLIT, $0-8\n" + body + "\tVZEROUPPER\n\tRET\n")); len(errs) != want {
+			t.Errorf("%d errors, want %d: %v\n%s", len(errs), want, errs, body)
+		}
+	}
+}
+
 // storeRules are functions that break the rules of inspect, or none.
 var storeRules = []struct {
 	write func(c *build.Context)

@@ -1,6 +1,7 @@
 package generated_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/normgen/normgen/gen/normtest"
@@ -12,7 +13,12 @@ import (
 // the elements that a shift is taken of, a step, a block, and what the first cache
 // holds of several rows.
 var rowShapes = []struct{ rows, cols int }{
-	{1, 16}, {3, 15}, {4, 17}, {37, 16}, {9, 48}, {6, 63}, {35, 64}, {7, 255}, {5, 256}, {10, 513}, {6, 770}, {3, 1600},
+	{9, 48}, {1, 16}, {35, 64}, {3, 15}, {4, 17}, {37, 16}, {6, 63}, {7, 255}, {5, 256}, {10, 513}, {6, 770}, {3, 1600},
+}
+
+// ramps are rows whose first elements are far from their mean, and some that are not.
+var ramps = map[string]func(r *rand.Rand, i int) float64{
+	"ramp": func(r *rand.Rand, i int) float64 { return float64(i/64%3*(i%64)) + r.NormFloat64() },
 }
 
 // TestRows holds sweeps with row values to plan.Eval for all numbers of rows in
@@ -36,7 +42,17 @@ func TestRows(t *testing.T) {
 				if stream && i%2 == 0 || testing.Short() && i%3 > 0 {
 					continue
 				}
-				compared += bitsOf[float32](t, bits{name, s.rows, s.cols, []string{"outlier", "randn"}[i/6], apart, 4, uint64(i), alone}, normtest.ISAs()...)
+				c := normtest.Trial[float32]{Fill: "ramp", Fills: ramps, Apart: apart, Random: rand.New(rand.NewPCG(5, uint64(i))), Pool: alone, First: 4}
+				c.Sizes = normtest.RandomSizes(planned(t)[name], c.Random, s.rows, s.cols)
+				if normtest.OneRow(planned(t)[name]) && s.rows != 1 {
+					continue
+				}
+				var rigs []*rig[float32]
+				for _, isa := range normtest.ISAs() {
+					rigs = append(rigs, newRigOf[float32](t, name, c.Sizes, isa).Randomize())
+				}
+				c.Run(t, rigs...)
+				compared += c.Compared
 			}
 		}
 		if compared == 0 {
