@@ -73,7 +73,6 @@ var layers = map[string][]string{
 	"runtime/transformer/blas":       {"runtime"},
 	"runtime/transformer/peers":      {"generated/*", "runtime", "runtime/transformer", "runtime/transformer/blas"},
 	"runtime/transformer/kernels":    {"runtime"},
-	"runtime/transformer/peers":      {"generated/*", "runtime", "runtime/transformer", "runtime/transformer/blas"},
 	"runtime/transformer/text":       {"runtime/transformer"},
 	"runtime/transformer/bleu":       {},
 	"runtime/transformer/checkpoint": {"runtime", "runtime/transformer"},
