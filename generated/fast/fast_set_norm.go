@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGeneration3a4f60aef722 names this set of generated files. If it is undefined in another
+// fastGeneration6183974d9bb3 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGeneration3a4f60aef722 = runtime.Generation2
+const fastGeneration6183974d9bb3 = runtime.Generation2

@@ -5,7 +5,12 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
+
+// fastAdaLNForwardSweep1RowsAVX2 computes rows of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // fastAdaLNForwardSweep1Loop1AVX2 is a loop of FastAdaLN in assembly.
 //
@@ -26,6 +31,13 @@ func fastAdaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastAdaLNForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -48,6 +60,11 @@ func fastAdaLNForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// fastAdaLNBackwardSweep1RowsAVX2 computes rows of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // fastAdaLNBackwardSweep1Loop1AVX2 is a loop of FastAdaLN in assembly.
 //
 //go:noescape
@@ -65,11 +82,18 @@ func fastAdaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	col := b.Segment.Col[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastAdaLNBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -90,6 +114,11 @@ func fastAdaLNBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// fastAdaLNInferSweep1RowsAVX2 computes rows of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, stream bool)
+
 // fastAdaLNInferSweep1 is sweep 1 of 1: reads x writes y.
 func fastAdaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -99,6 +128,13 @@ func fastAdaLNInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[1].Row(0)[:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastAdaLNInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -128,6 +164,11 @@ func fastAdaLNForwardSegment1AVX2(b *runtime.Block[float32]) {
 	fastAdaLNForwardSegment1Loop1AVX2(size, &scales[:size][0], &cSeg[:size][0])
 }
 
+// fastAdaLNForwardSweep1RowsAVX512 computes rows of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+
 // fastAdaLNForwardSweep1Loop1AVX512 is a loop of FastAdaLN in assembly.
 //
 //go:noescape
@@ -147,6 +188,13 @@ func fastAdaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastAdaLNForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -169,6 +217,11 @@ func fastAdaLNForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastAdaLNBackwardSweep1RowsAVX512 computes rows of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, col *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // fastAdaLNBackwardSweep1Loop1AVX512 is a loop of FastAdaLN in assembly.
 //
 //go:noescape
@@ -186,11 +239,18 @@ func fastAdaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	col := b.Segment.Col[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastAdaLNBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &col[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -211,6 +271,11 @@ func fastAdaLNBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastAdaLNInferSweep1RowsAVX512 computes rows of FastAdaLN in assembly.
+//
+//go:noescape
+func fastAdaLNInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, col *float32, shifts *float32, y *float32, yStride int, stream bool)
+
 // fastAdaLNInferSweep1 is sweep 1 of 1: reads x writes y.
 func fastAdaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -220,6 +285,13 @@ func fastAdaLNInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	col := b.Segment.Col[0][:n]
 	shifts := b.In[1].Row(0)[:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastAdaLNInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &col[0], &shifts[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]

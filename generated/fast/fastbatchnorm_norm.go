@@ -14,7 +14,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
 
 // FastBatchNormOf is the norm FastBatchNorm of standard.dsl over storage type T.
 type FastBatchNormOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
 
 // fastBatchNormForwardSweep1 is sweep 1 of 2: reads x.
 func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
@@ -20,62 +20,71 @@ func fastBatchNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 // fastBatchNormForwardSweep2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func fastBatchNormForwardSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func fastBatchNormForwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep1Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+func fastBatchNormBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // fastBatchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func fastBatchNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func fastBatchNormBackwardSweep2Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // fastBatchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func fastBatchNormBackwardSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col4 := b.Col[3][:n]
-	col5 := b.Col[4][:n]
-	col6 := b.Col[5][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep2Loop1AVX2(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Col[3][:n]
+	col2 := b.Col[4][:n]
+	col3 := b.Col[5][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -92,20 +101,23 @@ func fastBatchNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // fastBatchNormForwardMaskedSweep2Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func fastBatchNormForwardMaskedSweep2Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func fastBatchNormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardMaskedSweep2Loop1AVX2(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardMaskedSweep2Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -113,14 +125,17 @@ func fastBatchNormForwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 func fastBatchNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -151,40 +166,46 @@ func fastBatchNormBackwardMaskedSweep2AVX2(b *runtime.Block[float32]) {
 // fastBatchNormFrozenForwardSweep1Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
+func fastBatchNormFrozenForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastBatchNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	runningMean := b.State[0][:n]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormFrozenBackwardSweep1Loop1AVX2 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
+func fastBatchNormFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // fastBatchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastBatchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	runningMean := b.State[0][:n]
+	dyRows := &b.In[0]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -192,13 +213,16 @@ func fastBatchNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func fastBatchNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	runningMean := b.State[0][:n]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -385,62 +409,71 @@ func fastBatchNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 // fastBatchNormForwardSweep2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func fastBatchNormForwardSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardSweep2 is sweep 2 of 2: reads x writes y.
 func fastBatchNormForwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep1Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+func fastBatchNormBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 
 // fastBatchNormBackwardSweep1 is sweep 1 of 2: reads x, dy.
 func fastBatchNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
 // fastBatchNormBackwardSweep2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
+func fastBatchNormBackwardSweep2Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 
 // fastBatchNormBackwardSweep2 is sweep 2 of 2: reads x, dy writes dx.
 func fastBatchNormBackwardSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col4 := b.Col[3][:n]
-	col5 := b.Col[4][:n]
-	col6 := b.Col[5][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep2Loop1AVX512(n, &dx[0], &x[0], &hi2[0], &low2[0], &dy[0], &col4[0], &col5[0], &col6[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	col := b.Col[3][:n]
+	col2 := b.Col[4][:n]
+	col3 := b.Col[5][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], &col2[j], &col3[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -457,20 +490,23 @@ func fastBatchNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // fastBatchNormForwardMaskedSweep2Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+func fastBatchNormForwardMaskedSweep2Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormForwardMaskedSweep2 is sweep 2 of 2 with a mask: reads x writes y.
 func fastBatchNormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	col2 := b.Col[3][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormForwardMaskedSweep2Loop1AVX512(n, &y[0], &x[0], &hi2[0], &low2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	col := b.Col[3][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormForwardMaskedSweep2Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -478,14 +514,17 @@ func fastBatchNormForwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 func fastBatchNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	hi2 := b.Col[0][:n]
-	low2 := b.Col[1][:n]
-	for i := range b.N {
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &x[0], &hi2[0], &low2[0], &dy[0])
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	xRows := &b.In[1]
+	hi := b.Col[0][:n]
+	low := b.Col[1][:n]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &xRows.Row(i)[j], xRows.Stride, &hi[j], &low[j], &dyRows.Row(i)[j], dyRows.Stride, b.Near)
+		}
 	}
 }
 
@@ -516,40 +555,46 @@ func fastBatchNormBackwardMaskedSweep2AVX512(b *runtime.Block[float32]) {
 // fastBatchNormFrozenForwardSweep1Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
+func fastBatchNormFrozenForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 
 // fastBatchNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastBatchNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	runningMean := b.State[0][:n]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastBatchNormFrozenBackwardSweep1Loop1AVX512 is a loop of FastBatchNorm in assembly.
 //
 //go:noescape
-func fastBatchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
+func fastBatchNormFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // fastBatchNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastBatchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &x[0], &runningMean2[0], &dy[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	runningMean := b.State[0][:n]
+	dyRows := &b.In[0]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -557,13 +602,16 @@ func fastBatchNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func fastBatchNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	runningMean2 := b.State[0][:n]
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastBatchNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &runningMean2[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	runningMean := b.State[0][:n]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastBatchNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &runningMean[j], &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

@@ -5,675 +5,1152 @@
 
 #include "textflag.h"
 
-// func fastBatchNormForwardSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastBatchNormForwardSweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormForwardSweep2Loop1AVX2(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  col2+40(FP), R8
-	MOVQ  beta2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	TESTQ $0x0000001f, R10
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        hi+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        low+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	MOVQ        col+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Y2
+	MOVQ        beta+72(FP), R11
+	VMOVUPS     (R11)(CX*1), Y3
+	VMOVUPS     (SI), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VFMADD213PS Y3, Y2, Y0
+	VMOVNTPS    Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    col+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+	MOVQ    beta+72(FP), R11
+	VMOVUPS (R11)(CX*1), Y3
+
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS Y1, Y4, Y4
 
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Y3, Y2, Y0
+	VMOVUPS     Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R10
-	MOVQ        AX, R11
-	SHLQ        $0x02, R11
-	SUBQ        R11, R10
-	VMOVUPS     128(R10), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        col+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        beta+72(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y1
 	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMOVUPS     160(R10), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R10), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R10), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+	VFMADD213PS Y4, Y3, Y1
+	VMASKMOVPS  Y1, Y0, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	VMOVUPS 32(DI)(CX*1), Y3
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	MOVQ    AX, DI
+
+strip_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Y8
+	VSUBPS  Y0, Y8, Y8
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Y2, Y8, Y8
+
+	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
+	VFMADD213PS Y6, Y4, Y8
+	VMOVUPS     Y8, (BX)
+	VMOVUPS     32(SI), Y8
+	VSUBPS      Y1, Y8, Y8
+	VSUBPS      Y3, Y8, Y8
+	VFMADD213PS Y7, Y5, Y8
+	VMOVUPS     Y8, 32(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Y1, Y4, Y4
+
+	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       col+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       beta+72(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+// func fastBatchNormBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
+TEXT ·fastBatchNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-81
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  xRows+32(FP), BX
+	MOVQ  xRowsStride+40(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  dyRows+64(FP), SI
+	MOVQ  dyRowsStride+72(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
 	XORQ CX, CX
-	MOVQ sumAcc3+8(FP), DX
-	MOVQ sumAcc4+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi2+32(FP), DI
-	MOVQ low2+40(FP), R8
-	MOVQ dy+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y3
+
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (SI)(CX*4), Y0
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (BX), Y4
+	VSUBPS  Y2, Y4, Y4
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VMOVUPS (DX)(CX*4), Y2
-	VADDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y2
+	VSUBPS  Y3, Y4, Y4
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y0, Y0
 
 	// dy*xc  (line 29)
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, (BX)(CX*4)
-	VMOVUPS     32(SI)(CX*4), Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(DX)(CX*4), Y2
-	VADDPS      Y1, Y2, Y2
-	VMOVUPS     Y2, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 32(BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(DX)(CX*4), Y2
-	VADDPS      Y1, Y2, Y2
-	VMOVUPS     Y2, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 64(BX)(CX*4)
-	VMOVUPS     96(SI)(CX*4), Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(DX)(CX*4), Y2
-	VADDPS      Y1, Y2, Y2
-	VMOVUPS     Y2, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 96(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (BX)(DI*1), Y4
+	VSUBPS      Y2, Y4, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     (SI)(R9*1), Y5
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (BX)(DI*2), Y4
+	VSUBPS      Y2, Y4, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     (SI)(R9*2), Y5
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (BX)(R8*1), Y4
+	VSUBPS      Y2, Y4, Y2
+	VSUBPS      Y3, Y2, Y2
+	VMOVUPS     (SI)(R10*1), Y3
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS Y2, Y3, Y1
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     Y0, (R11)(CX*1)
+	MOVQ        sumAcc2+24(FP), R11
+	VMOVUPS     Y1, (R11)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R10
-	MOVQ        AX, R11
-	SHLQ        $0x02, R11
-	SUBQ        R11, R10
-	VMOVUPS     128(R10), Y0
-	VMASKMOVPS  (SI)(CX*4), Y0, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, (BX)(CX*4)
-	VMOVUPS     160(R10), Y0
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, 32(BX)(CX*4)
-	VMOVUPS     192(R10), Y0
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, 64(BX)(CX*4)
-	VMOVUPS     224(R10), Y0
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y3
-	VADDPS      Y2, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y3
-	VFMADD231PS Y1, Y2, Y3
-	VMASKMOVPS  Y3, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (BX), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  (BX)(DI*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI)(R9*1), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  (BX)(DI*2), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI)(R9*2), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  (BX)(R8*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y3
+	VSUBPS      Y4, Y3, Y3
+	VMASKMOVPS  (SI)(R10*1), Y0, Y4
+	VADDPS      Y4, Y1, Y1
+	VFMADD231PS Y3, Y4, Y2
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  Y1, Y0, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  Y2, Y0, (DX)(CX*1)
 
-end:
-	VZEROUPPER
-	RET
+next:
+	SUBQ CX, BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
 
-// func fastBatchNormBackwardSweep2Loop1AVX2(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastBatchNormBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  col4+48(FP), R9
-	MOVQ  col5+56(FP), R10
-	MOVQ  col6+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	TESTQ $0x0000001f, R12
-	JNE   step
+apart:
+	MOVQ  BX, xRows+32(FP)
+	MOVQ  SI, dyRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
 
-stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R10)(CX*4), Y1
-	VMOVUPS     (R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVNTPS    Y1, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
 
-step:
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    xRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	VMOVUPS 32(DI)(CX*1), Y3
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	MOVQ    AX, DI
+
+strip_row:
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (BX), Y8
+	VSUBPS  Y4, Y8, Y8
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y6, Y8, Y8
+	VMOVUPS (SI), Y9
+	VADDPS  Y9, Y0, Y0
 
-	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
-	VMOVUPS     (R10)(CX*4), Y1
-	VMOVUPS     (R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
+	// dy*xc  (line 29)
+	VFMADD231PS Y8, Y9, Y2
+	VMOVUPS     32(BX), Y8
+	VSUBPS      Y5, Y8, Y8
+	VSUBPS      Y7, Y8, Y8
+	VMOVUPS     32(SI), Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y8, Y9, Y3
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	VMOVUPS     Y1, 32(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y2, (BX)(CX*1)
+	VMOVUPS     Y3, 32(BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
 
-	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R10)(CX*4), Y1
-	VMOVUPS     32(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R10)(CX*4), Y1
-	VMOVUPS     64(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R10)(CX*4), Y1
-	VMOVUPS     96(R11)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMSUB213PS Y0, Y2, Y1
-	VMOVUPS     Y1, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    xRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	MOVQ    AX, DI
 
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R12
-	MOVQ        AX, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R10)(CX*4), Y0, Y2
-	VMASKMOVPS  (R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, (DX)(CX*4)
-	VMOVUPS     160(R12), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R12), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R12), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VFMSUB213PS Y1, Y3, Y2
-	VMASKMOVPS  Y2, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (BX), Y4
+	VSUBPS  Y2, Y4, Y4
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS  Y3, Y4, Y4
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y0, Y0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Y4, Y5, Y1
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y1, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       xRows+32(FP), BX
+	ADDQ       CX, BX
+	MOVQ       dyRows+64(FP), SI
+	ADDQ       CX, SI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       sumAcc2+24(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+
+part_row:
+	VMASKMOVPS  (BX), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMASKMOVPS  (SI), Y0, Y6
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMASKMOVPS  Y2, Y0, (AX)(CX*1)
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormForwardMaskedSweep2Loop1AVX2(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastBatchNormBackwardSweep2Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormBackwardSweep2Loop1AVX2(SB), NOSPLIT, $0-106
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+104(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+64(FP), DI
+	MOVQ  dyRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  col2+40(FP), R8
-	MOVQ  beta2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	TESTQ $0x0000001f, R10
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        hi+48(FP), R14
+	VMOVUPS     (R14)(CX*1), Y0
+	MOVQ        low+56(FP), R14
+	VMOVUPS     (R14)(CX*1), Y1
+	MOVQ        col+80(FP), R14
+	VMOVUPS     (R14)(CX*1), Y2
+	MOVQ        col2+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Y3
+	MOVQ        col3+96(FP), R14
+	VMOVUPS     (R14)(CX*1), Y4
+	VMOVUPS     (SI), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*1), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*2), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y5
+	VSUBPS      Y0, Y5, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VFMADD213PS Y4, Y3, Y0
+	VMOVUPS     (DI)(R13*1), Y1
+	VFMSUB213PS Y0, Y2, Y1
+	VMOVNTPS    Y1, (BX)(R9*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
-	// x - hi(mean<N | keep>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    hi+48(FP), R14
+	VMOVUPS (R14)(CX*1), Y0
+	MOVQ    low+56(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+	MOVQ    col+80(FP), R14
+	VMOVUPS (R14)(CX*1), Y2
+	MOVQ    col2+88(FP), R14
+	VMOVUPS (R14)(CX*1), Y3
+	MOVQ    col3+96(FP), R14
+	VMOVUPS (R14)(CX*1), Y4
 
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Y5
+	VSUBPS  Y0, Y5, Y5
 
-	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
-	VMOVUPS     (R8)(CX*4), Y1
-	VMOVUPS     (R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Y1, Y5, Y5
+
+	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	VFMADD213PS Y4, Y3, Y5
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
+	VMOVUPS     (DI), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*1), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     (DI)(R12*2), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y5
+	VSUBPS      Y0, Y5, Y0
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VMOVUPS     32(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VMOVUPS     64(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VMOVUPS     96(R9)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Y4, Y3, Y0
+	VMOVUPS     (DI)(R13*1), Y1
+	VFMSUB213PS Y0, Y2, Y1
+	VMOVUPS     Y1, (BX)(R9*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R10
-	MOVQ        AX, R11
-	SHLQ        $0x02, R11
-	SUBQ        R11, R10
-	VMOVUPS     128(R10), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R14
+	SHLQ        $0x02, DX
+	SUBQ        DX, R14
+	VMOVUPS     128(R14), Y0
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        col+80(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        col2+88(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	MOVQ        col3+96(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y5
+	VMASKMOVPS  (SI), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI)(R12*1), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)(R8*1)
+	VMASKMOVPS  (SI)(R10*2), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI)(R12*2), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)(R8*2)
+	VMASKMOVPS  (SI)(R11*1), Y0, Y6
+	VSUBPS      Y1, Y6, Y1
 	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
+	VFMADD213PS Y5, Y4, Y1
+	VMASKMOVPS  (DI)(R13*1), Y0, Y2
+	VFMSUB213PS Y1, Y3, Y2
+	VMASKMOVPS  Y2, Y0, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    hi+48(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	MOVQ    low+56(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	MOVQ    col2+88(FP), R8
+	VMOVUPS (R8)(CX*1), Y3
+	MOVQ    col3+96(FP), R8
+	VMOVUPS (R8)(CX*1), Y4
+	MOVQ    AX, R8
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Y5
+	VSUBPS  Y0, Y5, Y5
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Y1, Y5, Y5
+
+	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	VFMADD213PS Y4, Y3, Y5
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
+	VMOVUPS     (DI), Y6
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (BX)
+	ADDQ        dxRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	ADDQ        dyRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       dxRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       dyRows+64(FP), DI
+	ADDQ       CX, DI
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       col+80(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       col2+88(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+	MOVQ       col3+96(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y5
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y6
+	VSUBPS      Y1, Y6, Y6
+	VSUBPS      Y2, Y6, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  (DI), Y0, Y7
+	VFMSUB213PS Y6, Y3, Y7
+	VMASKMOVPS  Y7, Y0, (BX)
+	ADDQ        dxRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	ADDQ        dyRowsStride+72(FP), DI
+	DECQ        AX
+	JNE         part_row
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormForwardMaskedSweep2Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX2(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
+	JNE   step
+
+stream:
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        hi+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        low+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	MOVQ        col+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Y2
+	MOVQ        beta+72(FP), R11
+	VMOVUPS     (R11)(CX*1), Y3
+	VMOVUPS     (SI), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVNTPS    Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
+	VSUBPS      Y1, Y0, Y0
+	VFMADD213PS Y3, Y2, Y0
+	VMOVNTPS    Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
+
+step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    col+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+	MOVQ    beta+72(FP), R11
+	VMOVUPS (R11)(CX*1), Y3
+
+	// x - hi(mean<N | keep>(x))  (line 26)
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
+
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
+	VSUBPS Y1, Y4, Y4
+
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y0, Y4, Y0
+	VSUBPS      Y1, Y0, Y0
+	VFMADD213PS Y3, Y2, Y0
+	VMOVUPS     Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
+
+rest:
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        hi+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        low+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        col+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        beta+72(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y5
+	VSUBPS      Y1, Y5, Y1
 	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VMASKMOVPS  (R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMOVUPS     160(R10), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R10), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R10), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+	VFMADD213PS Y4, Y3, Y1
+	VMASKMOVPS  Y1, Y0, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	VMOVUPS 32(DI)(CX*1), Y3
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	MOVQ    AX, DI
+
+strip_row:
+	// x - hi(mean<N | keep>(x))  (line 26)
+	VMOVUPS (SI), Y8
+	VSUBPS  Y0, Y8, Y8
+
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
+	VSUBPS Y2, Y8, Y8
+
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
+	VFMADD213PS Y6, Y4, Y8
+	VMOVUPS     Y8, (BX)
+	VMOVUPS     32(SI), Y8
+	VSUBPS      Y1, Y8, Y8
+	VSUBPS      Y3, Y8, Y8
+	VFMADD213PS Y7, Y5, Y8
+	VMOVUPS     Y8, 32(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N | keep>(x))  (line 26)
+	VMOVUPS (SI), Y4
+	VSUBPS  Y0, Y4, Y4
+
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
+	VSUBPS Y1, Y4, Y4
+
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
+	VFMADD213PS Y3, Y2, Y4
+	VMOVUPS     Y4, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       hi+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       low+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       col+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       beta+72(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VSUBPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMASKMOVPS  Y5, Y0, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
@@ -935,351 +1412,620 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastBatchNormFrozenForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-49
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+72(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  runningMean2+24(FP), SI
-	MOVQ  col2+32(FP), DI
-	MOVQ  beta2+40(FP), R8
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R9, R9
-	ORQ   DX, R9
-	TESTQ $0x0000001f, R9
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (DI)(CX*4), Y1
-	VMOVUPS     (R8)(CX*4), Y2
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        runningMean+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        col+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	MOVQ        beta+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Y2
+	VMOVUPS     (SI), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVNTPS    Y3, (BX)
+	VMOVUPS     (SI)(R9*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVNTPS    Y3, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVNTPS    Y3, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y3
+	VSUBPS      Y0, Y3, Y0
 	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VMOVNTPS    Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    runningMean+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    col+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+
 	// xc = x - running_mean  (line 26)
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (SI), Y3
+	VSUBPS  Y0, Y3, Y3
 
 	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
-	VMOVUPS     (DI)(CX*4), Y1
-	VMOVUPS     (R8)(CX*4), Y2
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)
+	VMOVUPS     (SI)(R9*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y3
+	VSUBPS      Y0, Y3, Y0
 	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(DI)(CX*4), Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(DI)(CX*4), Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(DI)(CX*4), Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     Y0, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R9
-	MOVQ        AX, R10
-	SHLQ        $0x02, R10
-	SUBQ        R10, R9
-	VMOVUPS     128(R9), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (DI)(CX*4), Y0, Y2
-	VMASKMOVPS  (R8)(CX*4), Y0, Y3
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        runningMean+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        col+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        beta+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	VMASKMOVPS  (SI), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y4
+	VSUBPS      Y1, Y4, Y1
 	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMOVUPS     160(R9), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R9), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R9), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+	VMASKMOVPS  Y1, Y0, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x18
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	VMOVUPS 64(DI)(CX*1), Y2
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	VMOVUPS 32(DI)(CX*1), Y4
+	VMOVUPS 64(DI)(CX*1), Y5
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	VMOVUPS 64(DI)(CX*1), Y8
+	MOVQ    AX, DI
+
+strip_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Y9
+	VSUBPS  Y0, Y9, Y9
+
+	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
+	VFMADD213PS Y6, Y3, Y9
+	VMOVUPS     Y9, (BX)
+	VMOVUPS     32(SI), Y9
+	VSUBPS      Y1, Y9, Y9
+	VFMADD213PS Y7, Y4, Y9
+	VMOVUPS     Y9, 32(BX)
+	VMOVUPS     64(SI), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y8, Y5, Y9
+	VMOVUPS     Y9, 64(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000060, CX
+	SUBQ        $0x18, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    AX, DI
+
+vector_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Y3
+	VSUBPS  Y0, Y3, Y3
+
+	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       runningMean+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       col+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       beta+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y4
+	VSUBPS      Y1, Y4, Y4
+	VFMADD213PS Y3, Y2, Y4
+	VMASKMOVPS  Y4, Y0, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
+// func fastBatchNormFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-65
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-98
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, xRowsStride+56(FP)
+	SHLQ  $0x02, dyRowsStride+80(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+96(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+48(FP), SI
+	MOVQ  xRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+72(FP), DI
+	MOVQ  dyRowsStride+80(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  x+32(FP), DI
-	MOVQ  runningMean2+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
-	TESTB R11, R11
+	MOVQ  n+8(FP), DX
+	MOVB  stream+97(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R11, R11
-	ORQ   SI, R11
-	TESTQ $0x0000001f, R11
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (DI)(CX*4), Y0
-	VMOVUPS     (R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     (DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, (BX)(CX*4)
-	VMOVNTPS    Y2, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     32(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 32(BX)(CX*4)
-	VMOVNTPS    Y2, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     64(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 64(BX)(CX*4)
-	VMOVNTPS    Y2, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     96(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 96(BX)(CX*4)
-	VMOVNTPS    Y2, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     (R14)(CX*1), Y0
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     (R14)(CX*1), Y1
+	MOVQ        runningMean+64(FP), R14
+	VMOVUPS     (R14)(CX*1), Y2
+	MOVQ        col+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Y3
+	VMOVUPS     (SI), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVNTPS    Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*1), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVNTPS    Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*2), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVNTPS    Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y4
+	VSUBPS      Y2, Y4, Y2
+	VMOVUPS     (DI)(R13*1), Y4
+	VMULPS      Y3, Y4, Y3
+	VADDPS      Y4, Y0, Y0
+	VFMADD231PS Y2, Y4, Y1
+	VMOVNTPS    Y3, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+	MOVQ    runningMean+64(FP), R14
+	VMOVUPS (R14)(CX*1), Y2
+	MOVQ    col+88(FP), R14
+	VMOVUPS (R14)(CX*1), Y3
+
 	// xc = x - running_mean  (line 26)
-	VMOVUPS (DI)(CX*4), Y0
-	VMOVUPS (R8)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VMOVUPS (R10)(CX*4), Y2
-	VMULPS  Y2, Y1, Y2
-	VMOVUPS (DX)(CX*4), Y3
-	VADDPS  Y1, Y3, Y3
-	VMOVUPS Y3, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y3
+	VMOVUPS (SI), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS (DI), Y5
+	VMULPS  Y3, Y5, Y6
+	VADDPS  Y5, Y0, Y0
 
 	// dy*xc  (line 29)
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, (BX)(CX*4)
-	VMOVUPS     Y2, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     32(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 32(BX)(CX*4)
-	VMOVUPS     Y2, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     64(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 64(BX)(CX*4)
-	VMOVUPS     Y2, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R8)(CX*4), Y1
-	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R10)(CX*4), Y2
-	VMULPS      Y2, Y1, Y2
-	VMOVUPS     96(DX)(CX*4), Y3
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     Y3, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y3
-	VFMADD231PS Y0, Y1, Y3
-	VMOVUPS     Y3, 96(BX)(CX*4)
-	VMOVUPS     Y2, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)
+	VMOVUPS     (SI)(R10*1), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*1), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y4
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (DI)(R12*2), Y5
+	VMULPS      Y3, Y5, Y6
+	VADDPS      Y5, Y0, Y0
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y4
+	VSUBPS      Y2, Y4, Y2
+	VMOVUPS     (DI)(R13*1), Y4
+	VMULPS      Y3, Y4, Y3
+	VADDPS      Y4, Y0, Y0
+	VFMADD231PS Y2, Y4, Y1
+	VMOVUPS     Y3, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R11
-	MOVQ        AX, R12
-	SHLQ        $0x02, R12
-	SUBQ        R12, R11
-	VMOVUPS     128(R11), Y0
-	VMASKMOVPS  (DI)(CX*4), Y0, Y1
-	VMASKMOVPS  (R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  (DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, (BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, (SI)(CX*4)
-	VMOVUPS     160(R11), Y0
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, 32(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 32(SI)(CX*4)
-	VMOVUPS     192(R11), Y0
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, 64(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 64(SI)(CX*4)
-	VMOVUPS     224(R11), Y0
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y2
-	VSUBPS      Y2, Y1, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y3
-	VMULPS      Y3, Y2, Y3
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y4
-	VADDPS      Y2, Y4, Y4
-	VMASKMOVPS  Y4, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y4
-	VFMADD231PS Y1, Y2, Y4
-	VMASKMOVPS  Y4, Y0, 96(BX)(CX*4)
-	VMASKMOVPS  Y3, Y0, 96(SI)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R14
+	SHLQ        $0x02, DX
+	SUBQ        DX, R14
+	VMOVUPS     128(R14), Y0
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        runningMean+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        col+88(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI)(R12*1), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)(R8*1)
+	VMASKMOVPS  (SI)(R10*2), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI)(R12*2), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)(R8*2)
+	VMASKMOVPS  (SI)(R11*1), Y0, Y5
+	VSUBPS      Y3, Y5, Y3
+	VMASKMOVPS  (DI)(R13*1), Y0, Y5
+	VMULPS      Y4, Y5, Y4
+	VADDPS      Y5, Y1, Y1
+	VFMADD231PS Y3, Y5, Y2
+	VMASKMOVPS  Y4, Y0, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  Y1, Y0, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  Y2, Y0, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, xRows+48(FP)
+	MOVQ  DI, dyRows+72(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	VMOVUPS 32(R8)(CX*1), Y1
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	VMOVUPS 32(R8)(CX*1), Y3
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Y4
+	VMOVUPS 32(R8)(CX*1), Y5
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Y6
+	VMOVUPS 32(R8)(CX*1), Y7
+	MOVQ    AX, R8
+
+strip_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Y8
+	VSUBPS  Y4, Y8, Y8
+	VMOVUPS (DI), Y9
+	VMULPS  Y6, Y9, Y10
+	VADDPS  Y9, Y0, Y0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Y8, Y9, Y2
+	VMOVUPS     Y10, (BX)
+	VMOVUPS     32(SI), Y8
+	VSUBPS      Y5, Y8, Y8
+	VMOVUPS     32(DI), Y9
+	VMULPS      Y7, Y9, Y10
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y8, Y9, Y3
+	VMOVUPS     Y10, 32(BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        R8
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	VMOVUPS     Y1, 32(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y2, (BX)(CX*1)
+	VMOVUPS     Y3, 32(BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Y3
+	MOVQ    AX, R8
+
+vector_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS (DI), Y5
+	VMULPS  Y3, Y5, Y6
+	VADDPS  Y5, Y0, Y0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y6, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y1, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       dxRows+32(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+48(FP), SI
+	ADDQ       CX, SI
+	MOVQ       dyRows+72(FP), DI
+	ADDQ       CX, DI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       sumAcc2+24(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       runningMean+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       col+88(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y5
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DI), Y0, Y6
+	VMULPS      Y4, Y6, Y7
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS Y5, Y6, Y2
+	VMASKMOVPS  Y7, Y0, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMASKMOVPS  Y2, Y0, (AX)(CX*1)
 
 end:
 	VZEROUPPER

@@ -5,435 +5,1286 @@
 
 #include "textflag.h"
 
-// func fastBatchNormForwardSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastBatchNormForwardSweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastBatchNormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormForwardSweep2Loop1AVX512(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  col2+40(FP), R8
-	MOVQ  beta2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	TESTQ $0x0000003f, R10
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Z0
-	VMOVUPS     (SI)(CX*4), Z1
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        hi+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Z0
+	MOVQ        low+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Z1
+	MOVQ        col+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Z2
+	MOVQ        beta+72(FP), R11
+	VMOVUPS     (R11)(CX*1), Z3
+	VMOVUPS     (SI), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVNTPS    Z4, (BX)
+	VMOVUPS     (SI)(R9*1), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVNTPS    Z4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVNTPS    Z4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z4
+	VSUBPS      Z0, Z4, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (R8)(CX*4), Z1
-	VMOVUPS     (R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VMOVUPS     64(R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VFMADD213PS Z3, Z2, Z0
+	VMOVNTPS    Z0, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    col+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+	MOVQ    beta+72(FP), R11
+	VMOVUPS (R11)(CX*1), Z3
+
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z4
+	VSUBPS  Z0, Z4, Z4
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VSUBPS Z1, Z4, Z4
 
 	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
-	VMOVUPS     (R8)(CX*4), Z1
-	VMOVUPS     (R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)
+	VMOVUPS     (SI)(R9*1), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z4
+	VSUBPS      Z0, Z4, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VMOVUPS     64(R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS     Z0, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R10
-	BZHIQ       AX, R10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   (BX)(CX*4), K1, Z0
-	VMOVUPS.Z   (SI)(CX*4), K1, Z1
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R11
+	BZHIQ       DX, R11, R11
+	KMOVW       R11, K1
+	MOVQ        hi+48(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        low+56(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        col+64(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	MOVQ        beta+72(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)
+	VMOVUPS.Z   (SI)(R9*1), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)(DI*1)
+	VMOVUPS.Z   (SI)(R9*2), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)(DI*2)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z4
+	VSUBPS      Z0, Z4, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (DI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (R8)(CX*4), K1, Z1
-	VMOVUPS.Z   (R9)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (DX)(CX*4)
-	SHRQ        $0x10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, 64(DX)(CX*4)
-	ADDQ        AX, CX
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS     Z0, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z8
+	VMOVUPS 64(DI)(CX*1), Z9
+	VMOVUPS 128(DI)(CX*1), Z10
+	VMOVUPS 192(DI)(CX*1), Z11
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z12
+	VMOVUPS 64(DI)(CX*1), Z13
+	VMOVUPS 128(DI)(CX*1), Z14
+	VMOVUPS 192(DI)(CX*1), Z15
+	MOVQ    AX, DI
+
+strip_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Z16
+	VSUBPS  Z0, Z16, Z16
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Z4, Z16, Z16
+
+	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
+	VFMADD213PS Z12, Z8, Z16
+	VMOVUPS     Z16, (BX)
+	VMOVUPS     64(SI), Z16
+	VSUBPS      Z1, Z16, Z16
+	VSUBPS      Z5, Z16, Z16
+	VFMADD213PS Z13, Z9, Z16
+	VMOVUPS     Z16, 64(BX)
+	VMOVUPS     128(SI), Z16
+	VSUBPS      Z2, Z16, Z16
+	VSUBPS      Z6, Z16, Z16
+	VFMADD213PS Z14, Z10, Z16
+	VMOVUPS     Z16, 128(BX)
+	VMOVUPS     192(SI), Z16
+	VSUBPS      Z3, Z16, Z16
+	VSUBPS      Z7, Z16, Z16
+	VFMADD213PS Z15, Z11, Z16
+	VMOVUPS     Z16, 192(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z3
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Z4
+	VSUBPS  Z0, Z4, Z4
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Z1, Z4, Z4
+
+	// y = xc*gamma*rsqrt(var + eps) + beta  (line 29)
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      beta+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, x *float32, hi2 *float32, low2 *float32, dy *float32)
+// func fastBatchNormBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, near bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastBatchNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-56
-	MOVQ n+0(FP), AX
+TEXT ·fastBatchNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  xRows+32(FP), BX
+	MOVQ  xRowsStride+40(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  dyRows+64(FP), SI
+	MOVQ  dyRowsStride+72(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
 	XORQ CX, CX
-	MOVQ sumAcc3+8(FP), DX
-	MOVQ sumAcc4+16(FP), BX
-	MOVQ x+24(FP), SI
-	MOVQ hi2+32(FP), DI
-	MOVQ low2+40(FP), R8
-	MOVQ dy+48(FP), R9
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z3
+
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (SI)(CX*4), Z0
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (BX), Z4
+	VSUBPS  Z2, Z4, Z4
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (DX)(CX*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z2
+	VSUBPS  Z3, Z4, Z4
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z0, Z0
 
 	// dy*xc  (line 29)
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, (BX)(CX*4)
-	VMOVUPS     64(SI)(CX*4), Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R9)(CX*4), Z1
-	VMOVUPS     64(DX)(CX*4), Z2
-	VADDPS      Z1, Z2, Z2
-	VMOVUPS     Z2, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, 64(BX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     (BX)(DI*1), Z4
+	VSUBPS      Z2, Z4, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     (SI)(R9*1), Z5
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     (BX)(DI*2), Z4
+	VSUBPS      Z2, Z4, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     (SI)(R9*2), Z5
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     (BX)(R8*1), Z4
+	VSUBPS      Z2, Z4, Z2
+	VSUBPS      Z3, Z2, Z2
+	VMOVUPS     (SI)(R10*1), Z3
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS Z2, Z3, Z1
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     Z0, (R11)(CX*1)
+	MOVQ        sumAcc2+24(FP), R11
+	VMOVUPS     Z1, (R11)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R10
-	BZHIQ       AX, R10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   (SI)(CX*4), K1, Z0
-	VMOVUPS.Z   (DI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (R8)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (R9)(CX*4), K1, Z1
-	VMOVUPS.Z   (DX)(CX*4), K1, Z2
-	VADDPS      Z1, Z2, Z2
-	VMOVUPS     Z2, K1, (DX)(CX*4)
-	VMOVUPS.Z   (BX)(CX*4), K1, Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, K1, (BX)(CX*4)
-	SHRQ        $0x10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z0
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z1
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z2
-	VADDPS      Z1, Z2, Z2
-	VMOVUPS     Z2, K1, 64(DX)(CX*4)
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, K1, 64(BX)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R11
+	BZHIQ       DX, R11, R11
+	KMOVW       R11, K1
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        hi+48(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	MOVQ        low+56(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z3
+	VMOVUPS.Z   (BX), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS.Z   (SI), K1, Z5
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS.Z   (SI)(R9*1), K1, Z5
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS.Z   (BX)(DI*2), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS.Z   (SI)(R9*2), K1, Z5
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS.Z   (BX)(R8*1), K1, Z4
+	VSUBPS      Z2, Z4, Z2
+	VSUBPS      Z3, Z2, Z2
+	VMOVUPS.Z   (SI)(R10*1), K1, Z3
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS Z2, Z3, Z1
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS     Z0, K1, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS     Z1, K1, (DX)(CX*1)
 
-end:
-	VZEROUPPER
-	RET
+next:
+	SUBQ CX, BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	ADDQ xRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	ADDQ dyRowsStride+72(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
 
-// func fastBatchNormBackwardSweep2Loop1AVX512(n int, dx *float32, x *float32, hi2 *float32, low2 *float32, dy *float32, col4 *float32, col5 *float32, col6 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·fastBatchNormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	MOVQ  col4+48(FP), R9
-	MOVQ  col5+56(FP), R10
-	MOVQ  col6+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   DX, R12
-	TESTQ $0x0000003f, R12
-	JNE   step
+apart:
+	MOVQ  BX, xRows+32(FP)
+	MOVQ  SI, dyRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
 
-stream:
-	VMOVUPS     (BX)(CX*4), Z0
-	VMOVUPS     (SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (R10)(CX*4), Z1
-	VMOVUPS     (R11)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     (R8)(CX*4), Z1
-	VMOVUPS     (R9)(CX*4), Z2
-	VFMSUB213PS Z0, Z2, Z1
-	VMOVNTPS    Z1, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R10)(CX*4), Z1
-	VMOVUPS     64(R11)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VMOVUPS     64(R9)(CX*4), Z2
-	VFMSUB213PS Z0, Z2, Z1
-	VMOVNTPS    Z1, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
 
-step:
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    xRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z8
+	VMOVUPS 64(DI)(CX*1), Z9
+	VMOVUPS 128(DI)(CX*1), Z10
+	VMOVUPS 192(DI)(CX*1), Z11
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z12
+	VMOVUPS 64(DI)(CX*1), Z13
+	VMOVUPS 128(DI)(CX*1), Z14
+	VMOVUPS 192(DI)(CX*1), Z15
+	MOVQ    AX, DI
+
+strip_row:
 	// x - hi(mean<N>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (BX), Z16
+	VSUBPS  Z8, Z16, Z16
 
 	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VSUBPS  Z12, Z16, Z16
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z0, Z0
 
-	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
-	VMOVUPS     (R10)(CX*4), Z1
-	VMOVUPS     (R11)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
+	// dy*xc  (line 29)
+	VFMADD231PS Z16, Z17, Z4
+	VMOVUPS     64(BX), Z16
+	VSUBPS      Z9, Z16, Z16
+	VSUBPS      Z13, Z16, Z16
+	VMOVUPS     64(SI), Z17
+	VADDPS      Z17, Z1, Z1
+	VFMADD231PS Z16, Z17, Z5
+	VMOVUPS     128(BX), Z16
+	VSUBPS      Z10, Z16, Z16
+	VSUBPS      Z14, Z16, Z16
+	VMOVUPS     128(SI), Z17
+	VADDPS      Z17, Z2, Z2
+	VFMADD231PS Z16, Z17, Z6
+	VMOVUPS     192(BX), Z16
+	VSUBPS      Z11, Z16, Z16
+	VSUBPS      Z15, Z16, Z16
+	VMOVUPS     192(SI), Z17
+	VADDPS      Z17, Z3, Z3
+	VFMADD231PS Z16, Z17, Z7
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	VMOVUPS     Z1, 64(BX)(CX*1)
+	VMOVUPS     Z2, 128(BX)(CX*1)
+	VMOVUPS     Z3, 192(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z4, (BX)(CX*1)
+	VMOVUPS     Z5, 64(BX)(CX*1)
+	VMOVUPS     Z6, 128(BX)(CX*1)
+	VMOVUPS     Z7, 192(BX)(CX*1)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
 
-	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
-	VMOVUPS     (R8)(CX*4), Z1
-	VMOVUPS     (R9)(CX*4), Z2
-	VFMSUB213PS Z0, Z2, Z1
-	VMOVUPS     Z1, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R10)(CX*4), Z1
-	VMOVUPS     64(R11)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VMOVUPS     64(R9)(CX*4), Z2
-	VFMSUB213PS Z0, Z2, Z1
-	VMOVUPS     Z1, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    xRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z3
+	MOVQ    AX, DI
 
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R12
-	BZHIQ       AX, R12, R12
-	KMOVW       R12, K1
-	VMOVUPS.Z   (BX)(CX*4), K1, Z0
-	VMOVUPS.Z   (SI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (DI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (R10)(CX*4), K1, Z1
-	VMOVUPS.Z   (R11)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS.Z   (R8)(CX*4), K1, Z1
-	VMOVUPS.Z   (R9)(CX*4), K1, Z2
-	VFMSUB213PS Z0, Z2, Z1
-	VMOVUPS     Z1, K1, (DX)(CX*4)
-	SHRQ        $0x10, R12
-	KMOVW       R12, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(R10)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R11)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z2
-	VFMSUB213PS Z0, Z2, Z1
-	VMOVUPS     Z1, K1, 64(DX)(CX*4)
-	ADDQ        AX, CX
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (BX), Z4
+	VSUBPS  Z2, Z4, Z4
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS  Z3, Z4, Z4
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z0, Z0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Z4, Z5, Z1
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z1, (BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      xRows+32(FP), BX
+	ADDQ      CX, BX
+	MOVQ      dyRows+64(FP), SI
+	ADDQ      CX, SI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+
+part_row:
+	VMOVUPS.Z   (BX), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS.Z   (SI), K1, Z5
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	ADDQ        xRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+72(FP), SI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMOVUPS     Z0, K1, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMOVUPS     Z1, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormForwardMaskedSweep2Loop1AVX512(n int, y *float32, x *float32, hi2 *float32, low2 *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastBatchNormBackwardSweep2Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, dyRows *float32, dyRowsStride int, col *float32, col2 *float32, col3 *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormBackwardSweep2Loop1AVX512(SB), NOSPLIT, $0-106
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+104(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+64(FP), DI
+	MOVQ  dyRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  hi2+24(FP), SI
-	MOVQ  low2+32(FP), DI
-	MOVQ  col2+40(FP), R8
-	MOVQ  beta2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   DX, R10
-	TESTQ $0x0000003f, R10
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Z0
-	VMOVUPS     (SI)(CX*4), Z1
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        hi+48(FP), R14
+	VMOVUPS     (R14)(CX*1), Z0
+	MOVQ        low+56(FP), R14
+	VMOVUPS     (R14)(CX*1), Z1
+	MOVQ        col+80(FP), R14
+	VMOVUPS     (R14)(CX*1), Z2
+	MOVQ        col2+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Z3
+	MOVQ        col3+96(FP), R14
+	VMOVUPS     (R14)(CX*1), Z4
+	VMOVUPS     (SI), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS     (DI), Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVNTPS    Z6, (BX)
+	VMOVUPS     (SI)(R10*1), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS     (DI)(R12*1), Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVNTPS    Z6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS     (DI)(R12*2), Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVNTPS    Z6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z5
+	VSUBPS      Z0, Z5, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (R8)(CX*4), Z1
-	VMOVUPS     (R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VMOVUPS     64(R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VFMADD213PS Z4, Z3, Z0
+	VMOVUPS     (DI)(R13*1), Z1
+	VFMSUB213PS Z0, Z2, Z1
+	VMOVNTPS    Z1, (BX)(R9*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
 
 step:
-	// x - hi(mean<N | keep>(x))  (line 26)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    hi+48(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    low+56(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    col+80(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	MOVQ    col2+88(FP), R14
+	VMOVUPS (R14)(CX*1), Z3
+	MOVQ    col3+96(FP), R14
+	VMOVUPS (R14)(CX*1), Z4
 
-	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
-	VMOVUPS (DI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Z5
+	VSUBPS  Z0, Z5, Z5
 
-	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
-	VMOVUPS     (R8)(CX*4), Z1
-	VMOVUPS     (R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Z1, Z5, Z5
+
+	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	VFMADD213PS Z4, Z3, Z5
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
+	VMOVUPS     (DI), Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, (BX)
+	VMOVUPS     (SI)(R10*1), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS     (DI)(R12*1), Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS     (DI)(R12*2), Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z5
+	VSUBPS      Z0, Z5, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VMOVUPS     64(R9)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD213PS Z4, Z3, Z0
+	VMOVUPS     (DI)(R13*1), Z1
+	VFMSUB213PS Z0, Z2, Z1
+	VMOVUPS     Z1, (BX)(R9*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R10
-	BZHIQ       AX, R10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   (BX)(CX*4), K1, Z0
-	VMOVUPS.Z   (SI)(CX*4), K1, Z1
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R14
+	BZHIQ       DX, R14, R14
+	KMOVW       R14, K1
+	MOVQ        hi+48(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        low+56(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        col+80(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	MOVQ        col2+88(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z3
+	MOVQ        col3+96(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z4
+	VMOVUPS.Z   (SI), K1, Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS.Z   (DI), K1, Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, K1, (BX)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS.Z   (DI)(R12*1), K1, Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, K1, (BX)(R8*1)
+	VMOVUPS.Z   (SI)(R10*2), K1, Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS.Z   (DI)(R12*2), K1, Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, K1, (BX)(R8*2)
+	VMOVUPS.Z   (SI)(R11*1), K1, Z5
+	VSUBPS      Z0, Z5, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (DI)(CX*4), K1, Z1
+	VFMADD213PS Z4, Z3, Z0
+	VMOVUPS.Z   (DI)(R13*1), K1, Z1
+	VFMSUB213PS Z0, Z2, Z1
+	VMOVUPS     Z1, K1, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	ADDQ dyRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    hi+48(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    low+56(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    col2+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z12
+	VMOVUPS 64(R8)(CX*1), Z13
+	VMOVUPS 128(R8)(CX*1), Z14
+	VMOVUPS 192(R8)(CX*1), Z15
+	MOVQ    col3+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z16
+	VMOVUPS 64(R8)(CX*1), Z17
+	VMOVUPS 128(R8)(CX*1), Z18
+	VMOVUPS 192(R8)(CX*1), Z19
+	MOVQ    AX, R8
+
+strip_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Z20
+	VSUBPS  Z0, Z20, Z20
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Z4, Z20, Z20
+
+	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	VFMADD213PS Z16, Z12, Z20
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
+	VMOVUPS     (DI), Z21
+	VFMSUB213PS Z20, Z8, Z21
+	VMOVUPS     Z21, (BX)
+	VMOVUPS     64(SI), Z20
+	VSUBPS      Z1, Z20, Z20
+	VSUBPS      Z5, Z20, Z20
+	VFMADD213PS Z17, Z13, Z20
+	VMOVUPS     64(DI), Z21
+	VFMSUB213PS Z20, Z9, Z21
+	VMOVUPS     Z21, 64(BX)
+	VMOVUPS     128(SI), Z20
+	VSUBPS      Z2, Z20, Z20
+	VSUBPS      Z6, Z20, Z20
+	VFMADD213PS Z18, Z14, Z20
+	VMOVUPS     128(DI), Z21
+	VFMSUB213PS Z20, Z10, Z21
+	VMOVUPS     Z21, 128(BX)
+	VMOVUPS     192(SI), Z20
+	VSUBPS      Z3, Z20, Z20
+	VSUBPS      Z7, Z20, Z20
+	VFMADD213PS Z19, Z15, Z20
+	VMOVUPS     192(DI), Z21
+	VFMSUB213PS Z20, Z11, Z21
+	VMOVUPS     Z21, 192(BX)
+	ADDQ        dxRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	ADDQ        dyRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         strip_row
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    hi+48(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    low+56(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    col2+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z3
+	MOVQ    col3+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	MOVQ    AX, R8
+
+vector_row:
+	// x - hi(mean<N>(x))  (line 26)
+	VMOVUPS (SI), Z5
+	VSUBPS  Z0, Z5, Z5
+
+	// xc = x - hi(mean<N>(x)) - lo(mean<N>(x))  (line 26)
+	VSUBPS Z1, Z5, Z5
+
+	// xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps)  (line 26)
+	VFMADD213PS Z4, Z3, Z5
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<N>(dy*xc)/count<N>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N>*gamma*rsqrt(var + eps))  (line 26)
+	VMOVUPS     (DI), Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, (BX)
+	ADDQ        dxRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	ADDQ        dyRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      dyRows+64(FP), DI
+	ADDQ      CX, DI
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      col2+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      col3+96(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS.Z   (DI), K1, Z6
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, K1, (BX)
+	ADDQ        dxRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	ADDQ        dyRowsStride+72(FP), DI
+	DECQ        AX
+	JNE         part_row
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastBatchNormForwardMaskedSweep2Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, hi *float32, low *float32, col *float32, beta *float32, near bool, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·fastBatchNormForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
+	JNE   step
+
+stream:
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        hi+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Z0
+	MOVQ        low+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Z1
+	MOVQ        col+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Z2
+	MOVQ        beta+72(FP), R11
+	VMOVUPS     (R11)(CX*1), Z3
+	VMOVUPS     (SI), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVNTPS    Z4, (BX)
+	VMOVUPS     (SI)(R9*1), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVNTPS    Z4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVNTPS    Z4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z4
+	VSUBPS      Z0, Z4, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (R8)(CX*4), K1, Z1
-	VMOVUPS.Z   (R9)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (DX)(CX*4)
-	SHRQ        $0x10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z1
+	VFMADD213PS Z3, Z2, Z0
+	VMOVNTPS    Z0, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
+
+step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    hi+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    low+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    col+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+	MOVQ    beta+72(FP), R11
+	VMOVUPS (R11)(CX*1), Z3
+
+	// x - hi(mean<N | keep>(x))  (line 26)
+	VMOVUPS (SI), Z4
+	VSUBPS  Z0, Z4, Z4
+
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
+	VSUBPS Z1, Z4, Z4
+
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)
+	VMOVUPS     (SI)(R9*1), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z4
+	VSUBPS      Z0, Z4, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z1
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS     Z0, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
+
+rest:
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R11
+	BZHIQ       DX, R11, R11
+	KMOVW       R11, K1
+	MOVQ        hi+48(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        low+56(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        col+64(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	MOVQ        beta+72(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)
+	VMOVUPS.Z   (SI)(R9*1), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)(DI*1)
+	VMOVUPS.Z   (SI)(R9*2), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)(DI*2)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z4
+	VSUBPS      Z0, Z4, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, 64(DX)(CX*4)
-	ADDQ        AX, CX
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS     Z0, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z8
+	VMOVUPS 64(DI)(CX*1), Z9
+	VMOVUPS 128(DI)(CX*1), Z10
+	VMOVUPS 192(DI)(CX*1), Z11
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z12
+	VMOVUPS 64(DI)(CX*1), Z13
+	VMOVUPS 128(DI)(CX*1), Z14
+	VMOVUPS 192(DI)(CX*1), Z15
+	MOVQ    AX, DI
+
+strip_row:
+	// x - hi(mean<N | keep>(x))  (line 26)
+	VMOVUPS (SI), Z16
+	VSUBPS  Z0, Z16, Z16
+
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
+	VSUBPS Z4, Z16, Z16
+
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
+	VFMADD213PS Z12, Z8, Z16
+	VMOVUPS     Z16, (BX)
+	VMOVUPS     64(SI), Z16
+	VSUBPS      Z1, Z16, Z16
+	VSUBPS      Z5, Z16, Z16
+	VFMADD213PS Z13, Z9, Z16
+	VMOVUPS     Z16, 64(BX)
+	VMOVUPS     128(SI), Z16
+	VSUBPS      Z2, Z16, Z16
+	VSUBPS      Z6, Z16, Z16
+	VFMADD213PS Z14, Z10, Z16
+	VMOVUPS     Z16, 128(BX)
+	VMOVUPS     192(SI), Z16
+	VSUBPS      Z3, Z16, Z16
+	VSUBPS      Z7, Z16, Z16
+	VFMADD213PS Z15, Z11, Z16
+	VMOVUPS     Z16, 192(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    hi+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    low+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    col+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(CX*1), Z3
+	MOVQ    AX, DI
+
+vector_row:
+	// x - hi(mean<N | keep>(x))  (line 26)
+	VMOVUPS (SI), Z4
+	VSUBPS  Z0, Z4, Z4
+
+	// xc = x - hi(mean<N | keep>(x)) - lo(mean<N | keep>(x))  (line 26)
+	VSUBPS Z1, Z4, Z4
+
+	// y = beta + xc*gamma*rsqrt(var + eps)  (line 29)
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      hi+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      low+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      beta+72(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VSUBPS      Z1, Z4, Z4
+	VFMADD213PS Z3, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
@@ -556,6 +1407,8 @@ rest:
 	MOVQ         $-1, R12
 	BZHIQ        AX, R12, R12
 	KMOVW        R12, K1
+	SHRQ         $0x10, R12
+	KMOVW        R12, K2
 	VMOVUPS.Z    (BX)(CX*4), K1, Z1
 	VMOVUPS.Z    (SI)(CX*4), K1, Z2
 	VSUBPS       Z2, Z1, Z1
@@ -565,256 +1418,678 @@ rest:
 	VMOVUPS.Z    (R11)(CX*4), K1, Z3
 	VFMADD213PS  Z3, Z2, Z1
 	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z0, K2
+	VCMPPS       $0x04, Z7, Z0, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K2, Z8
+	VBLENDMPS    Z1, Z2, K3, Z8
 	VMOVUPS.Z    (R8)(CX*4), K1, Z1
 	VMOVUPS.Z    (R9)(CX*4), K1, Z2
 	VFMSUB213PS  Z8, Z2, Z1
 	VMOVUPS      Z1, K1, (DX)(CX*4)
-	SHRQ         $0x10, R12
-	KMOVW        R12, K1
-	VMOVUPS.Z    64(BX)(CX*4), K1, Z1
-	VMOVUPS.Z    64(SI)(CX*4), K1, Z2
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
 	VSUBPS       Z2, Z1, Z1
-	VMOVUPS.Z    64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
 	VSUBPS       Z2, Z1, Z1
-	VMOVUPS.Z    64(R10)(CX*4), K1, Z2
-	VMOVUPS.Z    64(R11)(CX*4), K1, Z3
+	VMOVUPS.Z    64(R10)(CX*4), K2, Z2
+	VMOVUPS.Z    64(R11)(CX*4), K2, Z3
 	VFMADD213PS  Z3, Z2, Z1
 	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z0, K2
+	VCMPPS       $0x04, Z9, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VBLENDMPS    Z1, Z0, K2, Z10
-	VMOVUPS.Z    64(R8)(CX*4), K1, Z0
-	VMOVUPS.Z    64(R9)(CX*4), K1, Z1
+	VBLENDMPS    Z1, Z0, K1, Z10
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z0
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z1
 	VFMSUB213PS  Z10, Z1, Z0
-	VMOVUPS      Z0, K1, 64(DX)(CX*4)
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, runningMean2 *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastBatchNormFrozenForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+72(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  runningMean2+24(FP), SI
-	MOVQ  col2+32(FP), DI
-	MOVQ  beta2+40(FP), R8
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R9, R9
-	ORQ   DX, R9
-	TESTQ $0x0000003f, R9
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Z0
-	VMOVUPS     (SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (DI)(CX*4), Z1
-	VMOVUPS     (R8)(CX*4), Z2
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        runningMean+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Z0
+	MOVQ        col+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Z1
+	MOVQ        beta+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Z2
+	VMOVUPS     (SI), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVNTPS    Z3, (BX)
+	VMOVUPS     (SI)(R9*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVNTPS    Z3, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVNTPS    Z3, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z3
+	VSUBPS      Z0, Z3, Z0
 	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VMOVUPS     64(R8)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	VMOVNTPS    Z0, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    runningMean+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    col+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+
 	// xc = x - running_mean  (line 26)
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (SI), Z3
+	VSUBPS  Z0, Z3, Z3
 
 	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
-	VMOVUPS     (DI)(CX*4), Z1
-	VMOVUPS     (R8)(CX*4), Z2
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, (BX)
+	VMOVUPS     (SI)(R9*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z3
+	VSUBPS      Z0, Z3, Z0
 	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(DI)(CX*4), Z1
-	VMOVUPS     64(R8)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     Z0, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R9
-	BZHIQ       AX, R9, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   (BX)(CX*4), K1, Z0
-	VMOVUPS.Z   (SI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (DI)(CX*4), K1, Z1
-	VMOVUPS.Z   (R8)(CX*4), K1, Z2
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R11
+	BZHIQ       DX, R11, R11
+	KMOVW       R11, K1
+	MOVQ        runningMean+48(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        col+56(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        beta+64(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (BX)
+	VMOVUPS.Z   (SI)(R9*1), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (BX)(DI*1)
+	VMOVUPS.Z   (SI)(R9*2), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (BX)(DI*2)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z3
+	VSUBPS      Z0, Z3, Z0
 	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (DX)(CX*4)
-	SHRQ        $0x10, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, 64(DX)(CX*4)
-	ADDQ        AX, CX
+	VMOVUPS     Z0, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z8
+	VMOVUPS 64(DI)(CX*1), Z9
+	VMOVUPS 128(DI)(CX*1), Z10
+	VMOVUPS 192(DI)(CX*1), Z11
+	MOVQ    AX, DI
+
+strip_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
+	VFMADD213PS Z8, Z4, Z12
+	VMOVUPS     Z12, (BX)
+	VMOVUPS     64(SI), Z12
+	VSUBPS      Z1, Z12, Z12
+	VFMADD213PS Z9, Z5, Z12
+	VMOVUPS     Z12, 64(BX)
+	VMOVUPS     128(SI), Z12
+	VSUBPS      Z2, Z12, Z12
+	VFMADD213PS Z10, Z6, Z12
+	VMOVUPS     Z12, 128(BX)
+	VMOVUPS     192(SI), Z12
+	VSUBPS      Z3, Z12, Z12
+	VFMADD213PS Z11, Z7, Z12
+	VMOVUPS     Z12, 192(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    runningMean+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    AX, DI
+
+vector_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// y = xc*gamma*rsqrt(running_var + eps) + beta  (line 29)
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      runningMean+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      col+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      beta+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastBatchNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, x *float32, runningMean2 *float32, dy *float32, col2 *float32, stream bool)
+// func fastBatchNormFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, runningMean *float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-65
-	MOVQ  n+0(FP), AX
+TEXT ·fastBatchNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-98
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, xRowsStride+56(FP)
+	SHLQ  $0x02, dyRowsStride+80(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+96(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+48(FP), SI
+	MOVQ  xRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+72(FP), DI
+	MOVQ  dyRowsStride+80(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  x+32(FP), DI
-	MOVQ  runningMean2+40(FP), R8
-	MOVQ  dy+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+64(FP), R11
-	TESTB R11, R11
+	MOVQ  n+8(FP), DX
+	MOVB  stream+97(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R11, R11
-	ORQ   SI, R11
-	TESTQ $0x0000003f, R11
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (DI)(CX*4), Z0
-	VMOVUPS     (R8)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     (R9)(CX*4), Z1
-	VMOVUPS     (R10)(CX*4), Z2
-	VMULPS      Z2, Z1, Z2
-	VMOVUPS     (DX)(CX*4), Z3
-	VADDPS      Z1, Z3, Z3
-	VMOVUPS     Z3, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Z3
-	VFMADD231PS Z0, Z1, Z3
-	VMOVUPS     Z3, (BX)(CX*4)
-	VMOVNTPS    Z2, (SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R9)(CX*4), Z1
-	VMOVUPS     64(R10)(CX*4), Z2
-	VMULPS      Z2, Z1, Z2
-	VMOVUPS     64(DX)(CX*4), Z3
-	VADDPS      Z1, Z3, Z3
-	VMOVUPS     Z3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z3
-	VFMADD231PS Z0, Z1, Z3
-	VMOVUPS     Z3, 64(BX)(CX*4)
-	VMOVNTPS    Z2, 64(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     (R14)(CX*1), Z0
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     (R14)(CX*1), Z1
+	MOVQ        runningMean+64(FP), R14
+	VMOVUPS     (R14)(CX*1), Z2
+	MOVQ        col+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Z3
+	VMOVUPS     (SI), Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS     (DI), Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVNTPS    Z6, (BX)
+	VMOVUPS     (SI)(R10*1), Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS     (DI)(R12*1), Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVNTPS    Z6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS     (DI)(R12*2), Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVNTPS    Z6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z4
+	VSUBPS      Z2, Z4, Z2
+	VMOVUPS     (DI)(R13*1), Z4
+	VMULPS      Z3, Z4, Z3
+	VADDPS      Z4, Z0, Z0
+	VFMADD231PS Z2, Z4, Z1
+	VMOVNTPS    Z3, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Z0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Z1, (R14)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    runningMean+64(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	MOVQ    col+88(FP), R14
+	VMOVUPS (R14)(CX*1), Z3
+
 	// xc = x - running_mean  (line 26)
-	VMOVUPS (DI)(CX*4), Z0
-	VMOVUPS (R8)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMOVUPS (R10)(CX*4), Z2
-	VMULPS  Z2, Z1, Z2
-	VMOVUPS (DX)(CX*4), Z3
-	VADDPS  Z1, Z3, Z3
-	VMOVUPS Z3, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z3
+	VMOVUPS (SI), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMOVUPS (DI), Z5
+	VMULPS  Z3, Z5, Z6
+	VADDPS  Z5, Z0, Z0
 
 	// dy*xc  (line 29)
-	VFMADD231PS Z0, Z1, Z3
-	VMOVUPS     Z3, (BX)(CX*4)
-	VMOVUPS     Z2, (SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Z0
-	VMOVUPS     64(R8)(CX*4), Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     64(R9)(CX*4), Z1
-	VMOVUPS     64(R10)(CX*4), Z2
-	VMULPS      Z2, Z1, Z2
-	VMOVUPS     64(DX)(CX*4), Z3
-	VADDPS      Z1, Z3, Z3
-	VMOVUPS     Z3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z3
-	VFMADD231PS Z0, Z1, Z3
-	VMOVUPS     Z3, 64(BX)(CX*4)
-	VMOVUPS     Z2, 64(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, (BX)
+	VMOVUPS     (SI)(R10*1), Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS     (DI)(R12*1), Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS     (DI)(R12*2), Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z4
+	VSUBPS      Z2, Z4, Z2
+	VMOVUPS     (DI)(R13*1), Z4
+	VMULPS      Z3, Z4, Z3
+	VADDPS      Z4, Z0, Z0
+	VFMADD231PS Z2, Z4, Z1
+	VMOVUPS     Z3, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Z0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Z1, (R14)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R11
-	BZHIQ       AX, R11, R11
-	KMOVW       R11, K1
-	VMOVUPS.Z   (DI)(CX*4), K1, Z0
-	VMOVUPS.Z   (R8)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   (R9)(CX*4), K1, Z1
-	VMOVUPS.Z   (R10)(CX*4), K1, Z2
-	VMULPS      Z2, Z1, Z2
-	VMOVUPS.Z   (DX)(CX*4), K1, Z3
-	VADDPS      Z1, Z3, Z3
-	VMOVUPS     Z3, K1, (DX)(CX*4)
-	VMOVUPS.Z   (BX)(CX*4), K1, Z3
-	VFMADD231PS Z0, Z1, Z3
-	VMOVUPS     Z3, K1, (BX)(CX*4)
-	VMOVUPS     Z2, K1, (SI)(CX*4)
-	SHRQ        $0x10, R11
-	KMOVW       R11, K1
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z0
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z1
-	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R10)(CX*4), K1, Z2
-	VMULPS      Z2, Z1, Z2
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z3
-	VADDPS      Z1, Z3, Z3
-	VMOVUPS     Z3, K1, 64(DX)(CX*4)
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z3
-	VFMADD231PS Z0, Z1, Z3
-	VMOVUPS     Z3, K1, 64(BX)(CX*4)
-	VMOVUPS     Z2, K1, 64(SI)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R14
+	BZHIQ       DX, R14, R14
+	KMOVW       R14, K1
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        runningMean+64(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	MOVQ        col+88(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS.Z   (DI), K1, Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, K1, (BX)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS.Z   (DI)(R12*1), K1, Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, K1, (BX)(R8*1)
+	VMOVUPS.Z   (SI)(R10*2), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS.Z   (DI)(R12*2), K1, Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, K1, (BX)(R8*2)
+	VMOVUPS.Z   (SI)(R11*1), K1, Z4
+	VSUBPS      Z2, Z4, Z2
+	VMOVUPS.Z   (DI)(R13*1), K1, Z4
+	VMULPS      Z3, Z4, Z3
+	VADDPS      Z4, Z0, Z0
+	VFMADD231PS Z2, Z4, Z1
+	VMOVUPS     Z3, K1, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS     Z0, K1, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS     Z1, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	ADDQ xRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	ADDQ dyRowsStride+80(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, xRows+48(FP)
+	MOVQ  DI, dyRows+72(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z12
+	VMOVUPS 64(R8)(CX*1), Z13
+	VMOVUPS 128(R8)(CX*1), Z14
+	VMOVUPS 192(R8)(CX*1), Z15
+	MOVQ    AX, R8
+
+strip_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Z16
+	VSUBPS  Z8, Z16, Z16
+	VMOVUPS (DI), Z17
+	VMULPS  Z12, Z17, Z18
+	VADDPS  Z17, Z0, Z0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Z16, Z17, Z4
+	VMOVUPS     Z18, (BX)
+	VMOVUPS     64(SI), Z16
+	VSUBPS      Z9, Z16, Z16
+	VMOVUPS     64(DI), Z17
+	VMULPS      Z13, Z17, Z18
+	VADDPS      Z17, Z1, Z1
+	VFMADD231PS Z16, Z17, Z5
+	VMOVUPS     Z18, 64(BX)
+	VMOVUPS     128(SI), Z16
+	VSUBPS      Z10, Z16, Z16
+	VMOVUPS     128(DI), Z17
+	VMULPS      Z14, Z17, Z18
+	VADDPS      Z17, Z2, Z2
+	VFMADD231PS Z16, Z17, Z6
+	VMOVUPS     Z18, 128(BX)
+	VMOVUPS     192(SI), Z16
+	VSUBPS      Z11, Z16, Z16
+	VMOVUPS     192(DI), Z17
+	VMULPS      Z15, Z17, Z18
+	VADDPS      Z17, Z3, Z3
+	VFMADD231PS Z16, Z17, Z7
+	VMOVUPS     Z18, 192(BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        R8
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	VMOVUPS     Z1, 64(BX)(CX*1)
+	VMOVUPS     Z2, 128(BX)(CX*1)
+	VMOVUPS     Z3, 192(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z4, (BX)(CX*1)
+	VMOVUPS     Z5, 64(BX)(CX*1)
+	VMOVUPS     Z6, 128(BX)(CX*1)
+	VMOVUPS     Z7, 192(BX)(CX*1)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+72(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    runningMean+64(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z3
+	MOVQ    AX, R8
+
+vector_row:
+	// xc = x - running_mean  (line 26)
+	VMOVUPS (SI), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMOVUPS (DI), Z5
+	VMULPS  Z3, Z5, Z6
+	VADDPS  Z5, Z0, Z0
+
+	// dy*xc  (line 29)
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z1, (BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+32(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+48(FP), SI
+	ADDQ      CX, SI
+	MOVQ      dyRows+72(FP), DI
+	ADDQ      CX, DI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      runningMean+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      col+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z4
+	VSUBPS      Z2, Z4, Z4
+	VMOVUPS.Z   (DI), K1, Z5
+	VMULPS      Z3, Z5, Z6
+	VADDPS      Z5, Z0, Z0
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z6, K1, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        xRowsStride+56(FP), SI
+	ADDQ        dyRowsStride+80(FP), DI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMOVUPS     Z0, K1, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMOVUPS     Z1, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

@@ -10,7 +10,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
 
 // FastDyTOf is the norm FastDyT of pointwise.dsl over storage type T.
 type FastDyTOf[T runtime.Float] struct {

@@ -5,607 +5,2739 @@
 
 #include "textflag.h"
 
-// func fastDyTForwardSweep1Loop1AVX2(n int, y *float32, x *float32, alpha float32, gamma2 *float32, beta2 *float32, stream bool)
+// func fastDyTForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, gamma *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX2, FMA3
-TEXT ·fastDyTForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-49
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         gamma2+32(FP), SI
-	MOVQ         beta2+40(FP), DI
-	VBROADCASTSS alpha+24(FP), Y0
-	SUBQ         CX, AX
-	CMPQ         AX, $0x08
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000001f, R8
-	JNE          step
+TEXT ·fastDyTForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
+	VBROADCASTSS alpha+48(FP), Y0
+	SHLQ         $0x02, yRowsStride+24(FP)
+	SHLQ         $0x02, xRowsStride+40(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+72(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         yRows+16(FP), BX
+	MOVQ         yRowsStride+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         xRows+32(FP), SI
+	MOVQ         xRowsStride+40(FP), R9
+	LEAQ         (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
+	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS single_80000000<>+0(SB), Y2
-	VPAND        Y2, Y1, Y2
-	VBROADCASTSS single_7fffffff<>+0(SB), Y3
-	VPAND        Y3, Y1, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3cafbc48<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3e0886dc<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y1, Y3
-	VADDPS       Y3, Y1, Y3
-	VBROADCASTSS single_41140000<>+0(SB), Y4
-	VCMPPS       $0x11, Y1, Y4, Y5
-	VBLENDVPS    Y5, Y4, Y1, Y4
-	VADDPS       Y4, Y4, Y4
-	VBROADCASTSS single_4b400000<>+0(SB), Y5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
-	VMULPS       Y6, Y4, Y6
-	VADDPS       Y5, Y6, Y6
-	VSUBPS       Y5, Y6, Y5
-	VBROADCASTSS single_3f317200<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y7
-	VSUBPS       Y7, Y4, Y4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y4, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS single_3ab51179<>+0(SB), Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3c091d03<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y9
-	VADDPS       Y9, Y7, Y7
-	VMULPS       Y7, Y8, Y7
-	VSUBPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y6, Y5
-	VBROADCASTSS single_3f800000<>+0(SB), Y6
-	VADDPS       Y4, Y6, Y4
-	VPADDD       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS single_40000000<>+0(SB), Y5
-	VADDPS       Y6, Y4, Y4
-	VDIVPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y6, Y4
-	VBROADCASTSS single_3f400000<>+0(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VPOR         Y2, Y1, Y1
-	VMOVUPS      (SI)(CX*4), Y2
-	VMOVUPS      (DI)(CX*4), Y3
-	VFMADD213PS  Y3, Y2, Y1
-	VMOVNTPS     Y1, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-	JMP          rest
+	CMPQ         DX, $0x08
+	JLT          rest
+	MOVQ         gamma+56(FP), R11
+	VMOVUPS      (R11)(CX*1), Y1
+	MOVQ         beta+64(FP), R11
+	VMOVUPS      (R11)(CX*1), Y2
+	VMOVUPS      (SI), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVNTPS     Y3, (BX)
+	VMOVUPS      (SI)(R9*1), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVNTPS     Y3, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVNTPS     Y3, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVNTPS     Y3, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    gamma+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+
 	// x*alpha  (line 7)
-	VMOVUPS (BX)(CX*4), Y1
-	VMULPS  Y0, Y1, Y1
+	VMOVUPS (SI), Y3
+	VMULPS  Y0, Y3, Y3
 
 	// tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_80000000<>+0(SB), Y2
-	VPAND        Y2, Y1, Y2
-	VBROADCASTSS single_7fffffff<>+0(SB), Y3
-	VPAND        Y3, Y1, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3cafbc48<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3e0886dc<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y1, Y3
-	VADDPS       Y3, Y1, Y3
-	VBROADCASTSS single_41140000<>+0(SB), Y4
-	VCMPPS       $0x11, Y1, Y4, Y5
-	VBLENDVPS    Y5, Y4, Y1, Y4
-	VADDPS       Y4, Y4, Y4
-	VBROADCASTSS single_4b400000<>+0(SB), Y5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
-	VMULPS       Y6, Y4, Y6
-	VADDPS       Y5, Y6, Y6
-	VSUBPS       Y5, Y6, Y5
-	VBROADCASTSS single_3f317200<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y7
-	VSUBPS       Y7, Y4, Y4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y4, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS single_3ab51179<>+0(SB), Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3c091d03<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y9
-	VADDPS       Y9, Y7, Y7
-	VMULPS       Y7, Y8, Y7
-	VSUBPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y6, Y5
-	VBROADCASTSS single_3f800000<>+0(SB), Y6
-	VADDPS       Y4, Y6, Y4
-	VPADDD       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS single_40000000<>+0(SB), Y5
-	VADDPS       Y6, Y4, Y4
-	VDIVPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y6, Y4
-	VBROADCASTSS single_3f400000<>+0(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
 
 	// y = tanh(x*alpha)*gamma + beta  (line 7)
-	VMOVUPS     (SI)(CX*4), Y2
-	VMOVUPS     (DI)(CX*4), Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMOVUPS     Y1, (DX)(CX*4)
-	ADDQ        $0x08, CX
-	SUBQ        $0x08, AX
-	CMPQ        AX, $0x08
-	JGE         step
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVUPS      Y3, (BX)
+	VMOVUPS      (SI)(R9*1), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVUPS      Y3, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVUPS      Y3, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+	VFMADD213PS  Y2, Y1, Y3
+	VMOVUPS      Y3, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R8
-	MOVQ         AX, R9
-	SHLQ         $0x02, R9
-	SUBQ         R9, R8
-	VMOVUPS      128(R8), Y1
-	VMASKMOVPS   (BX)(CX*4), Y1, Y2
-	VMULPS       Y0, Y2, Y0
-	VBROADCASTSS single_80000000<>+0(SB), Y2
-	VPAND        Y2, Y0, Y2
-	VBROADCASTSS single_7fffffff<>+0(SB), Y3
-	VPAND        Y3, Y0, Y0
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3cafbc48<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_3e0886dc<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y0, Y3
-	VADDPS       Y3, Y0, Y3
-	VBROADCASTSS single_41140000<>+0(SB), Y4
-	VCMPPS       $0x11, Y0, Y4, Y5
-	VBLENDVPS    Y5, Y4, Y0, Y4
-	VADDPS       Y4, Y4, Y4
-	VBROADCASTSS single_4b400000<>+0(SB), Y5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y6
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R11
+	SHLQ         $0x02, DX
+	SUBQ         DX, R11
+	VMOVUPS      128(R11), Y1
+	MOVQ         gamma+56(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y2
+	MOVQ         beta+64(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y3
+	VMASKMOVPS   (SI), Y1, Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
 	VMULPS       Y6, Y4, Y6
-	VADDPS       Y5, Y6, Y6
-	VSUBPS       Y5, Y6, Y5
-	VBROADCASTSS single_3f317200<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y7
-	VSUBPS       Y7, Y4, Y4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y5
-	VSUBPS       Y5, Y4, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS single_3ab51179<>+0(SB), Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3c091d03<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VMULPS       Y7, Y9, Y7
-	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_41140000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y7, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y9, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VBROADCASTSS single_40000000<>+0(SB), Y8
 	VADDPS       Y9, Y7, Y7
-	VMULPS       Y7, Y8, Y7
-	VSUBPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y6, Y5
-	VBROADCASTSS single_3f800000<>+0(SB), Y6
-	VADDPS       Y4, Y6, Y4
-	VPADDD       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS single_40000000<>+0(SB), Y5
-	VADDPS       Y6, Y4, Y4
-	VDIVPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y6, Y4
-	VBROADCASTSS single_3f400000<>+0(SB), Y5
-	VCMPPS       $0x11, Y5, Y0, Y0
-	VBLENDVPS    Y0, Y3, Y4, Y0
-	VPOR         Y2, Y0, Y0
-	VMASKMOVPS   (SI)(CX*4), Y1, Y2
-	VMASKMOVPS   (DI)(CX*4), Y1, Y3
-	VFMADD213PS  Y3, Y2, Y0
-	VMASKMOVPS   Y0, Y1, (DX)(CX*4)
-	ADDQ         AX, CX
+	VDIVPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VFMADD213PS  Y3, Y2, Y4
+	VMASKMOVPS   Y4, Y1, (BX)
+	VMASKMOVPS   (SI)(R9*1), Y1, Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_41140000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y7, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y9, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VBROADCASTSS single_40000000<>+0(SB), Y8
+	VADDPS       Y9, Y7, Y7
+	VDIVPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VFMADD213PS  Y3, Y2, Y4
+	VMASKMOVPS   Y4, Y1, (BX)(DI*1)
+	VMASKMOVPS   (SI)(R9*2), Y1, Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_41140000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y7, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y9, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VBROADCASTSS single_40000000<>+0(SB), Y8
+	VADDPS       Y9, Y7, Y7
+	VDIVPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VFMADD213PS  Y3, Y2, Y4
+	VMASKMOVPS   Y4, Y1, (BX)(DI*2)
+	VMASKMOVPS   (SI)(R10*1), Y1, Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_41140000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y7, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y9, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VBROADCASTSS single_40000000<>+0(SB), Y8
+	VADDPS       Y9, Y7, Y7
+	VDIVPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VFMADD213PS  Y3, Y2, Y4
+	VMASKMOVPS   Y4, Y1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x10
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	VMOVUPS 32(DI)(CX*1), Y2
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	VMOVUPS 32(DI)(CX*1), Y4
+	MOVQ    AX, DI
+
+strip_row:
+	// x*alpha  (line 7)
+	VMOVUPS (SI), Y5
+	VMULPS  Y0, Y5, Y5
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+
+	// y = tanh(x*alpha)*gamma + beta  (line 7)
+	VFMADD213PS  Y3, Y1, Y5
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      32(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VFMADD213PS  Y4, Y2, Y5
+	VMOVUPS      Y5, 32(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    AX, DI
+
+vector_row:
+	// x*alpha  (line 7)
+	VMOVUPS (SI), Y3
+	VMULPS  Y0, Y3, Y3
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y3, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y3, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VADDPS       Y5, Y3, Y5
+	VBROADCASTSS single_41140000<>+0(SB), Y6
+	VCMPPS       $0x11, Y3, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y3, Y6
+	VADDPS       Y6, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y7, Y6, Y9
+	VMULPS       Y9, Y9, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y9, Y11, Y9
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VSUBPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS single_40000000<>+0(SB), Y7
+	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y6, Y3
+	VPOR         Y4, Y3, Y3
+
+	// y = tanh(x*alpha)*gamma + beta  (line 7)
+	VFMADD213PS Y2, Y1, Y3
+	VMOVUPS     Y3, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y1
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       gamma+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	MOVQ       beta+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y1, Y3
+
+part_row:
+	VMASKMOVPS   (SI), Y1, Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y4, Y5
+	VBROADCASTSS single_7fffffff<>+0(SB), Y6
+	VPAND        Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y4, Y6
+	VBROADCASTSS single_41140000<>+0(SB), Y7
+	VCMPPS       $0x11, Y4, Y7, Y8
+	VBLENDVPS    Y8, Y7, Y4, Y7
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y8, Y7, Y10
+	VMULPS       Y10, Y10, Y11
+	VBROADCASTSS single_3ab51179<>+0(SB), Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3c091d03<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y10, Y12, Y10
+	VBROADCASTSS single_3efffffe<>+0(SB), Y12
+	VADDPS       Y12, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y8, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y9, Y8
+	VBROADCASTSS single_3f800000<>+0(SB), Y9
+	VADDPS       Y7, Y9, Y7
+	VPADDD       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VBROADCASTSS single_40000000<>+0(SB), Y8
+	VADDPS       Y9, Y7, Y7
+	VDIVPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y9, Y7
+	VBROADCASTSS single_3f400000<>+0(SB), Y8
+	VCMPPS       $0x11, Y8, Y4, Y4
+	VBLENDVPS    Y4, Y6, Y7, Y4
+	VPOR         Y5, Y4, Y4
+	VFMADD213PS  Y3, Y2, Y4
+	VMASKMOVPS   Y4, Y1, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastDyTBackwardSweep1Loop1AVX2(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, x *float32, alpha float32, dy *float32, col2 *float32, stream bool)
+// func fastDyTBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX2, FMA3
-TEXT ·fastDyTBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-73
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         sumAcc4+8(FP), DX
-	MOVQ         sumAcc5+16(FP), BX
-	MOVQ         sumAcc6+24(FP), SI
-	MOVQ         dx+32(FP), DI
-	MOVQ         x+40(FP), R8
-	MOVQ         dy+56(FP), R9
-	MOVQ         col2+64(FP), R10
-	VBROADCASTSS alpha+48(FP), Y0
-	SUBQ         CX, AX
-	CMPQ         AX, $0x08
-	JLT          rest
-	MOVB         stream+72(FP), R11
-	TESTB        R11, R11
-	JEQ          step
-	XORQ         R11, R11
-	ORQ          DI, R11
-	TESTQ        $0x0000001f, R11
-	JNE          step
+TEXT ·fastDyTBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-106
+	VBROADCASTSS alpha+72(FP), Y0
+	SHLQ         $0x02, dxRowsStride+48(FP)
+	SHLQ         $0x02, xRowsStride+64(FP)
+	SHLQ         $0x02, dyRowsStride+88(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+104(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         dxRows+40(FP), BX
+	MOVQ         dxRowsStride+48(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         xRows+56(FP), SI
+	MOVQ         xRowsStride+64(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	MOVQ         dyRows+80(FP), DI
+	MOVQ         dyRowsStride+88(FP), R12
+	LEAQ         (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+48(FP), R14
+	TESTQ $0x0000001f, R14
+	JNE   step
 
 stream:
-	VMOVUPS      (R8)(CX*4), Y1
-	VMULPS       Y0, Y1, Y2
-	VBROADCASTSS single_80000000<>+0(SB), Y3
-	VPAND        Y3, Y2, Y3
-	VBROADCASTSS single_7fffffff<>+0(SB), Y4
-	VPAND        Y4, Y2, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3cafbc48<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3e0886dc<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y2, Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS single_41140000<>+0(SB), Y5
-	VCMPPS       $0x11, Y2, Y5, Y6
-	VBLENDVPS    Y6, Y5, Y2, Y5
-	VADDPS       Y5, Y5, Y5
-	VBROADCASTSS single_4b400000<>+0(SB), Y6
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	CMPQ         DX, $0x08
+	JLT          rest
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      (R14)(CX*1), Y1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Y2
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Y3
+	VMOVUPS      (SI), Y4
+	VMULPS       Y0, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y7
-	VADDPS       Y6, Y7, Y7
-	VSUBPS       Y6, Y7, Y6
-	VBROADCASTSS single_3f317200<>+0(SB), Y8
-	VMULPS       Y8, Y6, Y8
-	VSUBPS       Y8, Y5, Y5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
-	VMULPS       Y8, Y6, Y6
-	VSUBPS       Y6, Y5, Y8
-	VMULPS       Y8, Y8, Y9
-	VBROADCASTSS single_3ab51179<>+0(SB), Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3c091d03<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y8
-	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
 	VADDPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y8
-	VSUBPS       Y6, Y8, Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y7, Y6
-	VBROADCASTSS single_3f800000<>+0(SB), Y7
-	VADDPS       Y5, Y7, Y5
-	VPADDD       Y7, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS single_40000000<>+0(SB), Y6
-	VADDPS       Y7, Y5, Y5
-	VDIVPS       Y5, Y6, Y5
-	VSUBPS       Y5, Y7, Y5
-	VBROADCASTSS single_3f400000<>+0(SB), Y6
-	VCMPPS       $0x11, Y6, Y2, Y2
-	VBLENDVPS    Y2, Y4, Y5, Y2
-	VPOR         Y3, Y2, Y2
-	VBROADCASTSS single_3f800000<>+0(SB), Y3
-	VFNMADD231PS Y2, Y2, Y3
-	VMOVUPS      (R9)(CX*4), Y4
-	VMULPS       Y1, Y4, Y1
-	VMULPS       Y3, Y4, Y5
-	VMOVUPS      (R10)(CX*4), Y6
-	VMULPS       Y6, Y5, Y5
-	VMOVUPS      (DX)(CX*4), Y6
-	VADDPS       Y4, Y6, Y6
-	VMOVUPS      Y6, (DX)(CX*4)
-	VMOVUPS      (BX)(CX*4), Y6
-	VFMADD231PS  Y2, Y4, Y6
-	VMOVUPS      Y6, (BX)(CX*4)
-	VMOVUPS      (SI)(CX*4), Y2
-	VFMADD231PS  Y3, Y1, Y2
-	VMOVUPS      Y2, (SI)(CX*4)
-	VMOVNTPS     Y5, (DI)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-	JMP          rest
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+	VMOVUPS      (DI), Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y6, Y7, Y8
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y1, Y1
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVNTPS     Y8, (BX)
+	VMOVUPS      (SI)(R10*1), Y4
+	VMULPS       Y0, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+	VMOVUPS      (DI)(R12*1), Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y6, Y7, Y8
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y1, Y1
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVNTPS     Y8, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Y4
+	VMULPS       Y0, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+	VMOVUPS      (DI)(R12*2), Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y6, Y7, Y8
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y1, Y1
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVNTPS     Y8, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Y4
+	VMULPS       Y0, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+	VMOVUPS      (DI)(R13*1), Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y6, Y7, Y8
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y1, Y1
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVNTPS     Y8, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Y1, (R14)(CX*1)
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y2, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y3, (R14)(CX*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Y2
+	MOVQ    sumAcc3+32(FP), R14
+	VMOVUPS (R14)(CX*1), Y3
+
 	// x*alpha  (line 7)
-	VMOVUPS (R8)(CX*4), Y1
-	VMULPS  Y0, Y1, Y2
+	VMOVUPS (SI), Y4
+	VMULPS  Y0, Y4, Y5
 
 	// tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_80000000<>+0(SB), Y3
-	VPAND        Y3, Y2, Y3
-	VBROADCASTSS single_7fffffff<>+0(SB), Y4
-	VPAND        Y4, Y2, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3cafbc48<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3e0886dc<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y2, Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS single_41140000<>+0(SB), Y5
-	VCMPPS       $0x11, Y2, Y5, Y6
-	VBLENDVPS    Y6, Y5, Y2, Y5
-	VADDPS       Y5, Y5, Y5
-	VBROADCASTSS single_4b400000<>+0(SB), Y6
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y7
-	VADDPS       Y6, Y7, Y7
-	VSUBPS       Y6, Y7, Y6
-	VBROADCASTSS single_3f317200<>+0(SB), Y8
-	VMULPS       Y8, Y6, Y8
-	VSUBPS       Y8, Y5, Y5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
-	VMULPS       Y8, Y6, Y6
-	VSUBPS       Y6, Y5, Y8
-	VMULPS       Y8, Y8, Y9
-	VBROADCASTSS single_3ab51179<>+0(SB), Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3c091d03<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y8
-	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
 	VADDPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y8
-	VSUBPS       Y6, Y8, Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y7, Y6
-	VBROADCASTSS single_3f800000<>+0(SB), Y7
-	VADDPS       Y5, Y7, Y5
-	VPADDD       Y7, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS single_40000000<>+0(SB), Y6
-	VADDPS       Y7, Y5, Y5
-	VDIVPS       Y5, Y6, Y5
-	VSUBPS       Y5, Y7, Y5
-	VBROADCASTSS single_3f400000<>+0(SB), Y6
-	VCMPPS       $0x11, Y6, Y2, Y2
-	VBLENDVPS    Y2, Y4, Y5, Y2
-	VPOR         Y3, Y2, Y2
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
 
 	// 1 - tanh(x*alpha)*tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_3f800000<>+0(SB), Y3
-	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
 
 	// dy*x  (line 7)
-	VMOVUPS (R9)(CX*4), Y4
-	VMULPS  Y1, Y4, Y1
+	VMOVUPS (DI), Y7
+	VMULPS  Y4, Y7, Y4
 
 	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
-	VMULPS  Y3, Y4, Y5
-	VMOVUPS (R10)(CX*4), Y6
-	VMULPS  Y6, Y5, Y5
-	VMOVUPS (DX)(CX*4), Y6
-	VADDPS  Y4, Y6, Y6
-	VMOVUPS Y6, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y6
+	VMULPS  Y6, Y7, Y8
+	MOVQ    col+96(FP), R14
+	VMOVUPS (R14)(CX*1), Y9
+	VMULPS  Y9, Y8, Y8
+	VADDPS  Y7, Y1, Y1
 
 	// dy*tanh(x*alpha)  (line 7)
-	VFMADD231PS Y2, Y4, Y6
-	VMOVUPS     Y6, (BX)(CX*4)
-	VMOVUPS     (SI)(CX*4), Y2
+	VFMADD231PS Y5, Y7, Y2
 
 	// dy*x*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
-	VFMADD231PS Y3, Y1, Y2
-	VMOVUPS     Y2, (SI)(CX*4)
-	VMOVUPS     Y5, (DI)(CX*4)
-	ADDQ        $0x08, CX
-	SUBQ        $0x08, AX
-	CMPQ        AX, $0x08
-	JGE         step
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVUPS      Y8, (BX)
+	VMOVUPS      (SI)(R10*1), Y4
+	VMULPS       Y0, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+	VMOVUPS      (DI)(R12*1), Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y6, Y7, Y8
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y1, Y1
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVUPS      Y8, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Y4
+	VMULPS       Y0, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+	VMOVUPS      (DI)(R12*2), Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y6, Y7, Y8
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y1, Y1
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVUPS      Y8, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Y4
+	VMULPS       Y0, Y4, Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+	VMOVUPS      (DI)(R13*1), Y7
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y6, Y7, Y8
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y1, Y1
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVUPS      Y8, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Y1, (R14)(CX*1)
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Y2, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Y3, (R14)(CX*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R11
-	MOVQ         AX, R12
-	SHLQ         $0x02, R12
-	SUBQ         R12, R11
-	VMOVUPS      128(R11), Y1
-	VMASKMOVPS   (R8)(CX*4), Y1, Y2
-	VMULPS       Y0, Y2, Y0
-	VBROADCASTSS single_80000000<>+0(SB), Y3
-	VPAND        Y3, Y0, Y3
-	VBROADCASTSS single_7fffffff<>+0(SB), Y4
-	VPAND        Y4, Y0, Y0
-	VMULPS       Y0, Y0, Y4
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3cafbc48<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_3e0886dc<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y0, Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS single_41140000<>+0(SB), Y5
-	VCMPPS       $0x11, Y0, Y5, Y6
-	VBLENDVPS    Y6, Y5, Y0, Y5
-	VADDPS       Y5, Y5, Y5
-	VBROADCASTSS single_4b400000<>+0(SB), Y6
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y7
-	VMULPS       Y7, Y5, Y7
-	VADDPS       Y6, Y7, Y7
-	VSUBPS       Y6, Y7, Y6
-	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R14
+	SHLQ         $0x02, DX
+	SUBQ         DX, R14
+	VMOVUPS      128(R14), Y1
+	MOVQ         sumAcc+16(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y2
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y3
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y4
+	VMASKMOVPS   (SI), Y1, Y5
+	VMULPS       Y0, Y5, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
 	VMULPS       Y8, Y6, Y8
-	VSUBPS       Y8, Y5, Y5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
-	VMULPS       Y8, Y6, Y6
-	VSUBPS       Y6, Y5, Y8
-	VMULPS       Y8, Y8, Y9
-	VBROADCASTSS single_3ab51179<>+0(SB), Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3c091d03<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y8, Y10, Y8
-	VBROADCASTSS single_3efffffe<>+0(SB), Y10
-	VADDPS       Y10, Y8, Y8
-	VMULPS       Y8, Y9, Y8
-	VSUBPS       Y6, Y8, Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y7, Y6
+	VADDPS       Y8, Y6, Y8
+	VBROADCASTSS single_41140000<>+0(SB), Y9
+	VCMPPS       $0x11, Y6, Y9, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y9
+	VADDPS       Y9, Y9, Y9
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y10, Y9, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y10, Y12, Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y11, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VPADDD       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VBROADCASTSS single_40000000<>+0(SB), Y10
+	VADDPS       Y11, Y9, Y9
+	VDIVPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS single_3f400000<>+0(SB), Y10
+	VCMPPS       $0x11, Y10, Y6, Y6
+	VBLENDVPS    Y6, Y8, Y9, Y6
+	VPOR         Y7, Y6, Y6
 	VBROADCASTSS single_3f800000<>+0(SB), Y7
-	VADDPS       Y5, Y7, Y5
-	VPADDD       Y7, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS single_40000000<>+0(SB), Y6
-	VADDPS       Y7, Y5, Y5
-	VDIVPS       Y5, Y6, Y5
-	VSUBPS       Y5, Y7, Y5
-	VBROADCASTSS single_3f400000<>+0(SB), Y6
-	VCMPPS       $0x11, Y6, Y0, Y0
-	VBLENDVPS    Y0, Y4, Y5, Y0
-	VPOR         Y3, Y0, Y0
-	VBROADCASTSS single_3f800000<>+0(SB), Y3
-	VFNMADD231PS Y0, Y0, Y3
-	VMASKMOVPS   (R9)(CX*4), Y1, Y4
-	VMULPS       Y2, Y4, Y2
-	VMULPS       Y3, Y4, Y5
-	VMASKMOVPS   (R10)(CX*4), Y1, Y6
-	VMULPS       Y6, Y5, Y5
-	VMASKMOVPS   (DX)(CX*4), Y1, Y6
-	VADDPS       Y4, Y6, Y6
-	VMASKMOVPS   Y6, Y1, (DX)(CX*4)
-	VMASKMOVPS   (BX)(CX*4), Y1, Y6
-	VFMADD231PS  Y0, Y4, Y6
-	VMASKMOVPS   Y6, Y1, (BX)(CX*4)
-	VMASKMOVPS   (SI)(CX*4), Y1, Y0
-	VFMADD231PS  Y3, Y2, Y0
-	VMASKMOVPS   Y0, Y1, (SI)(CX*4)
-	VMASKMOVPS   Y5, Y1, (DI)(CX*4)
-	ADDQ         AX, CX
+	VFNMADD231PS Y6, Y6, Y7
+	VMASKMOVPS   (DI), Y1, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y7, Y8, Y9
+	MOVQ         col+96(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  Y6, Y8, Y3
+	VFMADD231PS  Y7, Y5, Y4
+	VMASKMOVPS   Y9, Y1, (BX)
+	VMASKMOVPS   (SI)(R10*1), Y1, Y5
+	VMULPS       Y0, Y5, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y8, Y6, Y8
+	VBROADCASTSS single_41140000<>+0(SB), Y9
+	VCMPPS       $0x11, Y6, Y9, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y9
+	VADDPS       Y9, Y9, Y9
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y10, Y9, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y10, Y12, Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y11, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VPADDD       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VBROADCASTSS single_40000000<>+0(SB), Y10
+	VADDPS       Y11, Y9, Y9
+	VDIVPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS single_3f400000<>+0(SB), Y10
+	VCMPPS       $0x11, Y10, Y6, Y6
+	VBLENDVPS    Y6, Y8, Y9, Y6
+	VPOR         Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VFNMADD231PS Y6, Y6, Y7
+	VMASKMOVPS   (DI)(R12*1), Y1, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y7, Y8, Y9
+	MOVQ         col+96(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  Y6, Y8, Y3
+	VFMADD231PS  Y7, Y5, Y4
+	VMASKMOVPS   Y9, Y1, (BX)(R8*1)
+	VMASKMOVPS   (SI)(R10*2), Y1, Y5
+	VMULPS       Y0, Y5, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y8, Y6, Y8
+	VBROADCASTSS single_41140000<>+0(SB), Y9
+	VCMPPS       $0x11, Y6, Y9, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y9
+	VADDPS       Y9, Y9, Y9
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y10, Y9, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y10, Y12, Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y11, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VPADDD       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VBROADCASTSS single_40000000<>+0(SB), Y10
+	VADDPS       Y11, Y9, Y9
+	VDIVPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS single_3f400000<>+0(SB), Y10
+	VCMPPS       $0x11, Y10, Y6, Y6
+	VBLENDVPS    Y6, Y8, Y9, Y6
+	VPOR         Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VFNMADD231PS Y6, Y6, Y7
+	VMASKMOVPS   (DI)(R12*2), Y1, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y7, Y8, Y9
+	MOVQ         col+96(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  Y6, Y8, Y3
+	VFMADD231PS  Y7, Y5, Y4
+	VMASKMOVPS   Y9, Y1, (BX)(R8*2)
+	VMASKMOVPS   (SI)(R11*1), Y1, Y5
+	VMULPS       Y0, Y5, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y8, Y6, Y8
+	VBROADCASTSS single_41140000<>+0(SB), Y9
+	VCMPPS       $0x11, Y6, Y9, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y9
+	VADDPS       Y9, Y9, Y9
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y10, Y9, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y10, Y12, Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y11, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VPADDD       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VBROADCASTSS single_40000000<>+0(SB), Y10
+	VADDPS       Y11, Y9, Y9
+	VDIVPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS single_3f400000<>+0(SB), Y10
+	VCMPPS       $0x11, Y10, Y6, Y6
+	VBLENDVPS    Y6, Y8, Y9, Y6
+	VPOR         Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VFNMADD231PS Y6, Y6, Y7
+	VMASKMOVPS   (DI)(R13*1), Y1, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y7, Y8, Y9
+	MOVQ         col+96(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  Y6, Y8, Y3
+	VFMADD231PS  Y7, Y5, Y4
+	VMASKMOVPS   Y9, Y1, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), DX
+	VMASKMOVPS   Y2, Y1, (DX)(CX*1)
+	MOVQ         sumAcc2+24(FP), DX
+	VMASKMOVPS   Y3, Y1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMASKMOVPS   Y4, Y1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+48(FP), BX
+	ADDQ dxRowsStride+48(FP), BX
+	ADDQ dxRowsStride+48(FP), BX
+	ADDQ dxRowsStride+48(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+64(FP), SI
+	ADDQ xRowsStride+64(FP), SI
+	ADDQ xRowsStride+64(FP), SI
+	ADDQ xRowsStride+64(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+88(FP), DI
+	ADDQ dyRowsStride+88(FP), DI
+	ADDQ dyRowsStride+88(FP), DI
+	ADDQ dyRowsStride+88(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+40(FP)
+	MOVQ  SI, xRows+56(FP)
+	MOVQ  DI, dyRows+80(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+40(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+56(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+80(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	MOVQ    sumAcc3+32(FP), R8
+	VMOVUPS (R8)(CX*1), Y3
+	MOVQ    AX, R8
+
+vector_row:
+	// x*alpha  (line 7)
+	VMOVUPS (SI), Y4
+	VMULPS  Y0, Y4, Y5
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y5, Y6
+	VBROADCASTSS single_7fffffff<>+0(SB), Y7
+	VPAND        Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VADDPS       Y7, Y5, Y7
+	VBROADCASTSS single_41140000<>+0(SB), Y8
+	VCMPPS       $0x11, Y5, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y5, Y8
+	VADDPS       Y8, Y8, Y8
+	VBROADCASTSS single_4b400000<>+0(SB), Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VADDPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y10, Y9
+	VBROADCASTSS single_3f317200<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y8, Y8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y9
+	VSUBPS       Y9, Y8, Y11
+	VMULPS       Y11, Y11, Y12
+	VBROADCASTSS single_3ab51179<>+0(SB), Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3c091d03<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y13
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y14
+	VADDPS       Y14, Y13, Y13
+	VMULPS       Y11, Y13, Y11
+	VBROADCASTSS single_3efffffe<>+0(SB), Y13
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y11, Y12, Y11
+	VSUBPS       Y9, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y10, Y9
+	VBROADCASTSS single_3f800000<>+0(SB), Y10
+	VADDPS       Y8, Y10, Y8
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS single_40000000<>+0(SB), Y9
+	VADDPS       Y10, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y10, Y8
+	VBROADCASTSS single_3f400000<>+0(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y5
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VPOR         Y6, Y5, Y5
+
+	// 1 - tanh(x*alpha)*tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VFNMADD231PS Y5, Y5, Y6
+
+	// dy*x  (line 7)
+	VMOVUPS (DI), Y7
+	VMULPS  Y4, Y7, Y4
+
+	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VMULPS  Y6, Y7, Y8
+	MOVQ    col+96(FP), R9
+	VMOVUPS (R9)(CX*1), Y9
+	VMULPS  Y9, Y8, Y8
+	VADDPS  Y7, Y1, Y1
+
+	// dy*tanh(x*alpha)  (line 7)
+	VFMADD231PS Y5, Y7, Y2
+
+	// dy*x*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VFMADD231PS Y6, Y4, Y3
+	VMOVUPS     Y8, (BX)
+	ADDQ        dxRowsStride+48(FP), BX
+	ADDQ        xRowsStride+64(FP), SI
+	ADDQ        dyRowsStride+88(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y1, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y2, (BX)(CX*1)
+	MOVQ        sumAcc3+32(FP), BX
+	VMOVUPS     Y3, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y1
+	MOVQ       dxRows+40(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+56(FP), SI
+	ADDQ       CX, SI
+	MOVQ       dyRows+80(FP), DI
+	ADDQ       CX, DI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	MOVQ       sumAcc2+24(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y1, Y3
+	MOVQ       sumAcc3+32(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y1, Y4
+
+part_row:
+	VMASKMOVPS   (SI), Y1, Y5
+	VMULPS       Y0, Y5, Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VPAND        Y7, Y6, Y7
+	VBROADCASTSS single_7fffffff<>+0(SB), Y8
+	VPAND        Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y8
+	VADDPS       Y8, Y6, Y8
+	VBROADCASTSS single_41140000<>+0(SB), Y9
+	VCMPPS       $0x11, Y6, Y9, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y9
+	VADDPS       Y9, Y9, Y9
+	VBROADCASTSS single_4b400000<>+0(SB), Y10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y11
+	VMULPS       Y11, Y9, Y11
+	VADDPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y11, Y10
+	VBROADCASTSS single_3f317200<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y12
+	VSUBPS       Y12, Y9, Y9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y12
+	VMULPS       Y12, Y10, Y10
+	VSUBPS       Y10, Y9, Y12
+	VMULPS       Y12, Y12, Y13
+	VBROADCASTSS single_3ab51179<>+0(SB), Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3c091d03<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y15
+	VADDPS       Y15, Y14, Y14
+	VMULPS       Y12, Y14, Y12
+	VBROADCASTSS single_3efffffe<>+0(SB), Y14
+	VADDPS       Y14, Y12, Y12
+	VMULPS       Y12, Y13, Y12
+	VSUBPS       Y10, Y12, Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y11, Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	VADDPS       Y9, Y11, Y9
+	VPADDD       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VBROADCASTSS single_40000000<>+0(SB), Y10
+	VADDPS       Y11, Y9, Y9
+	VDIVPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS single_3f400000<>+0(SB), Y10
+	VCMPPS       $0x11, Y10, Y6, Y6
+	VBLENDVPS    Y6, Y8, Y9, Y6
+	VPOR         Y7, Y6, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VFNMADD231PS Y6, Y6, Y7
+	VMASKMOVPS   (DI), Y1, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y7, Y8, Y9
+	MOVQ         col+96(FP), DX
+	VMASKMOVPS   (DX)(CX*1), Y1, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  Y6, Y8, Y3
+	VFMADD231PS  Y7, Y5, Y4
+	VMASKMOVPS   Y9, Y1, (BX)
+	ADDQ         dxRowsStride+48(FP), BX
+	ADDQ         xRowsStride+64(FP), SI
+	ADDQ         dyRowsStride+88(FP), DI
+	DECQ         AX
+	JNE          part_row
+	MOVQ         sumAcc+16(FP), AX
+	VMASKMOVPS   Y2, Y1, (AX)(CX*1)
+	MOVQ         sumAcc2+24(FP), AX
+	VMASKMOVPS   Y3, Y1, (AX)(CX*1)
+	MOVQ         sumAcc3+32(FP), AX
+	VMASKMOVPS   Y4, Y1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

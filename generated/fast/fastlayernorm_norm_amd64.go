@@ -5,7 +5,12 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
+
+// fastLayerNormForwardSweep1RowsAVX2 computes rows of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
 
 // fastLayerNormForwardSweep1Loop1AVX2 is a loop of FastLayerNorm in assembly.
 //
@@ -26,6 +31,13 @@ func fastLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastLayerNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -48,6 +60,11 @@ func fastLayerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// fastLayerNormBackwardSweep1RowsAVX2 computes rows of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormBackwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // fastLayerNormBackwardSweep1Loop1AVX2 is a loop of FastLayerNorm in assembly.
 //
 //go:noescape
@@ -65,11 +82,18 @@ func fastLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastLayerNormBackwardSweep1RowsAVX2(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -90,6 +114,11 @@ func fastLayerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// fastLayerNormInferSweep1RowsAVX2 computes rows of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // fastLayerNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func fastLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -99,6 +128,13 @@ func fastLayerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastLayerNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -130,6 +166,11 @@ func fastLayerNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	fastLayerNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &sum2[:size][0], &gammaOut[:size][0], &betaOut[:size][0])
 }
 
+// fastLayerNormForwardSweep1RowsAVX512 computes rows of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+
 // fastLayerNormForwardSweep1Loop1AVX512 is a loop of FastLayerNorm in assembly.
 //
 //go:noescape
@@ -149,6 +190,13 @@ func fastLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	lowRow := b.Row[2]
 	varRow := b.Row[3]
 	rstdRow := b.Row[4]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastLayerNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &meanRow[i], &hiRow[i], &lowRow[i], &varRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -171,6 +219,11 @@ func fastLayerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastLayerNormBackwardSweep1RowsAVX512 computes rows of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormBackwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+
 // fastLayerNormBackwardSweep1Loop1AVX512 is a loop of FastLayerNorm in assembly.
 //
 //go:noescape
@@ -188,11 +241,18 @@ func fastLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	hiRow := b.Row[1]
 	lowRow := b.Row[2]
 	rstdRow := b.Row[4]
-	sumAcc := b.Acc[0][:n]
-	sumAcc2 := b.Acc[1][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastLayerNormBackwardSweep1RowsAVX512(n, rows, &b.In[1].Row(i)[0], b.In[1].Stride, &hiRow[i], &lowRow[i], &b.In[0].Row(i)[0], b.In[0].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &sumAcc2[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		hi := hiRow[i]
 		low := lowRow[i]
@@ -213,6 +273,11 @@ func fastLayerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastLayerNormInferSweep1RowsAVX512 computes rows of FastLayerNorm in assembly.
+//
+//go:noescape
+func fastLayerNormInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+
 // fastLayerNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func fastLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -222,6 +287,13 @@ func fastLayerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
 	beta := b.Param[1][:n]
+	if n >= 16 && n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastLayerNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &beta[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]

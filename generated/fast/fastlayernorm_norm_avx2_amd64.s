@@ -5,6 +5,392 @@
 
 #include "textflag.h"
 
+// func fastLayerNormForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastLayerNormForwardSweep1RowsAVX2(SB), NOSPLIT, $112-121
+	MOVQ       x+16(FP), AX
+	MOVQ       gamma+48(FP), CX
+	MOVQ       beta+56(FP), DX
+	MOVQ       y+64(FP), BX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), SI
+	MOVQ       SI, 8(SP)
+	MOVQ       n+0(FP), SI
+	ANDQ       $0x1f, SI
+	LEAQ       window<>+0(SB), DI
+	SHLQ       $0x02, SI
+	SUBQ       SI, DI
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	XORQ       SI, SI
+	MOVQ       yStride+72(FP), R8
+	SHLQ       $0x02, R8
+	ORQ        R8, SI
+	ORQ        BX, SI
+	MOVBQZX    stream+120(FP), R8
+	TESTQ      $0x0000001f, SI
+	JEQ        aligned
+	XORQ       R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	XORQ         SI, SI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(SI*1), Y0
+	VMOVUPS      Y0, Y0
+	VMOVUPS      32(AX)(SI*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 48(SP)
+
+again1_1:
+	XORQ         SI, SI
+	VBROADCASTSS 48(SP), Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y0
+	VADDPS      Y13, Y5, Y5
+	VMOVUPS     32(AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y1
+	VADDPS      Y13, Y6, Y6
+	VMOVUPS     64(AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y2
+	VADDPS      Y13, Y7, Y7
+	VMOVUPS     96(AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y3
+	VADDPS      Y13, Y8, Y8
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ        R8, R8
+	JEQ          end1_1
+	VMOVUPS      128(DI), Y12
+	VMASKMOVPS   (AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y5, Y5
+	VMOVUPS      160(DI), Y12
+	VMASKMOVPS   32(AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y6, Y6
+	VMOVUPS      192(DI), Y12
+	VMASKMOVPS   64(AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y7, Y7
+	VMOVUPS      224(DI), Y12
+	VMASKMOVPS   96(AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y8, Y8
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+	VMOVDDUP     40(SP), X0
+	VMULPD       X0, X4, X0
+	VMULPD       X0, X4, X1
+	VSUBPD       X1, X9, X2
+	VCMPPD       $0x1e, X2, X1, X1
+	VMOVMSKPD    X1, SI
+	TESTL        $0x00000001, SI
+	JEQ          centred1_1
+	CMPQ         24(SP), $0x00
+	JNE          centred1_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, X3
+	VADDPD       X0, X3, X0
+	VCVTPD2PSX   X0, X0
+	VSHUFPS      $0x08, X1, X1, X1
+	VBLENDVPS    X1, X0, X2, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    48(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+80(FP), SI
+	MOVQ       (SP), R8
+	VMOVSS     X3, (SI)(R8*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+88(FP), SI
+	MOVQ       (SP), R8
+	VMOVSS     X1, (SI)(R8*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+96(FP), SI
+	MOVQ       (SP), R8
+	VMOVSS     X0, (SI)(R8*4)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+104(FP), SI
+	MOVQ       (SP), R8
+	VMOVSS     X1, (SI)(R8*4)
+
+	// var + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+112(FP), SI
+	MOVQ         (SP), R8
+	VMOVSS       X0, (SI)(R8*4)
+	XORQ         SI, SI
+	VBROADCASTSS 64(SP), Y0
+	VBROADCASTSS 80(SP), Y1
+	VBROADCASTSS 96(SP), Y2
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     (CX)(SI*1), Y4
+	VMOVUPS     (DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, (BX)(SI*1)
+	VMOVUPS     32(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     32(CX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, 32(BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     64(CX)(SI*1), Y4
+	VMOVUPS     64(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, 64(BX)(SI*1)
+	VMOVUPS     96(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     96(CX)(SI*1), Y4
+	VMOVUPS     96(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, 96(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Y3
+	VSUBPS  Y0, Y3, Y3
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Y1, Y3, Y3
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Y2, Y3, Y3
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Y4
+	VMOVUPS     (DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, (BX)(SI*1)
+	VMOVUPS     32(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     32(CX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, 32(BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     64(CX)(SI*1), Y4
+	VMOVUPS     64(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, 64(BX)(SI*1)
+	VMOVUPS     96(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     96(CX)(SI*1), Y4
+	VMOVUPS     96(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, 96(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       R8, R8
+	JEQ         end1_2
+	VMOVUPS     128(DI), Y3
+	VMASKMOVPS  (AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  (CX)(SI*1), Y3, Y5
+	VMASKMOVPS  (DX)(SI*1), Y3, Y6
+	VFMADD213PS Y6, Y5, Y4
+	VMASKMOVPS  Y4, Y3, (BX)(SI*1)
+	VMOVUPS     160(DI), Y3
+	VMASKMOVPS  32(AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  32(CX)(SI*1), Y3, Y5
+	VMASKMOVPS  32(DX)(SI*1), Y3, Y6
+	VFMADD213PS Y6, Y5, Y4
+	VMASKMOVPS  Y4, Y3, 32(BX)(SI*1)
+	VMOVUPS     192(DI), Y3
+	VMASKMOVPS  64(AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  64(CX)(SI*1), Y3, Y5
+	VMASKMOVPS  64(DX)(SI*1), Y3, Y6
+	VFMADD213PS Y6, Y5, Y4
+	VMASKMOVPS  Y4, Y3, 64(BX)(SI*1)
+	VMOVUPS     224(DI), Y3
+	VMASKMOVPS  96(AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y0
+	VSUBPS      Y1, Y0, Y0
+	VMULPS      Y2, Y0, Y0
+	VMASKMOVPS  96(CX)(SI*1), Y3, Y1
+	VMASKMOVPS  96(DX)(SI*1), Y3, Y2
+	VFMADD213PS Y2, Y1, Y0
+	VMASKMOVPS  Y0, Y3, 96(BX)(SI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, AX
+	MOVQ   yStride+72(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, BX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+	VZEROUPPER
+	RET
+
 // func fastLayerNormForwardSweep1Loop1AVX2(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
 // Requires: AVX, FMA3
 TEXT ·fastLayerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
@@ -158,6 +544,470 @@ rest:
 	ADDQ        AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func fastLayerNormBackwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastLayerNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $120-121
+	MOVQ    x+16(FP), AX
+	MOVQ    dy+48(FP), CX
+	MOVQ    gamma+72(FP), DX
+	MOVQ    sumAcc+88(FP), BX
+	MOVQ    sumAcc2+96(FP), SI
+	MOVQ    dx+104(FP), DI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R8
+	MOVQ    R8, 8(SP)
+	MOVQ    n+0(FP), R8
+	ANDQ    $0x1f, R8
+	LEAQ    window<>+0(SB), R9
+	SHLQ    $0x02, R8
+	SUBQ    R8, R9
+	XORQ    R8, R8
+	MOVQ    dxStride+112(FP), R10
+	SHLQ    $0x02, R10
+	ORQ     R10, R8
+	ORQ     DI, R8
+	MOVBQZX stream+120(FP), R10
+	TESTQ   $0x0000001f, R8
+	JEQ     aligned
+	XORQ    R10, R10
+
+aligned:
+	MOVQ R10, 32(SP)
+
+nextrows1:
+	MOVQ     hiRow+32(FP), R8
+	MOVQ     (SP), R10
+	VMOVSS   (R8)(R10*4), X0
+	VMOVUPS  X0, 40(SP)
+	MOVQ     lowRow+40(FP), R8
+	MOVQ     (SP), R10
+	VMOVSS   (R8)(R10*4), X0
+	VMOVUPS  X0, 56(SP)
+	MOVQ     rstdRow+64(FP), R8
+	MOVQ     (SP), R10
+	VMOVSS   (R8)(R10*4), X0
+	VMOVUPS  X0, 72(SP)
+	XORQ     R8, R8
+	MOVQ     n+0(FP), R10
+	MOVQ     R10, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+	VMOVDDUP double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R10
+
+last1_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         R10, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS      (AX)(R8*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+
+	// dy*xc  (line 9)
+	VMOVUPS (CX)(R8*1), Y11
+	VMULPS  Y10, Y11, Y10
+
+	// dy*xc*gamma  (line 9)
+	VMOVUPS     (DX)(R8*1), Y12
+	VFMADD231PS Y12, Y10, Y0
+
+	// dy*gamma  (line 7)
+	VFMADD231PS Y12, Y11, Y5
+	VMOVUPS     (BX)(R8*1), Y12
+	VADDPS      Y11, Y12, Y12
+	VMOVUPS     (SI)(R8*1), Y11
+
+	// dy*xc*rsqrt(var + eps)  (line 9)
+	VBROADCASTSS 72(SP), Y13
+	VFMADD231PS  Y13, Y10, Y11
+	VMOVUPS      Y12, (BX)(R8*1)
+	VMOVUPS      Y11, (SI)(R8*1)
+	VMOVUPS      32(AX)(R8*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      32(CX)(R8*1), Y11
+	VMULPS       Y10, Y11, Y10
+	VMOVUPS      32(DX)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y6
+	VMOVUPS      32(BX)(R8*1), Y12
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      32(SI)(R8*1), Y11
+	VBROADCASTSS 72(SP), Y13
+	VFMADD231PS  Y13, Y10, Y11
+	VMOVUPS      Y12, 32(BX)(R8*1)
+	VMOVUPS      Y11, 32(SI)(R8*1)
+	VMOVUPS      64(AX)(R8*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      64(CX)(R8*1), Y11
+	VMULPS       Y10, Y11, Y10
+	VMOVUPS      64(DX)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      64(BX)(R8*1), Y12
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      64(SI)(R8*1), Y11
+	VBROADCASTSS 72(SP), Y13
+	VFMADD231PS  Y13, Y10, Y11
+	VMOVUPS      Y12, 64(BX)(R8*1)
+	VMOVUPS      Y11, 64(SI)(R8*1)
+	VMOVUPS      96(AX)(R8*1), Y10
+	VBROADCASTSS 40(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VBROADCASTSS 56(SP), Y11
+	VSUBPS       Y11, Y10, Y10
+	VMOVUPS      96(CX)(R8*1), Y11
+	VMULPS       Y10, Y11, Y10
+	VMOVUPS      96(DX)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y11, Y8
+	VMOVUPS      96(BX)(R8*1), Y12
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      96(SI)(R8*1), Y11
+	VBROADCASTSS 72(SP), Y13
+	VFMADD231PS  Y13, Y10, Y11
+	VMOVUPS      Y12, 96(BX)(R8*1)
+	VMOVUPS      Y11, 96(SI)(R8*1)
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x20, R10
+	CMPQ         R10, $0x20
+	JGE          step1_1
+
+rest1_1:
+	TESTQ        R10, R10
+	JEQ          end1_1
+	VMOVUPS      128(R9), Y10
+	VMASKMOVPS   (AX)(R8*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   (CX)(R8*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VMASKMOVPS   (DX)(R8*1), Y10, Y13
+	VMOVUPS      Y0, Y14
+	VFMADD231PS  Y13, Y11, Y14
+	VBLENDVPS    Y10, Y14, Y0, Y0
+	VMOVUPS      Y5, Y14
+	VFMADD231PS  Y13, Y12, Y14
+	VBLENDVPS    Y10, Y14, Y5, Y5
+	VMASKMOVPS   (BX)(R8*1), Y10, Y13
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   (SI)(R8*1), Y10, Y12
+	VBROADCASTSS 72(SP), Y14
+	VFMADD231PS  Y14, Y11, Y12
+	VMASKMOVPS   Y13, Y10, (BX)(R8*1)
+	VMASKMOVPS   Y12, Y10, (SI)(R8*1)
+	VMOVUPS      160(R9), Y10
+	VMASKMOVPS   32(AX)(R8*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   32(CX)(R8*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VMASKMOVPS   32(DX)(R8*1), Y10, Y13
+	VMOVUPS      Y1, Y14
+	VFMADD231PS  Y13, Y11, Y14
+	VBLENDVPS    Y10, Y14, Y1, Y1
+	VMOVUPS      Y6, Y14
+	VFMADD231PS  Y13, Y12, Y14
+	VBLENDVPS    Y10, Y14, Y6, Y6
+	VMASKMOVPS   32(BX)(R8*1), Y10, Y13
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   32(SI)(R8*1), Y10, Y12
+	VBROADCASTSS 72(SP), Y14
+	VFMADD231PS  Y14, Y11, Y12
+	VMASKMOVPS   Y13, Y10, 32(BX)(R8*1)
+	VMASKMOVPS   Y12, Y10, 32(SI)(R8*1)
+	VMOVUPS      192(R9), Y10
+	VMASKMOVPS   64(AX)(R8*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   64(CX)(R8*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VMASKMOVPS   64(DX)(R8*1), Y10, Y13
+	VMOVUPS      Y2, Y14
+	VFMADD231PS  Y13, Y11, Y14
+	VBLENDVPS    Y10, Y14, Y2, Y2
+	VMOVUPS      Y7, Y14
+	VFMADD231PS  Y13, Y12, Y14
+	VBLENDVPS    Y10, Y14, Y7, Y7
+	VMASKMOVPS   64(BX)(R8*1), Y10, Y13
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   64(SI)(R8*1), Y10, Y12
+	VBROADCASTSS 72(SP), Y14
+	VFMADD231PS  Y14, Y11, Y12
+	VMASKMOVPS   Y13, Y10, 64(BX)(R8*1)
+	VMASKMOVPS   Y12, Y10, 64(SI)(R8*1)
+	VMOVUPS      224(R9), Y10
+	VMASKMOVPS   96(AX)(R8*1), Y10, Y11
+	VBROADCASTSS 40(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VBROADCASTSS 56(SP), Y12
+	VSUBPS       Y12, Y11, Y11
+	VMASKMOVPS   96(CX)(R8*1), Y10, Y12
+	VMULPS       Y11, Y12, Y11
+	VMASKMOVPS   96(DX)(R8*1), Y10, Y13
+	VMOVUPS      Y3, Y14
+	VFMADD231PS  Y13, Y11, Y14
+	VBLENDVPS    Y10, Y14, Y3, Y3
+	VMOVUPS      Y8, Y14
+	VFMADD231PS  Y13, Y12, Y14
+	VBLENDVPS    Y10, Y14, Y8, Y8
+	VMASKMOVPS   96(BX)(R8*1), Y10, Y13
+	VADDPS       Y12, Y13, Y13
+	VMASKMOVPS   96(SI)(R8*1), Y10, Y12
+	VBROADCASTSS 72(SP), Y14
+	VFMADD231PS  Y14, Y11, Y12
+	VMASKMOVPS   Y13, Y10, 96(BX)(R8*1)
+	VMASKMOVPS   Y12, Y10, 96(SI)(R8*1)
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(dy*xc*gamma)/count<C>  (line 7)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*gamma)/count<C>  (line 7)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X9, X0
+
+	// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 56(SP), Y1
+	VBROADCASTSS 72(SP), Y2
+	VBROADCASTSS 88(SP), Y3
+	VBROADCASTSS 104(SP), Y4
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(R8*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     (CX)(R8*1), Y6
+	VMOVUPS     (DX)(R8*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD213PS Y4, Y3, Y5
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, (DI)(R8*1)
+	VMOVUPS     32(AX)(R8*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     32(CX)(R8*1), Y6
+	VMOVUPS     32(DX)(R8*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD213PS Y4, Y3, Y5
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, 32(DI)(R8*1)
+	VMOVUPS     64(AX)(R8*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     64(CX)(R8*1), Y6
+	VMOVUPS     64(DX)(R8*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD213PS Y4, Y3, Y5
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, 64(DI)(R8*1)
+	VMOVUPS     96(AX)(R8*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     96(CX)(R8*1), Y6
+	VMOVUPS     96(DX)(R8*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD213PS Y4, Y3, Y5
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVNTPS    Y6, 96(DI)(R8*1)
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(R8*1), Y5
+	VSUBPS  Y0, Y5, Y5
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Y1, Y5, Y5
+
+	// dy*gamma  (line 7)
+	VMOVUPS (CX)(R8*1), Y6
+	VMOVUPS (DX)(R8*1), Y7
+	VMULPS  Y7, Y6, Y6
+
+	// xc*sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VFMADD213PS Y4, Y3, Y5
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 7)
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, (DI)(R8*1)
+	VMOVUPS     32(AX)(R8*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     32(CX)(R8*1), Y6
+	VMOVUPS     32(DX)(R8*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD213PS Y4, Y3, Y5
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, 32(DI)(R8*1)
+	VMOVUPS     64(AX)(R8*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     64(CX)(R8*1), Y6
+	VMOVUPS     64(DX)(R8*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD213PS Y4, Y3, Y5
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, 64(DI)(R8*1)
+	VMOVUPS     96(AX)(R8*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     96(CX)(R8*1), Y6
+	VMOVUPS     96(DX)(R8*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD213PS Y4, Y3, Y5
+	VFMSUB213PS Y5, Y2, Y6
+	VMOVUPS     Y6, 96(DI)(R8*1)
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       R10, R10
+	JEQ         end1_2
+	VMOVUPS     128(R9), Y5
+	VMASKMOVPS  (AX)(R8*1), Y5, Y6
+	VSUBPS      Y0, Y6, Y6
+	VSUBPS      Y1, Y6, Y6
+	VMASKMOVPS  (CX)(R8*1), Y5, Y7
+	VMASKMOVPS  (DX)(R8*1), Y5, Y8
+	VMULPS      Y8, Y7, Y7
+	VFMADD213PS Y4, Y3, Y6
+	VFMSUB213PS Y6, Y2, Y7
+	VMASKMOVPS  Y7, Y5, (DI)(R8*1)
+	VMOVUPS     160(R9), Y5
+	VMASKMOVPS  32(AX)(R8*1), Y5, Y6
+	VSUBPS      Y0, Y6, Y6
+	VSUBPS      Y1, Y6, Y6
+	VMASKMOVPS  32(CX)(R8*1), Y5, Y7
+	VMASKMOVPS  32(DX)(R8*1), Y5, Y8
+	VMULPS      Y8, Y7, Y7
+	VFMADD213PS Y4, Y3, Y6
+	VFMSUB213PS Y6, Y2, Y7
+	VMASKMOVPS  Y7, Y5, 32(DI)(R8*1)
+	VMOVUPS     192(R9), Y5
+	VMASKMOVPS  64(AX)(R8*1), Y5, Y6
+	VSUBPS      Y0, Y6, Y6
+	VSUBPS      Y1, Y6, Y6
+	VMASKMOVPS  64(CX)(R8*1), Y5, Y7
+	VMASKMOVPS  64(DX)(R8*1), Y5, Y8
+	VMULPS      Y8, Y7, Y7
+	VFMADD213PS Y4, Y3, Y6
+	VFMSUB213PS Y6, Y2, Y7
+	VMASKMOVPS  Y7, Y5, 64(DI)(R8*1)
+	VMOVUPS     224(R9), Y5
+	VMASKMOVPS  96(AX)(R8*1), Y5, Y6
+	VSUBPS      Y0, Y6, Y0
+	VSUBPS      Y1, Y0, Y0
+	VMASKMOVPS  96(CX)(R8*1), Y5, Y1
+	VMASKMOVPS  96(DX)(R8*1), Y5, Y6
+	VMULPS      Y6, Y1, Y1
+	VFMADD213PS Y4, Y3, Y0
+	VFMSUB213PS Y0, Y2, Y1
+	VMASKMOVPS  Y1, Y5, 96(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   dyStride+56(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   dxStride+112(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
 	VZEROUPPER
 	RET
 
@@ -577,6 +1427,373 @@ end:
 	VZEROUPPER
 	RET
 
+// func fastLayerNormInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastLayerNormInferSweep1RowsAVX2(SB), NOSPLIT, $112-81
+	MOVQ       x+16(FP), AX
+	MOVQ       gamma+48(FP), CX
+	MOVQ       beta+56(FP), DX
+	MOVQ       y+64(FP), BX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), SI
+	MOVQ       SI, 8(SP)
+	MOVQ       n+0(FP), SI
+	ANDQ       $0x1f, SI
+	LEAQ       window<>+0(SB), DI
+	SHLQ       $0x02, SI
+	SUBQ       SI, DI
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	XORQ       SI, SI
+	MOVQ       yStride+72(FP), R8
+	SHLQ       $0x02, R8
+	ORQ        R8, SI
+	ORQ        BX, SI
+	MOVBQZX    stream+80(FP), R8
+	TESTQ      $0x0000001f, SI
+	JEQ        aligned
+	XORQ       R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	XORQ         SI, SI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(SI*1), Y0
+	VMOVUPS      Y0, Y0
+	VMOVUPS      32(AX)(SI*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 48(SP)
+
+again1_1:
+	XORQ         SI, SI
+	VBROADCASTSS 48(SP), Y10
+	VBROADCASTSS single_3f800000<>+0(SB), Y11
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	VBROADCASTSS single_80000000<>+0(SB), Y8
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y0
+	VADDPS      Y13, Y5, Y5
+	VMOVUPS     32(AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y1
+	VADDPS      Y13, Y6, Y6
+	VMOVUPS     64(AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y2
+	VADDPS      Y13, Y7, Y7
+	VMOVUPS     96(AX)(SI*1), Y12
+	VSUBPS      Y10, Y12, Y12
+	VMULPS      Y12, Y12, Y13
+	VFMADD231PS Y11, Y12, Y3
+	VADDPS      Y13, Y8, Y8
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ        R8, R8
+	JEQ          end1_1
+	VMOVUPS      128(DI), Y12
+	VMASKMOVPS   (AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y5, Y5
+	VMOVUPS      160(DI), Y12
+	VMASKMOVPS   32(AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y6, Y6
+	VMOVUPS      192(DI), Y12
+	VMASKMOVPS   64(AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y2, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y7, Y7
+	VMOVUPS      224(DI), Y12
+	VMASKMOVPS   96(AX)(SI*1), Y12, Y13
+	VSUBPS       Y10, Y13, Y13
+	VMULPS       Y13, Y13, Y14
+	VBROADCASTSS single_80000000<>+0(SB), Y15
+	VBLENDVPS    Y12, Y13, Y15, Y13
+	VADDPS       Y13, Y3, Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y13
+	VBLENDVPS    Y12, Y14, Y13, Y12
+	VADDPS       Y12, Y8, Y8
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x0e, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDPS       X0, X5, X5
+	VCVTPS2PD    X5, X0
+	VADDPD       X0, X9, X9
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+	VMOVDDUP     40(SP), X0
+	VMULPD       X0, X4, X0
+	VMULPD       X0, X4, X1
+	VSUBPD       X1, X9, X2
+	VCMPPD       $0x1e, X2, X1, X1
+	VMOVMSKPD    X1, SI
+	TESTL        $0x00000001, SI
+	JEQ          centred1_1
+	CMPQ         24(SP), $0x00
+	JNE          centred1_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, X3
+	VADDPD       X0, X3, X0
+	VCVTPD2PSX   X0, X0
+	VSHUFPS      $0x08, X1, X1, X1
+	VBLENDVPS    X1, X0, X2, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    48(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         SI, SI
+	VBROADCASTSS 64(SP), Y0
+	VBROADCASTSS 80(SP), Y1
+	VBROADCASTSS 96(SP), Y2
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     (CX)(SI*1), Y4
+	VMOVUPS     (DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, (BX)(SI*1)
+	VMOVUPS     32(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     32(CX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, 32(BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     64(CX)(SI*1), Y4
+	VMOVUPS     64(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, 64(BX)(SI*1)
+	VMOVUPS     96(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     96(CX)(SI*1), Y4
+	VMOVUPS     96(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVNTPS    Y3, 96(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Y3
+	VSUBPS  Y0, Y3, Y3
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Y1, Y3, Y3
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Y2, Y3, Y3
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Y4
+	VMOVUPS     (DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, (BX)(SI*1)
+	VMOVUPS     32(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     32(CX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, 32(BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     64(CX)(SI*1), Y4
+	VMOVUPS     64(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, 64(BX)(SI*1)
+	VMOVUPS     96(AX)(SI*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VSUBPS      Y1, Y3, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     96(CX)(SI*1), Y4
+	VMOVUPS     96(DX)(SI*1), Y5
+	VFMADD213PS Y5, Y4, Y3
+	VMOVUPS     Y3, 96(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       R8, R8
+	JEQ         end1_2
+	VMOVUPS     128(DI), Y3
+	VMASKMOVPS  (AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  (CX)(SI*1), Y3, Y5
+	VMASKMOVPS  (DX)(SI*1), Y3, Y6
+	VFMADD213PS Y6, Y5, Y4
+	VMASKMOVPS  Y4, Y3, (BX)(SI*1)
+	VMOVUPS     160(DI), Y3
+	VMASKMOVPS  32(AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  32(CX)(SI*1), Y3, Y5
+	VMASKMOVPS  32(DX)(SI*1), Y3, Y6
+	VFMADD213PS Y6, Y5, Y4
+	VMASKMOVPS  Y4, Y3, 32(BX)(SI*1)
+	VMOVUPS     192(DI), Y3
+	VMASKMOVPS  64(AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y4, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  64(CX)(SI*1), Y3, Y5
+	VMASKMOVPS  64(DX)(SI*1), Y3, Y6
+	VFMADD213PS Y6, Y5, Y4
+	VMASKMOVPS  Y4, Y3, 64(BX)(SI*1)
+	VMOVUPS     224(DI), Y3
+	VMASKMOVPS  96(AX)(SI*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y0
+	VSUBPS      Y1, Y0, Y0
+	VMULPS      Y2, Y0, Y0
+	VMASKMOVPS  96(CX)(SI*1), Y3, Y1
+	VMASKMOVPS  96(DX)(SI*1), Y3, Y2
+	VFMADD213PS Y2, Y1, Y0
+	VMASKMOVPS  Y0, Y3, 96(BX)(SI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, AX
+	MOVQ   yStride+72(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, BX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+	VZEROUPPER
+	RET
+
 // func fastLayerNormBackwardFinishLoop1AVX2(n int, sum *float64, sum2 *float64, gammaOut *float64, betaOut *float64)
 // Requires: AVX
 TEXT ·fastLayerNormBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-40
@@ -620,9 +1837,23 @@ end:
 	VZEROUPPER
 	RET
 
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

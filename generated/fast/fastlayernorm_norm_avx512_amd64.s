@@ -5,6 +5,1061 @@
 
 #include "textflag.h"
 
+// func fastLayerNormForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, meanRow *float32, hiRow *float32, lowRow *float32, varRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·fastLayerNormForwardSweep1RowsAVX512(SB), NOSPLIT, $144-121
+	MOVQ       x+16(FP), AX
+	MOVQ       gamma+48(FP), CX
+	MOVQ       beta+56(FP), DX
+	MOVQ       y+64(FP), BX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), SI
+	MOVQ       SI, 8(SP)
+	MOVQ       n+0(FP), SI
+	ANDQ       $0x1f, SI
+	MOVQ       $-1, DI
+	BZHIQ      SI, DI, DI
+	KMOVW      DI, K1
+	SHRQ       $0x10, DI
+	KMOVW      DI, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       xStride+24(FP), SI
+	CMPQ       SI, yStride+72(FP)
+	JNE        rows1
+	MOVBQZX    stream+120(FP), SI
+	TESTQ      SI, SI
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000300
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(SI*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(DI*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(R8*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(R9*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R10
+
+last4_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R10, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(SI*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(DI*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(R8*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(R9*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(SI*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(DI*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(R8*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(R9*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R10, R10
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(DI*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R8*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R9*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, SI
+	TESTL        $0x0000000f, SI
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y3
+	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X3
+	VCVTPS2PD    X3, Y0
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	MOVQ         meanRow+80(FP), SI
+	MOVQ         (SP), DI
+	VMOVUPS      X0, (SI)(DI*4)
+	VMOVUPS      X4, 64(SP)
+	MOVQ         hiRow+88(FP), SI
+	MOVQ         (SP), DI
+	VMOVUPS      X4, (SI)(DI*4)
+	VMOVUPS      X3, 80(SP)
+	MOVQ         lowRow+96(FP), SI
+	MOVQ         (SP), DI
+	VMOVUPS      X3, (SI)(DI*4)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         varRow+104(FP), SI
+	MOVQ         (SP), DI
+	VMOVUPS      X1, (SI)(DI*4)
+
+	// var + eps  (line 9)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+112(FP), SI
+	MOVQ         (SP), DI
+	VMOVUPS      X0, (SI)(DI*4)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z4, Z12, Z12
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Z8, Z12, Z12
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Z13
+	VMOVUPS     (DX)(SI*1), Z14
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(SI*1)
+	VMOVUPS     (AX)(DI*1), Z12
+	VSUBPS      Z1, Z12, Z12
+	VSUBPS      Z5, Z12, Z12
+	VMULPS      Z9, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(DI*1)
+	VMOVUPS     (AX)(R8*1), Z12
+	VSUBPS      Z2, Z12, Z12
+	VSUBPS      Z6, Z12, Z12
+	VMULPS      Z10, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(R8*1)
+	VMOVUPS     (AX)(R9*1), Z12
+	VSUBPS      Z3, Z12, Z12
+	VSUBPS      Z7, Z12, Z12
+	VMULPS      Z11, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(R9*1)
+	VMOVUPS     64(AX)(SI*1), Z12
+	VSUBPS      Z0, Z12, Z12
+	VSUBPS      Z4, Z12, Z12
+	VMULPS      Z8, Z12, Z12
+	VMOVUPS     64(CX)(SI*1), Z13
+	VMOVUPS     64(DX)(SI*1), Z14
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(SI*1)
+	VMOVUPS     64(AX)(DI*1), Z12
+	VSUBPS      Z1, Z12, Z12
+	VSUBPS      Z5, Z12, Z12
+	VMULPS      Z9, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(DI*1)
+	VMOVUPS     64(AX)(R8*1), Z12
+	VSUBPS      Z2, Z12, Z12
+	VSUBPS      Z6, Z12, Z12
+	VMULPS      Z10, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(R8*1)
+	VMOVUPS     64(AX)(R9*1), Z12
+	VSUBPS      Z3, Z12, Z12
+	VSUBPS      Z7, Z12, Z12
+	VMULPS      Z11, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(R9*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step4_2
+
+rest4_2:
+	TESTQ       R10, R10
+	JEQ         end4_2
+	VMOVUPS.Z   (AX)(SI*1), K1, Z12
+	VSUBPS      Z0, Z12, Z12
+	VSUBPS      Z4, Z12, Z12
+	VMULPS      Z8, Z12, Z12
+	VMOVUPS.Z   (CX)(SI*1), K1, Z13
+	VMOVUPS.Z   (DX)(SI*1), K1, Z14
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(SI*1)
+	VMOVUPS.Z   (AX)(DI*1), K1, Z12
+	VSUBPS      Z1, Z12, Z12
+	VSUBPS      Z5, Z12, Z12
+	VMULPS      Z9, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(DI*1)
+	VMOVUPS.Z   (AX)(R8*1), K1, Z12
+	VSUBPS      Z2, Z12, Z12
+	VSUBPS      Z6, Z12, Z12
+	VMULPS      Z10, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(R8*1)
+	VMOVUPS.Z   (AX)(R9*1), K1, Z12
+	VSUBPS      Z3, Z12, Z12
+	VSUBPS      Z7, Z12, Z12
+	VMULPS      Z11, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(R9*1)
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z12
+	VSUBPS      Z0, Z12, Z0
+	VSUBPS      Z4, Z0, Z0
+	VMULPS      Z8, Z0, Z0
+	VMOVUPS.Z   64(CX)(SI*1), K2, Z4
+	VMOVUPS.Z   64(DX)(SI*1), K2, Z8
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z0
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z5, Z0, Z0
+	VMULPS      Z9, Z0, Z0
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(DI*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z0
+	VSUBPS      Z2, Z0, Z0
+	VSUBPS      Z6, Z0, Z0
+	VMULPS      Z10, Z0, Z0
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(R8*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z0
+	VSUBPS      Z3, Z0, Z0
+	VSUBPS      Z7, Z0, Z0
+	VMULPS      Z11, Z0, Z0
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(R9*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x10, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(SI*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(DI*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R8
+
+last2_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R8, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(SI*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(DI*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(SI*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(DI*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R8, R8
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(DI*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, SI
+	TESTL      $0x00000003, SI
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+80(FP), SI
+	MOVQ       (SP), DI
+	VMOVLPS    X3, (SI)(DI*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+88(FP), SI
+	MOVQ       (SP), DI
+	VMOVLPS    X1, (SI)(DI*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+96(FP), SI
+	MOVQ       (SP), DI
+	VMOVLPS    X0, (SI)(DI*4)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+104(FP), SI
+	MOVQ       (SP), DI
+	VMOVLPS    X1, (SI)(DI*4)
+
+	// var + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+112(FP), SI
+	MOVQ         (SP), DI
+	VMOVLPS      X0, (SI)(DI*4)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z2, Z6, Z6
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Z4, Z6, Z6
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Z7
+	VMOVUPS     (DX)(SI*1), Z8
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, (BX)(SI*1)
+	VMOVUPS     (AX)(DI*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VSUBPS      Z3, Z6, Z6
+	VMULPS      Z5, Z6, Z6
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, (BX)(DI*1)
+	VMOVUPS     64(AX)(SI*1), Z6
+	VSUBPS      Z0, Z6, Z6
+	VSUBPS      Z2, Z6, Z6
+	VMULPS      Z4, Z6, Z6
+	VMOVUPS     64(CX)(SI*1), Z7
+	VMOVUPS     64(DX)(SI*1), Z8
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, 64(BX)(SI*1)
+	VMOVUPS     64(AX)(DI*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VSUBPS      Z3, Z6, Z6
+	VMULPS      Z5, Z6, Z6
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, 64(BX)(DI*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step2_2
+
+rest2_2:
+	TESTQ       R8, R8
+	JEQ         end2_2
+	VMOVUPS.Z   (AX)(SI*1), K1, Z6
+	VSUBPS      Z0, Z6, Z6
+	VSUBPS      Z2, Z6, Z6
+	VMULPS      Z4, Z6, Z6
+	VMOVUPS.Z   (CX)(SI*1), K1, Z7
+	VMOVUPS.Z   (DX)(SI*1), K1, Z8
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, K1, (BX)(SI*1)
+	VMOVUPS.Z   (AX)(DI*1), K1, Z6
+	VSUBPS      Z1, Z6, Z6
+	VSUBPS      Z3, Z6, Z6
+	VMULPS      Z5, Z6, Z6
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, K1, (BX)(DI*1)
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z6
+	VSUBPS      Z0, Z6, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMULPS      Z4, Z0, Z0
+	VMOVUPS.Z   64(CX)(SI*1), K2, Z2
+	VMOVUPS.Z   64(DX)(SI*1), K2, Z4
+	VFMADD213PS Z4, Z2, Z0
+	VMOVUPS     Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z0
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z0, Z0
+	VMULPS      Z5, Z0, Z0
+	VFMADD213PS Z4, Z2, Z0
+	VMOVUPS     Z0, K2, 64(BX)(DI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x08, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    SI, SI
+	MOVQ    yStride+72(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, SI
+	ORQ     BX, SI
+	MOVBQZX stream+120(FP), DI
+	TESTQ   $0x0000003f, SI
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	XORQ          SI, SI
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(SI*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         SI, SI
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), DI
+	MOVQ         DI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(SI*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(SI*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     DI, DI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, SI
+	TESTL         $0x00000001, SI
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VCVTPS2PD  X0, X3
+	VADDPD     X3, X4, X3
+	VCVTPD2PSX X3, X3
+	MOVQ       meanRow+80(FP), SI
+	MOVQ       (SP), DI
+	VMOVSS     X3, (SI)(DI*4)
+	VMOVUPS    X1, 64(SP)
+	MOVQ       hiRow+88(FP), SI
+	MOVQ       (SP), DI
+	VMOVSS     X1, (SI)(DI*4)
+	VMOVUPS    X0, 80(SP)
+	MOVQ       lowRow+96(FP), SI
+	MOVQ       (SP), DI
+	VMOVSS     X0, (SI)(DI*4)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       varRow+104(FP), SI
+	MOVQ       (SP), DI
+	VMOVSS     X1, (SI)(DI*4)
+
+	// var + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	MOVQ         rstdRow+112(FP), SI
+	MOVQ         (SP), DI
+	VMOVSS       X0, (SI)(DI*4)
+	XORQ         SI, SI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(SI*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS     (CX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVNTPS    Z3, (BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS     64(CX)(SI*1), Z4
+	VMOVUPS     64(DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVNTPS    Z3, 64(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z1, Z3, Z3
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Z2, Z3, Z3
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVUPS     Z3, (BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS     64(CX)(SI*1), Z4
+	VMOVUPS     64(DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVUPS     Z3, 64(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       DI, DI
+	JEQ         end1_2
+	VMOVUPS.Z   (AX)(SI*1), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS.Z   (CX)(SI*1), K1, Z4
+	VMOVUPS.Z   (DX)(SI*1), K1, Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVUPS     Z3, K1, (BX)(SI*1)
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z3
+	VSUBPS      Z0, Z3, Z0
+	VSUBPS      Z1, Z0, Z0
+	VMULPS      Z2, Z0, Z0
+	VMOVUPS.Z   64(CX)(SI*1), K2, Z1
+	VMOVUPS.Z   64(DX)(SI*1), K2, Z2
+	VFMADD213PS Z2, Z1, Z0
+	VMOVUPS     Z0, K2, 64(BX)(SI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, AX
+	MOVQ   yStride+72(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, BX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func fastLayerNormForwardSweep1Loop1AVX512(n int, y *float32, x *float32, hi float32, low float32, rstd float32, gamma *float32, beta *float32, stream bool)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·fastLayerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
@@ -86,6 +1141,8 @@ rest:
 	MOVQ        $-1, R8
 	BZHIQ       AX, R8, R8
 	KMOVW       R8, K1
+	SHRQ        $0x10, R8
+	KMOVW       R8, K2
 	VMOVUPS.Z   (BX)(CX*4), K1, Z3
 	VSUBPS      Z0, Z3, Z3
 	VSUBPS      Z1, Z3, Z3
@@ -94,19 +1151,679 @@ rest:
 	VMOVUPS.Z   (DI)(CX*4), K1, Z5
 	VFMADD213PS Z5, Z4, Z3
 	VMOVUPS     Z3, K1, (DX)(CX*4)
-	SHRQ        $0x10, R8
-	KMOVW       R8, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z3
+	VMOVUPS.Z   64(BX)(CX*4), K2, Z3
 	VSUBPS      Z0, Z3, Z0
 	VSUBPS      Z1, Z0, Z0
 	VMULPS      Z2, Z0, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z1
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z2
+	VMOVUPS.Z   64(SI)(CX*4), K2, Z1
+	VMOVUPS.Z   64(DI)(CX*4), K2, Z2
 	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, 64(DX)(CX*4)
+	VMOVUPS     Z0, K2, 64(DX)(CX*4)
 	ADDQ        AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func fastLayerNormBackwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, hiRow *float32, lowRow *float32, dy *float32, dyStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, sumAcc2 *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·fastLayerNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $120-121
+	MOVQ    x+16(FP), AX
+	MOVQ    dy+48(FP), CX
+	MOVQ    gamma+72(FP), DX
+	MOVQ    sumAcc+88(FP), BX
+	MOVQ    sumAcc2+96(FP), SI
+	MOVQ    dx+104(FP), DI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), R8
+	MOVQ    R8, 8(SP)
+	MOVQ    n+0(FP), R8
+	ANDQ    $0x1f, R8
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	MOVQ    xStride+24(FP), R8
+	CMPQ    R8, dyStride+56(FP)
+	JNE     rows1
+	CMPQ    R8, dxStride+112(FP)
+	JNE     rows1
+	MOVBQZX stream+120(FP), R8
+	TESTQ   R8, R8
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	MOVQ         hiRow+32(FP), R8
+	MOVQ         (SP), R9
+	VMOVSD       (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), R8
+	MOVQ         (SP), R9
+	VMOVSD       (R8)(R9*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+64(FP), R8
+	MOVQ         (SP), R9
+	VMOVSD       (R8)(R9*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Z10
+	VBROADCASTSS 44(SP), Z11
+	VBROADCASTSS 56(SP), Z12
+	VBROADCASTSS 60(SP), Z13
+	VBROADCASTSS 72(SP), Z14
+	VBROADCASTSS 76(SP), Z15
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(R8*1), Z16
+	VSUBPS  Z10, Z16, Z16
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z12, Z16, Z16
+
+	// dy*xc  (line 9)
+	VMOVUPS (CX)(R8*1), Z18
+	VMULPS  Z16, Z18, Z16
+
+	// dy*xc*gamma  (line 9)
+	VMOVUPS     (DX)(R8*1), Z19
+	VFMADD231PS Z19, Z16, Z0
+
+	// dy*gamma  (line 7)
+	VFMADD231PS Z19, Z18, Z5
+	VMOVUPS     (BX)(R8*1), Z20
+	VADDPS      Z18, Z20, Z20
+	VMOVUPS     (SI)(R8*1), Z18
+
+	// dy*xc*rsqrt(var + eps)  (line 9)
+	VFMADD231PS Z14, Z16, Z18
+	VMOVUPS     (AX)(R9*1), Z16
+	VSUBPS      Z11, Z16, Z16
+	VSUBPS      Z13, Z16, Z16
+	VMOVUPS     (CX)(R9*1), Z21
+	VMULPS      Z16, Z21, Z16
+	VFMADD231PS Z19, Z16, Z2
+	VFMADD231PS Z19, Z21, Z7
+	VADDPS      Z21, Z20, Z20
+	VFMADD231PS Z15, Z16, Z18
+	VMOVUPS     Z20, (BX)(R8*1)
+	VMOVUPS     Z18, (SI)(R8*1)
+	VMOVUPS     64(AX)(R8*1), Z16
+	VSUBPS      Z10, Z16, Z16
+	VSUBPS      Z12, Z16, Z16
+	VMOVUPS     64(CX)(R8*1), Z18
+	VMULPS      Z16, Z18, Z16
+	VMOVUPS     64(DX)(R8*1), Z19
+	VFMADD231PS Z19, Z16, Z1
+	VFMADD231PS Z19, Z18, Z6
+	VMOVUPS     64(BX)(R8*1), Z20
+	VADDPS      Z18, Z20, Z20
+	VMOVUPS     64(SI)(R8*1), Z18
+	VFMADD231PS Z14, Z16, Z18
+	VMOVUPS     64(AX)(R9*1), Z16
+	VSUBPS      Z11, Z16, Z16
+	VSUBPS      Z13, Z16, Z16
+	VMOVUPS     64(CX)(R9*1), Z21
+	VMULPS      Z16, Z21, Z16
+	VFMADD231PS Z19, Z16, Z3
+	VFMADD231PS Z19, Z21, Z8
+	VADDPS      Z21, Z20, Z20
+	VFMADD231PS Z15, Z16, Z18
+	VMOVUPS     Z20, 64(BX)(R8*1)
+	VMOVUPS     Z18, 64(SI)(R8*1)
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R10, R10
+	JEQ         end2_1
+	VMOVUPS.Z   (AX)(R8*1), K1, Z16
+	VSUBPS      Z10, Z16, Z16
+	VSUBPS      Z12, Z16, Z16
+	VMOVUPS.Z   (CX)(R8*1), K1, Z18
+	VMULPS      Z16, Z18, Z16
+	VMOVUPS.Z   (DX)(R8*1), K1, Z19
+	VFMADD231PS Z19, Z16, K1, Z0
+	VFMADD231PS Z19, Z18, K1, Z5
+	VMOVUPS.Z   (BX)(R8*1), K1, Z20
+	VADDPS      Z18, Z20, Z20
+	VMOVUPS.Z   (SI)(R8*1), K1, Z18
+	VFMADD231PS Z14, Z16, Z18
+	VMOVUPS.Z   (AX)(R9*1), K1, Z16
+	VSUBPS      Z11, Z16, Z16
+	VSUBPS      Z13, Z16, Z16
+	VMOVUPS.Z   (CX)(R9*1), K1, Z21
+	VMULPS      Z16, Z21, Z16
+	VFMADD231PS Z19, Z16, K1, Z2
+	VFMADD231PS Z19, Z21, K1, Z7
+	VADDPS      Z21, Z20, Z20
+	VFMADD231PS Z15, Z16, Z18
+	VMOVUPS     Z20, K1, (BX)(R8*1)
+	VMOVUPS     Z18, K1, (SI)(R8*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z16
+	VSUBPS      Z10, Z16, Z16
+	VSUBPS      Z12, Z16, Z16
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z18
+	VMULPS      Z16, Z18, Z16
+	VMOVUPS.Z   64(DX)(R8*1), K2, Z19
+	VFMADD231PS Z19, Z16, K2, Z1
+	VFMADD231PS Z19, Z18, K2, Z6
+	VMOVUPS.Z   64(BX)(R8*1), K2, Z20
+	VADDPS      Z18, Z20, Z20
+	VMOVUPS.Z   64(SI)(R8*1), K2, Z18
+	VFMADD231PS Z14, Z16, Z18
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z16
+	VSUBPS      Z11, Z16, Z16
+	VSUBPS      Z13, Z16, Z16
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z21
+	VMULPS      Z16, Z21, Z16
+	VFMADD231PS Z19, Z16, K2, Z3
+	VFMADD231PS Z19, Z21, K2, Z8
+	VADDPS      Z21, Z20, Z20
+	VFMADD231PS Z15, Z16, Z18
+	VMOVUPS     Z20, K2, 64(BX)(R8*1)
+	VMOVUPS     Z18, K2, 64(SI)(R8*1)
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X17
+	VPERMPS    Z0, Z17, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X17
+	VPERMPS    Z1, Z17, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*xc*gamma)/count<C>  (line 7)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*gamma)/count<C>  (line 7)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X9, X0
+
+	// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R8, R8
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	VBROADCASTSS 72(SP), Z4
+	VBROADCASTSS 76(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 104(SP), Z8
+	VBROADCASTSS 108(SP), Z9
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(R8*1), Z10
+	VSUBPS  Z0, Z10, Z10
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z2, Z10, Z10
+
+	// dy*gamma  (line 7)
+	VMOVUPS (CX)(R8*1), Z11
+	VMOVUPS (DX)(R8*1), Z12
+	VMULPS  Z12, Z11, Z11
+
+	// xc*sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VFMADD213PS Z8, Z6, Z10
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 7)
+	VFMSUB213PS Z10, Z4, Z11
+	VMOVUPS     Z11, (DI)(R8*1)
+	VMOVUPS     (AX)(R9*1), Z10
+	VSUBPS      Z1, Z10, Z10
+	VSUBPS      Z3, Z10, Z10
+	VMOVUPS     (CX)(R9*1), Z11
+	VMULPS      Z12, Z11, Z11
+	VFMADD213PS Z9, Z7, Z10
+	VFMSUB213PS Z10, Z5, Z11
+	VMOVUPS     Z11, (DI)(R9*1)
+	VMOVUPS     64(AX)(R8*1), Z10
+	VSUBPS      Z0, Z10, Z10
+	VSUBPS      Z2, Z10, Z10
+	VMOVUPS     64(CX)(R8*1), Z11
+	VMOVUPS     64(DX)(R8*1), Z12
+	VMULPS      Z12, Z11, Z11
+	VFMADD213PS Z8, Z6, Z10
+	VFMSUB213PS Z10, Z4, Z11
+	VMOVUPS     Z11, 64(DI)(R8*1)
+	VMOVUPS     64(AX)(R9*1), Z10
+	VSUBPS      Z1, Z10, Z10
+	VSUBPS      Z3, Z10, Z10
+	VMOVUPS     64(CX)(R9*1), Z11
+	VMULPS      Z12, Z11, Z11
+	VFMADD213PS Z9, Z7, Z10
+	VFMSUB213PS Z10, Z5, Z11
+	VMOVUPS     Z11, 64(DI)(R9*1)
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_2
+
+rest2_2:
+	TESTQ       R10, R10
+	JEQ         end2_2
+	VMOVUPS.Z   (AX)(R8*1), K1, Z10
+	VSUBPS      Z0, Z10, Z10
+	VSUBPS      Z2, Z10, Z10
+	VMOVUPS.Z   (CX)(R8*1), K1, Z11
+	VMOVUPS.Z   (DX)(R8*1), K1, Z12
+	VMULPS      Z12, Z11, Z11
+	VFMADD213PS Z8, Z6, Z10
+	VFMSUB213PS Z10, Z4, Z11
+	VMOVUPS     Z11, K1, (DI)(R8*1)
+	VMOVUPS.Z   (AX)(R9*1), K1, Z10
+	VSUBPS      Z1, Z10, Z10
+	VSUBPS      Z3, Z10, Z10
+	VMOVUPS.Z   (CX)(R9*1), K1, Z11
+	VMULPS      Z12, Z11, Z11
+	VFMADD213PS Z9, Z7, Z10
+	VFMSUB213PS Z10, Z5, Z11
+	VMOVUPS     Z11, K1, (DI)(R9*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z10
+	VSUBPS      Z0, Z10, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z2
+	VMOVUPS.Z   64(DX)(R8*1), K2, Z10
+	VMULPS      Z10, Z2, Z2
+	VFMADD213PS Z8, Z6, Z0
+	VFMSUB213PS Z0, Z4, Z2
+	VMOVUPS     Z2, K2, 64(DI)(R8*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z0
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z0, Z0
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z1
+	VMULPS      Z10, Z1, Z1
+	VFMADD213PS Z9, Z7, Z0
+	VFMSUB213PS Z0, Z5, Z1
+	VMOVUPS     Z1, K2, 64(DI)(R9*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x08, R8, R8
+	ADDQ   R8, AX
+	ADDQ   R8, CX
+	ADDQ   R8, DI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    R8, R8
+	MOVQ    dxStride+112(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, R8
+	ORQ     DI, R8
+	MOVBQZX stream+120(FP), R9
+	TESTQ   $0x0000003f, R8
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	MOVQ         hiRow+32(FP), R8
+	MOVQ         (SP), R9
+	VMOVSS       (R8)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         lowRow+40(FP), R8
+	MOVQ         (SP), R9
+	VMOVSS       (R8)(R9*4), X0
+	VMOVUPS      X0, 56(SP)
+	MOVQ         rstdRow+64(FP), R8
+	MOVQ         (SP), R9
+	VMOVSS       (R8)(R9*4), X0
+	VMOVUPS      X0, 72(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Z6
+	VBROADCASTSS 56(SP), Z7
+	VBROADCASTSS 72(SP), Z8
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(R8*1), Z9
+	VSUBPS  Z6, Z9, Z9
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z7, Z9, Z9
+
+	// dy*xc  (line 9)
+	VMOVUPS (CX)(R8*1), Z10
+	VMULPS  Z9, Z10, Z9
+
+	// dy*xc*gamma  (line 9)
+	VMOVUPS     (DX)(R8*1), Z11
+	VFMADD231PS Z11, Z9, Z0
+
+	// dy*gamma  (line 7)
+	VFMADD231PS Z11, Z10, Z3
+	VMOVUPS     (BX)(R8*1), Z11
+	VADDPS      Z10, Z11, Z11
+	VMOVUPS     (SI)(R8*1), Z10
+
+	// dy*xc*rsqrt(var + eps)  (line 9)
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z11, (BX)(R8*1)
+	VMOVUPS     Z10, (SI)(R8*1)
+	VMOVUPS     64(AX)(R8*1), Z9
+	VSUBPS      Z6, Z9, Z9
+	VSUBPS      Z7, Z9, Z9
+	VMOVUPS     64(CX)(R8*1), Z10
+	VMULPS      Z9, Z10, Z9
+	VMOVUPS     64(DX)(R8*1), Z11
+	VFMADD231PS Z11, Z9, Z1
+	VFMADD231PS Z11, Z10, Z4
+	VMOVUPS     64(BX)(R8*1), Z11
+	VADDPS      Z10, Z11, Z11
+	VMOVUPS     64(SI)(R8*1), Z10
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z11, 64(BX)(R8*1)
+	VMOVUPS     Z10, 64(SI)(R8*1)
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       R9, R9
+	JEQ         end1_1
+	VMOVUPS.Z   (AX)(R8*1), K1, Z9
+	VSUBPS      Z6, Z9, Z9
+	VSUBPS      Z7, Z9, Z9
+	VMOVUPS.Z   (CX)(R8*1), K1, Z10
+	VMULPS      Z9, Z10, Z9
+	VMOVUPS.Z   (DX)(R8*1), K1, Z11
+	VFMADD231PS Z11, Z9, K1, Z0
+	VFMADD231PS Z11, Z10, K1, Z3
+	VMOVUPS.Z   (BX)(R8*1), K1, Z11
+	VADDPS      Z10, Z11, Z11
+	VMOVUPS.Z   (SI)(R8*1), K1, Z10
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z11, K1, (BX)(R8*1)
+	VMOVUPS     Z10, K1, (SI)(R8*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z9
+	VSUBPS      Z6, Z9, Z9
+	VSUBPS      Z7, Z9, Z9
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z10
+	VMULPS      Z9, Z10, Z9
+	VMOVUPS.Z   64(DX)(R8*1), K2, Z11
+	VFMADD231PS Z11, Z9, K2, Z1
+	VFMADD231PS Z11, Z10, K2, Z4
+	VMOVUPS.Z   64(BX)(R8*1), K2, Z11
+	VADDPS      Z10, Z11, Z11
+	VMOVUPS.Z   64(SI)(R8*1), K2, Z10
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z11, K2, 64(BX)(R8*1)
+	VMOVUPS     Z10, K2, 64(SI)(R8*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*xc*gamma)/count<C>  (line 7)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    72(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 7)
+	VMOVUPS 72(SP), X1
+	VMULPS  X1, X0, X0
+	VMOVUPS X0, 88(SP)
+
+	// sum<C>(dy*gamma)/count<C>  (line 7)
+	VMOVDDUP inv+80(FP), X0
+	VMULPD   X0, X5, X0
+
+	// sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VCVTPD2PSX   X0, X0
+	VMOVUPS      72(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 104(SP)
+	XORQ         R8, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 88(SP), Z3
+	VBROADCASTSS 104(SP), Z4
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(R8*1), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMOVUPS     (CX)(R8*1), Z6
+	VMOVUPS     (DX)(R8*1), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD213PS Z4, Z3, Z5
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVNTPS    Z6, (DI)(R8*1)
+	VMOVUPS     64(AX)(R8*1), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMOVUPS     64(CX)(R8*1), Z6
+	VMOVUPS     64(DX)(R8*1), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD213PS Z4, Z3, Z5
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVNTPS    Z6, 64(DI)(R8*1)
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(R8*1), Z5
+	VSUBPS  Z0, Z5, Z5
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z1, Z5, Z5
+
+	// dy*gamma  (line 7)
+	VMOVUPS (CX)(R8*1), Z6
+	VMOVUPS (DX)(R8*1), Z7
+	VMULPS  Z7, Z6, Z6
+
+	// xc*sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps)  (line 7)
+	VFMADD213PS Z4, Z3, Z5
+
+	// dy*gamma*rsqrt(var + eps) - (xc*sum<C>(dy*xc*gamma)/count<C>*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<C>(dy*gamma)/count<C>*rsqrt(var + eps))  (line 7)
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, (DI)(R8*1)
+	VMOVUPS     64(AX)(R8*1), Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMOVUPS     64(CX)(R8*1), Z6
+	VMOVUPS     64(DX)(R8*1), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD213PS Z4, Z3, Z5
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, 64(DI)(R8*1)
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       R9, R9
+	JEQ         end1_2
+	VMOVUPS.Z   (AX)(R8*1), K1, Z5
+	VSUBPS      Z0, Z5, Z5
+	VSUBPS      Z1, Z5, Z5
+	VMOVUPS.Z   (CX)(R8*1), K1, Z6
+	VMOVUPS.Z   (DX)(R8*1), K1, Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD213PS Z4, Z3, Z5
+	VFMSUB213PS Z5, Z2, Z6
+	VMOVUPS     Z6, K1, (DI)(R8*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z5
+	VSUBPS      Z0, Z5, Z0
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z1
+	VMOVUPS.Z   64(DX)(R8*1), K2, Z5
+	VMULPS      Z5, Z1, Z1
+	VFMADD213PS Z4, Z3, Z0
+	VFMSUB213PS Z0, Z2, Z1
+	VMOVUPS     Z1, K2, 64(DI)(R8*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, AX
+	MOVQ   dyStride+56(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, CX
+	MOVQ   dxStride+112(FP), R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, DI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -189,6 +1906,8 @@ rest_block:
 	MOVQ        $-1, R10
 	BZHIQ       R9, R10, R10
 	KMOVW       R10, K1
+	SHRQ        $0x10, R10
+	KMOVW       R10, K2
 	VMOVUPS.Z   (SI)(CX*4), K1, Z9
 	VSUBPS      Z2, Z9, Z9
 	VSUBPS      Z3, Z9, Z9
@@ -203,22 +1922,20 @@ rest_block:
 	VMOVUPS.Z   (R8)(CX*4), K1, Z11
 	VFMADD231PS Z11, Z9, K1, Z5
 	VFMADD231PS Z11, Z10, K1, Z7
-	SHRQ        $0x10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z9
+	VMOVUPS.Z   64(SI)(CX*4), K2, Z9
 	VSUBPS      Z2, Z9, Z9
 	VSUBPS      Z3, Z9, Z9
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z10
+	VMOVUPS.Z   64(DI)(CX*4), K2, Z10
 	VMULPS      Z9, Z10, Z9
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z11
+	VMOVUPS.Z   64(DX)(CX*4), K2, Z11
 	VADDPS      Z10, Z11, Z11
-	VMOVUPS     Z11, K1, 64(DX)(CX*4)
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z11
+	VMOVUPS     Z11, K2, 64(DX)(CX*4)
+	VMOVUPS.Z   64(BX)(CX*4), K2, Z11
 	VFMADD231PS Z4, Z9, Z11
-	VMOVUPS     Z11, K1, 64(BX)(CX*4)
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z11
-	VFMADD231PS Z11, Z9, K1, Z6
-	VFMADD231PS Z11, Z10, K1, Z8
+	VMOVUPS     Z11, K2, 64(BX)(CX*4)
+	VMOVUPS.Z   64(R8)(CX*4), K2, Z11
+	VFMADD231PS Z11, Z9, K2, Z6
+	VFMADD231PS Z11, Z10, K2, Z8
 	ADDQ        R9, CX
 
 end_block:
@@ -343,6 +2060,8 @@ rest:
 	MOVQ        $-1, R8
 	BZHIQ       AX, R8, R8
 	KMOVW       R8, K1
+	SHRQ        $0x10, R8
+	KMOVW       R8, K2
 	VMOVUPS.Z   (BX)(CX*4), K1, Z5
 	VSUBPS      Z0, Z5, Z5
 	VSUBPS      Z1, Z5, Z5
@@ -352,20 +2071,1016 @@ rest:
 	VFMADD213PS Z4, Z3, Z5
 	VFMSUB213PS Z5, Z2, Z6
 	VMOVUPS     Z6, K1, (DX)(CX*4)
-	SHRQ        $0x10, R8
-	KMOVW       R8, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z5
+	VMOVUPS.Z   64(BX)(CX*4), K2, Z5
 	VSUBPS      Z0, Z5, Z0
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z1
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z5
+	VMOVUPS.Z   64(SI)(CX*4), K2, Z1
+	VMOVUPS.Z   64(DI)(CX*4), K2, Z5
 	VMULPS      Z5, Z1, Z1
 	VFMADD213PS Z4, Z3, Z0
 	VFMSUB213PS Z0, Z2, Z1
-	VMOVUPS     Z1, K1, 64(DX)(CX*4)
+	VMOVUPS     Z1, K2, 64(DX)(CX*4)
 	ADDQ        AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func fastLayerNormInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, beta *float32, y *float32, yStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·fastLayerNormInferSweep1RowsAVX512(SB), NOSPLIT, $144-81
+	MOVQ       x+16(FP), AX
+	MOVQ       gamma+48(FP), CX
+	MOVQ       beta+56(FP), DX
+	MOVQ       y+64(FP), BX
+	MOVQ       $0x00000000, (SP)
+	MOVQ       rows+8(FP), SI
+	MOVQ       SI, 8(SP)
+	MOVQ       n+0(FP), SI
+	ANDQ       $0x1f, SI
+	MOVQ       $-1, DI
+	BZHIQ      SI, DI, DI
+	KMOVW      DI, K1
+	SHRQ       $0x10, DI
+	KMOVW      DI, K2
+	VMOVSD     double_3ff0000000000000<>+0(SB), X0
+	VCVTSI2SDQ n+0(FP), X0, X1
+	VDIVSD     X1, X0, X0
+	VMOVSD     X0, 40(SP)
+	MOVQ       xStride+24(FP), SI
+	CMPQ       SI, yStride+72(FP)
+	JNE        rows1
+	MOVBQZX    stream+80(FP), SI
+	TESTQ      SI, SI
+	JNE        rows1
+	CMPQ       n+0(FP), $0x00000300
+	JGT        rows2
+	CMPQ       8(SP), $0x04
+	JLT        rows2
+
+nextrows4:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(SI*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(DI*1), Z1
+	VMOVUPS      Z1, Z1
+	VMOVUPS      (AX)(R8*1), Z2
+	VMOVUPS      Z2, Z2
+	VMOVUPS      (AX)(R9*1), Z3
+	VMOVUPS      Z3, Z3
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z4, Z4
+	VSHUFF64X2   $0x44, Z3, Z2, Z0
+	VSHUFF64X2   $0xee, Z3, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z4, Z1
+	VSHUFF64X2   $0xdd, Z0, Z4, Z0
+	VADDPS       Z0, Z1, Z1
+	VPERMILPS    $0x0e, Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVSHDUP    Z1, Z0
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z1, Z18, Z1
+	VBROADCASTSS single_3d800000<>+0(SB), X0
+	VMULPS       X0, X1, X1
+	VMOVUPS      X1, 48(SP)
+
+again4_1:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	VBROADCASTSS 48(SP), Z19
+	VBROADCASTSS 52(SP), Z20
+	VBROADCASTSS 56(SP), Z21
+	VBROADCASTSS 60(SP), Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y17
+
+block4_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R10
+
+last4_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VBROADCASTSS single_80000000<>+0(SB), Z12
+	VBROADCASTSS single_80000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VBROADCASTSS single_80000000<>+0(SB), Z15
+	VBROADCASTSS single_80000000<>+0(SB), Z16
+	CMPQ         R10, $0x20
+	JLT          rest4_1
+
+step4_1:
+	VMOVUPS     (AX)(SI*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z0
+	VADDPS      Z25, Z9, Z9
+	VMOVUPS     (AX)(DI*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z2
+	VADDPS      Z25, Z11, Z11
+	VMOVUPS     (AX)(R8*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z4
+	VADDPS      Z25, Z13, Z13
+	VMOVUPS     (AX)(R9*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z6
+	VADDPS      Z25, Z15, Z15
+	VMOVUPS     64(AX)(SI*1), Z24
+	VSUBPS      Z19, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z1
+	VADDPS      Z25, Z10, Z10
+	VMOVUPS     64(AX)(DI*1), Z24
+	VSUBPS      Z20, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z3
+	VADDPS      Z25, Z12, Z12
+	VMOVUPS     64(AX)(R8*1), Z24
+	VSUBPS      Z21, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z5
+	VADDPS      Z25, Z14, Z14
+	VMOVUPS     64(AX)(R9*1), Z24
+	VSUBPS      Z22, Z24, Z24
+	VMULPS      Z24, Z24, Z25
+	VFMADD231PS Z23, Z24, Z7
+	VADDPS      Z25, Z16, Z16
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ     R10, R10
+	JEQ       end4_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z0, K1, Z0
+	VADDPS    Z25, Z9, K1, Z9
+	VMOVUPS.Z (AX)(DI*1), K1, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z2, K1, Z2
+	VADDPS    Z25, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R8*1), K1, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z4, K1, Z4
+	VADDPS    Z25, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R9*1), K1, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z6, K1, Z6
+	VADDPS    Z25, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
+	VSUBPS    Z19, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z1, K2, Z1
+	VADDPS    Z25, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
+	VSUBPS    Z20, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z3, K2, Z3
+	VADDPS    Z25, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
+	VSUBPS    Z21, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z5, K2, Z5
+	VADDPS    Z25, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
+	VSUBPS    Z22, Z24, Z24
+	VMULPS    Z24, Z24, Z25
+	VADDPS    Z24, Z7, K2, Z7
+	VADDPS    Z25, Z16, K2, Z16
+
+end4_1:
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z7, Z6, Z6
+	VSHUFF64X2   $0x44, Z2, Z0, Z1
+	VSHUFF64X2   $0xee, Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z1
+	VSHUFF64X2   $0x44, Z6, Z4, Z0
+	VSHUFF64X2   $0xee, Z6, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VSHUFF64X2   $0x88, Z0, Z1, Z2
+	VSHUFF64X2   $0xdd, Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y8, Y8
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z12, Z11, Z11
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z16, Z15, Z15
+	VSHUFF64X2   $0x44, Z11, Z9, Z0
+	VSHUFF64X2   $0xee, Z11, Z9, Z1
+	VADDPS       Z1, Z0, Z0
+	VSHUFF64X2   $0x44, Z15, Z13, Z1
+	VSHUFF64X2   $0xee, Z15, Z13, Z2
+	VADDPS       Z2, Z1, Z1
+	VSHUFF64X2   $0x88, Z1, Z0, Z2
+	VSHUFF64X2   $0xdd, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VPERMILPS    $0x0e, Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVSHDUP    Z2, Z0
+	VADDPS       Z0, Z2, Z2
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z2, Z18, Z2
+	VCVTPS2PD    X2, Y0
+	VADDPD       Y0, Y17, Y17
+	CMPQ         16(SP), $0x00
+	JNE          block4_1
+	VBROADCASTSD 40(SP), Y0
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y0, Y8, Y1
+	VSUBPD       Y1, Y17, Y2
+	VCMPPD       $0x1e, Y2, Y1, K3
+	KMOVW        K3, SI
+	TESTL        $0x0000000f, SI
+	JEQ          centred4_1
+	CMPQ         24(SP), $0x00
+	JNE          centred4_1
+	MOVQ         $0x00000001, 24(SP)
+	VMOVUPS      48(SP), X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, K3, X2
+	VMOVUPS      X2, 48(SP)
+	JMP          again4_1
+
+centred4_1:
+	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
+	VMAXPD       Y2, Y1, Y2
+	VMOVUPS      48(SP), X1
+	VCVTPS2PD    X1, Y3
+	VADDPD       Y0, Y3, Y1
+	VCVTPD2PSY   Y1, X4
+	VCVTPS2PD    X4, Y1
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       Y0, Y1, Y1
+	VCVTPD2PSY   Y1, X0
+	VMOVUPS      X4, 64(SP)
+	VMOVUPS      X0, 80(SP)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y2, Y0
+
+	// var + eps  (line 9)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, DI
+	LEAQ         (DI)(R9*1), R8
+	LEAQ         (R8)(R9*1), R9
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 72(SP), Z2
+	VBROADCASTSS 76(SP), Z3
+	VBROADCASTSS 80(SP), Z4
+	VBROADCASTSS 84(SP), Z5
+	VBROADCASTSS 88(SP), Z6
+	VBROADCASTSS 92(SP), Z7
+	VBROADCASTSS 96(SP), Z8
+	VBROADCASTSS 100(SP), Z9
+	VBROADCASTSS 104(SP), Z10
+	VBROADCASTSS 108(SP), Z11
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Z12
+	VSUBPS  Z0, Z12, Z12
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z4, Z12, Z12
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Z8, Z12, Z12
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Z13
+	VMOVUPS     (DX)(SI*1), Z14
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(SI*1)
+	VMOVUPS     (AX)(DI*1), Z12
+	VSUBPS      Z1, Z12, Z12
+	VSUBPS      Z5, Z12, Z12
+	VMULPS      Z9, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(DI*1)
+	VMOVUPS     (AX)(R8*1), Z12
+	VSUBPS      Z2, Z12, Z12
+	VSUBPS      Z6, Z12, Z12
+	VMULPS      Z10, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(R8*1)
+	VMOVUPS     (AX)(R9*1), Z12
+	VSUBPS      Z3, Z12, Z12
+	VSUBPS      Z7, Z12, Z12
+	VMULPS      Z11, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, (BX)(R9*1)
+	VMOVUPS     64(AX)(SI*1), Z12
+	VSUBPS      Z0, Z12, Z12
+	VSUBPS      Z4, Z12, Z12
+	VMULPS      Z8, Z12, Z12
+	VMOVUPS     64(CX)(SI*1), Z13
+	VMOVUPS     64(DX)(SI*1), Z14
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(SI*1)
+	VMOVUPS     64(AX)(DI*1), Z12
+	VSUBPS      Z1, Z12, Z12
+	VSUBPS      Z5, Z12, Z12
+	VMULPS      Z9, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(DI*1)
+	VMOVUPS     64(AX)(R8*1), Z12
+	VSUBPS      Z2, Z12, Z12
+	VSUBPS      Z6, Z12, Z12
+	VMULPS      Z10, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(R8*1)
+	VMOVUPS     64(AX)(R9*1), Z12
+	VSUBPS      Z3, Z12, Z12
+	VSUBPS      Z7, Z12, Z12
+	VMULPS      Z11, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, 64(BX)(R9*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step4_2
+
+rest4_2:
+	TESTQ       R10, R10
+	JEQ         end4_2
+	VMOVUPS.Z   (AX)(SI*1), K1, Z12
+	VSUBPS      Z0, Z12, Z12
+	VSUBPS      Z4, Z12, Z12
+	VMULPS      Z8, Z12, Z12
+	VMOVUPS.Z   (CX)(SI*1), K1, Z13
+	VMOVUPS.Z   (DX)(SI*1), K1, Z14
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(SI*1)
+	VMOVUPS.Z   (AX)(DI*1), K1, Z12
+	VSUBPS      Z1, Z12, Z12
+	VSUBPS      Z5, Z12, Z12
+	VMULPS      Z9, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(DI*1)
+	VMOVUPS.Z   (AX)(R8*1), K1, Z12
+	VSUBPS      Z2, Z12, Z12
+	VSUBPS      Z6, Z12, Z12
+	VMULPS      Z10, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(R8*1)
+	VMOVUPS.Z   (AX)(R9*1), K1, Z12
+	VSUBPS      Z3, Z12, Z12
+	VSUBPS      Z7, Z12, Z12
+	VMULPS      Z11, Z12, Z12
+	VFMADD213PS Z14, Z13, Z12
+	VMOVUPS     Z12, K1, (BX)(R9*1)
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z12
+	VSUBPS      Z0, Z12, Z0
+	VSUBPS      Z4, Z0, Z0
+	VMULPS      Z8, Z0, Z0
+	VMOVUPS.Z   64(CX)(SI*1), K2, Z4
+	VMOVUPS.Z   64(DX)(SI*1), K2, Z8
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z0
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z5, Z0, Z0
+	VMULPS      Z9, Z0, Z0
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(DI*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z0
+	VSUBPS      Z2, Z0, Z0
+	VSUBPS      Z6, Z0, Z0
+	VMULPS      Z10, Z0, Z0
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(R8*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z0
+	VSUBPS      Z3, Z0, Z0
+	VSUBPS      Z7, Z0, Z0
+	VMULPS      Z11, Z0, Z0
+	VFMADD213PS Z8, Z4, Z0
+	VMOVUPS     Z0, K2, 64(BX)(R9*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x10, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         $0x00000000, 24(SP)
+	VMOVUPS      (AX)(SI*1), Z0
+	VMOVUPS      Z0, Z0
+	VMOVUPS      (AX)(DI*1), Z1
+	VMOVUPS      Z1, Z1
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VSHUFF64X2   $0x88, Z2, Z2, Z0
+	VSHUFF64X2   $0xdd, Z2, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	VPERMILPS    $0x0e, Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVSHDUP    Z0, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      quarters<>+0(SB), X18
+	VPERMPS      Z0, Z18, Z0
+	VBROADCASTSS single_3d800000<>+0(SB), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 112(SP)
+
+again2_1:
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 112(SP), Z10
+	VBROADCASTSS 116(SP), Z11
+	VBROADCASTSS single_3f800000<>+0(SB), Z12
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+	VMOVDDUP     double_8000000000000000<>+0(SB), X9
+
+block2_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R8
+
+last2_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VBROADCASTSS single_80000000<>+0(SB), Z8
+	CMPQ         R8, $0x20
+	JLT          rest2_1
+
+step2_1:
+	VMOVUPS     (AX)(SI*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z0
+	VADDPS      Z14, Z5, Z5
+	VMOVUPS     (AX)(DI*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z2
+	VADDPS      Z14, Z7, Z7
+	VMOVUPS     64(AX)(SI*1), Z13
+	VSUBPS      Z10, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z1
+	VADDPS      Z14, Z6, Z6
+	VMOVUPS     64(AX)(DI*1), Z13
+	VSUBPS      Z11, Z13, Z13
+	VMULPS      Z13, Z13, Z14
+	VFMADD231PS Z12, Z13, Z3
+	VADDPS      Z14, Z8, Z8
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ     R8, R8
+	JEQ       end2_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z0, K1, Z0
+	VADDPS    Z14, Z5, K1, Z5
+	VMOVUPS.Z (AX)(DI*1), K1, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z2, K1, Z2
+	VADDPS    Z14, Z7, K1, Z7
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z13
+	VSUBPS    Z10, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z1, K2, Z1
+	VADDPS    Z14, Z6, K2, Z6
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z13
+	VSUBPS    Z11, Z13, Z13
+	VMULPS    Z13, Z13, Z14
+	VADDPS    Z13, Z3, K2, Z3
+	VADDPS    Z14, Z8, K2, Z8
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z0, Z18, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	VADDPS     Z6, Z5, Z5
+	VADDPS     Z8, Z7, Z7
+	VSHUFF64X2 $0x44, Z7, Z5, Z0
+	VSHUFF64X2 $0xee, Z7, Z5, Z1
+	VADDPS     Z1, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z0, Z1
+	VSHUFF64X2 $0xdd, Z0, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VPERMILPS  $0x0e, Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVSHDUP  Z1, Z0
+	VADDPS     Z0, Z1, Z1
+	VMOVUPS    quarters<>+0(SB), X18
+	VPERMPS    Z1, Z18, Z1
+	VCVTPS2PD  X1, X0
+	VADDPD     X0, X9, X9
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+	VMOVDDUP   40(SP), X0
+	VMULPD     X0, X4, X0
+	VMULPD     X0, X4, X1
+	VSUBPD     X1, X9, X2
+	VCMPPD     $0x1e, X2, X1, K3
+	KMOVW      K3, SI
+	TESTL      $0x00000003, SI
+	JEQ        centred2_1
+	CMPQ       24(SP), $0x00
+	JNE        centred2_1
+	MOVQ       $0x00000001, 24(SP)
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X2
+	VADDPD     X0, X2, X0
+	VCVTPD2PSX X0, X0
+	VMOVUPS    X0, K3, X1
+	VMOVUPS    X1, 112(SP)
+	JMP        again2_1
+
+centred2_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    112(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         SI, SI
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 68(SP), Z1
+	VBROADCASTSS 80(SP), Z2
+	VBROADCASTSS 84(SP), Z3
+	VBROADCASTSS 96(SP), Z4
+	VBROADCASTSS 100(SP), Z5
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Z6
+	VSUBPS  Z0, Z6, Z6
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z2, Z6, Z6
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Z4, Z6, Z6
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Z7
+	VMOVUPS     (DX)(SI*1), Z8
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, (BX)(SI*1)
+	VMOVUPS     (AX)(DI*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VSUBPS      Z3, Z6, Z6
+	VMULPS      Z5, Z6, Z6
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, (BX)(DI*1)
+	VMOVUPS     64(AX)(SI*1), Z6
+	VSUBPS      Z0, Z6, Z6
+	VSUBPS      Z2, Z6, Z6
+	VMULPS      Z4, Z6, Z6
+	VMOVUPS     64(CX)(SI*1), Z7
+	VMOVUPS     64(DX)(SI*1), Z8
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, 64(BX)(SI*1)
+	VMOVUPS     64(AX)(DI*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VSUBPS      Z3, Z6, Z6
+	VMULPS      Z5, Z6, Z6
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, 64(BX)(DI*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step2_2
+
+rest2_2:
+	TESTQ       R8, R8
+	JEQ         end2_2
+	VMOVUPS.Z   (AX)(SI*1), K1, Z6
+	VSUBPS      Z0, Z6, Z6
+	VSUBPS      Z2, Z6, Z6
+	VMULPS      Z4, Z6, Z6
+	VMOVUPS.Z   (CX)(SI*1), K1, Z7
+	VMOVUPS.Z   (DX)(SI*1), K1, Z8
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, K1, (BX)(SI*1)
+	VMOVUPS.Z   (AX)(DI*1), K1, Z6
+	VSUBPS      Z1, Z6, Z6
+	VSUBPS      Z3, Z6, Z6
+	VMULPS      Z5, Z6, Z6
+	VFMADD213PS Z8, Z7, Z6
+	VMOVUPS     Z6, K1, (BX)(DI*1)
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z6
+	VSUBPS      Z0, Z6, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMULPS      Z4, Z0, Z0
+	VMOVUPS.Z   64(CX)(SI*1), K2, Z2
+	VMOVUPS.Z   64(DX)(SI*1), K2, Z4
+	VFMADD213PS Z4, Z2, Z0
+	VMOVUPS     Z0, K2, 64(BX)(SI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z0
+	VSUBPS      Z1, Z0, Z0
+	VSUBPS      Z3, Z0, Z0
+	VMULPS      Z5, Z0, Z0
+	VFMADD213PS Z4, Z2, Z0
+	VMOVUPS     Z0, K2, 64(BX)(DI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x08, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, BX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    SI, SI
+	MOVQ    yStride+72(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, SI
+	ORQ     BX, SI
+	MOVBQZX stream+80(FP), DI
+	TESTQ   $0x0000003f, SI
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	XORQ          SI, SI
+	MOVQ          $0x00000000, 24(SP)
+	VMOVUPS       (AX)(SI*1), Z0
+	VMOVUPS       Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VBROADCASTSS  single_3d800000<>+0(SB), X0
+	VMULPS        X0, X1, X1
+	VMOVUPS       X1, 128(SP)
+
+again1_1:
+	XORQ         SI, SI
+	VBROADCASTSS 128(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	MOVQ         n+0(FP), DI
+	MOVQ         DI, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	VMOVUPS     (AX)(SI*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z0
+	VADDPS      Z9, Z3, Z3
+	VMOVUPS     64(AX)(SI*1), Z8
+	VSUBPS      Z6, Z8, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z7, Z8, Z1
+	VADDPS      Z9, Z4, Z4
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ     DI, DI
+	JEQ       end1_1
+	VMOVUPS.Z (AX)(SI*1), K1, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z0, K1, Z0
+	VADDPS    Z9, Z3, K1, Z3
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z8
+	VSUBPS    Z6, Z8, Z8
+	VMULPS    Z8, Z8, Z9
+	VADDPS    Z8, Z1, K2, Z1
+	VADDPS    Z9, Z4, K2, Z4
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VCVTPS2PD     X0, X0
+	VADDPD        X0, X5, X5
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+	VMOVDDUP      40(SP), X0
+	VMULPD        X0, X2, X0
+	VMULPD        X0, X2, X1
+	VSUBPD        X1, X5, X2
+	VCMPPD        $0x1e, X2, X1, K3
+	KMOVW         K3, SI
+	TESTL         $0x00000001, SI
+	JEQ           centred1_1
+	CMPQ          24(SP), $0x00
+	JNE           centred1_1
+	MOVQ          $0x00000001, 24(SP)
+	VMOVUPS       128(SP), X1
+	VCVTPS2PD     X1, X2
+	VADDPD        X0, X2, X0
+	VCVTPD2PSX    X0, X0
+	VMOVUPS       X0, K3, X1
+	VMOVUPS       X1, 128(SP)
+	JMP           again1_1
+
+centred1_1:
+	VMOVDDUP   double_0000000000000000<>+0(SB), X1
+	VMAXPD     X2, X1, X2
+	VMOVUPS    128(SP), X1
+	VCVTPS2PD  X1, X3
+	VADDPD     X0, X3, X1
+	VCVTPD2PSX X1, X1
+	VCVTPS2PD  X1, X4
+	VSUBPD     X4, X3, X3
+	VADDPD     X0, X3, X3
+	VCVTPD2PSX X3, X0
+	VMOVUPS    X1, 64(SP)
+	VMOVUPS    X0, 80(SP)
+
+	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 8)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// var + eps  (line 9)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(var + eps)  (line 9)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 96(SP)
+	XORQ         SI, SI
+	VBROADCASTSS 64(SP), Z0
+	VBROADCASTSS 80(SP), Z1
+	VBROADCASTSS 96(SP), Z2
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(SI*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS     (CX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVNTPS    Z3, (BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS     64(CX)(SI*1), Z4
+	VMOVUPS     64(DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVNTPS    Z3, 64(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// x - hi(mean<C>(x))  (line 7)
+	VMOVUPS (AX)(SI*1), Z3
+	VSUBPS  Z0, Z3, Z3
+
+	// xc = x - hi(mean<C>(x)) - lo(mean<C>(x))  (line 7)
+	VSUBPS Z1, Z3, Z3
+
+	// xc*rsqrt(var + eps)  (line 9)
+	VMULPS Z2, Z3, Z3
+
+	// y = xc*rsqrt(var + eps)*gamma + beta  (line 9)
+	VMOVUPS     (CX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVUPS     Z3, (BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS     64(CX)(SI*1), Z4
+	VMOVUPS     64(DX)(SI*1), Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVUPS     Z3, 64(BX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       DI, DI
+	JEQ         end1_2
+	VMOVUPS.Z   (AX)(SI*1), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS.Z   (CX)(SI*1), K1, Z4
+	VMOVUPS.Z   (DX)(SI*1), K1, Z5
+	VFMADD213PS Z5, Z4, Z3
+	VMOVUPS     Z3, K1, (BX)(SI*1)
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z3
+	VSUBPS      Z0, Z3, Z0
+	VSUBPS      Z1, Z0, Z0
+	VMULPS      Z2, Z0, Z0
+	VMOVUPS.Z   64(CX)(SI*1), K2, Z1
+	VMOVUPS.Z   64(DX)(SI*1), K2, Z2
+	VFMADD213PS Z2, Z1, Z0
+	VMOVUPS     Z0, K2, 64(BX)(SI*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, AX
+	MOVQ   yStride+72(FP), SI
+	IMUL3Q $0x04, SI, SI
+	ADDQ   SI, BX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -409,9 +3124,29 @@ end:
 	VZEROUPPER
 	RET
 
+DATA double_0000000000000000<>+0(SB)/4, $0x00000000
+DATA double_0000000000000000<>+4(SB)/4, $0x00000000
+GLOBL double_0000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA double_3ff0000000000000<>+0(SB)/4, $0x00000000
+DATA double_3ff0000000000000<>+4(SB)/4, $0x3ff00000
+GLOBL double_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3d800000<>+0(SB)/4, $0x3d800000
+GLOBL single_3d800000<>(SB), RODATA|NOPTR, $4
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

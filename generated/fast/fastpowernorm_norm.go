@@ -23,7 +23,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
 
 // FastPowerNormOf is the norm FastPowerNorm of powernorm.dsl over storage type T.
 type FastPowerNormOf[T runtime.Float] struct {

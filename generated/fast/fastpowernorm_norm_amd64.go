@@ -5,48 +5,59 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
 
 // fastPowerNormForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormForwardSweep1Loop1AVX2(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func fastPowerNormForwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormForwardSweep1Loop1AVX2(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormBackwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
+func fastPowerNormBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
 
 // fastPowerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func fastPowerNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	gamma := b.Param[0][:n]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// fastPowerNormForwardMaskedSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // fastPowerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
 func fastPowerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
@@ -64,7 +75,7 @@ func fastPowerNormForwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormForwardSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		fastPowerNormForwardMaskedSweep1Loop1AVX2(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -100,38 +111,44 @@ func fastPowerNormBackwardMaskedSweep1AVX2(b *runtime.Block[float32]) {
 // fastPowerNormFrozenForwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func fastPowerNormFrozenForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormFrozenForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormFrozenBackwardSweep1Loop1AVX2 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func fastPowerNormFrozenBackwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // fastPowerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastPowerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormFrozenBackwardSweep1Loop1AVX2(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -139,12 +156,15 @@ func fastPowerNormFrozenBackwardSweep1AVX2(b *runtime.Block[float32]) {
 func fastPowerNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX2(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -292,43 +312,54 @@ func fastPowerNormInferColumns1AVX2(f *runtime.Frame[float32]) {
 // fastPowerNormForwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormForwardSweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func fastPowerNormForwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc2 := b.Acc[0][:n]
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormForwardSweep1Loop1AVX512(n, &sumAcc2[0], &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormBackwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
+func fastPowerNormBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
 
 // fastPowerNormBackwardSweep1 is sweep 1 of 1: reads x, dy writes dx.
 func fastPowerNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	gamma2 := b.Param[0][:n]
-	col2 := b.Col[2][:n]
-	rstd2 := b.Col[0][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &gamma2[0], &col2[0], &rstd2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	gamma := b.Param[0][:n]
+	col := b.Col[2][:n]
+	rstd := b.Col[0][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &gamma[j], &col[j], &rstd[j], b.Near, b.Stream)
+		}
 	}
 }
+
+// fastPowerNormForwardMaskedSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
+//
+//go:noescape
+func fastPowerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
 
 // fastPowerNormForwardMaskedSweep1 is sweep 1 of 1 with a mask: reads x writes y.
 func fastPowerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
@@ -346,7 +377,7 @@ func fastPowerNormForwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 		if !keep {
 			sumTo = b.Drop[:n]
 		}
-		fastPowerNormForwardSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
+		fastPowerNormForwardMaskedSweep1Loop1AVX512(n, &sumTo[0], &y[0], &x[0], &col[0], &beta[0], b.Stream)
 	}
 }
 
@@ -382,38 +413,44 @@ func fastPowerNormBackwardMaskedSweep1AVX512(b *runtime.Block[float32]) {
 // fastPowerNormFrozenForwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+func fastPowerNormFrozenForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 
 // fastPowerNormFrozenForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastPowerNormFrozenForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[1][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[1][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastPowerNormFrozenBackwardSweep1Loop1AVX512 is a loop of FastPowerNorm in assembly.
 //
 //go:noescape
-func fastPowerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+func fastPowerNormFrozenBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 
 // fastPowerNormFrozenBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastPowerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc3 := b.Acc[0][:n]
-	sumAcc4 := b.Acc[1][:n]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		fastPowerNormFrozenBackwardSweep1Loop1AVX512(n, &sumAcc3[0], &sumAcc4[0], &dx[0], &dy[0], &x[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	dxRows := &b.Out[0]
+	dyRows := &b.In[0]
+	xRows := &b.In[1]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &dxRows.Row(i)[j], dxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 
@@ -421,12 +458,15 @@ func fastPowerNormFrozenBackwardSweep1AVX512(b *runtime.Block[float32]) {
 func fastPowerNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	col2 := b.Col[0][:n]
-	beta2 := b.Param[1][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastPowerNormFrozenForwardSweep1Loop1AVX512(n, &y[0], &x[0], &col2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	col := b.Col[0][:n]
+	beta := b.Param[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastPowerNormFrozenForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, &col[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 

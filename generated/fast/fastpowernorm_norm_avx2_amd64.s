@@ -5,16 +5,633 @@
 
 #include "textflag.h"
 
-// func fastPowerNormForwardSweep1Loop1AVX2(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastPowerNormForwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastPowerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-49
+TEXT ·fastPowerNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-74
+	SHLQ  $0x02, yRowsStride+32(FP)
+	SHLQ  $0x02, xRowsStride+48(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+72(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+24(FP), BX
+	MOVQ  yRowsStride+32(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+40(FP), SI
+	MOVQ  xRowsStride+48(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+32(FP), R11
+	TESTQ $0x0000001f, R11
+	JNE   step
+
+stream:
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        col+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	MOVQ        beta+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Y2
+	VMOVUPS     (SI), Y3
+	VMOVUPS     Y2, Y4
+	VFMADD231PS Y1, Y3, Y4
+	VFMADD231PS Y3, Y3, Y0
+	VMOVNTPS    Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y3
+	VMOVUPS     Y2, Y4
+	VFMADD231PS Y1, Y3, Y4
+	VFMADD231PS Y3, Y3, Y0
+	VMOVNTPS    Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y3
+	VMOVUPS     Y2, Y4
+	VFMADD231PS Y1, Y3, Y4
+	VFMADD231PS Y3, Y3, Y0
+	VMOVNTPS    Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y3
+	VMOVUPS     Y2, Y2
+	VFMADD231PS Y1, Y3, Y2
+	VFMADD231PS Y3, Y3, Y0
+	VMOVNTPS    Y2, (BX)(R8*1)
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     Y0, (R11)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
+
+step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    col+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Y2
+
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Y3
+	VMOVUPS     Y2, Y4
+	VFMADD231PS Y1, Y3, Y4
+
+	// x*x  (line 23)
+	VFMADD231PS Y3, Y3, Y0
+	VMOVUPS     Y4, (BX)
+	VMOVUPS     (SI)(R9*1), Y3
+	VMOVUPS     Y2, Y4
+	VFMADD231PS Y1, Y3, Y4
+	VFMADD231PS Y3, Y3, Y0
+	VMOVUPS     Y4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y3
+	VMOVUPS     Y2, Y4
+	VFMADD231PS Y1, Y3, Y4
+	VFMADD231PS Y3, Y3, Y0
+	VMOVUPS     Y4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y3
+	VMOVUPS     Y2, Y2
+	VFMADD231PS Y1, Y3, Y2
+	VFMADD231PS Y3, Y3, Y0
+	VMOVUPS     Y2, (BX)(R8*1)
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     Y0, (R11)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
+
+rest:
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        col+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        beta+64(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	VMASKMOVPS  (SI), Y0, Y4
+	VMOVUPS     Y3, Y5
+	VFMADD231PS Y2, Y4, Y5
+	VFMADD231PS Y4, Y4, Y1
+	VMASKMOVPS  Y5, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y4
+	VMOVUPS     Y3, Y5
+	VFMADD231PS Y2, Y4, Y5
+	VFMADD231PS Y4, Y4, Y1
+	VMASKMOVPS  Y5, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y4
+	VMOVUPS     Y3, Y5
+	VFMADD231PS Y2, Y4, Y5
+	VFMADD231PS Y4, Y4, Y1
+	VMASKMOVPS  Y5, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y4
+	VMOVUPS     Y3, Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD231PS Y4, Y4, Y1
+	VMASKMOVPS  Y3, Y0, (BX)(R8*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  Y1, Y0, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+32(FP), BX
+	ADDQ yRowsStride+32(FP), BX
+	ADDQ yRowsStride+32(FP), BX
+	ADDQ yRowsStride+32(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+48(FP), SI
+	ADDQ xRowsStride+48(FP), SI
+	ADDQ xRowsStride+48(FP), SI
+	ADDQ xRowsStride+48(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+24(FP)
+	MOVQ  SI, xRows+40(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x18
+	JLT     strip_end
+	MOVQ    yRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+40(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	VMOVUPS 64(DI)(CX*1), Y2
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y3
+	VMOVUPS 32(DI)(CX*1), Y4
+	VMOVUPS 64(DI)(CX*1), Y5
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y6
+	VMOVUPS 32(DI)(CX*1), Y7
+	VMOVUPS 64(DI)(CX*1), Y8
+	MOVQ    AX, DI
+
+strip_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Y9
+	VMOVUPS     Y6, Y10
+	VFMADD231PS Y3, Y9, Y10
+
+	// x*x  (line 23)
+	VFMADD231PS Y9, Y9, Y0
+	VMOVUPS     Y10, (BX)
+	VMOVUPS     32(SI), Y9
+	VMOVUPS     Y7, Y10
+	VFMADD231PS Y4, Y9, Y10
+	VFMADD231PS Y9, Y9, Y1
+	VMOVUPS     Y10, 32(BX)
+	VMOVUPS     64(SI), Y9
+	VMOVUPS     Y8, Y10
+	VFMADD231PS Y5, Y9, Y10
+	VFMADD231PS Y9, Y9, Y2
+	VMOVUPS     Y10, 64(BX)
+	ADDQ        yRowsStride+32(FP), BX
+	ADDQ        xRowsStride+48(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	VMOVUPS     Y1, 32(BX)(CX*1)
+	VMOVUPS     Y2, 64(BX)(CX*1)
+	ADDQ        $0x00000060, CX
+	SUBQ        $0x18, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+40(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Y2
+	MOVQ    AX, DI
+
+vector_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Y3
+	VMOVUPS     Y2, Y4
+	VFMADD231PS Y1, Y3, Y4
+
+	// x*x  (line 23)
+	VFMADD231PS Y3, Y3, Y0
+	VMOVUPS     Y4, (BX)
+	ADDQ        yRowsStride+32(FP), BX
+	ADDQ        xRowsStride+48(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+24(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+40(FP), SI
+	ADDQ       CX, SI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       col+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       beta+64(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y4
+	VMOVUPS     Y3, Y5
+	VFMADD231PS Y2, Y4, Y5
+	VFMADD231PS Y4, Y4, Y1
+	VMASKMOVPS  Y5, Y0, (BX)
+	ADDQ        yRowsStride+32(FP), BX
+	ADDQ        xRowsStride+48(FP), SI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastPowerNormBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastPowerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-106
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	SHLQ  $0x02, xRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+104(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  dyRows+48(FP), SI
+	MOVQ  dyRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  xRows+64(FP), DI
+	MOVQ  xRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000001f, R14
+	JNE   step
+
+stream:
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     (R14)(CX*1), Y0
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     (R14)(CX*1), Y1
+	MOVQ        gamma+80(FP), R14
+	VMOVUPS     (R14)(CX*1), Y2
+	MOVQ        col+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Y3
+	MOVQ        rstd+96(FP), R14
+	VMOVUPS     (R14)(CX*1), Y4
+	VMOVUPS     (SI), Y5
+	VMOVUPS     (DI), Y6
+	VMULPS      Y3, Y6, Y7
+	VFMSUB231PS Y2, Y5, Y7
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVNTPS    Y7, (BX)
+	VMOVUPS     (SI)(R10*1), Y5
+	VMOVUPS     (DI)(R12*1), Y6
+	VMULPS      Y3, Y6, Y7
+	VFMSUB231PS Y2, Y5, Y7
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVNTPS    Y7, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y5
+	VMOVUPS     (DI)(R12*2), Y6
+	VMULPS      Y3, Y6, Y7
+	VFMSUB231PS Y2, Y5, Y7
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVNTPS    Y7, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y5
+	VMOVUPS     (DI)(R13*1), Y6
+	VMULPS      Y3, Y6, Y3
+	VFMSUB231PS Y2, Y5, Y3
+	VMULPS      Y4, Y3, Y2
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVNTPS    Y2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
+
+step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+	MOVQ    gamma+80(FP), R14
+	VMOVUPS (R14)(CX*1), Y2
+	MOVQ    col+88(FP), R14
+	VMOVUPS (R14)(CX*1), Y3
+	MOVQ    rstd+96(FP), R14
+	VMOVUPS (R14)(CX*1), Y4
+
+	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
+	VMOVUPS     (SI), Y5
+	VMOVUPS     (DI), Y6
+	VMULPS      Y3, Y6, Y7
+	VFMSUB231PS Y2, Y5, Y7
+	VMULPS      Y4, Y7, Y7
+
+	// dy*x  (line 27)
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVUPS     Y7, (BX)
+	VMOVUPS     (SI)(R10*1), Y5
+	VMOVUPS     (DI)(R12*1), Y6
+	VMULPS      Y3, Y6, Y7
+	VFMSUB231PS Y2, Y5, Y7
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVUPS     Y7, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y5
+	VMOVUPS     (DI)(R12*2), Y6
+	VMULPS      Y3, Y6, Y7
+	VFMSUB231PS Y2, Y5, Y7
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVUPS     Y7, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y5
+	VMOVUPS     (DI)(R13*1), Y6
+	VMULPS      Y3, Y6, Y3
+	VFMSUB231PS Y2, Y5, Y3
+	VMULPS      Y4, Y3, Y2
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVUPS     Y2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
+
+rest:
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R14
+	SHLQ        $0x02, DX
+	SUBQ        DX, R14
+	VMOVUPS     128(R14), Y0
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        gamma+80(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	MOVQ        col+88(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y4
+	MOVQ        rstd+96(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y5
+	VMASKMOVPS  (SI), Y0, Y6
+	VMASKMOVPS  (DI), Y0, Y7
+	VMULPS      Y4, Y7, Y8
+	VFMSUB231PS Y3, Y6, Y8
+	VMULPS      Y5, Y8, Y8
+	VFMADD231PS Y7, Y6, Y1
+	VADDPS      Y6, Y2, Y2
+	VMASKMOVPS  Y8, Y0, (BX)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y6
+	VMASKMOVPS  (DI)(R12*1), Y0, Y7
+	VMULPS      Y4, Y7, Y8
+	VFMSUB231PS Y3, Y6, Y8
+	VMULPS      Y5, Y8, Y8
+	VFMADD231PS Y7, Y6, Y1
+	VADDPS      Y6, Y2, Y2
+	VMASKMOVPS  Y8, Y0, (BX)(R8*1)
+	VMASKMOVPS  (SI)(R10*2), Y0, Y6
+	VMASKMOVPS  (DI)(R12*2), Y0, Y7
+	VMULPS      Y4, Y7, Y8
+	VFMSUB231PS Y3, Y6, Y8
+	VMULPS      Y5, Y8, Y8
+	VFMADD231PS Y7, Y6, Y1
+	VADDPS      Y6, Y2, Y2
+	VMASKMOVPS  Y8, Y0, (BX)(R8*2)
+	VMASKMOVPS  (SI)(R11*1), Y0, Y6
+	VMASKMOVPS  (DI)(R13*1), Y0, Y7
+	VMULPS      Y4, Y7, Y4
+	VFMSUB231PS Y3, Y6, Y4
+	VMULPS      Y5, Y4, Y3
+	VFMADD231PS Y7, Y6, Y1
+	VADDPS      Y6, Y2, Y2
+	VMASKMOVPS  Y3, Y0, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  Y1, Y0, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  Y2, Y0, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, dyRows+48(FP)
+	MOVQ  DI, xRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    gamma+80(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Y3
+	MOVQ    rstd+96(FP), R8
+	VMOVUPS (R8)(CX*1), Y4
+	MOVQ    AX, R8
+
+vector_row:
+	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
+	VMOVUPS     (SI), Y5
+	VMOVUPS     (DI), Y6
+	VMULPS      Y3, Y6, Y7
+	VFMSUB231PS Y2, Y5, Y7
+	VMULPS      Y4, Y7, Y7
+
+	// dy*x  (line 27)
+	VFMADD231PS Y6, Y5, Y0
+	VADDPS      Y5, Y1, Y1
+	VMOVUPS     Y7, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y1, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       dxRows+32(FP), BX
+	ADDQ       CX, BX
+	MOVQ       dyRows+48(FP), SI
+	ADDQ       CX, SI
+	MOVQ       xRows+64(FP), DI
+	ADDQ       CX, DI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       sumAcc2+24(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       gamma+80(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	MOVQ       col+88(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y4
+	MOVQ       rstd+96(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y5
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y6
+	VMASKMOVPS  (DI), Y0, Y7
+	VMULPS      Y4, Y7, Y8
+	VFMSUB231PS Y3, Y6, Y8
+	VMULPS      Y5, Y8, Y8
+	VFMADD231PS Y7, Y6, Y1
+	VADDPS      Y6, Y2, Y2
+	VMASKMOVPS  Y8, Y0, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMASKMOVPS  Y2, Y0, (AX)(CX*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastPowerNormForwardMaskedSweep1Loop1AVX2(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX2(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc2+8(FP), DX
+	MOVQ  sumTo+8(FP), DX
 	MOVQ  y+16(FP), BX
 	MOVQ  x+24(FP), SI
-	MOVQ  col2+32(FP), DI
-	MOVQ  beta2+40(FP), R8
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -149,243 +766,6 @@ rest:
 	VFMADD231PS Y1, Y1, Y2
 	VMASKMOVPS  Y2, Y0, 96(DX)(CX*4)
 	VMASKMOVPS  Y3, Y0, 96(BX)(CX*4)
-	ADDQ        AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func fastPowerNormBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
-// Requires: AVX, FMA3
-TEXT ·fastPowerNormBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dy+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  gamma2+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	MOVQ  rstd2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   SI, R12
-	TESTQ $0x0000001f, R12
-	JNE   step
-
-stream:
-	VMOVUPS     (DI)(CX*4), Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     (R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     (DX)(CX*4), Y3
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, (BX)(CX*4)
-	VMOVNTPS    Y1, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     32(DX)(CX*4), Y3
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 32(BX)(CX*4)
-	VMOVNTPS    Y1, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     64(DX)(CX*4), Y3
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 64(BX)(CX*4)
-	VMOVNTPS    Y1, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     96(DX)(CX*4), Y3
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 96(BX)(CX*4)
-	VMOVNTPS    Y1, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
-
-step:
-	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
-	VMOVUPS     (DI)(CX*4), Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMOVUPS     (R8)(CX*4), Y2
-	VMOVUPS     (R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     (R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     (DX)(CX*4), Y3
-
-	// dy*x  (line 27)
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, (BX)(CX*4)
-	VMOVUPS     Y1, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMOVUPS     32(R8)(CX*4), Y2
-	VMOVUPS     32(R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     32(R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     32(DX)(CX*4), Y3
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 32(BX)(CX*4)
-	VMOVUPS     Y1, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMOVUPS     64(R8)(CX*4), Y2
-	VMOVUPS     64(R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     64(R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     64(DX)(CX*4), Y3
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 64(BX)(CX*4)
-	VMOVUPS     Y1, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMOVUPS     96(R8)(CX*4), Y2
-	VMOVUPS     96(R10)(CX*4), Y3
-	VMULPS      Y3, Y2, Y3
-	VFMSUB231PS Y0, Y1, Y3
-	VMOVUPS     96(R11)(CX*4), Y1
-	VMULPS      Y1, Y3, Y1
-	VMOVUPS     96(DX)(CX*4), Y3
-	VFMADD231PS Y2, Y0, Y3
-	VMOVUPS     Y3, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 96(BX)(CX*4)
-	VMOVUPS     Y1, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
-
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R12
-	MOVQ        AX, R13
-	SHLQ        $0x02, R13
-	SUBQ        R13, R12
-	VMOVUPS     128(R12), Y0
-	VMASKMOVPS  (DI)(CX*4), Y0, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMASKMOVPS  (R8)(CX*4), Y0, Y3
-	VMASKMOVPS  (R10)(CX*4), Y0, Y4
-	VMULPS      Y4, Y3, Y4
-	VFMSUB231PS Y1, Y2, Y4
-	VMASKMOVPS  (R11)(CX*4), Y0, Y2
-	VMULPS      Y2, Y4, Y2
-	VMASKMOVPS  (DX)(CX*4), Y0, Y4
-	VFMADD231PS Y3, Y1, Y4
-	VMASKMOVPS  Y4, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, (BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, (SI)(CX*4)
-	VMOVUPS     160(R12), Y0
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y3
-	VMASKMOVPS  32(R10)(CX*4), Y0, Y4
-	VMULPS      Y4, Y3, Y4
-	VFMSUB231PS Y1, Y2, Y4
-	VMASKMOVPS  32(R11)(CX*4), Y0, Y2
-	VMULPS      Y2, Y4, Y2
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y4
-	VFMADD231PS Y3, Y1, Y4
-	VMASKMOVPS  Y4, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 32(BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 32(SI)(CX*4)
-	VMOVUPS     192(R12), Y0
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y3
-	VMASKMOVPS  64(R10)(CX*4), Y0, Y4
-	VMULPS      Y4, Y3, Y4
-	VFMSUB231PS Y1, Y2, Y4
-	VMASKMOVPS  64(R11)(CX*4), Y0, Y2
-	VMULPS      Y2, Y4, Y2
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y4
-	VFMADD231PS Y3, Y1, Y4
-	VMASKMOVPS  Y4, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 64(BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 64(SI)(CX*4)
-	VMOVUPS     224(R12), Y0
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y3
-	VMASKMOVPS  96(R10)(CX*4), Y0, Y4
-	VMULPS      Y4, Y3, Y4
-	VFMSUB231PS Y1, Y2, Y4
-	VMASKMOVPS  96(R11)(CX*4), Y0, Y2
-	VMULPS      Y2, Y4, Y2
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y4
-	VFMADD231PS Y3, Y1, Y4
-	VMASKMOVPS  Y4, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 96(BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 96(SI)(CX*4)
 	ADDQ        AX, CX
 
 end:
@@ -668,298 +1048,566 @@ end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormFrozenForwardSweep1Loop1AVX2(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastPowerNormFrozenForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastPowerNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-41
-	MOVQ  n+0(FP), AX
+TEXT ·fastPowerNormFrozenForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  col2+24(FP), SI
-	MOVQ  beta2+32(FP), DI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+40(FP), R8
-	TESTB R8, R8
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R8, R8
-	ORQ   DX, R8
-	TESTQ $0x0000001f, R8
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVNTPS    Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        col+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Y0
+	MOVQ        beta+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Y1
+	VMOVUPS     (SI), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVNTPS    Y2, (BX)
+	VMOVUPS     (SI)(R9*1), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVNTPS    Y2, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVNTPS    Y2, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVNTPS    Y2, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    col+48(FP), R11
+	VMOVUPS (R11)(CX*1), Y0
+	MOVQ    beta+56(FP), R11
+	VMOVUPS (R11)(CX*1), Y1
+
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
-	VMOVUPS     (BX)(CX*4), Y0
-	VMOVUPS     (SI)(CX*4), Y1
-	VMOVUPS     (DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y0
-	VMOVUPS     32(SI)(CX*4), Y1
-	VMOVUPS     32(DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y0
-	VMOVUPS     64(SI)(CX*4), Y1
-	VMOVUPS     64(DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y0
-	VMOVUPS     96(SI)(CX*4), Y1
-	VMOVUPS     96(DI)(CX*4), Y2
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     (SI), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (BX)
+	VMOVUPS     (SI)(R9*1), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (BX)(R8*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R8
-	MOVQ        AX, R9
-	SHLQ        $0x02, R9
-	SUBQ        R9, R8
-	VMOVUPS     128(R8), Y0
-	VMASKMOVPS  (BX)(CX*4), Y0, Y1
-	VMASKMOVPS  (SI)(CX*4), Y0, Y2
-	VMASKMOVPS  (DI)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (DX)(CX*4)
-	VMOVUPS     160(R8), Y0
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  32(SI)(CX*4), Y0, Y2
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS     192(R8), Y0
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  64(SI)(CX*4), Y0, Y2
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS     224(R8), Y0
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS  96(SI)(CX*4), Y0, Y2
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y3
-	VFMADD213PS Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, 96(DX)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R11
+	SHLQ        $0x02, DX
+	SUBQ        DX, R11
+	VMOVUPS     128(R11), Y0
+	MOVQ        col+48(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        beta+56(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	VMASKMOVPS  (SI), Y0, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y0, (BX)
+	VMASKMOVPS  (SI)(R9*1), Y0, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y0, (BX)(DI*1)
+	VMASKMOVPS  (SI)(R9*2), Y0, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y0, (BX)(DI*2)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y0, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x20
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    col+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	VMOVUPS 32(DI)(CX*1), Y1
+	VMOVUPS 64(DI)(CX*1), Y2
+	VMOVUPS 96(DI)(CX*1), Y3
+	MOVQ    beta+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y4
+	VMOVUPS 32(DI)(CX*1), Y5
+	VMOVUPS 64(DI)(CX*1), Y6
+	VMOVUPS 96(DI)(CX*1), Y7
+	MOVQ    AX, DI
+
+strip_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Y8
+	VFMADD213PS Y4, Y0, Y8
+	VMOVUPS     Y8, (BX)
+	VMOVUPS     32(SI), Y8
+	VFMADD213PS Y5, Y1, Y8
+	VMOVUPS     Y8, 32(BX)
+	VMOVUPS     64(SI), Y8
+	VFMADD213PS Y6, Y2, Y8
+	VMOVUPS     Y8, 64(BX)
+	VMOVUPS     96(SI), Y8
+	VFMADD213PS Y7, Y3, Y8
+	VMOVUPS     Y8, 96(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x20, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    col+48(FP), DI
+	VMOVUPS (DI)(CX*1), Y0
+	MOVQ    beta+56(FP), DI
+	VMOVUPS (DI)(CX*1), Y1
+	MOVQ    AX, DI
+
+vector_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Y2
+	VFMADD213PS Y1, Y0, Y2
+	VMOVUPS     Y2, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       yRows+16(FP), BX
+	ADDQ       CX, BX
+	MOVQ       xRows+32(FP), SI
+	ADDQ       CX, SI
+	MOVQ       col+48(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       beta+56(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y0, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormFrozenBackwardSweep1Loop1AVX2(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+// func fastPowerNormFrozenBackwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, FMA3
-TEXT ·fastPowerNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·fastPowerNormFrozenBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-90
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	SHLQ  $0x02, xRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+88(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  dyRows+48(FP), SI
+	MOVQ  dyRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  xRows+64(FP), DI
+	MOVQ  xRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dy+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  col2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+89(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   SI, R10
-	TESTQ $0x0000001f, R10
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (DI)(CX*4), Y0
-	VMOVUPS     (R9)(CX*4), Y1
-	VMULPS      Y1, Y0, Y1
-	VMOVUPS     (DX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Y2
-	VMOVUPS     (R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, (BX)(CX*4)
-	VMOVNTPS    Y1, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMULPS      Y1, Y0, Y1
-	VMOVUPS     32(DX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y2
-	VMOVUPS     32(R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, 32(BX)(CX*4)
-	VMOVNTPS    Y1, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMULPS      Y1, Y0, Y1
-	VMOVUPS     64(DX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VMOVUPS     64(R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, 64(BX)(CX*4)
-	VMOVNTPS    Y1, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMULPS      Y1, Y0, Y1
-	VMOVUPS     96(DX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VMOVUPS     96(R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, 96(BX)(CX*4)
-	VMOVNTPS    Y1, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	CMPQ        DX, $0x08
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     (R14)(CX*1), Y0
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     (R14)(CX*1), Y1
+	MOVQ        col+80(FP), R14
+	VMOVUPS     (R14)(CX*1), Y2
+	VMOVUPS     (SI), Y3
+	VMULPS      Y2, Y3, Y4
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y5, Y3, Y1
+	VMOVNTPS    Y4, (BX)
+	VMOVUPS     (SI)(R10*1), Y3
+	VMULPS      Y2, Y3, Y4
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI)(R12*1), Y5
+	VFMADD231PS Y5, Y3, Y1
+	VMOVNTPS    Y4, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y3
+	VMULPS      Y2, Y3, Y4
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI)(R12*2), Y5
+	VFMADD231PS Y5, Y3, Y1
+	VMOVNTPS    Y4, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y3
+	VMULPS      Y2, Y3, Y2
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI)(R13*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVNTPS    Y2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         stream
 
 step:
-	VMOVUPS (DI)(CX*4), Y0
-	VMOVUPS (R9)(CX*4), Y1
-	VMULPS  Y1, Y0, Y1
-	VMOVUPS (DX)(CX*4), Y2
-	VADDPS  Y0, Y2, Y2
-	VMOVUPS Y2, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Y2
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Y1
+	MOVQ    col+80(FP), R14
+	VMOVUPS (R14)(CX*1), Y2
+	VMOVUPS (SI), Y3
+	VMULPS  Y2, Y3, Y4
+	VADDPS  Y3, Y0, Y0
 
 	// dy*x  (line 32)
-	VMOVUPS     (R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, (BX)(CX*4)
-	VMOVUPS     Y1, (SI)(CX*4)
-	VMOVUPS     32(DI)(CX*4), Y0
-	VMOVUPS     32(R9)(CX*4), Y1
-	VMULPS      Y1, Y0, Y1
-	VMOVUPS     32(DX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 32(DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y2
-	VMOVUPS     32(R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, 32(BX)(CX*4)
-	VMOVUPS     Y1, 32(SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Y0
-	VMOVUPS     64(R9)(CX*4), Y1
-	VMULPS      Y1, Y0, Y1
-	VMOVUPS     64(DX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VMOVUPS     64(R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, 64(BX)(CX*4)
-	VMOVUPS     Y1, 64(SI)(CX*4)
-	VMOVUPS     96(DI)(CX*4), Y0
-	VMOVUPS     96(R9)(CX*4), Y1
-	VMULPS      Y1, Y0, Y1
-	VMOVUPS     96(DX)(CX*4), Y2
-	VADDPS      Y0, Y2, Y2
-	VMOVUPS     Y2, 96(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VMOVUPS     96(R8)(CX*4), Y3
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y2, 96(BX)(CX*4)
-	VMOVUPS     Y1, 96(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y4, (BX)
+	VMOVUPS     (SI)(R10*1), Y3
+	VMULPS      Y2, Y3, Y4
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI)(R12*1), Y5
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y4, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Y3
+	VMULPS      Y2, Y3, Y4
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI)(R12*2), Y5
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y4, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Y3
+	VMULPS      Y2, Y3, Y2
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI)(R13*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVUPS     Y2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Y0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Y1, (R14)(CX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	LEAQ        window<>+0(SB), R10
-	MOVQ        AX, R11
-	SHLQ        $0x02, R11
-	SUBQ        R11, R10
-	VMOVUPS     128(R10), Y0
-	VMASKMOVPS  (DI)(CX*4), Y0, Y1
-	VMASKMOVPS  (R9)(CX*4), Y0, Y2
-	VMULPS      Y2, Y1, Y2
-	VMASKMOVPS  (DX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, (DX)(CX*4)
-	VMASKMOVPS  (BX)(CX*4), Y0, Y3
-	VMASKMOVPS  (R8)(CX*4), Y0, Y4
-	VFMADD231PS Y4, Y1, Y3
-	VMASKMOVPS  Y3, Y0, (BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, (SI)(CX*4)
-	VMOVUPS     160(R10), Y0
-	VMASKMOVPS  32(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  32(R9)(CX*4), Y0, Y2
-	VMULPS      Y2, Y1, Y2
-	VMASKMOVPS  32(DX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 32(DX)(CX*4)
-	VMASKMOVPS  32(BX)(CX*4), Y0, Y3
-	VMASKMOVPS  32(R8)(CX*4), Y0, Y4
-	VFMADD231PS Y4, Y1, Y3
-	VMASKMOVPS  Y3, Y0, 32(BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 32(SI)(CX*4)
-	VMOVUPS     192(R10), Y0
-	VMASKMOVPS  64(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  64(R9)(CX*4), Y0, Y2
-	VMULPS      Y2, Y1, Y2
-	VMASKMOVPS  64(DX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 64(DX)(CX*4)
-	VMASKMOVPS  64(BX)(CX*4), Y0, Y3
-	VMASKMOVPS  64(R8)(CX*4), Y0, Y4
-	VFMADD231PS Y4, Y1, Y3
-	VMASKMOVPS  Y3, Y0, 64(BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 64(SI)(CX*4)
-	VMOVUPS     224(R10), Y0
-	VMASKMOVPS  96(DI)(CX*4), Y0, Y1
-	VMASKMOVPS  96(R9)(CX*4), Y0, Y2
-	VMULPS      Y2, Y1, Y2
-	VMASKMOVPS  96(DX)(CX*4), Y0, Y3
-	VADDPS      Y1, Y3, Y3
-	VMASKMOVPS  Y3, Y0, 96(DX)(CX*4)
-	VMASKMOVPS  96(BX)(CX*4), Y0, Y3
-	VMASKMOVPS  96(R8)(CX*4), Y0, Y4
-	VFMADD231PS Y4, Y1, Y3
-	VMASKMOVPS  Y3, Y0, 96(BX)(CX*4)
-	VMASKMOVPS  Y2, Y0, 96(SI)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	LEAQ        window<>+0(SB), R14
+	SHLQ        $0x02, DX
+	SUBQ        DX, R14
+	VMOVUPS     128(R14), Y0
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y1
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y2
+	MOVQ        col+80(FP), DX
+	VMASKMOVPS  (DX)(CX*1), Y0, Y3
+	VMASKMOVPS  (SI), Y0, Y4
+	VMULPS      Y3, Y4, Y5
+	VADDPS      Y4, Y1, Y1
+	VMASKMOVPS  (DI), Y0, Y6
+	VFMADD231PS Y6, Y4, Y2
+	VMASKMOVPS  Y5, Y0, (BX)
+	VMASKMOVPS  (SI)(R10*1), Y0, Y4
+	VMULPS      Y3, Y4, Y5
+	VADDPS      Y4, Y1, Y1
+	VMASKMOVPS  (DI)(R12*1), Y0, Y6
+	VFMADD231PS Y6, Y4, Y2
+	VMASKMOVPS  Y5, Y0, (BX)(R8*1)
+	VMASKMOVPS  (SI)(R10*2), Y0, Y4
+	VMULPS      Y3, Y4, Y5
+	VADDPS      Y4, Y1, Y1
+	VMASKMOVPS  (DI)(R12*2), Y0, Y6
+	VFMADD231PS Y6, Y4, Y2
+	VMASKMOVPS  Y5, Y0, (BX)(R8*2)
+	VMASKMOVPS  (SI)(R11*1), Y0, Y4
+	VMULPS      Y3, Y4, Y3
+	VADDPS      Y4, Y1, Y1
+	VMASKMOVPS  (DI)(R13*1), Y0, Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMASKMOVPS  Y3, Y0, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMASKMOVPS  Y1, Y0, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMASKMOVPS  Y2, Y0, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, dyRows+48(FP)
+	MOVQ  DI, xRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x18
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	VMOVUPS 32(R8)(CX*1), Y1
+	VMOVUPS 64(R8)(CX*1), Y2
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y3
+	VMOVUPS 32(R8)(CX*1), Y4
+	VMOVUPS 64(R8)(CX*1), Y5
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Y6
+	VMOVUPS 32(R8)(CX*1), Y7
+	VMOVUPS 64(R8)(CX*1), Y8
+	MOVQ    AX, R8
+
+strip_row:
+	VMOVUPS (SI), Y9
+	VMULPS  Y6, Y9, Y10
+	VADDPS  Y9, Y0, Y0
+
+	// dy*x  (line 32)
+	VMOVUPS     (DI), Y11
+	VFMADD231PS Y11, Y9, Y3
+	VMOVUPS     Y10, (BX)
+	VMOVUPS     32(SI), Y9
+	VMULPS      Y7, Y9, Y10
+	VADDPS      Y9, Y1, Y1
+	VMOVUPS     32(DI), Y11
+	VFMADD231PS Y11, Y9, Y4
+	VMOVUPS     Y10, 32(BX)
+	VMOVUPS     64(SI), Y9
+	VMULPS      Y8, Y9, Y10
+	VADDPS      Y9, Y2, Y2
+	VMOVUPS     64(DI), Y11
+	VFMADD231PS Y11, Y9, Y5
+	VMOVUPS     Y10, 64(BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	VMOVUPS     Y1, 32(BX)(CX*1)
+	VMOVUPS     Y2, 64(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y3, (BX)(CX*1)
+	VMOVUPS     Y4, 32(BX)(CX*1)
+	VMOVUPS     Y5, 64(BX)(CX*1)
+	ADDQ        $0x00000060, CX
+	SUBQ        $0x18, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Y1
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Y2
+	MOVQ    AX, R8
+
+vector_row:
+	VMOVUPS (SI), Y3
+	VMULPS  Y2, Y3, Y4
+	VADDPS  Y3, Y0, Y0
+
+	// dy*x  (line 32)
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y4, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Y0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Y1, (BX)(CX*1)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, DX
+	JMP         vector
+
+vector_end:
+	TESTQ      DX, DX
+	JEQ        end
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       dxRows+32(FP), BX
+	ADDQ       CX, BX
+	MOVQ       dyRows+48(FP), SI
+	ADDQ       CX, SI
+	MOVQ       xRows+64(FP), DI
+	ADDQ       CX, DI
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	MOVQ       sumAcc2+24(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	MOVQ       col+80(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+
+part_row:
+	VMASKMOVPS  (SI), Y0, Y4
+	VMULPS      Y3, Y4, Y5
+	VADDPS      Y4, Y1, Y1
+	VMASKMOVPS  (DI), Y0, Y6
+	VFMADD231PS Y6, Y4, Y2
+	VMASKMOVPS  Y5, Y0, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMASKMOVPS  Y2, Y0, (AX)(CX*1)
 
 end:
 	VZEROUPPER

@@ -5,16 +5,730 @@
 
 #include "textflag.h"
 
-// func fastPowerNormForwardSweep1Loop1AVX512(n int, sumAcc2 *float32, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastPowerNormForwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastPowerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
+TEXT ·fastPowerNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
+	SHLQ  $0x02, yRowsStride+32(FP)
+	SHLQ  $0x02, xRowsStride+48(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+72(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+24(FP), BX
+	MOVQ  yRowsStride+32(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+40(FP), SI
+	MOVQ  xRowsStride+48(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+32(FP), R11
+	TESTQ $0x0000003f, R11
+	JNE   step
+
+stream:
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     (R11)(CX*1), Z0
+	MOVQ        col+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Z1
+	MOVQ        beta+64(FP), R11
+	VMOVUPS     (R11)(CX*1), Z2
+	VMOVUPS     (SI), Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVNTPS    Z4, (BX)
+	VMOVUPS     (SI)(R9*1), Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVNTPS    Z4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVNTPS    Z4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z3
+	VMOVUPS     Z2, Z2
+	VFMADD231PS Z1, Z3, Z2
+	VFMADD231PS Z3, Z3, Z0
+	VMOVNTPS    Z2, (BX)(R8*1)
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     Z0, (R11)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
+
+step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    col+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+
+	// x*x  (line 23)
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, (BX)
+	VMOVUPS     (SI)(R9*1), Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z3
+	VMOVUPS     Z2, Z2
+	VFMADD231PS Z1, Z3, Z2
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z2, (BX)(R8*1)
+	MOVQ        sumAcc+16(FP), R11
+	VMOVUPS     Z0, (R11)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
+
+rest:
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R11
+	BZHIQ       DX, R11, R11
+	KMOVW       R11, K1
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        col+56(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        beta+64(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, K1, (BX)
+	VMOVUPS.Z   (SI)(R9*1), K1, Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, K1, (BX)(DI*1)
+	VMOVUPS.Z   (SI)(R9*2), K1, Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, K1, (BX)(DI*2)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z3
+	VMOVUPS     Z2, Z2
+	VFMADD231PS Z1, Z3, Z2
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z2, K1, (BX)(R8*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS     Z0, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+32(FP), BX
+	ADDQ yRowsStride+32(FP), BX
+	ADDQ yRowsStride+32(FP), BX
+	ADDQ yRowsStride+32(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+48(FP), SI
+	ADDQ xRowsStride+48(FP), SI
+	ADDQ xRowsStride+48(FP), SI
+	ADDQ xRowsStride+48(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+24(FP)
+	MOVQ  SI, xRows+40(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+40(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z8
+	VMOVUPS 64(DI)(CX*1), Z9
+	VMOVUPS 128(DI)(CX*1), Z10
+	VMOVUPS 192(DI)(CX*1), Z11
+	MOVQ    AX, DI
+
+strip_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Z12
+	VMOVUPS     Z8, Z13
+	VFMADD231PS Z4, Z12, Z13
+
+	// x*x  (line 23)
+	VFMADD231PS Z12, Z12, Z0
+	VMOVUPS     Z13, (BX)
+	VMOVUPS     64(SI), Z12
+	VMOVUPS     Z9, Z13
+	VFMADD231PS Z5, Z12, Z13
+	VFMADD231PS Z12, Z12, Z1
+	VMOVUPS     Z13, 64(BX)
+	VMOVUPS     128(SI), Z12
+	VMOVUPS     Z10, Z13
+	VFMADD231PS Z6, Z12, Z13
+	VFMADD231PS Z12, Z12, Z2
+	VMOVUPS     Z13, 128(BX)
+	VMOVUPS     192(SI), Z12
+	VMOVUPS     Z11, Z13
+	VFMADD231PS Z7, Z12, Z13
+	VFMADD231PS Z12, Z12, Z3
+	VMOVUPS     Z13, 192(BX)
+	ADDQ        yRowsStride+32(FP), BX
+	ADDQ        xRowsStride+48(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	VMOVUPS     Z1, 64(BX)(CX*1)
+	VMOVUPS     Z2, 128(BX)(CX*1)
+	VMOVUPS     Z3, 192(BX)(CX*1)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+40(FP), SI
+	ADDQ    CX, SI
+	MOVQ    sumAcc+16(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    col+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    AX, DI
+
+vector_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+
+	// x*x  (line 23)
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, (BX)
+	ADDQ        yRowsStride+32(FP), BX
+	ADDQ        xRowsStride+48(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+24(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+40(FP), SI
+	ADDQ      CX, SI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      col+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      beta+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z3
+	VMOVUPS     Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     Z4, K1, (BX)
+	ADDQ        yRowsStride+32(FP), BX
+	ADDQ        xRowsStride+48(FP), SI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMOVUPS     Z0, K1, (AX)(CX*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastPowerNormBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, gamma *float32, col *float32, rstd *float32, near bool, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·fastPowerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-106
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	SHLQ  $0x02, xRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+104(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  dyRows+48(FP), SI
+	MOVQ  dyRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  xRows+64(FP), DI
+	MOVQ  xRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000003f, R14
+	JNE   step
+
+stream:
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     (R14)(CX*1), Z0
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     (R14)(CX*1), Z1
+	MOVQ        gamma+80(FP), R14
+	VMOVUPS     (R14)(CX*1), Z2
+	MOVQ        col+88(FP), R14
+	VMOVUPS     (R14)(CX*1), Z3
+	MOVQ        rstd+96(FP), R14
+	VMOVUPS     (R14)(CX*1), Z4
+	VMOVUPS     (SI), Z5
+	VMOVUPS     (DI), Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVNTPS    Z7, (BX)
+	VMOVUPS     (SI)(R10*1), Z5
+	VMOVUPS     (DI)(R12*1), Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVNTPS    Z7, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z5
+	VMOVUPS     (DI)(R12*2), Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVNTPS    Z7, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z5
+	VMOVUPS     (DI)(R13*1), Z6
+	VMULPS      Z3, Z6, Z3
+	VFMSUB231PS Z2, Z5, Z3
+	VMULPS      Z4, Z3, Z2
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVNTPS    Z2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Z0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Z1, (R14)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
+
+step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    gamma+80(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	MOVQ    col+88(FP), R14
+	VMOVUPS (R14)(CX*1), Z3
+	MOVQ    rstd+96(FP), R14
+	VMOVUPS (R14)(CX*1), Z4
+
+	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
+	VMOVUPS     (SI), Z5
+	VMOVUPS     (DI), Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+
+	// dy*x  (line 27)
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, (BX)
+	VMOVUPS     (SI)(R10*1), Z5
+	VMOVUPS     (DI)(R12*1), Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z5
+	VMOVUPS     (DI)(R12*2), Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z5
+	VMOVUPS     (DI)(R13*1), Z6
+	VMULPS      Z3, Z6, Z3
+	VFMSUB231PS Z2, Z5, Z3
+	VMULPS      Z4, Z3, Z2
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Z0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Z1, (R14)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
+
+rest:
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R14
+	BZHIQ       DX, R14, R14
+	KMOVW       R14, K1
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        gamma+80(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	MOVQ        col+88(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z3
+	MOVQ        rstd+96(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z4
+	VMOVUPS.Z   (SI), K1, Z5
+	VMOVUPS.Z   (DI), K1, Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, K1, (BX)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z5
+	VMOVUPS.Z   (DI)(R12*1), K1, Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, K1, (BX)(R8*1)
+	VMOVUPS.Z   (SI)(R10*2), K1, Z5
+	VMOVUPS.Z   (DI)(R12*2), K1, Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, K1, (BX)(R8*2)
+	VMOVUPS.Z   (SI)(R11*1), K1, Z5
+	VMOVUPS.Z   (DI)(R13*1), K1, Z6
+	VMULPS      Z3, Z6, Z3
+	VFMSUB231PS Z2, Z5, Z3
+	VMULPS      Z4, Z3, Z2
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z2, K1, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS     Z0, K1, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS     Z1, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, dyRows+48(FP)
+	MOVQ  DI, xRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    gamma+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z12
+	VMOVUPS 64(R8)(CX*1), Z13
+	VMOVUPS 128(R8)(CX*1), Z14
+	VMOVUPS 192(R8)(CX*1), Z15
+	MOVQ    rstd+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z16
+	VMOVUPS 64(R8)(CX*1), Z17
+	VMOVUPS 128(R8)(CX*1), Z18
+	VMOVUPS 192(R8)(CX*1), Z19
+	MOVQ    AX, R8
+
+strip_row:
+	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
+	VMOVUPS     (SI), Z20
+	VMOVUPS     (DI), Z21
+	VMULPS      Z12, Z21, Z22
+	VFMSUB231PS Z8, Z20, Z22
+	VMULPS      Z16, Z22, Z22
+
+	// dy*x  (line 27)
+	VFMADD231PS Z21, Z20, Z0
+	VADDPS      Z20, Z4, Z4
+	VMOVUPS     Z22, (BX)
+	VMOVUPS     64(SI), Z20
+	VMOVUPS     64(DI), Z21
+	VMULPS      Z13, Z21, Z22
+	VFMSUB231PS Z9, Z20, Z22
+	VMULPS      Z17, Z22, Z22
+	VFMADD231PS Z21, Z20, Z1
+	VADDPS      Z20, Z5, Z5
+	VMOVUPS     Z22, 64(BX)
+	VMOVUPS     128(SI), Z20
+	VMOVUPS     128(DI), Z21
+	VMULPS      Z14, Z21, Z22
+	VFMSUB231PS Z10, Z20, Z22
+	VMULPS      Z18, Z22, Z22
+	VFMADD231PS Z21, Z20, Z2
+	VADDPS      Z20, Z6, Z6
+	VMOVUPS     Z22, 128(BX)
+	VMOVUPS     192(SI), Z20
+	VMOVUPS     192(DI), Z21
+	VMULPS      Z15, Z21, Z22
+	VFMSUB231PS Z11, Z20, Z22
+	VMULPS      Z19, Z22, Z22
+	VFMADD231PS Z21, Z20, Z3
+	VADDPS      Z20, Z7, Z7
+	VMOVUPS     Z22, 192(BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	VMOVUPS     Z1, 64(BX)(CX*1)
+	VMOVUPS     Z2, 128(BX)(CX*1)
+	VMOVUPS     Z3, 192(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z4, (BX)(CX*1)
+	VMOVUPS     Z5, 64(BX)(CX*1)
+	VMOVUPS     Z6, 128(BX)(CX*1)
+	VMOVUPS     Z7, 192(BX)(CX*1)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    gamma+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    col+88(FP), R8
+	VMOVUPS (R8)(CX*1), Z3
+	MOVQ    rstd+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	MOVQ    AX, R8
+
+vector_row:
+	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
+	VMOVUPS     (SI), Z5
+	VMOVUPS     (DI), Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+
+	// dy*x  (line 27)
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z1, (BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+32(FP), BX
+	ADDQ      CX, BX
+	MOVQ      dyRows+48(FP), SI
+	ADDQ      CX, SI
+	MOVQ      xRows+64(FP), DI
+	ADDQ      CX, DI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      gamma+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      col+88(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      rstd+96(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z5
+	VMOVUPS.Z   (DI), K1, Z6
+	VMULPS      Z3, Z6, Z7
+	VFMSUB231PS Z2, Z5, Z7
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z6, Z5, Z0
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     Z7, K1, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMOVUPS     Z0, K1, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMOVUPS     Z1, K1, (AX)(CX*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func fastPowerNormForwardMaskedSweep1Loop1AVX512(n int, sumTo *float32, y *float32, x *float32, col *float32, beta *float32, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·fastPowerNormForwardMaskedSweep1Loop1AVX512(SB), NOSPLIT, $0-49
 	MOVQ  n+0(FP), AX
 	XORQ  CX, CX
-	MOVQ  sumAcc2+8(FP), DX
+	MOVQ  sumTo+8(FP), DX
 	MOVQ  y+16(FP), BX
 	MOVQ  x+24(FP), SI
-	MOVQ  col2+32(FP), DI
-	MOVQ  beta2+40(FP), R8
+	MOVQ  col+32(FP), DI
+	MOVQ  beta+40(FP), R8
 	SUBQ  CX, AX
 	CMPQ  AX, $0x20
 	JLT   rest
@@ -80,6 +794,8 @@ rest:
 	MOVQ        $-1, R9
 	BZHIQ       AX, R9, R9
 	KMOVW       R9, K1
+	SHRQ        $0x10, R9
+	KMOVW       R9, K2
 	VMOVUPS.Z   (SI)(CX*4), K1, Z0
 	VMOVUPS.Z   (DI)(CX*4), K1, Z1
 	VMOVUPS.Z   (R8)(CX*4), K1, Z2
@@ -88,160 +804,14 @@ rest:
 	VFMADD231PS Z0, Z0, Z1
 	VMOVUPS     Z1, K1, (DX)(CX*4)
 	VMOVUPS     Z2, K1, (BX)(CX*4)
-	SHRQ        $0x10, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z0
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z2
+	VMOVUPS.Z   64(SI)(CX*4), K2, Z0
+	VMOVUPS.Z   64(DI)(CX*4), K2, Z1
+	VMOVUPS.Z   64(R8)(CX*4), K2, Z2
 	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z1
+	VMOVUPS.Z   64(DX)(CX*4), K2, Z1
 	VFMADD231PS Z0, Z0, Z1
-	VMOVUPS     Z1, K1, 64(DX)(CX*4)
-	VMOVUPS     Z2, K1, 64(BX)(CX*4)
-	ADDQ        AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func fastPowerNormBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, gamma2 *float32, col2 *float32, rstd2 *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·fastPowerNormBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dy+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  gamma2+48(FP), R9
-	MOVQ  col2+56(FP), R10
-	MOVQ  rstd2+64(FP), R11
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+72(FP), R12
-	TESTB R12, R12
-	JEQ   step
-	XORQ  R12, R12
-	ORQ   SI, R12
-	TESTQ $0x0000003f, R12
-	JNE   step
-
-stream:
-	VMOVUPS     (DI)(CX*4), Z0
-	VMOVUPS     (R9)(CX*4), Z1
-	VMOVUPS     (R8)(CX*4), Z2
-	VMOVUPS     (R10)(CX*4), Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS     (R11)(CX*4), Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS     (DX)(CX*4), Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, (BX)(CX*4)
-	VMOVNTPS    Z1, (SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Z0
-	VMOVUPS     64(R9)(CX*4), Z1
-	VMOVUPS     64(R8)(CX*4), Z2
-	VMOVUPS     64(R10)(CX*4), Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS     64(R11)(CX*4), Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS     64(DX)(CX*4), Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, 64(BX)(CX*4)
-	VMOVNTPS    Z1, 64(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
-
-step:
-	// g - x*nu*rsqrt(psi2 + eps)  (line 28)
-	VMOVUPS     (DI)(CX*4), Z0
-	VMOVUPS     (R9)(CX*4), Z1
-	VMOVUPS     (R8)(CX*4), Z2
-	VMOVUPS     (R10)(CX*4), Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS     (R11)(CX*4), Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS     (DX)(CX*4), Z3
-
-	// dy*x  (line 27)
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, (BX)(CX*4)
-	VMOVUPS     Z1, (SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Z0
-	VMOVUPS     64(R9)(CX*4), Z1
-	VMOVUPS     64(R8)(CX*4), Z2
-	VMOVUPS     64(R10)(CX*4), Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS     64(R11)(CX*4), Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS     64(DX)(CX*4), Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, 64(BX)(CX*4)
-	VMOVUPS     Z1, 64(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
-
-rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R12
-	BZHIQ       AX, R12, R12
-	KMOVW       R12, K1
-	VMOVUPS.Z   (DI)(CX*4), K1, Z0
-	VMOVUPS.Z   (R9)(CX*4), K1, Z1
-	VMOVUPS.Z   (R8)(CX*4), K1, Z2
-	VMOVUPS.Z   (R10)(CX*4), K1, Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS.Z   (R11)(CX*4), K1, Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS.Z   (DX)(CX*4), K1, Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K1, (DX)(CX*4)
-	VMOVUPS.Z   (BX)(CX*4), K1, Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, K1, (BX)(CX*4)
-	VMOVUPS     Z1, K1, (SI)(CX*4)
-	SHRQ        $0x10, R12
-	KMOVW       R12, K1
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z0
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z2
-	VMOVUPS.Z   64(R10)(CX*4), K1, Z3
-	VMULPS      Z3, Z2, Z3
-	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS.Z   64(R11)(CX*4), K1, Z1
-	VMULPS      Z1, Z3, Z1
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K1, 64(DX)(CX*4)
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, K1, 64(BX)(CX*4)
-	VMOVUPS     Z1, K1, 64(SI)(CX*4)
+	VMOVUPS     Z1, K2, 64(DX)(CX*4)
+	VMOVUPS     Z2, K2, 64(BX)(CX*4)
 	ADDQ        AX, CX
 
 end:
@@ -369,6 +939,8 @@ rest:
 	MOVQ        $-1, R13
 	BZHIQ       AX, R13, R13
 	KMOVW       R13, K1
+	SHRQ        $0x10, R13
+	KMOVW       R13, K2
 	VMOVUPS.Z   (R8)(CX*4), K1, Z0
 	VMOVUPS.Z   (R10)(CX*4), K1, Z1
 	VMOVUPS.Z   (R9)(CX*4), K1, Z2
@@ -387,222 +959,597 @@ rest:
 	VFMADD231PS Z2, Z0, Z3
 	VMOVUPS     Z3, K1, (SI)(CX*4)
 	VMOVUPS     Z1, K1, (DI)(CX*4)
-	SHRQ        $0x10, R13
-	KMOVW       R13, K1
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z0
-	VMOVUPS.Z   64(R10)(CX*4), K1, Z1
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z2
-	VMOVUPS.Z   64(R11)(CX*4), K1, Z3
+	VMOVUPS.Z   64(R8)(CX*4), K2, Z0
+	VMOVUPS.Z   64(R10)(CX*4), K2, Z1
+	VMOVUPS.Z   64(R9)(CX*4), K2, Z2
+	VMOVUPS.Z   64(R11)(CX*4), K2, Z3
 	VMULPS      Z3, Z2, Z3
 	VFMSUB231PS Z0, Z1, Z3
-	VMOVUPS.Z   64(R12)(CX*4), K1, Z1
+	VMOVUPS.Z   64(R12)(CX*4), K2, Z1
 	VMULPS      Z1, Z3, Z1
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z3
+	VMOVUPS.Z   64(DX)(CX*4), K2, Z3
 	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K1, 64(DX)(CX*4)
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z3
+	VMOVUPS     Z3, K2, 64(DX)(CX*4)
+	VMOVUPS.Z   64(BX)(CX*4), K2, Z3
 	VADDPS      Z0, Z3, Z3
-	VMOVUPS     Z3, K1, 64(BX)(CX*4)
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z3
+	VMOVUPS     Z3, K2, 64(BX)(CX*4)
+	VMOVUPS.Z   64(SI)(CX*4), K2, Z3
 	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K1, 64(SI)(CX*4)
-	VMOVUPS     Z1, K1, 64(DI)(CX*4)
+	VMOVUPS     Z3, K2, 64(SI)(CX*4)
+	VMOVUPS     Z1, K2, 64(DI)(CX*4)
 	ADDQ        AX, CX
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormFrozenForwardSweep1Loop1AVX512(n int, y *float32, x *float32, col2 *float32, beta2 *float32, stream bool)
+// func fastPowerNormFrozenForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, col *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastPowerNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
-	MOVQ  n+0(FP), AX
+TEXT ·fastPowerNormFrozenForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  col2+24(FP), SI
-	MOVQ  beta2+32(FP), DI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+40(FP), R8
-	TESTB R8, R8
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  R8, R8
-	ORQ   DX, R8
-	TESTQ $0x0000003f, R8
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS     (BX)(CX*4), Z0
-	VMOVUPS     (SI)(CX*4), Z1
-	VMOVUPS     (DI)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VMOVUPS     64(DI)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVNTPS    Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        col+48(FP), R11
+	VMOVUPS     (R11)(CX*1), Z0
+	MOVQ        beta+56(FP), R11
+	VMOVUPS     (R11)(CX*1), Z1
+	VMOVUPS     (SI), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVNTPS    Z2, (BX)
+	VMOVUPS     (SI)(R9*1), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVNTPS    Z2, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVNTPS    Z2, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVNTPS    Z2, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    col+48(FP), R11
+	VMOVUPS (R11)(CX*1), Z0
+	MOVQ    beta+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+
 	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
-	VMOVUPS     (BX)(CX*4), Z0
-	VMOVUPS     (SI)(CX*4), Z1
-	VMOVUPS     (DI)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z0
-	VMOVUPS     64(SI)(CX*4), Z1
-	VMOVUPS     64(DI)(CX*4), Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, 64(DX)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     (SI), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (BX)
+	VMOVUPS     (SI)(R9*1), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (BX)(DI*1)
+	VMOVUPS     (SI)(R9*2), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (BX)(DI*2)
+	VMOVUPS     (SI)(R10*1), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (BX)(R8*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R8
-	BZHIQ       AX, R8, R8
-	KMOVW       R8, K1
-	VMOVUPS.Z   (BX)(CX*4), K1, Z0
-	VMOVUPS.Z   (SI)(CX*4), K1, Z1
-	VMOVUPS.Z   (DI)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (DX)(CX*4)
-	SHRQ        $0x10, R8
-	KMOVW       R8, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z1
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, 64(DX)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R11
+	BZHIQ       DX, R11, R11
+	KMOVW       R11, K1
+	MOVQ        col+48(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        beta+56(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	VMOVUPS.Z   (SI), K1, Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (BX)
+	VMOVUPS.Z   (SI)(R9*1), K1, Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (BX)(DI*1)
+	VMOVUPS.Z   (SI)(R9*2), K1, Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (BX)(DI*2)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    col+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	VMOVUPS 64(DI)(CX*1), Z1
+	VMOVUPS 128(DI)(CX*1), Z2
+	VMOVUPS 192(DI)(CX*1), Z3
+	MOVQ    beta+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z4
+	VMOVUPS 64(DI)(CX*1), Z5
+	VMOVUPS 128(DI)(CX*1), Z6
+	VMOVUPS 192(DI)(CX*1), Z7
+	MOVQ    AX, DI
+
+strip_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Z8
+	VFMADD213PS Z4, Z0, Z8
+	VMOVUPS     Z8, (BX)
+	VMOVUPS     64(SI), Z8
+	VFMADD213PS Z5, Z1, Z8
+	VMOVUPS     Z8, 64(BX)
+	VMOVUPS     128(SI), Z8
+	VFMADD213PS Z6, Z2, Z8
+	VMOVUPS     Z8, 128(BX)
+	VMOVUPS     192(SI), Z8
+	VFMADD213PS Z7, Z3, Z8
+	VMOVUPS     Z8, 192(BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         strip_row
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    col+48(FP), DI
+	VMOVUPS (DI)(CX*1), Z0
+	MOVQ    beta+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    AX, DI
+
+vector_row:
+	// y = x*gamma*rsqrt(psi2 + eps) + beta  (line 32)
+	VMOVUPS     (SI), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        DI
+	JNE         vector_row
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      col+48(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      beta+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (BX)
+	ADDQ        yRowsStride+24(FP), BX
+	ADDQ        xRowsStride+40(FP), SI
+	DECQ        AX
+	JNE         part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func fastPowerNormFrozenBackwardSweep1Loop1AVX512(n int, sumAcc3 *float32, sumAcc4 *float32, dx *float32, dy *float32, x *float32, col2 *float32, stream bool)
+// func fastPowerNormFrozenBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, dxRows *float32, dxRowsStride int, dyRows *float32, dyRowsStride int, xRows *float32, xRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·fastPowerNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-57
-	MOVQ  n+0(FP), AX
+TEXT ·fastPowerNormFrozenBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-90
+	SHLQ  $0x02, dxRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	SHLQ  $0x02, xRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+88(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+32(FP), BX
+	MOVQ  dxRowsStride+40(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  dyRows+48(FP), SI
+	MOVQ  dyRowsStride+56(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  xRows+64(FP), DI
+	MOVQ  xRowsStride+72(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  sumAcc3+8(FP), DX
-	MOVQ  sumAcc4+16(FP), BX
-	MOVQ  dx+24(FP), SI
-	MOVQ  dy+32(FP), DI
-	MOVQ  x+40(FP), R8
-	MOVQ  col2+48(FP), R9
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+56(FP), R10
-	TESTB R10, R10
+	MOVQ  n+8(FP), DX
+	MOVB  stream+89(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  R10, R10
-	ORQ   SI, R10
-	TESTQ $0x0000003f, R10
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+40(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS     (DI)(CX*4), Z0
-	VMOVUPS     (R9)(CX*4), Z1
-	VMULPS      Z1, Z0, Z1
-	VMOVUPS     (DX)(CX*4), Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, (DX)(CX*4)
-	VMOVUPS     (BX)(CX*4), Z2
-	VMOVUPS     (R8)(CX*4), Z3
-	VFMADD231PS Z3, Z0, Z2
-	VMOVUPS     Z2, (BX)(CX*4)
-	VMOVNTPS    Z1, (SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Z0
-	VMOVUPS     64(R9)(CX*4), Z1
-	VMULPS      Z1, Z0, Z1
-	VMOVUPS     64(DX)(CX*4), Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z2
-	VMOVUPS     64(R8)(CX*4), Z3
-	VFMADD231PS Z3, Z0, Z2
-	VMOVUPS     Z2, 64(BX)(CX*4)
-	VMOVNTPS    Z1, 64(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         stream
-	JMP         rest
+	CMPQ        DX, $0x10
+	JLT         rest
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     (R14)(CX*1), Z0
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     (R14)(CX*1), Z1
+	MOVQ        col+80(FP), R14
+	VMOVUPS     (R14)(CX*1), Z2
+	VMOVUPS     (SI), Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     (DI), Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVNTPS    Z4, (BX)
+	VMOVUPS     (SI)(R10*1), Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     (DI)(R12*1), Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVNTPS    Z4, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     (DI)(R12*2), Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVNTPS    Z4, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z3
+	VMULPS      Z2, Z3, Z2
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     (DI)(R13*1), Z4
+	VFMADD231PS Z4, Z3, Z1
+	VMOVNTPS    Z2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Z0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Z1, (R14)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         stream
 
 step:
-	VMOVUPS (DI)(CX*4), Z0
-	VMOVUPS (R9)(CX*4), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS (DX)(CX*4), Z2
-	VADDPS  Z0, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z2
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    col+80(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	VMOVUPS (SI), Z3
+	VMULPS  Z2, Z3, Z4
+	VADDPS  Z3, Z0, Z0
 
 	// dy*x  (line 32)
-	VMOVUPS     (R8)(CX*4), Z3
-	VFMADD231PS Z3, Z0, Z2
-	VMOVUPS     Z2, (BX)(CX*4)
-	VMOVUPS     Z1, (SI)(CX*4)
-	VMOVUPS     64(DI)(CX*4), Z0
-	VMOVUPS     64(R9)(CX*4), Z1
-	VMULPS      Z1, Z0, Z1
-	VMOVUPS     64(DX)(CX*4), Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, 64(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z2
-	VMOVUPS     64(R8)(CX*4), Z3
-	VFMADD231PS Z3, Z0, Z2
-	VMOVUPS     Z2, 64(BX)(CX*4)
-	VMOVUPS     Z1, 64(SI)(CX*4)
-	ADDQ        $0x20, CX
-	SUBQ        $0x20, AX
-	CMPQ        AX, $0x20
-	JGE         step
+	VMOVUPS     (DI), Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, (BX)
+	VMOVUPS     (SI)(R10*1), Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     (DI)(R12*1), Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, (BX)(R8*1)
+	VMOVUPS     (SI)(R10*2), Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     (DI)(R12*2), Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, (BX)(R8*2)
+	VMOVUPS     (SI)(R11*1), Z3
+	VMULPS      Z2, Z3, Z2
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     (DI)(R13*1), Z4
+	VFMADD231PS Z4, Z3, Z1
+	VMOVUPS     Z2, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), R14
+	VMOVUPS     Z0, (R14)(CX*1)
+	MOVQ        sumAcc2+24(FP), R14
+	VMOVUPS     Z1, (R14)(CX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         step
 
 rest:
-	TESTQ       AX, AX
-	JEQ         end
-	MOVQ        $-1, R10
-	BZHIQ       AX, R10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   (DI)(CX*4), K1, Z0
-	VMOVUPS.Z   (R9)(CX*4), K1, Z1
-	VMULPS      Z1, Z0, Z1
-	VMOVUPS.Z   (DX)(CX*4), K1, Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, K1, (DX)(CX*4)
-	VMOVUPS.Z   (BX)(CX*4), K1, Z2
-	VMOVUPS.Z   (R8)(CX*4), K1, Z3
-	VFMADD231PS Z3, Z0, Z2
-	VMOVUPS     Z2, K1, (BX)(CX*4)
-	VMOVUPS     Z1, K1, (SI)(CX*4)
-	SHRQ        $0x10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z0
-	VMOVUPS.Z   64(R9)(CX*4), K1, Z1
-	VMULPS      Z1, Z0, Z1
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z2
-	VADDPS      Z0, Z2, Z2
-	VMOVUPS     Z2, K1, 64(DX)(CX*4)
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z2
-	VMOVUPS.Z   64(R8)(CX*4), K1, Z3
-	VFMADD231PS Z3, Z0, Z2
-	VMOVUPS     Z2, K1, 64(BX)(CX*4)
-	VMOVUPS     Z1, K1, 64(SI)(CX*4)
-	ADDQ        AX, CX
+	TESTQ       DX, DX
+	JEQ         next
+	MOVQ        $-1, R14
+	BZHIQ       DX, R14, R14
+	KMOVW       R14, K1
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z0
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z1
+	MOVQ        col+80(FP), DX
+	VMOVUPS.Z   (DX)(CX*1), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, K1, (BX)
+	VMOVUPS.Z   (SI)(R10*1), K1, Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS.Z   (DI)(R12*1), K1, Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, K1, (BX)(R8*1)
+	VMOVUPS.Z   (SI)(R10*2), K1, Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS.Z   (DI)(R12*2), K1, Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, K1, (BX)(R8*2)
+	VMOVUPS.Z   (SI)(R11*1), K1, Z3
+	VMULPS      Z2, Z3, Z2
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS.Z   (DI)(R13*1), K1, Z4
+	VFMADD231PS Z4, Z3, Z1
+	VMOVUPS     Z2, K1, (BX)(R9*1)
+	MOVQ        sumAcc+16(FP), DX
+	VMOVUPS     Z0, K1, (DX)(CX*1)
+	MOVQ        sumAcc2+24(FP), DX
+	VMOVUPS     Z1, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	ADDQ dxRowsStride+40(FP), BX
+	SUBQ CX, SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	ADDQ dyRowsStride+56(FP), SI
+	SUBQ CX, DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	ADDQ xRowsStride+72(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+32(FP)
+	MOVQ  SI, dyRows+48(FP)
+	MOVQ  DI, xRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS 64(R8)(CX*1), Z1
+	VMOVUPS 128(R8)(CX*1), Z2
+	VMOVUPS 192(R8)(CX*1), Z3
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	VMOVUPS 64(R8)(CX*1), Z5
+	VMOVUPS 128(R8)(CX*1), Z6
+	VMOVUPS 192(R8)(CX*1), Z7
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	VMOVUPS 192(R8)(CX*1), Z11
+	MOVQ    AX, R8
+
+strip_row:
+	VMOVUPS (SI), Z12
+	VMULPS  Z8, Z12, Z13
+	VADDPS  Z12, Z0, Z0
+
+	// dy*x  (line 32)
+	VMOVUPS     (DI), Z14
+	VFMADD231PS Z14, Z12, Z4
+	VMOVUPS     Z13, (BX)
+	VMOVUPS     64(SI), Z12
+	VMULPS      Z9, Z12, Z13
+	VADDPS      Z12, Z1, Z1
+	VMOVUPS     64(DI), Z14
+	VFMADD231PS Z14, Z12, Z5
+	VMOVUPS     Z13, 64(BX)
+	VMOVUPS     128(SI), Z12
+	VMULPS      Z10, Z12, Z13
+	VADDPS      Z12, Z2, Z2
+	VMOVUPS     128(DI), Z14
+	VFMADD231PS Z14, Z12, Z6
+	VMOVUPS     Z13, 128(BX)
+	VMOVUPS     192(SI), Z12
+	VMULPS      Z11, Z12, Z13
+	VADDPS      Z12, Z3, Z3
+	VMOVUPS     192(DI), Z14
+	VFMADD231PS Z14, Z12, Z7
+	VMOVUPS     Z13, 192(BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         strip_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	VMOVUPS     Z1, 64(BX)(CX*1)
+	VMOVUPS     Z2, 128(BX)(CX*1)
+	VMOVUPS     Z3, 192(BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z4, (BX)(CX*1)
+	VMOVUPS     Z5, 64(BX)(CX*1)
+	VMOVUPS     Z6, 128(BX)(CX*1)
+	VMOVUPS     Z7, 192(BX)(CX*1)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x40, DX
+	JMP         strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+32(FP), BX
+	ADDQ    CX, BX
+	MOVQ    dyRows+48(FP), SI
+	ADDQ    CX, SI
+	MOVQ    xRows+64(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    col+80(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    AX, R8
+
+vector_row:
+	VMOVUPS (SI), Z3
+	VMULPS  Z2, Z3, Z4
+	VADDPS  Z3, Z0, Z0
+
+	// dy*x  (line 32)
+	VMOVUPS     (DI), Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        R8
+	JNE         vector_row
+	MOVQ        sumAcc+16(FP), BX
+	VMOVUPS     Z0, (BX)(CX*1)
+	MOVQ        sumAcc2+24(FP), BX
+	VMOVUPS     Z1, (BX)(CX*1)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x10, DX
+	JMP         vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+32(FP), BX
+	ADDQ      CX, BX
+	MOVQ      dyRows+48(FP), SI
+	ADDQ      CX, SI
+	MOVQ      xRows+64(FP), DI
+	ADDQ      CX, DI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      col+80(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+
+part_row:
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z2, Z3, Z4
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS     Z4, K1, (BX)
+	ADDQ        dxRowsStride+40(FP), BX
+	ADDQ        dyRowsStride+56(FP), SI
+	ADDQ        xRowsStride+72(FP), DI
+	DECQ        AX
+	JNE         part_row
+	MOVQ        sumAcc+16(FP), AX
+	VMOVUPS     Z0, K1, (AX)(CX*1)
+	MOVQ        sumAcc2+24(FP), AX
+	VMOVUPS     Z1, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

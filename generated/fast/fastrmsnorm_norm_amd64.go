@@ -5,7 +5,12 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration3a4f60aef722
+const _ = fastGeneration6183974d9bb3
+
+// fastRMSNormForwardSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormForwardSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
 
 // fastRMSNormForwardSweep1Loop1AVX2 is a loop of FastRMSNorm in assembly.
 //
@@ -27,6 +32,13 @@ func fastRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastRMSNormForwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -43,6 +55,11 @@ func fastRMSNormForwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// fastRMSNormBackwardSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormBackwardSweep1RowsAVX2(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // fastRMSNormBackwardSweep1Loop1AVX2 is a loop of FastRMSNorm in assembly.
 //
 //go:noescape
@@ -58,10 +75,17 @@ func fastRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastRMSNormBackwardSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -76,6 +100,11 @@ func fastRMSNormBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	}
 }
 
+// fastRMSNormInferSweep1RowsAVX2 computes rows of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormInferSweep1RowsAVX2(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+
 // fastRMSNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func fastRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
@@ -84,6 +113,13 @@ func fastRMSNormInferSweep1AVX2(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastRMSNormInferSweep1RowsAVX2(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -112,6 +148,11 @@ func fastRMSNormBackwardFinishAVX2(f *runtime.Frame[float32]) {
 	fastRMSNormBackwardFinishLoop1AVX2(size, &sum[:size][0], &gammaOut[:size][0])
 }
 
+// fastRMSNormForwardSweep1RowsAVX512 computes rows of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormForwardSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+
 // fastRMSNormForwardSweep1Loop1AVX512 is a loop of FastRMSNorm in assembly.
 //
 //go:noescape
@@ -132,6 +173,13 @@ func fastRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	gamma := b.Param[0][:n]
 	msRow := b.Row[0]
 	rstdRow := b.Row[1]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastRMSNormForwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, &msRow[i], &rstdRow[i], b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]
@@ -148,6 +196,11 @@ func fastRMSNormForwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastRMSNormBackwardSweep1RowsAVX512 computes rows of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormBackwardSweep1RowsAVX512(n, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+
 // fastRMSNormBackwardSweep1Loop1AVX512 is a loop of FastRMSNorm in assembly.
 //
 //go:noescape
@@ -163,10 +216,17 @@ func fastRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	rstdRow := b.Row[1]
-	sumAcc := b.Acc[0][:n]
 	gamma := b.Param[0][:n]
 	count := float64(b.Cols)
 	inv := 1.0 / count
+	sumAcc := b.Acc[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastRMSNormBackwardSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, &b.In[1].Row(i)[0], b.In[1].Stride, &rstdRow[i], &gamma[0], inv, &sumAcc[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		rstd := rstdRow[i]
 		dy := b.In[0].Row(i)[:n]
@@ -181,6 +241,11 @@ func fastRMSNormBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	}
 }
 
+// fastRMSNormInferSweep1RowsAVX512 computes rows of FastRMSNorm in assembly.
+//
+//go:noescape
+func fastRMSNormInferSweep1RowsAVX512(n, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+
 // fastRMSNormInferSweep1 is sweep 1 of 1: reads x writes y.
 func fastRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
@@ -189,6 +254,13 @@ func fastRMSNormInferSweep1AVX512(b *runtime.Block[float32]) {
 	inv := 1.0 / count
 	eps := b.Knob[0]
 	gamma := b.Param[0][:n]
+	if n <= runtime.CallElements {
+		for i, rows := 0, 0; i < b.N; i += rows {
+			rows = min(runtime.CallElements/n, b.N-i)
+			fastRMSNormInferSweep1RowsAVX512(n, rows, &b.In[0].Row(i)[0], b.In[0].Stride, inv, eps, &gamma[0], &b.Out[0].Row(i)[0], b.Out[0].Stride, b.Stream)
+		}
+		return
+	}
 	for i := range b.N {
 		x := b.In[0].Row(i)[:n]
 		y := b.Out[0].Row(i)[:n]

@@ -5,6 +5,486 @@
 
 #include "textflag.h"
 
+// func fastRMSNormForwardSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastRMSNormForwardSweep1RowsAVX2(SB), NOSPLIT, $56-89
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    y+56(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	LEAQ    window<>+0(SB), SI
+	SHLQ    $0x02, BX
+	SUBQ    BX, SI
+	MOVQ    xStride+24(FP), BX
+	CMPQ    BX, yStride+64(FP)
+	JNE     rows1
+	MOVBQZX stream+88(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	XORQ     BX, BX
+	MOVQ     xStride+24(FP), DI
+	SHLQ     $0x02, DI
+	MOVQ     n+0(FP), R8
+	MOVQ     R8, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R8
+
+last2_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R8, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y0
+	VMOVUPS     (AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y4
+	VMOVUPS     32(AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y1
+	VMOVUPS     32(AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y5
+	VMOVUPS     64(AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y2
+	VMOVUPS     64(AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y6
+	VMOVUPS     96(AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y3
+	VMOVUPS     96(AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y7
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R8, R8
+	JEQ         end2_1
+	VMOVUPS     128(SI), Y9
+	VMASKMOVPS  (AX)(BX*1), Y9, Y10
+	VMOVUPS     Y0, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y0, Y0
+	VMASKMOVPS  (AX)(DI*1), Y9, Y10
+	VMOVUPS     Y4, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y4, Y4
+	VMOVUPS     160(SI), Y9
+	VMASKMOVPS  32(AX)(BX*1), Y9, Y10
+	VMOVUPS     Y1, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y1, Y1
+	VMASKMOVPS  32(AX)(DI*1), Y9, Y10
+	VMOVUPS     Y5, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y5, Y5
+	VMOVUPS     192(SI), Y9
+	VMASKMOVPS  64(AX)(BX*1), Y9, Y10
+	VMOVUPS     Y2, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y2, Y2
+	VMASKMOVPS  64(AX)(DI*1), Y9, Y10
+	VMOVUPS     Y6, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y6, Y6
+	VMOVUPS     224(SI), Y9
+	VMASKMOVPS  96(AX)(BX*1), Y9, Y10
+	VMOVUPS     Y3, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y3, Y3
+	VMASKMOVPS  96(AX)(DI*1), Y9, Y10
+	VMOVUPS     Y7, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y7, Y7
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X8, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+72(FP), BX
+	MOVQ       (SP), DI
+	VMOVLPS    X1, (BX)(DI*4)
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+80(FP), BX
+	MOVQ         (SP), DI
+	VMOVLPS      X0, (BX)(DI*4)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS (CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DX)(BX*1)
+	VMOVUPS (AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DX)(DI*1)
+	VMOVUPS 32(AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 32(CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(DX)(BX*1)
+	VMOVUPS 32(AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(DX)(DI*1)
+	VMOVUPS 64(AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 64(CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(DX)(DI*1)
+	VMOVUPS 96(AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 96(CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(DX)(BX*1)
+	VMOVUPS 96(AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(DX)(DI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R8, R8
+	JEQ        end2_2
+	VMOVUPS    128(SI), Y2
+	VMASKMOVPS (AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (CX)(BX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (DX)(BX*1)
+	VMASKMOVPS (AX)(DI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (DX)(DI*1)
+	VMOVUPS    160(SI), Y2
+	VMASKMOVPS 32(AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(CX)(BX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(DX)(BX*1)
+	VMASKMOVPS 32(AX)(DI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(DX)(DI*1)
+	VMOVUPS    192(SI), Y2
+	VMASKMOVPS 64(AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(CX)(BX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(DX)(BX*1)
+	VMASKMOVPS 64(AX)(DI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(DX)(DI*1)
+	VMOVUPS    224(SI), Y2
+	VMASKMOVPS 96(AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(CX)(BX*1), Y2, Y3
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(DX)(BX*1)
+	VMASKMOVPS 96(AX)(DI*1), Y2, Y0
+	VMULPS     Y1, Y0, Y0
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(DX)(DI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    yStride+64(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+88(FP), DI
+	TESTQ   $0x0000001f, BX
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	XORQ     BX, BX
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y0
+	VMOVUPS     32(AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     64(AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y2
+	VMOVUPS     96(AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y3
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       DI, DI
+	JEQ         end1_1
+	VMOVUPS     128(SI), Y5
+	VMASKMOVPS  (AX)(BX*1), Y5, Y6
+	VMOVUPS     Y0, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y0, Y0
+	VMOVUPS     160(SI), Y5
+	VMASKMOVPS  32(AX)(BX*1), Y5, Y6
+	VMOVUPS     Y1, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y1, Y1
+	VMOVUPS     192(SI), Y5
+	VMASKMOVPS  64(AX)(BX*1), Y5, Y6
+	VMOVUPS     Y2, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y2, Y2
+	VMOVUPS     224(SI), Y5
+	VMASKMOVPS  96(AX)(BX*1), Y5, Y6
+	VMOVUPS     Y3, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+72(FP), BX
+	MOVQ       (SP), DI
+	VMOVSS     X1, (BX)(DI*4)
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+80(FP), BX
+	MOVQ         (SP), DI
+	VMOVSS       X0, (BX)(DI*4)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, (DX)(BX*1)
+	VMOVUPS  32(AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(BX*1)
+	VMOVUPS  96(AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, DI
+	CMPQ     DI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS (CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)(BX*1)
+	VMOVUPS 32(AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 32(CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 64(CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 64(DX)(BX*1)
+	VMOVUPS 96(AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 96(CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 96(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      DI, DI
+	JEQ        end1_2
+	VMOVUPS    128(SI), Y1
+	VMASKMOVPS (AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (CX)(BX*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (DX)(BX*1)
+	VMOVUPS    160(SI), Y1
+	VMASKMOVPS 32(AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(CX)(BX*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 32(DX)(BX*1)
+	VMOVUPS    192(SI), Y1
+	VMASKMOVPS 64(AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(CX)(BX*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 64(DX)(BX*1)
+	VMOVUPS    224(SI), Y1
+	VMASKMOVPS 96(AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS 96(CX)(BX*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, 96(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   yStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func fastRMSNormForwardSweep1Loop1AVX2(n int, x *float32) (sum float64)
 // Requires: AVX, CMOV, FMA3
 TEXT ·fastRMSNormForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
@@ -196,6 +676,688 @@ rest:
 	ADDQ       AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func fastRMSNormBackwardSweep1RowsAVX2(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastRMSNormBackwardSweep1RowsAVX2(SB), NOSPLIT, $72-97
+	MOVQ    dy+16(FP), AX
+	MOVQ    x+32(FP), CX
+	MOVQ    gamma+56(FP), DX
+	MOVQ    sumAcc+72(FP), BX
+	MOVQ    dx+80(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	LEAQ    window<>+0(SB), R8
+	SHLQ    $0x02, DI
+	SUBQ    DI, R8
+	MOVQ    dyStride+24(FP), DI
+	CMPQ    DI, xStride+40(FP)
+	JNE     rows1
+	CMPQ    DI, dxStride+88(FP)
+	JNE     rows1
+	MOVBQZX stream+96(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	MOVQ         rstdRow+48(FP), DI
+	MOVQ         (SP), R9
+	VMOVSD       (DI)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Y9
+	VBROADCASTSS 44(SP), Y10
+	MOVQ         n+0(FP), R10
+	MOVQ         R10, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), R10
+	CMPQ R10, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R10
+
+last2_1:
+	SUBQ         R10, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R10, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// dy*x  (line 17)
+	VMOVUPS (AX)(DI*1), Y11
+	VMOVUPS (CX)(DI*1), Y12
+	VMULPS  Y12, Y11, Y11
+
+	// dy*x*gamma  (line 17)
+	VMOVUPS     (DX)(DI*1), Y12
+	VFMADD231PS Y12, Y11, Y0
+	VMOVUPS     (BX)(DI*1), Y13
+
+	// dy*x*rsqrt(ms + eps)  (line 17)
+	VFMADD231PS Y9, Y11, Y13
+	VMOVUPS     (AX)(R9*1), Y11
+	VMOVUPS     (CX)(R9*1), Y14
+	VMULPS      Y14, Y11, Y11
+	VFMADD231PS Y12, Y11, Y4
+	VFMADD231PS Y10, Y11, Y13
+	VMOVUPS     Y13, (BX)(DI*1)
+	VMOVUPS     32(AX)(DI*1), Y11
+	VMOVUPS     32(CX)(DI*1), Y12
+	VMULPS      Y12, Y11, Y11
+	VMOVUPS     32(DX)(DI*1), Y12
+	VFMADD231PS Y12, Y11, Y1
+	VMOVUPS     32(BX)(DI*1), Y13
+	VFMADD231PS Y9, Y11, Y13
+	VMOVUPS     32(AX)(R9*1), Y11
+	VMOVUPS     32(CX)(R9*1), Y14
+	VMULPS      Y14, Y11, Y11
+	VFMADD231PS Y12, Y11, Y5
+	VFMADD231PS Y10, Y11, Y13
+	VMOVUPS     Y13, 32(BX)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Y11
+	VMOVUPS     64(CX)(DI*1), Y12
+	VMULPS      Y12, Y11, Y11
+	VMOVUPS     64(DX)(DI*1), Y12
+	VFMADD231PS Y12, Y11, Y2
+	VMOVUPS     64(BX)(DI*1), Y13
+	VFMADD231PS Y9, Y11, Y13
+	VMOVUPS     64(AX)(R9*1), Y11
+	VMOVUPS     64(CX)(R9*1), Y14
+	VMULPS      Y14, Y11, Y11
+	VFMADD231PS Y12, Y11, Y6
+	VFMADD231PS Y10, Y11, Y13
+	VMOVUPS     Y13, 64(BX)(DI*1)
+	VMOVUPS     96(AX)(DI*1), Y11
+	VMOVUPS     96(CX)(DI*1), Y12
+	VMULPS      Y12, Y11, Y11
+	VMOVUPS     96(DX)(DI*1), Y12
+	VFMADD231PS Y12, Y11, Y3
+	VMOVUPS     96(BX)(DI*1), Y13
+	VFMADD231PS Y9, Y11, Y13
+	VMOVUPS     96(AX)(R9*1), Y11
+	VMOVUPS     96(CX)(R9*1), Y14
+	VMULPS      Y14, Y11, Y11
+	VFMADD231PS Y12, Y11, Y7
+	VFMADD231PS Y10, Y11, Y13
+	VMOVUPS     Y13, 96(BX)(DI*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R10, R10
+	JEQ         end2_1
+	VMOVUPS     128(R8), Y11
+	VMASKMOVPS  (AX)(DI*1), Y11, Y12
+	VMASKMOVPS  (CX)(DI*1), Y11, Y13
+	VMULPS      Y13, Y12, Y12
+	VMASKMOVPS  (DX)(DI*1), Y11, Y13
+	VMOVUPS     Y0, Y14
+	VFMADD231PS Y13, Y12, Y14
+	VBLENDVPS   Y11, Y14, Y0, Y0
+	VMASKMOVPS  (BX)(DI*1), Y11, Y14
+	VFMADD231PS Y9, Y12, Y14
+	VMASKMOVPS  (AX)(R9*1), Y11, Y12
+	VMASKMOVPS  (CX)(R9*1), Y11, Y15
+	VMULPS      Y15, Y12, Y12
+	VMOVUPS     Y4, Y15
+	VFMADD231PS Y13, Y12, Y15
+	VBLENDVPS   Y11, Y15, Y4, Y4
+	VFMADD231PS Y10, Y12, Y14
+	VMASKMOVPS  Y14, Y11, (BX)(DI*1)
+	VMOVUPS     160(R8), Y11
+	VMASKMOVPS  32(AX)(DI*1), Y11, Y12
+	VMASKMOVPS  32(CX)(DI*1), Y11, Y13
+	VMULPS      Y13, Y12, Y12
+	VMASKMOVPS  32(DX)(DI*1), Y11, Y13
+	VMOVUPS     Y1, Y14
+	VFMADD231PS Y13, Y12, Y14
+	VBLENDVPS   Y11, Y14, Y1, Y1
+	VMASKMOVPS  32(BX)(DI*1), Y11, Y14
+	VFMADD231PS Y9, Y12, Y14
+	VMASKMOVPS  32(AX)(R9*1), Y11, Y12
+	VMASKMOVPS  32(CX)(R9*1), Y11, Y15
+	VMULPS      Y15, Y12, Y12
+	VMOVUPS     Y5, Y15
+	VFMADD231PS Y13, Y12, Y15
+	VBLENDVPS   Y11, Y15, Y5, Y5
+	VFMADD231PS Y10, Y12, Y14
+	VMASKMOVPS  Y14, Y11, 32(BX)(DI*1)
+	VMOVUPS     192(R8), Y11
+	VMASKMOVPS  64(AX)(DI*1), Y11, Y12
+	VMASKMOVPS  64(CX)(DI*1), Y11, Y13
+	VMULPS      Y13, Y12, Y12
+	VMASKMOVPS  64(DX)(DI*1), Y11, Y13
+	VMOVUPS     Y2, Y14
+	VFMADD231PS Y13, Y12, Y14
+	VBLENDVPS   Y11, Y14, Y2, Y2
+	VMASKMOVPS  64(BX)(DI*1), Y11, Y14
+	VFMADD231PS Y9, Y12, Y14
+	VMASKMOVPS  64(AX)(R9*1), Y11, Y12
+	VMASKMOVPS  64(CX)(R9*1), Y11, Y15
+	VMULPS      Y15, Y12, Y12
+	VMOVUPS     Y6, Y15
+	VFMADD231PS Y13, Y12, Y15
+	VBLENDVPS   Y11, Y15, Y6, Y6
+	VFMADD231PS Y10, Y12, Y14
+	VMASKMOVPS  Y14, Y11, 64(BX)(DI*1)
+	VMOVUPS     224(R8), Y11
+	VMASKMOVPS  96(AX)(DI*1), Y11, Y12
+	VMASKMOVPS  96(CX)(DI*1), Y11, Y13
+	VMULPS      Y13, Y12, Y12
+	VMASKMOVPS  96(DX)(DI*1), Y11, Y13
+	VMOVUPS     Y3, Y14
+	VFMADD231PS Y13, Y12, Y14
+	VBLENDVPS   Y11, Y14, Y3, Y3
+	VMASKMOVPS  96(BX)(DI*1), Y11, Y14
+	VFMADD231PS Y9, Y12, Y14
+	VMASKMOVPS  96(AX)(R9*1), Y11, Y12
+	VMASKMOVPS  96(CX)(R9*1), Y11, Y15
+	VMULPS      Y15, Y12, Y12
+	VMOVUPS     Y7, Y15
+	VFMADD231PS Y13, Y12, Y15
+	VBLENDVPS   Y11, Y15, Y7, Y7
+	VFMADD231PS Y10, Y12, Y14
+	VMASKMOVPS  Y14, Y11, 96(BX)(DI*1)
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 16)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X8, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 16)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+24(FP), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	VBROADCASTSS 56(SP), Y2
+	VBROADCASTSS 60(SP), Y3
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy*rsqrt(ms + eps)  (line 16)
+	VMOVUPS (AX)(DI*1), Y4
+	VMULPS  Y0, Y4, Y4
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS     (DX)(DI*1), Y5
+	VMOVUPS     (CX)(DI*1), Y6
+	VMULPS      Y2, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, (SI)(DI*1)
+	VMOVUPS     (AX)(R9*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (CX)(R9*1), Y6
+	VMULPS      Y3, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, (SI)(R9*1)
+	VMOVUPS     32(AX)(DI*1), Y4
+	VMULPS      Y0, Y4, Y4
+	VMOVUPS     32(DX)(DI*1), Y5
+	VMOVUPS     32(CX)(DI*1), Y6
+	VMULPS      Y2, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, 32(SI)(DI*1)
+	VMOVUPS     32(AX)(R9*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     32(CX)(R9*1), Y6
+	VMULPS      Y3, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, 32(SI)(R9*1)
+	VMOVUPS     64(AX)(DI*1), Y4
+	VMULPS      Y0, Y4, Y4
+	VMOVUPS     64(DX)(DI*1), Y5
+	VMOVUPS     64(CX)(DI*1), Y6
+	VMULPS      Y2, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, 64(SI)(DI*1)
+	VMOVUPS     64(AX)(R9*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     64(CX)(R9*1), Y6
+	VMULPS      Y3, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, 64(SI)(R9*1)
+	VMOVUPS     96(AX)(DI*1), Y4
+	VMULPS      Y0, Y4, Y4
+	VMOVUPS     96(DX)(DI*1), Y5
+	VMOVUPS     96(CX)(DI*1), Y6
+	VMULPS      Y2, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, 96(SI)(DI*1)
+	VMOVUPS     96(AX)(R9*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     96(CX)(R9*1), Y6
+	VMULPS      Y3, Y6, Y6
+	VFMSUB213PS Y6, Y5, Y4
+	VMOVUPS     Y4, 96(SI)(R9*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R10
+	CMPQ        R10, $0x20
+	JGE         step2_2
+
+rest2_2:
+	TESTQ       R10, R10
+	JEQ         end2_2
+	VMOVUPS     128(R8), Y4
+	VMASKMOVPS  (AX)(DI*1), Y4, Y5
+	VMULPS      Y0, Y5, Y5
+	VMASKMOVPS  (DX)(DI*1), Y4, Y6
+	VMASKMOVPS  (CX)(DI*1), Y4, Y7
+	VMULPS      Y2, Y7, Y7
+	VFMSUB213PS Y7, Y6, Y5
+	VMASKMOVPS  Y5, Y4, (SI)(DI*1)
+	VMASKMOVPS  (AX)(R9*1), Y4, Y5
+	VMULPS      Y1, Y5, Y5
+	VMASKMOVPS  (CX)(R9*1), Y4, Y7
+	VMULPS      Y3, Y7, Y7
+	VFMSUB213PS Y7, Y6, Y5
+	VMASKMOVPS  Y5, Y4, (SI)(R9*1)
+	VMOVUPS     160(R8), Y4
+	VMASKMOVPS  32(AX)(DI*1), Y4, Y5
+	VMULPS      Y0, Y5, Y5
+	VMASKMOVPS  32(DX)(DI*1), Y4, Y6
+	VMASKMOVPS  32(CX)(DI*1), Y4, Y7
+	VMULPS      Y2, Y7, Y7
+	VFMSUB213PS Y7, Y6, Y5
+	VMASKMOVPS  Y5, Y4, 32(SI)(DI*1)
+	VMASKMOVPS  32(AX)(R9*1), Y4, Y5
+	VMULPS      Y1, Y5, Y5
+	VMASKMOVPS  32(CX)(R9*1), Y4, Y7
+	VMULPS      Y3, Y7, Y7
+	VFMSUB213PS Y7, Y6, Y5
+	VMASKMOVPS  Y5, Y4, 32(SI)(R9*1)
+	VMOVUPS     192(R8), Y4
+	VMASKMOVPS  64(AX)(DI*1), Y4, Y5
+	VMULPS      Y0, Y5, Y5
+	VMASKMOVPS  64(DX)(DI*1), Y4, Y6
+	VMASKMOVPS  64(CX)(DI*1), Y4, Y7
+	VMULPS      Y2, Y7, Y7
+	VFMSUB213PS Y7, Y6, Y5
+	VMASKMOVPS  Y5, Y4, 64(SI)(DI*1)
+	VMASKMOVPS  64(AX)(R9*1), Y4, Y5
+	VMULPS      Y1, Y5, Y5
+	VMASKMOVPS  64(CX)(R9*1), Y4, Y7
+	VMULPS      Y3, Y7, Y7
+	VFMSUB213PS Y7, Y6, Y5
+	VMASKMOVPS  Y5, Y4, 64(SI)(R9*1)
+	VMOVUPS     224(R8), Y4
+	VMASKMOVPS  96(AX)(DI*1), Y4, Y5
+	VMULPS      Y0, Y5, Y0
+	VMASKMOVPS  96(DX)(DI*1), Y4, Y5
+	VMASKMOVPS  96(CX)(DI*1), Y4, Y6
+	VMULPS      Y2, Y6, Y2
+	VFMSUB213PS Y2, Y5, Y0
+	VMASKMOVPS  Y0, Y4, 96(SI)(DI*1)
+	VMASKMOVPS  96(AX)(R9*1), Y4, Y0
+	VMULPS      Y1, Y0, Y0
+	VMASKMOVPS  96(CX)(R9*1), Y4, Y1
+	VMULPS      Y3, Y1, Y1
+	VFMSUB213PS Y1, Y5, Y0
+	VMASKMOVPS  Y0, Y4, 96(SI)(R9*1)
+
+end2_2:
+	MOVQ   dyStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    dxStride+88(FP), R9
+	SHLQ    $0x02, R9
+	ORQ     R9, DI
+	ORQ     SI, DI
+	MOVBQZX stream+96(FP), R9
+	TESTQ   $0x0000001f, DI
+	JEQ     aligned
+	XORQ    R9, R9
+
+aligned:
+	MOVQ R9, 32(SP)
+
+nextrows1:
+	MOVQ         rstdRow+48(FP), DI
+	MOVQ         (SP), R9
+	VMOVSS       (DI)(R9*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Y5
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R9
+
+last1_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         R9, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// dy*x  (line 17)
+	VMOVUPS (AX)(DI*1), Y6
+	VMOVUPS (CX)(DI*1), Y7
+	VMULPS  Y7, Y6, Y6
+
+	// dy*x*gamma  (line 17)
+	VMOVUPS     (DX)(DI*1), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (BX)(DI*1), Y7
+
+	// dy*x*rsqrt(ms + eps)  (line 17)
+	VFMADD231PS Y5, Y6, Y7
+	VMOVUPS     Y7, (BX)(DI*1)
+	VMOVUPS     32(AX)(DI*1), Y6
+	VMOVUPS     32(CX)(DI*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     32(DX)(DI*1), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     32(BX)(DI*1), Y7
+	VFMADD231PS Y5, Y6, Y7
+	VMOVUPS     Y7, 32(BX)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Y6
+	VMOVUPS     64(CX)(DI*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     64(DX)(DI*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     64(BX)(DI*1), Y7
+	VFMADD231PS Y5, Y6, Y7
+	VMOVUPS     Y7, 64(BX)(DI*1)
+	VMOVUPS     96(AX)(DI*1), Y6
+	VMOVUPS     96(CX)(DI*1), Y7
+	VMULPS      Y7, Y6, Y6
+	VMOVUPS     96(DX)(DI*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     96(BX)(DI*1), Y7
+	VFMADD231PS Y5, Y6, Y7
+	VMOVUPS     Y7, 96(BX)(DI*1)
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       R9, R9
+	JEQ         end1_1
+	VMOVUPS     128(R8), Y6
+	VMASKMOVPS  (AX)(DI*1), Y6, Y7
+	VMASKMOVPS  (CX)(DI*1), Y6, Y8
+	VMULPS      Y8, Y7, Y7
+	VMASKMOVPS  (DX)(DI*1), Y6, Y8
+	VMOVUPS     Y0, Y9
+	VFMADD231PS Y8, Y7, Y9
+	VBLENDVPS   Y6, Y9, Y0, Y0
+	VMASKMOVPS  (BX)(DI*1), Y6, Y8
+	VFMADD231PS Y5, Y7, Y8
+	VMASKMOVPS  Y8, Y6, (BX)(DI*1)
+	VMOVUPS     160(R8), Y6
+	VMASKMOVPS  32(AX)(DI*1), Y6, Y7
+	VMASKMOVPS  32(CX)(DI*1), Y6, Y8
+	VMULPS      Y8, Y7, Y7
+	VMASKMOVPS  32(DX)(DI*1), Y6, Y8
+	VMOVUPS     Y1, Y9
+	VFMADD231PS Y8, Y7, Y9
+	VBLENDVPS   Y6, Y9, Y1, Y1
+	VMASKMOVPS  32(BX)(DI*1), Y6, Y8
+	VFMADD231PS Y5, Y7, Y8
+	VMASKMOVPS  Y8, Y6, 32(BX)(DI*1)
+	VMOVUPS     192(R8), Y6
+	VMASKMOVPS  64(AX)(DI*1), Y6, Y7
+	VMASKMOVPS  64(CX)(DI*1), Y6, Y8
+	VMULPS      Y8, Y7, Y7
+	VMASKMOVPS  64(DX)(DI*1), Y6, Y8
+	VMOVUPS     Y2, Y9
+	VFMADD231PS Y8, Y7, Y9
+	VBLENDVPS   Y6, Y9, Y2, Y2
+	VMASKMOVPS  64(BX)(DI*1), Y6, Y8
+	VFMADD231PS Y5, Y7, Y8
+	VMASKMOVPS  Y8, Y6, 64(BX)(DI*1)
+	VMOVUPS     224(R8), Y6
+	VMASKMOVPS  96(AX)(DI*1), Y6, Y7
+	VMASKMOVPS  96(CX)(DI*1), Y6, Y8
+	VMULPS      Y8, Y7, Y7
+	VMASKMOVPS  96(DX)(DI*1), Y6, Y8
+	VMOVUPS     Y3, Y9
+	VFMADD231PS Y8, Y7, Y9
+	VBLENDVPS   Y6, Y9, Y3, Y3
+	VMASKMOVPS  96(BX)(DI*1), Y6, Y8
+	VFMADD231PS Y5, Y7, Y8
+	VMASKMOVPS  Y8, Y6, 96(BX)(DI*1)
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 16)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 16)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 56(SP), Y1
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(DI*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     (DX)(DI*1), Y3
+	VMOVUPS     (CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVNTPS    Y2, (SI)(DI*1)
+	VMOVUPS     32(AX)(DI*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     32(DX)(DI*1), Y3
+	VMOVUPS     32(CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVNTPS    Y2, 32(SI)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     64(DX)(DI*1), Y3
+	VMOVUPS     64(CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVNTPS    Y2, 64(SI)(DI*1)
+	VMOVUPS     96(AX)(DI*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     96(DX)(DI*1), Y3
+	VMOVUPS     96(CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVNTPS    Y2, 96(SI)(DI*1)
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// dy*rsqrt(ms + eps)  (line 16)
+	VMOVUPS (AX)(DI*1), Y2
+	VMULPS  Y0, Y2, Y2
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS     (DX)(DI*1), Y3
+	VMOVUPS     (CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVUPS     Y2, (SI)(DI*1)
+	VMOVUPS     32(AX)(DI*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     32(DX)(DI*1), Y3
+	VMOVUPS     32(CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVUPS     Y2, 32(SI)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     64(DX)(DI*1), Y3
+	VMOVUPS     64(CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVUPS     Y2, 64(SI)(DI*1)
+	VMOVUPS     96(AX)(DI*1), Y2
+	VMULPS      Y0, Y2, Y2
+	VMOVUPS     96(DX)(DI*1), Y3
+	VMOVUPS     96(CX)(DI*1), Y4
+	VMULPS      Y1, Y4, Y4
+	VFMSUB213PS Y4, Y3, Y2
+	VMOVUPS     Y2, 96(SI)(DI*1)
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       R9, R9
+	JEQ         end1_2
+	VMOVUPS     128(R8), Y2
+	VMASKMOVPS  (AX)(DI*1), Y2, Y3
+	VMULPS      Y0, Y3, Y3
+	VMASKMOVPS  (DX)(DI*1), Y2, Y4
+	VMASKMOVPS  (CX)(DI*1), Y2, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMSUB213PS Y5, Y4, Y3
+	VMASKMOVPS  Y3, Y2, (SI)(DI*1)
+	VMOVUPS     160(R8), Y2
+	VMASKMOVPS  32(AX)(DI*1), Y2, Y3
+	VMULPS      Y0, Y3, Y3
+	VMASKMOVPS  32(DX)(DI*1), Y2, Y4
+	VMASKMOVPS  32(CX)(DI*1), Y2, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMSUB213PS Y5, Y4, Y3
+	VMASKMOVPS  Y3, Y2, 32(SI)(DI*1)
+	VMOVUPS     192(R8), Y2
+	VMASKMOVPS  64(AX)(DI*1), Y2, Y3
+	VMULPS      Y0, Y3, Y3
+	VMASKMOVPS  64(DX)(DI*1), Y2, Y4
+	VMASKMOVPS  64(CX)(DI*1), Y2, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMSUB213PS Y5, Y4, Y3
+	VMASKMOVPS  Y3, Y2, 64(SI)(DI*1)
+	VMOVUPS     224(R8), Y2
+	VMASKMOVPS  96(AX)(DI*1), Y2, Y3
+	VMULPS      Y0, Y3, Y0
+	VMASKMOVPS  96(DX)(DI*1), Y2, Y3
+	VMASKMOVPS  96(CX)(DI*1), Y2, Y4
+	VMULPS      Y1, Y4, Y1
+	VFMSUB213PS Y1, Y3, Y0
+	VMASKMOVPS  Y0, Y2, 96(SI)(DI*1)
+
+end1_2:
+	MOVQ   dyStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   xStride+40(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, CX
+	MOVQ   dxStride+88(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -477,6 +1639,472 @@ end:
 	VZEROUPPER
 	RET
 
+// func fastRMSNormInferSweep1RowsAVX2(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+// Requires: AVX, FMA3
+TEXT ·fastRMSNormInferSweep1RowsAVX2(SB), NOSPLIT, $56-73
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    y+56(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	LEAQ    window<>+0(SB), SI
+	SHLQ    $0x02, BX
+	SUBQ    BX, SI
+	MOVQ    xStride+24(FP), BX
+	CMPQ    BX, yStride+64(FP)
+	JNE     rows1
+	MOVBQZX stream+72(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    8(SP), $0x02
+	JLT     rows1
+
+nextrows2:
+	XORQ     BX, BX
+	MOVQ     xStride+24(FP), DI
+	SHLQ     $0x02, DI
+	MOVQ     n+0(FP), R8
+	MOVQ     R8, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X8
+
+block2_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R8
+
+last2_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VBROADCASTSS single_80000000<>+0(SB), Y7
+	CMPQ         R8, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y0
+	VMOVUPS     (AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y4
+	VMOVUPS     32(AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y1
+	VMOVUPS     32(AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y5
+	VMOVUPS     64(AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y2
+	VMOVUPS     64(AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y6
+	VMOVUPS     96(AX)(BX*1), Y9
+	VFMADD231PS Y9, Y9, Y3
+	VMOVUPS     96(AX)(DI*1), Y9
+	VFMADD231PS Y9, Y9, Y7
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R8, R8
+	JEQ         end2_1
+	VMOVUPS     128(SI), Y9
+	VMASKMOVPS  (AX)(BX*1), Y9, Y10
+	VMOVUPS     Y0, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y0, Y0
+	VMASKMOVPS  (AX)(DI*1), Y9, Y10
+	VMOVUPS     Y4, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y4, Y4
+	VMOVUPS     160(SI), Y9
+	VMASKMOVPS  32(AX)(BX*1), Y9, Y10
+	VMOVUPS     Y1, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y1, Y1
+	VMASKMOVPS  32(AX)(DI*1), Y9, Y10
+	VMOVUPS     Y5, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y5, Y5
+	VMOVUPS     192(SI), Y9
+	VMASKMOVPS  64(AX)(BX*1), Y9, Y10
+	VMOVUPS     Y2, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y2, Y2
+	VMASKMOVPS  64(AX)(DI*1), Y9, Y10
+	VMOVUPS     Y6, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y6, Y6
+	VMOVUPS     224(SI), Y9
+	VMASKMOVPS  96(AX)(BX*1), Y9, Y10
+	VMOVUPS     Y3, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y3, Y3
+	VMASKMOVPS  96(AX)(DI*1), Y9, Y10
+	VMOVUPS     Y7, Y11
+	VFMADD231PS Y10, Y10, Y11
+	VBLENDVPS   Y9, Y11, Y7, Y7
+
+end2_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPERM2F128   $0x20, Y4, Y0, Y1
+	VPERM2F128   $0x31, Y4, Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VPERMILPS    $0x0e, Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVSHDUP    Y1, Y0
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VUNPCKLPS    X0, X1, X1
+	VCVTPS2PD    X1, X0
+	VADDPD       X0, X8, X8
+	CMPQ         16(SP), $0x00
+	JNE          block2_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X8, X0
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS 40(SP), Y0
+	VBROADCASTSS 44(SP), Y1
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS (CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DX)(BX*1)
+	VMOVUPS (AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DX)(DI*1)
+	VMOVUPS 32(AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 32(CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(DX)(BX*1)
+	VMOVUPS 32(AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(DX)(DI*1)
+	VMOVUPS 64(AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 64(CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 64(DX)(DI*1)
+	VMOVUPS 96(AX)(BX*1), Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS 96(CX)(BX*1), Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(DX)(BX*1)
+	VMOVUPS 96(AX)(DI*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS Y2, 96(DX)(DI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, R8
+	CMPQ    R8, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ      R8, R8
+	JEQ        end2_2
+	VMOVUPS    128(SI), Y2
+	VMASKMOVPS (AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS (CX)(BX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (DX)(BX*1)
+	VMASKMOVPS (AX)(DI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (DX)(DI*1)
+	VMOVUPS    160(SI), Y2
+	VMASKMOVPS 32(AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 32(CX)(BX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(DX)(BX*1)
+	VMASKMOVPS 32(AX)(DI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 32(DX)(DI*1)
+	VMOVUPS    192(SI), Y2
+	VMASKMOVPS 64(AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS 64(CX)(BX*1), Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(DX)(BX*1)
+	VMASKMOVPS 64(AX)(DI*1), Y2, Y3
+	VMULPS     Y1, Y3, Y3
+	VMULPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, 64(DX)(DI*1)
+	VMOVUPS    224(SI), Y2
+	VMASKMOVPS 96(AX)(BX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS 96(CX)(BX*1), Y2, Y3
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(DX)(BX*1)
+	VMASKMOVPS 96(AX)(DI*1), Y2, Y0
+	VMULPS     Y1, Y0, Y0
+	VMULPS     Y3, Y0, Y0
+	VMASKMOVPS Y0, Y2, 96(DX)(DI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    yStride+64(FP), DI
+	SHLQ    $0x02, DI
+	ORQ     DI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+72(FP), DI
+	TESTQ   $0x0000001f, BX
+	JEQ     aligned
+	XORQ    DI, DI
+
+aligned:
+	MOVQ DI, 32(SP)
+
+nextrows1:
+	XORQ     BX, BX
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block1_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, DI
+
+last1_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	CMPQ         DI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y0
+	VMOVUPS     32(AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     64(AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y2
+	VMOVUPS     96(AX)(BX*1), Y5
+	VFMADD231PS Y5, Y5, Y3
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       DI, DI
+	JEQ         end1_1
+	VMOVUPS     128(SI), Y5
+	VMASKMOVPS  (AX)(BX*1), Y5, Y6
+	VMOVUPS     Y0, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y0, Y0
+	VMOVUPS     160(SI), Y5
+	VMASKMOVPS  32(AX)(BX*1), Y5, Y6
+	VMOVUPS     Y1, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y1, Y1
+	VMOVUPS     192(SI), Y5
+	VMASKMOVPS  64(AX)(BX*1), Y5, Y6
+	VMOVUPS     Y2, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y2, Y2
+	VMOVUPS     224(SI), Y5
+	VMASKMOVPS  96(AX)(BX*1), Y5, Y6
+	VMOVUPS     Y3, Y7
+	VFMADD231PS Y6, Y6, Y7
+	VBLENDVPS   Y5, Y7, Y3, Y3
+
+end1_1:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VCVTPS2PD    X0, X0
+	VADDPD       X0, X4, X4
+	CMPQ         16(SP), $0x00
+	JNE          block1_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X4, X0
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Y0
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  (CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, (DX)(BX*1)
+	VMOVUPS  32(AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  32(CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 32(DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  64(CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 64(DX)(BX*1)
+	VMOVUPS  96(AX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  96(CX)(BX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VMOVNTPS Y1, 96(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, DI
+	CMPQ     DI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS (CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)(BX*1)
+	VMOVUPS 32(AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 32(CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 64(CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 64(DX)(BX*1)
+	VMOVUPS 96(AX)(BX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 96(CX)(BX*1), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 96(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ      DI, DI
+	JEQ        end1_2
+	VMOVUPS    128(SI), Y1
+	VMASKMOVPS (AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (CX)(BX*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (DX)(BX*1)
+	VMOVUPS    160(SI), Y1
+	VMASKMOVPS 32(AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 32(CX)(BX*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 32(DX)(BX*1)
+	VMOVUPS    192(SI), Y1
+	VMASKMOVPS 64(AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS 64(CX)(BX*1), Y1, Y3
+	VMULPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, 64(DX)(BX*1)
+	VMOVUPS    224(SI), Y1
+	VMASKMOVPS 96(AX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS 96(CX)(BX*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, 96(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   yStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func fastRMSNormBackwardFinishLoop1AVX2(n int, sum *float64, gammaOut *float64)
 // Requires: AVX
 TEXT ·fastRMSNormBackwardFinishLoop1AVX2(SB), NOSPLIT, $0-24
@@ -515,6 +2143,9 @@ end:
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

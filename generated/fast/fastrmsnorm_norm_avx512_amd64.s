@@ -5,6 +5,585 @@
 
 #include "textflag.h"
 
+// func fastRMSNormForwardSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, msRow *float32, rstdRow *float32, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·fastRMSNormForwardSweep1RowsAVX512(SB), NOSPLIT, $56-89
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    y+56(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	MOVQ    xStride+24(FP), BX
+	CMPQ    BX, yStride+64(FP)
+	JNE     rows1
+	MOVBQZX stream+88(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R9
+
+last4_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R9, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Z9
+	VFMADD231PS Z9, Z9, Z0
+	VMOVUPS     (AX)(SI*1), Z9
+	VFMADD231PS Z9, Z9, Z2
+	VMOVUPS     (AX)(DI*1), Z9
+	VFMADD231PS Z9, Z9, Z4
+	VMOVUPS     (AX)(R8*1), Z9
+	VFMADD231PS Z9, Z9, Z6
+	VMOVUPS     64(AX)(BX*1), Z9
+	VFMADD231PS Z9, Z9, Z1
+	VMOVUPS     64(AX)(SI*1), Z9
+	VFMADD231PS Z9, Z9, Z3
+	VMOVUPS     64(AX)(DI*1), Z9
+	VFMADD231PS Z9, Z9, Z5
+	VMOVUPS     64(AX)(R8*1), Z9
+	VFMADD231PS Z9, Z9, Z7
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ       R9, R9
+	JEQ         end4_1
+	VMOVUPS.Z   (AX)(BX*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z0
+	VMOVUPS.Z   (AX)(SI*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z2
+	VMOVUPS.Z   (AX)(DI*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z4
+	VMOVUPS.Z   (AX)(R8*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z6
+	VMOVUPS.Z   64(AX)(BX*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z1
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z3
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z5
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+	VCVTPD2PSY   Y0, X1
+	MOVQ         msRow+72(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      X1, (BX)(SI*4)
+
+	// ms + eps  (line 17)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+80(FP), BX
+	MOVQ         (SP), SI
+	VMOVUPS      X0, (BX)(SI*4)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS (CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(R8*1)
+	VMOVUPS 64(AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(R8*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R9, R9
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(BX*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(R8*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(R8*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x10, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     BX, BX
+	MOVQ     xStride+24(FP), SI
+	SHLQ     $0x02, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Z5
+	VFMADD231PS Z5, Z5, Z0
+	VMOVUPS     (AX)(SI*1), Z5
+	VFMADD231PS Z5, Z5, Z2
+	VMOVUPS     64(AX)(BX*1), Z5
+	VFMADD231PS Z5, Z5, Z1
+	VMOVUPS     64(AX)(SI*1), Z5
+	VFMADD231PS Z5, Z5, Z3
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       DI, DI
+	JEQ         end2_1
+	VMOVUPS.Z   (AX)(BX*1), K1, Z5
+	VFMADD231PS Z5, Z5, K1, Z0
+	VMOVUPS.Z   (AX)(SI*1), K1, Z5
+	VFMADD231PS Z5, Z5, K1, Z2
+	VMOVUPS.Z   64(AX)(BX*1), K2, Z5
+	VFMADD231PS Z5, Z5, K2, Z1
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z5
+	VFMADD231PS Z5, Z5, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X4, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+72(FP), BX
+	MOVQ       (SP), SI
+	VMOVLPS    X1, (BX)(SI*4)
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+80(FP), BX
+	MOVQ         (SP), SI
+	VMOVLPS      X0, (BX)(SI*4)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS (CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS 64(AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(SI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     DI, DI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(BX*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(SI*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    yStride+64(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+88(FP), SI
+	TESTQ   $0x0000003f, BX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ     BX, BX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Z3
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     64(AX)(BX*1), Z3
+	VFMADD231PS Z3, Z3, Z1
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       SI, SI
+	JEQ         end1_1
+	VMOVUPS.Z   (AX)(BX*1), K1, Z3
+	VFMADD231PS Z3, Z3, K1, Z0
+	VMOVUPS.Z   64(AX)(BX*1), K2, Z3
+	VFMADD231PS Z3, Z3, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP   inv+32(FP), X0
+	VMULPD     X0, X2, X0
+	VCVTPD2PSX X0, X1
+	MOVQ       msRow+72(FP), BX
+	MOVQ       (SP), SI
+	VMOVSS     X1, (BX)(SI*4)
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	MOVQ         rstdRow+80(FP), BX
+	MOVQ         (SP), SI
+	VMOVSS       X0, (BX)(SI*4)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS (CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     SI, SI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(BX*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (DX)(BX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   yStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func fastRMSNormForwardSweep1Loop1AVX512(n int, x *float32) (sum float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·fastRMSNormForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
@@ -40,12 +619,12 @@ rest_block:
 	MOVQ        $-1, SI
 	BZHIQ       BX, SI, SI
 	KMOVW       SI, K1
+	SHRQ        $0x10, SI
+	KMOVW       SI, K2
 	VMOVUPS.Z   (DX)(CX*4), K1, Z3
 	VFMADD231PS Z3, Z3, K1, Z1
-	SHRQ        $0x10, SI
-	KMOVW       SI, K1
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z3
-	VFMADD231PS Z3, Z3, K1, Z2
+	VMOVUPS.Z   64(DX)(CX*4), K2, Z3
+	VFMADD231PS Z3, Z3, K2, Z2
 	ADDQ        BX, CX
 
 end_block:
@@ -127,21 +706,821 @@ rest:
 	MOVQ      $-1, DI
 	BZHIQ     AX, DI, DI
 	KMOVW     DI, K1
+	SHRQ      $0x10, DI
+	KMOVW     DI, K2
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS.Z (SI)(CX*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)(CX*4)
-	SHRQ      $0x10, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z 64(BX)(CX*4), K1, Z1
+	VMOVUPS.Z 64(BX)(CX*4), K2, Z1
 	VMULPS    Z0, Z1, Z0
-	VMOVUPS.Z 64(SI)(CX*4), K1, Z1
+	VMOVUPS.Z 64(SI)(CX*4), K2, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, 64(DX)(CX*4)
+	VMOVUPS   Z0, K2, 64(DX)(CX*4)
 	ADDQ      AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func fastRMSNormBackwardSweep1RowsAVX512(n int, rows int, dy *float32, dyStride int, x *float32, xStride int, rstdRow *float32, gamma *float32, inv float64, sumAcc *float32, dx *float32, dxStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·fastRMSNormBackwardSweep1RowsAVX512(SB), NOSPLIT, $72-97
+	MOVQ    dy+16(FP), AX
+	MOVQ    x+32(FP), CX
+	MOVQ    gamma+56(FP), DX
+	MOVQ    sumAcc+72(FP), BX
+	MOVQ    dx+80(FP), SI
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    n+0(FP), DI
+	ANDQ    $0x1f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
+	SHRQ    $0x10, R8
+	KMOVW   R8, K2
+	MOVQ    dyStride+24(FP), DI
+	CMPQ    DI, xStride+40(FP)
+	JNE     rows1
+	CMPQ    DI, dxStride+88(FP)
+	JNE     rows1
+	MOVBQZX stream+96(FP), DI
+	TESTQ   DI, DI
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000200
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	MOVQ         rstdRow+48(FP), DI
+	MOVQ         (SP), R8
+	VMOVUPS      (DI)(R8*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 40(SP), Z9
+	VBROADCASTSS 44(SP), Z10
+	VBROADCASTSS 48(SP), Z11
+	VBROADCASTSS 52(SP), Z12
+	MOVQ         n+0(FP), R11
+	MOVQ         R11, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R11
+	CMPQ R11, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R11
+
+last4_1:
+	SUBQ         R11, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R11, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// dy*x  (line 17)
+	VMOVUPS (AX)(DI*1), Z13
+	VMOVUPS (CX)(DI*1), Z14
+	VMULPS  Z14, Z13, Z13
+
+	// dy*x*gamma  (line 17)
+	VMOVUPS     (DX)(DI*1), Z14
+	VFMADD231PS Z14, Z13, Z0
+	VMOVUPS     (BX)(DI*1), Z16
+
+	// dy*x*rsqrt(ms + eps)  (line 17)
+	VFMADD231PS Z9, Z13, Z16
+	VMOVUPS     (AX)(R8*1), Z13
+	VMOVUPS     (CX)(R8*1), Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, Z2
+	VFMADD231PS Z10, Z13, Z16
+	VMOVUPS     (AX)(R9*1), Z13
+	VMOVUPS     (CX)(R9*1), Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, Z4
+	VFMADD231PS Z11, Z13, Z16
+	VMOVUPS     (AX)(R10*1), Z13
+	VMOVUPS     (CX)(R10*1), Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, Z6
+	VFMADD231PS Z12, Z13, Z16
+	VMOVUPS     Z16, (BX)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Z13
+	VMOVUPS     64(CX)(DI*1), Z14
+	VMULPS      Z14, Z13, Z13
+	VMOVUPS     64(DX)(DI*1), Z14
+	VFMADD231PS Z14, Z13, Z1
+	VMOVUPS     64(BX)(DI*1), Z16
+	VFMADD231PS Z9, Z13, Z16
+	VMOVUPS     64(AX)(R8*1), Z13
+	VMOVUPS     64(CX)(R8*1), Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, Z3
+	VFMADD231PS Z10, Z13, Z16
+	VMOVUPS     64(AX)(R9*1), Z13
+	VMOVUPS     64(CX)(R9*1), Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, Z5
+	VFMADD231PS Z11, Z13, Z16
+	VMOVUPS     64(AX)(R10*1), Z13
+	VMOVUPS     64(CX)(R10*1), Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, Z7
+	VFMADD231PS Z12, Z13, Z16
+	VMOVUPS     Z16, 64(BX)(DI*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x20, R11
+	CMPQ        R11, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ       R11, R11
+	JEQ         end4_1
+	VMOVUPS.Z   (AX)(DI*1), K1, Z13
+	VMOVUPS.Z   (CX)(DI*1), K1, Z14
+	VMULPS      Z14, Z13, Z13
+	VMOVUPS.Z   (DX)(DI*1), K1, Z14
+	VFMADD231PS Z14, Z13, K1, Z0
+	VMOVUPS.Z   (BX)(DI*1), K1, Z16
+	VFMADD231PS Z9, Z13, Z16
+	VMOVUPS.Z   (AX)(R8*1), K1, Z13
+	VMOVUPS.Z   (CX)(R8*1), K1, Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, K1, Z2
+	VFMADD231PS Z10, Z13, Z16
+	VMOVUPS.Z   (AX)(R9*1), K1, Z13
+	VMOVUPS.Z   (CX)(R9*1), K1, Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, K1, Z4
+	VFMADD231PS Z11, Z13, Z16
+	VMOVUPS.Z   (AX)(R10*1), K1, Z13
+	VMOVUPS.Z   (CX)(R10*1), K1, Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, K1, Z6
+	VFMADD231PS Z12, Z13, Z16
+	VMOVUPS     Z16, K1, (BX)(DI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z13
+	VMOVUPS.Z   64(CX)(DI*1), K2, Z14
+	VMULPS      Z14, Z13, Z13
+	VMOVUPS.Z   64(DX)(DI*1), K2, Z14
+	VFMADD231PS Z14, Z13, K2, Z1
+	VMOVUPS.Z   64(BX)(DI*1), K2, Z16
+	VFMADD231PS Z9, Z13, Z16
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z13
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, K2, Z3
+	VFMADD231PS Z10, Z13, Z16
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z13
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, K2, Z5
+	VFMADD231PS Z11, Z13, Z16
+	VMOVUPS.Z   64(AX)(R10*1), K2, Z13
+	VMOVUPS.Z   64(CX)(R10*1), K2, Z17
+	VMULPS      Z17, Z13, Z13
+	VFMADD231PS Z14, Z13, K2, Z7
+	VFMADD231PS Z12, Z13, Z16
+	VMOVUPS     Z16, K2, 64(BX)(DI*1)
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X15
+	VPERMPS    Z2, Z15, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 16)
+	VBROADCASTSD inv+64(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 16)
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+24(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         R10, R8
+	LEAQ         (R8)(R10*1), R9
+	LEAQ         (R9)(R10*1), R10
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	VBROADCASTSS 56(SP), Z4
+	VBROADCASTSS 60(SP), Z5
+	VBROADCASTSS 64(SP), Z6
+	VBROADCASTSS 68(SP), Z7
+	MOVQ         n+0(FP), R11
+	CMPQ         R11, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// dy*rsqrt(ms + eps)  (line 16)
+	VMOVUPS (AX)(DI*1), Z8
+	VMULPS  Z0, Z8, Z8
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS     (DX)(DI*1), Z9
+	VMOVUPS     (CX)(DI*1), Z10
+	VMULPS      Z4, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, (SI)(DI*1)
+	VMOVUPS     (AX)(R8*1), Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS     (CX)(R8*1), Z10
+	VMULPS      Z5, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, (SI)(R8*1)
+	VMOVUPS     (AX)(R9*1), Z8
+	VMULPS      Z2, Z8, Z8
+	VMOVUPS     (CX)(R9*1), Z10
+	VMULPS      Z6, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, (SI)(R9*1)
+	VMOVUPS     (AX)(R10*1), Z8
+	VMULPS      Z3, Z8, Z8
+	VMOVUPS     (CX)(R10*1), Z10
+	VMULPS      Z7, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, (SI)(R10*1)
+	VMOVUPS     64(AX)(DI*1), Z8
+	VMULPS      Z0, Z8, Z8
+	VMOVUPS     64(DX)(DI*1), Z9
+	VMOVUPS     64(CX)(DI*1), Z10
+	VMULPS      Z4, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, 64(SI)(DI*1)
+	VMOVUPS     64(AX)(R8*1), Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS     64(CX)(R8*1), Z10
+	VMULPS      Z5, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, 64(SI)(R8*1)
+	VMOVUPS     64(AX)(R9*1), Z8
+	VMULPS      Z2, Z8, Z8
+	VMOVUPS     64(CX)(R9*1), Z10
+	VMULPS      Z6, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, 64(SI)(R9*1)
+	VMOVUPS     64(AX)(R10*1), Z8
+	VMULPS      Z3, Z8, Z8
+	VMOVUPS     64(CX)(R10*1), Z10
+	VMULPS      Z7, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, 64(SI)(R10*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x20, R11
+	CMPQ        R11, $0x20
+	JGE         step4_2
+
+rest4_2:
+	TESTQ       R11, R11
+	JEQ         end4_2
+	VMOVUPS.Z   (AX)(DI*1), K1, Z8
+	VMULPS      Z0, Z8, Z8
+	VMOVUPS.Z   (DX)(DI*1), K1, Z9
+	VMOVUPS.Z   (CX)(DI*1), K1, Z10
+	VMULPS      Z4, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, K1, (SI)(DI*1)
+	VMOVUPS.Z   (AX)(R8*1), K1, Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS.Z   (CX)(R8*1), K1, Z10
+	VMULPS      Z5, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, K1, (SI)(R8*1)
+	VMOVUPS.Z   (AX)(R9*1), K1, Z8
+	VMULPS      Z2, Z8, Z8
+	VMOVUPS.Z   (CX)(R9*1), K1, Z10
+	VMULPS      Z6, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, K1, (SI)(R9*1)
+	VMOVUPS.Z   (AX)(R10*1), K1, Z8
+	VMULPS      Z3, Z8, Z8
+	VMOVUPS.Z   (CX)(R10*1), K1, Z10
+	VMULPS      Z7, Z10, Z10
+	VFMSUB213PS Z10, Z9, Z8
+	VMOVUPS     Z8, K1, (SI)(R10*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z8
+	VMULPS      Z0, Z8, Z0
+	VMOVUPS.Z   64(DX)(DI*1), K2, Z8
+	VMOVUPS.Z   64(CX)(DI*1), K2, Z9
+	VMULPS      Z4, Z9, Z4
+	VFMSUB213PS Z4, Z8, Z0
+	VMOVUPS     Z0, K2, 64(SI)(DI*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z0
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z1
+	VMULPS      Z5, Z1, Z1
+	VFMSUB213PS Z1, Z8, Z0
+	VMOVUPS     Z0, K2, 64(SI)(R8*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z0
+	VMULPS      Z2, Z0, Z0
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z1
+	VMULPS      Z6, Z1, Z1
+	VFMSUB213PS Z1, Z8, Z0
+	VMOVUPS     Z0, K2, 64(SI)(R9*1)
+	VMOVUPS.Z   64(AX)(R10*1), K2, Z0
+	VMULPS      Z3, Z0, Z0
+	VMOVUPS.Z   64(CX)(R10*1), K2, Z1
+	VMULPS      Z7, Z1, Z1
+	VFMSUB213PS Z1, Z8, Z0
+	VMOVUPS     Z0, K2, 64(SI)(R10*1)
+
+end4_2:
+	MOVQ   dyStride+24(FP), DI
+	IMUL3Q $0x10, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, SI
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	MOVQ         rstdRow+48(FP), DI
+	MOVQ         (SP), R8
+	VMOVSD       (DI)(R8*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 40(SP), Z5
+	VBROADCASTSS 44(SP), Z6
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, R9
+
+last2_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         R9, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// dy*x  (line 17)
+	VMOVUPS (AX)(DI*1), Z7
+	VMOVUPS (CX)(DI*1), Z8
+	VMULPS  Z8, Z7, Z7
+
+	// dy*x*gamma  (line 17)
+	VMOVUPS     (DX)(DI*1), Z8
+	VFMADD231PS Z8, Z7, Z0
+	VMOVUPS     (BX)(DI*1), Z9
+
+	// dy*x*rsqrt(ms + eps)  (line 17)
+	VFMADD231PS Z5, Z7, Z9
+	VMOVUPS     (AX)(R8*1), Z7
+	VMOVUPS     (CX)(R8*1), Z10
+	VMULPS      Z10, Z7, Z7
+	VFMADD231PS Z8, Z7, Z2
+	VFMADD231PS Z6, Z7, Z9
+	VMOVUPS     Z9, (BX)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Z7
+	VMOVUPS     64(CX)(DI*1), Z8
+	VMULPS      Z8, Z7, Z7
+	VMOVUPS     64(DX)(DI*1), Z8
+	VFMADD231PS Z8, Z7, Z1
+	VMOVUPS     64(BX)(DI*1), Z9
+	VFMADD231PS Z5, Z7, Z9
+	VMOVUPS     64(AX)(R8*1), Z7
+	VMOVUPS     64(CX)(R8*1), Z10
+	VMULPS      Z10, Z7, Z7
+	VFMADD231PS Z8, Z7, Z3
+	VFMADD231PS Z6, Z7, Z9
+	VMOVUPS     Z9, 64(BX)(DI*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       R9, R9
+	JEQ         end2_1
+	VMOVUPS.Z   (AX)(DI*1), K1, Z7
+	VMOVUPS.Z   (CX)(DI*1), K1, Z8
+	VMULPS      Z8, Z7, Z7
+	VMOVUPS.Z   (DX)(DI*1), K1, Z8
+	VFMADD231PS Z8, Z7, K1, Z0
+	VMOVUPS.Z   (BX)(DI*1), K1, Z9
+	VFMADD231PS Z5, Z7, Z9
+	VMOVUPS.Z   (AX)(R8*1), K1, Z7
+	VMOVUPS.Z   (CX)(R8*1), K1, Z10
+	VMULPS      Z10, Z7, Z7
+	VFMADD231PS Z8, Z7, K1, Z2
+	VFMADD231PS Z6, Z7, Z9
+	VMOVUPS     Z9, K1, (BX)(DI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z7
+	VMOVUPS.Z   64(CX)(DI*1), K2, Z8
+	VMULPS      Z8, Z7, Z7
+	VMOVUPS.Z   64(DX)(DI*1), K2, Z8
+	VFMADD231PS Z8, Z7, K2, Z1
+	VMOVUPS.Z   64(BX)(DI*1), K2, Z9
+	VFMADD231PS Z5, Z7, Z9
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z7
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z10
+	VMULPS      Z10, Z7, Z7
+	VFMADD231PS Z8, Z7, K2, Z3
+	VFMADD231PS Z6, Z7, Z9
+	VMOVUPS     Z9, K2, 64(BX)(DI*1)
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X15
+	VPERMPS    Z0, Z15, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 16)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X4, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 16)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         DI, DI
+	MOVQ         dyStride+24(FP), R8
+	SHLQ         $0x02, R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 56(SP), Z2
+	VBROADCASTSS 60(SP), Z3
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// dy*rsqrt(ms + eps)  (line 16)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS     (DX)(DI*1), Z5
+	VMOVUPS     (CX)(DI*1), Z6
+	VMULPS      Z2, Z6, Z6
+	VFMSUB213PS Z6, Z5, Z4
+	VMOVUPS     Z4, (SI)(DI*1)
+	VMOVUPS     (AX)(R8*1), Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (CX)(R8*1), Z6
+	VMULPS      Z3, Z6, Z6
+	VFMSUB213PS Z6, Z5, Z4
+	VMOVUPS     Z4, (SI)(R8*1)
+	VMOVUPS     64(AX)(DI*1), Z4
+	VMULPS      Z0, Z4, Z4
+	VMOVUPS     64(DX)(DI*1), Z5
+	VMOVUPS     64(CX)(DI*1), Z6
+	VMULPS      Z2, Z6, Z6
+	VFMSUB213PS Z6, Z5, Z4
+	VMOVUPS     Z4, 64(SI)(DI*1)
+	VMOVUPS     64(AX)(R8*1), Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     64(CX)(R8*1), Z6
+	VMULPS      Z3, Z6, Z6
+	VFMSUB213PS Z6, Z5, Z4
+	VMOVUPS     Z4, 64(SI)(R8*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step2_2
+
+rest2_2:
+	TESTQ       R9, R9
+	JEQ         end2_2
+	VMOVUPS.Z   (AX)(DI*1), K1, Z4
+	VMULPS      Z0, Z4, Z4
+	VMOVUPS.Z   (DX)(DI*1), K1, Z5
+	VMOVUPS.Z   (CX)(DI*1), K1, Z6
+	VMULPS      Z2, Z6, Z6
+	VFMSUB213PS Z6, Z5, Z4
+	VMOVUPS     Z4, K1, (SI)(DI*1)
+	VMOVUPS.Z   (AX)(R8*1), K1, Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS.Z   (CX)(R8*1), K1, Z6
+	VMULPS      Z3, Z6, Z6
+	VFMSUB213PS Z6, Z5, Z4
+	VMOVUPS     Z4, K1, (SI)(R8*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z4
+	VMULPS      Z0, Z4, Z0
+	VMOVUPS.Z   64(DX)(DI*1), K2, Z4
+	VMOVUPS.Z   64(CX)(DI*1), K2, Z5
+	VMULPS      Z2, Z5, Z2
+	VFMSUB213PS Z2, Z4, Z0
+	VMOVUPS     Z0, K2, 64(SI)(DI*1)
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z0
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z1
+	VMULPS      Z3, Z1, Z1
+	VFMSUB213PS Z1, Z4, Z0
+	VMOVUPS     Z0, K2, 64(SI)(R8*1)
+
+end2_2:
+	MOVQ   dyStride+24(FP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	ADDQ   DI, SI
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    DI, DI
+	MOVQ    dxStride+88(FP), R8
+	SHLQ    $0x02, R8
+	ORQ     R8, DI
+	ORQ     SI, DI
+	MOVBQZX stream+96(FP), R8
+	TESTQ   $0x0000003f, DI
+	JEQ     aligned
+	XORQ    R8, R8
+
+aligned:
+	MOVQ R8, 32(SP)
+
+nextrows1:
+	MOVQ         rstdRow+48(FP), DI
+	MOVQ         (SP), R8
+	VMOVSS       (DI)(R8*4), X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Z3
+	MOVQ         n+0(FP), R8
+	MOVQ         R8, 16(SP)
+	VMOVDDUP     double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), R8
+	CMPQ R8, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, R8
+
+last1_1:
+	SUBQ         R8, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         R8, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// dy*x  (line 17)
+	VMOVUPS (AX)(DI*1), Z4
+	VMOVUPS (CX)(DI*1), Z5
+	VMULPS  Z5, Z4, Z4
+
+	// dy*x*gamma  (line 17)
+	VMOVUPS     (DX)(DI*1), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     (BX)(DI*1), Z5
+
+	// dy*x*rsqrt(ms + eps)  (line 17)
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (BX)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Z4
+	VMOVUPS     64(CX)(DI*1), Z5
+	VMULPS      Z5, Z4, Z4
+	VMOVUPS     64(DX)(DI*1), Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS     64(BX)(DI*1), Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, 64(BX)(DI*1)
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       R8, R8
+	JEQ         end1_1
+	VMOVUPS.Z   (AX)(DI*1), K1, Z4
+	VMOVUPS.Z   (CX)(DI*1), K1, Z5
+	VMULPS      Z5, Z4, Z4
+	VMOVUPS.Z   (DX)(DI*1), K1, Z5
+	VFMADD231PS Z5, Z4, K1, Z0
+	VMOVUPS.Z   (BX)(DI*1), K1, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (BX)(DI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z4
+	VMOVUPS.Z   64(CX)(DI*1), K2, Z5
+	VMULPS      Z5, Z4, Z4
+	VMOVUPS.Z   64(DX)(DI*1), K2, Z5
+	VFMADD231PS Z5, Z4, K2, Z1
+	VMOVUPS.Z   64(BX)(DI*1), K2, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K2, 64(BX)(DI*1)
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(dy*x*gamma)/count<C>  (line 16)
+	VMOVDDUP inv+64(FP), X0
+	VMULPD   X0, X2, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)  (line 16)
+	VCVTPD2PSX X0, X0
+	VMOVUPS    40(SP), X1
+	VMULPS     X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS 40(SP), X1
+	VMULPS  X1, X0, X0
+
+	// sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS      40(SP), X1
+	VMULPS       X1, X0, X0
+	VMOVUPS      X0, 56(SP)
+	XORQ         DI, DI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 56(SP), Z1
+	MOVQ         n+0(FP), R8
+	CMPQ         R8, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS     (AX)(DI*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     (DX)(DI*1), Z3
+	VMOVUPS     (CX)(DI*1), Z4
+	VMULPS      Z1, Z4, Z4
+	VFMSUB213PS Z4, Z3, Z2
+	VMOVNTPS    Z2, (SI)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     64(DX)(DI*1), Z3
+	VMOVUPS     64(CX)(DI*1), Z4
+	VMULPS      Z1, Z4, Z4
+	VFMSUB213PS Z4, Z3, Z2
+	VMOVNTPS    Z2, 64(SI)(DI*1)
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         stream1_2
+	JMP         rest1_2
+
+step1_2:
+	// dy*rsqrt(ms + eps)  (line 16)
+	VMOVUPS (AX)(DI*1), Z2
+	VMULPS  Z0, Z2, Z2
+
+	// dy*rsqrt(ms + eps)*gamma - x*sum<C>(dy*x*gamma)/count<C>*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 16)
+	VMOVUPS     (DX)(DI*1), Z3
+	VMOVUPS     (CX)(DI*1), Z4
+	VMULPS      Z1, Z4, Z4
+	VFMSUB213PS Z4, Z3, Z2
+	VMOVUPS     Z2, (SI)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     64(DX)(DI*1), Z3
+	VMOVUPS     64(CX)(DI*1), Z4
+	VMULPS      Z1, Z4, Z4
+	VFMSUB213PS Z4, Z3, Z2
+	VMOVUPS     Z2, 64(SI)(DI*1)
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
+	JGE         step1_2
+
+rest1_2:
+	TESTQ       R8, R8
+	JEQ         end1_2
+	VMOVUPS.Z   (AX)(DI*1), K1, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS.Z   (DX)(DI*1), K1, Z3
+	VMOVUPS.Z   (CX)(DI*1), K1, Z4
+	VMULPS      Z1, Z4, Z4
+	VFMSUB213PS Z4, Z3, Z2
+	VMOVUPS     Z2, K1, (SI)(DI*1)
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z2
+	VMULPS      Z0, Z2, Z0
+	VMOVUPS.Z   64(DX)(DI*1), K2, Z2
+	VMOVUPS.Z   64(CX)(DI*1), K2, Z3
+	VMULPS      Z1, Z3, Z1
+	VFMSUB213PS Z1, Z2, Z0
+	VMOVUPS     Z0, K2, 64(SI)(DI*1)
+
+end1_2:
+	MOVQ   dyStride+24(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   xStride+40(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, CX
+	MOVQ   dxStride+88(FP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, SI
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -200,6 +1579,8 @@ rest_block:
 	MOVQ        $-1, R9
 	BZHIQ       R8, R9, R9
 	KMOVW       R9, K1
+	SHRQ        $0x10, R9
+	KMOVW       R9, K2
 	VMOVUPS.Z   (BX)(CX*4), K1, Z4
 	VMOVUPS.Z   (SI)(CX*4), K1, Z5
 	VMULPS      Z5, Z4, Z4
@@ -208,16 +1589,14 @@ rest_block:
 	VMOVUPS     Z5, K1, (DX)(CX*4)
 	VMOVUPS.Z   (DI)(CX*4), K1, Z5
 	VFMADD231PS Z5, Z4, K1, Z2
-	SHRQ        $0x10, R9
-	KMOVW       R9, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z4
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z5
+	VMOVUPS.Z   64(BX)(CX*4), K2, Z4
+	VMOVUPS.Z   64(SI)(CX*4), K2, Z5
 	VMULPS      Z5, Z4, Z4
-	VMOVUPS.Z   64(DX)(CX*4), K1, Z5
+	VMOVUPS.Z   64(DX)(CX*4), K2, Z5
 	VFMADD231PS Z1, Z4, Z5
-	VMOVUPS     Z5, K1, 64(DX)(CX*4)
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z5
-	VFMADD231PS Z5, Z4, K1, Z3
+	VMOVUPS     Z5, K2, 64(DX)(CX*4)
+	VMOVUPS.Z   64(DI)(CX*4), K2, Z5
+	VFMADD231PS Z5, Z4, K2, Z3
 	ADDQ        R8, CX
 
 end_block:
@@ -311,6 +1690,8 @@ rest:
 	MOVQ        $-1, R8
 	BZHIQ       AX, R8, R8
 	KMOVW       R8, K1
+	SHRQ        $0x10, R8
+	KMOVW       R8, K2
 	VMOVUPS.Z   (BX)(CX*4), K1, Z2
 	VMULPS      Z0, Z2, Z2
 	VMOVUPS.Z   (SI)(CX*4), K1, Z3
@@ -318,18 +1699,574 @@ rest:
 	VMULPS      Z1, Z4, Z4
 	VFMSUB213PS Z4, Z3, Z2
 	VMOVUPS     Z2, K1, (DX)(CX*4)
-	SHRQ        $0x10, R8
-	KMOVW       R8, K1
-	VMOVUPS.Z   64(BX)(CX*4), K1, Z2
+	VMOVUPS.Z   64(BX)(CX*4), K2, Z2
 	VMULPS      Z0, Z2, Z0
-	VMOVUPS.Z   64(SI)(CX*4), K1, Z2
-	VMOVUPS.Z   64(DI)(CX*4), K1, Z3
+	VMOVUPS.Z   64(SI)(CX*4), K2, Z2
+	VMOVUPS.Z   64(DI)(CX*4), K2, Z3
 	VMULPS      Z1, Z3, Z1
 	VFMSUB213PS Z1, Z2, Z0
-	VMOVUPS     Z0, K1, 64(DX)(CX*4)
+	VMOVUPS     Z0, K2, 64(DX)(CX*4)
 	ADDQ        AX, CX
 
 end:
+	VZEROUPPER
+	RET
+
+// func fastRMSNormInferSweep1RowsAVX512(n int, rows int, x *float32, xStride int, inv float64, eps float64, gamma *float32, y *float32, yStride int, stream bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·fastRMSNormInferSweep1RowsAVX512(SB), NOSPLIT, $56-73
+	MOVQ    x+16(FP), AX
+	MOVQ    gamma+48(FP), CX
+	MOVQ    y+56(FP), DX
+	MOVQ    $0x00000000, (SP)
+	MOVQ    rows+8(FP), BX
+	MOVQ    BX, 8(SP)
+	MOVQ    n+0(FP), BX
+	ANDQ    $0x1f, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	MOVQ    xStride+24(FP), BX
+	CMPQ    BX, yStride+64(FP)
+	JNE     rows1
+	MOVBQZX stream+72(FP), BX
+	TESTQ   BX, BX
+	JNE     rows1
+	CMPQ    n+0(FP), $0x00000300
+	JGT     rows2
+	CMPQ    8(SP), $0x04
+	JLT     rows2
+
+nextrows4:
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	MOVQ         n+0(FP), R9
+	MOVQ         R9, 16(SP)
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
+
+block4_1:
+	MOVQ 16(SP), R9
+	CMPQ R9, $0x00000100
+	JLE  last4_1
+	MOVQ $0x00000100, R9
+
+last4_1:
+	SUBQ         R9, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	CMPQ         R9, $0x20
+	JLT          rest4_1
+
+step4_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Z9
+	VFMADD231PS Z9, Z9, Z0
+	VMOVUPS     (AX)(SI*1), Z9
+	VFMADD231PS Z9, Z9, Z2
+	VMOVUPS     (AX)(DI*1), Z9
+	VFMADD231PS Z9, Z9, Z4
+	VMOVUPS     (AX)(R8*1), Z9
+	VFMADD231PS Z9, Z9, Z6
+	VMOVUPS     64(AX)(BX*1), Z9
+	VFMADD231PS Z9, Z9, Z1
+	VMOVUPS     64(AX)(SI*1), Z9
+	VFMADD231PS Z9, Z9, Z3
+	VMOVUPS     64(AX)(DI*1), Z9
+	VFMADD231PS Z9, Z9, Z5
+	VMOVUPS     64(AX)(R8*1), Z9
+	VFMADD231PS Z9, Z9, Z7
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, R9
+	CMPQ        R9, $0x20
+	JGE         step4_1
+
+rest4_1:
+	TESTQ       R9, R9
+	JEQ         end4_1
+	VMOVUPS.Z   (AX)(BX*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z0
+	VMOVUPS.Z   (AX)(SI*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z2
+	VMOVUPS.Z   (AX)(DI*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z4
+	VMOVUPS.Z   (AX)(R8*1), K1, Z9
+	VFMADD231PS Z9, Z9, K1, Z6
+	VMOVUPS.Z   64(AX)(BX*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z1
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z3
+	VMOVUPS.Z   64(AX)(DI*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z5
+	VMOVUPS.Z   64(AX)(R8*1), K2, Z9
+	VFMADD231PS Z9, Z9, K2, Z7
+
+end4_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VADDPS     Z5, Z4, Z4
+	VADDPS     Z7, Z6, Z6
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x44, Z6, Z4, Z0
+	VSHUFF64X2 $0xee, Z6, Z4, Z2
+	VADDPS     Z2, Z0, Z0
+	VSHUFF64X2 $0x88, Z0, Z1, Z2
+	VSHUFF64X2 $0xdd, Z0, Z1, Z0
+	VADDPS     Z0, Z2, Z2
+	VPERMILPS  $0x0e, Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVSHDUP  Z2, Z0
+	VADDPS     Z0, Z2, Z2
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z2, Z10, Z2
+	VCVTPS2PD  X2, Y0
+	VADDPD     Y0, Y8, Y8
+	CMPQ       16(SP), $0x00
+	JNE        block4_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VBROADCASTSD inv+32(FP), Y0
+	VMULPD       Y0, Y8, Y0
+
+	// ms + eps  (line 17)
+	VBROADCASTSD eps+40(FP), Y1
+	VADDPD       Y1, Y0, Y0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSY   Y0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, SI
+	LEAQ         (SI)(R8*1), DI
+	LEAQ         (DI)(R8*1), R8
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	VBROADCASTSS 48(SP), Z2
+	VBROADCASTSS 52(SP), Z3
+	MOVQ         n+0(FP), R9
+	CMPQ         R9, $0x20
+	JLT          rest4_2
+
+step4_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS (CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(SI*1)
+	VMOVUPS (AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(DI*1)
+	VMOVUPS (AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, (DX)(R8*1)
+	VMOVUPS 64(AX)(BX*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS 64(CX)(BX*1), Z5
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(SI*1)
+	VMOVUPS 64(AX)(DI*1), Z4
+	VMULPS  Z2, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(DI*1)
+	VMOVUPS 64(AX)(R8*1), Z4
+	VMULPS  Z3, Z4, Z4
+	VMULPS  Z5, Z4, Z4
+	VMOVUPS Z4, 64(DX)(R8*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, R9
+	CMPQ    R9, $0x20
+	JGE     step4_2
+
+rest4_2:
+	TESTQ     R9, R9
+	JEQ       end4_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (CX)(BX*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z4
+	VMULPS    Z1, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(SI*1)
+	VMOVUPS.Z (AX)(DI*1), K1, Z4
+	VMULPS    Z2, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(DI*1)
+	VMOVUPS.Z (AX)(R8*1), K1, Z4
+	VMULPS    Z3, Z4, Z4
+	VMULPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (DX)(R8*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z4
+	VMULPS    Z0, Z4, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z4
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z0
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(DI*1)
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z0
+	VMULPS    Z3, Z0, Z0
+	VMULPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(R8*1)
+
+end4_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x10, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x04, (SP)
+	SUBQ   $0x04, 8(SP)
+	CMPQ   8(SP), $0x04
+	JGE    nextrows4
+
+rows2:
+	CMPQ 8(SP), $0x02
+	JLT  rows1
+
+nextrows2:
+	XORQ     BX, BX
+	MOVQ     xStride+24(FP), SI
+	SHLQ     $0x02, SI
+	MOVQ     n+0(FP), DI
+	MOVQ     DI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X4
+
+block2_1:
+	MOVQ 16(SP), DI
+	CMPQ DI, $0x00000100
+	JLE  last2_1
+	MOVQ $0x00000100, DI
+
+last2_1:
+	SUBQ         DI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	CMPQ         DI, $0x20
+	JLT          rest2_1
+
+step2_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Z5
+	VFMADD231PS Z5, Z5, Z0
+	VMOVUPS     (AX)(SI*1), Z5
+	VFMADD231PS Z5, Z5, Z2
+	VMOVUPS     64(AX)(BX*1), Z5
+	VFMADD231PS Z5, Z5, Z1
+	VMOVUPS     64(AX)(SI*1), Z5
+	VFMADD231PS Z5, Z5, Z3
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
+	JGE         step2_1
+
+rest2_1:
+	TESTQ       DI, DI
+	JEQ         end2_1
+	VMOVUPS.Z   (AX)(BX*1), K1, Z5
+	VFMADD231PS Z5, Z5, K1, Z0
+	VMOVUPS.Z   (AX)(SI*1), K1, Z5
+	VFMADD231PS Z5, Z5, K1, Z2
+	VMOVUPS.Z   64(AX)(BX*1), K2, Z5
+	VFMADD231PS Z5, Z5, K2, Z1
+	VMOVUPS.Z   64(AX)(SI*1), K2, Z5
+	VFMADD231PS Z5, Z5, K2, Z3
+
+end2_1:
+	VADDPS     Z1, Z0, Z0
+	VADDPS     Z3, Z2, Z2
+	VSHUFF64X2 $0x44, Z2, Z0, Z1
+	VSHUFF64X2 $0xee, Z2, Z0, Z0
+	VADDPS     Z0, Z1, Z1
+	VSHUFF64X2 $0x88, Z1, Z1, Z0
+	VSHUFF64X2 $0xdd, Z1, Z1, Z1
+	VADDPS     Z1, Z0, Z0
+	VPERMILPS  $0x0e, Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVSHDUP  Z0, Z1
+	VADDPS     Z1, Z0, Z0
+	VMOVUPS    quarters<>+0(SB), X10
+	VPERMPS    Z0, Z10, Z0
+	VCVTPS2PD  X0, X0
+	VADDPD     X0, X4, X4
+	CMPQ       16(SP), $0x00
+	JNE        block2_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X4, X0
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	MOVQ         xStride+24(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS 40(SP), Z0
+	VBROADCASTSS 44(SP), Z1
+	MOVQ         n+0(FP), DI
+	CMPQ         DI, $0x20
+	JLT          rest2_2
+
+step2_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS (CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(BX*1)
+	VMOVUPS (AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(SI*1)
+	VMOVUPS 64(AX)(BX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS 64(CX)(BX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(BX*1)
+	VMOVUPS 64(AX)(SI*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DX)(SI*1)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     step2_2
+
+rest2_2:
+	TESTQ     DI, DI
+	JEQ       end2_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS.Z (CX)(BX*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(BX*1)
+	VMOVUPS.Z (AX)(SI*1), K1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (DX)(SI*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z2
+	VMULPS    Z0, Z2, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z0
+	VMULPS    Z1, Z0, Z0
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(SI*1)
+
+end2_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, AX
+	ADDQ   BX, DX
+	ADDQ   $0x02, (SP)
+	SUBQ   $0x02, 8(SP)
+	CMPQ   8(SP), $0x02
+	JGE    nextrows2
+
+rows1:
+	CMPQ    8(SP), $0x00
+	JEQ     done
+	XORQ    BX, BX
+	MOVQ    yStride+64(FP), SI
+	SHLQ    $0x02, SI
+	ORQ     SI, BX
+	ORQ     DX, BX
+	MOVBQZX stream+72(FP), SI
+	TESTQ   $0x0000003f, BX
+	JEQ     aligned
+	XORQ    SI, SI
+
+aligned:
+	MOVQ SI, 32(SP)
+
+nextrows1:
+	XORQ     BX, BX
+	MOVQ     n+0(FP), SI
+	MOVQ     SI, 16(SP)
+	VMOVDDUP double_8000000000000000<>+0(SB), X2
+
+block1_1:
+	MOVQ 16(SP), SI
+	CMPQ SI, $0x00000100
+	JLE  last1_1
+	MOVQ $0x00000100, SI
+
+last1_1:
+	SUBQ         SI, 16(SP)
+	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
+	CMPQ         SI, $0x20
+	JLT          rest1_1
+
+step1_1:
+	// x*x  (line 16)
+	VMOVUPS     (AX)(BX*1), Z3
+	VFMADD231PS Z3, Z3, Z0
+	VMOVUPS     64(AX)(BX*1), Z3
+	VFMADD231PS Z3, Z3, Z1
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
+	JGE         step1_1
+
+rest1_1:
+	TESTQ       SI, SI
+	JEQ         end1_1
+	VMOVUPS.Z   (AX)(BX*1), K1, Z3
+	VFMADD231PS Z3, Z3, K1, Z0
+	VMOVUPS.Z   64(AX)(BX*1), K2, Z3
+	VFMADD231PS Z3, Z3, K2, Z1
+
+end1_1:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDPS        X0, X1, X1
+	VCVTPS2PD     X1, X0
+	VADDPD        X0, X2, X2
+	CMPQ          16(SP), $0x00
+	JNE           block1_1
+
+	// sum<C>(x*x)/count<C>  (line 16)
+	VMOVDDUP inv+32(FP), X0
+	VMULPD   X0, X2, X0
+
+	// ms + eps  (line 17)
+	VMOVDDUP eps+40(FP), X1
+	VADDPD   X1, X0, X0
+
+	// rsqrt(ms + eps)  (line 17)
+	VCVTPD2PSX   X0, X0
+	VBROADCASTSS single_3f800000<>+0(SB), X1
+	VSQRTPS      X0, X0
+	VDIVPS       X0, X1, X0
+	VMOVUPS      X0, 40(SP)
+	XORQ         BX, BX
+	VBROADCASTSS 40(SP), Z0
+	MOVQ         n+0(FP), SI
+	CMPQ         SI, $0x20
+	JLT          rest1_2
+	CMPQ         32(SP), $0x00
+	JEQ          step1_2
+
+stream1_2:
+	VMOVUPS  (AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  (CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, (DX)(BX*1)
+	VMOVUPS  64(AX)(BX*1), Z1
+	VMULPS   Z0, Z1, Z1
+	VMOVUPS  64(CX)(BX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VMOVNTPS Z1, 64(DX)(BX*1)
+	ADDQ     $0x00000080, BX
+	SUBQ     $0x20, SI
+	CMPQ     SI, $0x20
+	JGE      stream1_2
+	JMP      rest1_2
+
+step1_2:
+	// x*rsqrt(ms + eps)  (line 17)
+	VMOVUPS (AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS (CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (DX)(BX*1)
+	VMOVUPS 64(AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS 64(CX)(BX*1), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(DX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     step1_2
+
+rest1_2:
+	TESTQ     SI, SI
+	JEQ       end1_2
+	VMOVUPS.Z (AX)(BX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (CX)(BX*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (DX)(BX*1)
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K2, 64(DX)(BX*1)
+
+end1_2:
+	MOVQ   xStride+24(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, AX
+	MOVQ   yStride+64(FP), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, DX
+	ADDQ   $0x01, (SP)
+	SUBQ   $0x01, 8(SP)
+	JNE    nextrows1
+
+done:
 	VZEROUPPER
 	RET
 
@@ -368,6 +2305,15 @@ end:
 DATA double_8000000000000000<>+0(SB)/4, $0x00000000
 DATA double_8000000000000000<>+4(SB)/4, $0x80000000
 GLOBL double_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000004
+DATA quarters<>+8(SB)/4, $0x00000008
+DATA quarters<>+12(SB)/4, $0x0000000c
+GLOBL quarters<>(SB), RODATA|NOPTR, $16
+
+DATA single_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL single_3f800000<>(SB), RODATA|NOPTR, $4
 
 DATA single_80000000<>+0(SB)/4, $0x80000000
 GLOBL single_80000000<>(SB), RODATA|NOPTR, $4

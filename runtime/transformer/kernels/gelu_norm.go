@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // GELUOf is the norm GELU of kernels.dsl over storage type T.
 type GELUOf[T runtime.Float] struct {

@@ -4,26 +4,40 @@
 
 #include "textflag.h"
 
-// func geluForwardSweep1Loop1AVX2(n int, y *float32, x *float32, stream bool)
+// func geluForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX2
-TEXT ·geluForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-25
-	MOVQ  n+0(FP), AX
+TEXT ·geluForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-50
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+48(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	SUBQ  CX, AX
-	CMPQ  AX, $0x08
-	JLT   rest
-	MOVB  stream+24(FP), SI
-	TESTB SI, SI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+49(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  SI, SI
-	ORQ   DX, SI
-	TESTQ $0x0000001f, SI
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Y0
+	CMPQ         DX, $0x08
+	JLT          rest
+	VMOVUPS      (SI), Y0
 	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
 	VMULPS       Y1, Y0, Y1
 	VBROADCASTSS single_80000000<>+0(SB), Y2
@@ -121,16 +135,316 @@ stream:
 	VMULPS       Y1, Y0, Y0
 	VBROADCASTSS single_3f000000<>+0(SB), Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVNTPS     Y0, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Y0, (BX)
+	VMOVUPS      (SI)(R9*1), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVNTPS     Y0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVNTPS     Y0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVNTPS     Y0, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x08
+	JLT  rest
+
 	// x*0.7071067811865476  (line 31)
-	VMOVUPS      (BX)(CX*4), Y0
+	VMOVUPS      (SI), Y0
 	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
 	VMULPS       Y1, Y0, Y1
 
@@ -236,21 +550,318 @@ step:
 	// y = x*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
 	VBROADCASTSS single_3f000000<>+0(SB), Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          step
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      (SI)(R9*1), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), SI
-	MOVQ         AX, DI
-	SHLQ         $0x02, DI
-	SUBQ         DI, SI
-	VMOVUPS      128(SI), Y0
-	VMASKMOVPS   (BX)(CX*4), Y0, Y1
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R11
+	SHLQ         $0x02, DX
+	SUBQ         DX, R11
+	VMOVUPS      128(R11), Y0
+	VMASKMOVPS   (SI), Y0, Y1
 	VBROADCASTSS single_3f3504f3<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VBROADCASTSS single_80000000<>+0(SB), Y3
@@ -348,34 +959,1038 @@ rest:
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS single_3f000000<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(CX*4)
-	ADDQ         AX, CX
+	VMASKMOVPS   Y1, Y0, (BX)
+	VMASKMOVPS   (SI)(R9*1), Y0, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DI*1)
+	VMASKMOVPS   (SI)(R9*2), Y0, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DI*2)
+	VMASKMOVPS   (SI)(R10*1), Y0, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x20
+	JLT  strip_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+strip_row:
+	// x*0.7071067811865476  (line 31)
+	VMOVUPS      (SI), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+
+	// x*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Y1, Y0, Y0
+
+	// y = x*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      32(SI), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      64(SI), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      96(SI), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x08
+	JLT  vector_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+vector_row:
+	// x*0.7071067811865476  (line 31)
+	VMOVUPS      (SI), Y0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y1
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Y2
+	VPAND        Y2, Y1, Y2
+	VBROADCASTSS single_7fffffff<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3ba79609<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_3de71563<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS single_bec0939d<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y3, Y1, Y3
+	VBROADCASTSS single_40800000<>+0(SB), Y4
+	VCMPPS       $0x11, Y1, Y4, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y4
+	VBROADCASTSS single_c0000000<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VBROADCASTSS single_b793718c<>+0(SB), Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bddc6376<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS single_38fff73a<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS single_4b400000<>+0(SB), Y6
+	VADDPS       Y4, Y5, Y7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y8
+	VMULPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS single_3f317200<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y8
+	VSUBPS       Y8, Y5, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y8
+	VMULPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS single_3ab51179<>+0(SB), Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3c091d03<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y6, Y9, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y6, Y8, Y6
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y4, Y5, Y4
+	VPSLLD       $0x17, Y7, Y5
+	VBROADCASTSS single_3f800000<>+0(SB), Y6
+	VADDPS       Y4, Y6, Y4
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS single_3f400000<>+0(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y1
+	VPOR         Y2, Y1, Y1
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Y2
+	VADDPS       Y1, Y2, Y1
+
+	// x*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Y1, Y0, Y0
+
+	// y = x*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          vector_row
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          vector
+
+vector_end:
+	TESTQ   DX, DX
+	JEQ     end
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 128(BX), Y0
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+
+part_row:
+	VMASKMOVPS   (SI), Y0, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y2, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y2, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y5, Y2
+	VPOR         Y3, Y2, Y2
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func geluBackwardSweep1Loop1AVX2(n int, dx *float32, x *float32, dy *float32, stream bool)
+// func geluBackwardSweep1Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX2
-TEXT ·geluBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
-	MOVQ  n+0(FP), AX
+TEXT ·geluBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+48(FP), DI
+	MOVQ  dyRowsStride+56(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x08
-	JLT   rest
-	MOVB  stream+32(FP), DI
-	TESTB DI, DI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000001f, DI
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Y0
+	CMPQ         DX, $0x08
+	JLT          rest
+	VMOVUPS      (SI), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS single_bf000000<>+0(SB), Y2
 	VMULPS       Y2, Y1, Y1
@@ -426,7 +2041,7 @@ stream:
 	VADDPS       Y2, Y4, Y2
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y1, Y2, Y1
-	VMOVUPS      (SI)(CX*4), Y2
+	VMOVUPS      (DI), Y2
 	VMULPS       Y0, Y2, Y3
 	VMULPS       Y1, Y3, Y1
 	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
@@ -529,16 +2144,485 @@ stream:
 	VBROADCASTSS single_3f000000<>+0(SB), Y2
 	VMULPS       Y2, Y0, Y0
 	VADDPS       Y0, Y1, Y0
-	VMOVNTPS     Y0, (DX)(CX*4)
-	ADDQ         $0x08, CX
-	SUBQ         $0x08, AX
-	CMPQ         AX, $0x08
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Y0, (BX)
+	VMOVUPS      (SI)(R10*1), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      (DI)(R12*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      (DI)(R12*2), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      (DI)(R13*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, (BX)(R9*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x08
+	JLT  rest
+
 	// x*x  (line 31)
-	VMOVUPS (BX)(CX*4), Y0
+	VMOVUPS (SI), Y0
 	VMULPS  Y0, Y0, Y1
 
 	// x*x*-0.5000000000000001  (line 31)
@@ -595,7 +2679,1992 @@ step:
 	VMULPS       Y1, Y2, Y1
 
 	// dy*x  (line 31)
-	VMOVUPS (SI)(CX*4), Y2
+	VMOVUPS (DI), Y2
+	VMULPS  Y0, Y2, Y3
+
+	// dy*x*exp(x*x*-0.5000000000000001)  (line 31)
+	VMULPS Y1, Y3, Y1
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 31)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+
+	// x*0.7071067811865476  (line 31)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+
+	// dy*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Y0, Y2, Y0
+
+	// dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327 + dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      (SI)(R10*1), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      (DI)(R12*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      (DI)(R12*2), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      (DI)(R13*1), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)(R9*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
+
+rest:
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R14
+	SHLQ         $0x02, DX
+	SUBQ         DX, R14
+	VMOVUPS      128(R14), Y0
+	VMASKMOVPS   (SI), Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS single_bf000000<>+0(SB), Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS single_c2d00000<>+0(SB), Y3
+	VBROADCASTSS single_42b20000<>+0(SB), Y4
+	VCMPPS       $0x11, Y3, Y2, Y5
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VCMPPS       $0x11, Y2, Y4, Y3
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VBROADCASTSS single_4b400000<>+0(SB), Y3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y3, Y4, Y4
+	VSUBPS       Y3, Y4, Y3
+	VBROADCASTSS single_3f317200<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y6
+	VMULPS       Y6, Y3, Y3
+	VSUBPS       Y3, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_3ab51179<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3c091d03<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y6, Y7, Y6
+	VSUBPS       Y3, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS single_7f000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y2, Y2
+	VBROADCASTSS single_5f800000<>+0(SB), Y6
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y2, Y6, Y2
+	VPSUBD       Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VADDPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VMASKMOVPS   (DI), Y0, Y3
+	VMULPS       Y1, Y3, Y4
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y4
+	VMULPS       Y4, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y1, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VMULPS       Y1, Y1, Y5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3ba79609<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3de71563<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bec0939d<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y1, Y5
+	VADDPS       Y5, Y1, Y5
+	VBROADCASTSS single_40800000<>+0(SB), Y6
+	VCMPPS       $0x11, Y1, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y1, Y6
+	VBROADCASTSS single_c0000000<>+0(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VBROADCASTSS single_b793718c<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bddc6376<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_38fff73a<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VADDPS       Y6, Y7, Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y8, Y6
+	VSUBPS       Y6, Y7, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y8, Y10, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y1
+	VPOR         Y4, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y1, Y4, Y1
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	VMASKMOVPS   (SI)(R10*1), Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS single_bf000000<>+0(SB), Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS single_c2d00000<>+0(SB), Y3
+	VBROADCASTSS single_42b20000<>+0(SB), Y4
+	VCMPPS       $0x11, Y3, Y2, Y5
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VCMPPS       $0x11, Y2, Y4, Y3
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VBROADCASTSS single_4b400000<>+0(SB), Y3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y3, Y4, Y4
+	VSUBPS       Y3, Y4, Y3
+	VBROADCASTSS single_3f317200<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y6
+	VMULPS       Y6, Y3, Y3
+	VSUBPS       Y3, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_3ab51179<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3c091d03<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y6, Y7, Y6
+	VSUBPS       Y3, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS single_7f000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y2, Y2
+	VBROADCASTSS single_5f800000<>+0(SB), Y6
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y2, Y6, Y2
+	VPSUBD       Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VADDPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VMASKMOVPS   (DI)(R12*1), Y0, Y3
+	VMULPS       Y1, Y3, Y4
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y4
+	VMULPS       Y4, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y1, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VMULPS       Y1, Y1, Y5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3ba79609<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3de71563<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bec0939d<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y1, Y5
+	VADDPS       Y5, Y1, Y5
+	VBROADCASTSS single_40800000<>+0(SB), Y6
+	VCMPPS       $0x11, Y1, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y1, Y6
+	VBROADCASTSS single_c0000000<>+0(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VBROADCASTSS single_b793718c<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bddc6376<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_38fff73a<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VADDPS       Y6, Y7, Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y8, Y6
+	VSUBPS       Y6, Y7, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y8, Y10, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y1
+	VPOR         Y4, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y1, Y4, Y1
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(R8*1)
+	VMASKMOVPS   (SI)(R10*2), Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS single_bf000000<>+0(SB), Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS single_c2d00000<>+0(SB), Y3
+	VBROADCASTSS single_42b20000<>+0(SB), Y4
+	VCMPPS       $0x11, Y3, Y2, Y5
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VCMPPS       $0x11, Y2, Y4, Y3
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VBROADCASTSS single_4b400000<>+0(SB), Y3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y3, Y4, Y4
+	VSUBPS       Y3, Y4, Y3
+	VBROADCASTSS single_3f317200<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y6
+	VMULPS       Y6, Y3, Y3
+	VSUBPS       Y3, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_3ab51179<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3c091d03<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y6, Y7, Y6
+	VSUBPS       Y3, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS single_7f000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y2, Y2
+	VBROADCASTSS single_5f800000<>+0(SB), Y6
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y2, Y6, Y2
+	VPSUBD       Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VADDPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VMASKMOVPS   (DI)(R12*2), Y0, Y3
+	VMULPS       Y1, Y3, Y4
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y4
+	VMULPS       Y4, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y1, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VMULPS       Y1, Y1, Y5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3ba79609<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3de71563<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bec0939d<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y1, Y5
+	VADDPS       Y5, Y1, Y5
+	VBROADCASTSS single_40800000<>+0(SB), Y6
+	VCMPPS       $0x11, Y1, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y1, Y6
+	VBROADCASTSS single_c0000000<>+0(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VBROADCASTSS single_b793718c<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bddc6376<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_38fff73a<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VADDPS       Y6, Y7, Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y8, Y6
+	VSUBPS       Y6, Y7, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y8, Y10, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y1
+	VPOR         Y4, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y1, Y4, Y1
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(R8*2)
+	VMASKMOVPS   (SI)(R11*1), Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS single_bf000000<>+0(SB), Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS single_c2d00000<>+0(SB), Y3
+	VBROADCASTSS single_42b20000<>+0(SB), Y4
+	VCMPPS       $0x11, Y3, Y2, Y5
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VCMPPS       $0x11, Y2, Y4, Y3
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VBROADCASTSS single_4b400000<>+0(SB), Y3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VADDPS       Y3, Y4, Y4
+	VSUBPS       Y3, Y4, Y3
+	VBROADCASTSS single_3f317200<>+0(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y6
+	VMULPS       Y6, Y3, Y3
+	VSUBPS       Y3, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS single_3ab51179<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3c091d03<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_3efffffe<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y6, Y7, Y6
+	VSUBPS       Y3, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS single_7f000000<>+0(SB), Y5
+	VBROADCASTSS single_80000000<>+0(SB), Y6
+	VPAND        Y6, Y2, Y2
+	VBROADCASTSS single_5f800000<>+0(SB), Y6
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y2, Y6, Y2
+	VPSUBD       Y2, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VBROADCASTSS single_3f800000<>+0(SB), Y5
+	VADDPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VMASKMOVPS   (DI)(R13*1), Y0, Y3
+	VMULPS       Y1, Y3, Y4
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y4
+	VMULPS       Y4, Y1, Y1
+	VBROADCASTSS single_80000000<>+0(SB), Y4
+	VPAND        Y4, Y1, Y4
+	VBROADCASTSS single_7fffffff<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VMULPS       Y1, Y1, Y5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3ba79609<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_3de71563<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS single_bec0939d<>+0(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y1, Y5
+	VADDPS       Y5, Y1, Y5
+	VBROADCASTSS single_40800000<>+0(SB), Y6
+	VCMPPS       $0x11, Y1, Y6, Y7
+	VBLENDVPS    Y7, Y6, Y1, Y6
+	VBROADCASTSS single_c0000000<>+0(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VBROADCASTSS single_b793718c<>+0(SB), Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bddc6376<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y6, Y8, Y6
+	VBROADCASTSS single_38fff73a<>+0(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS single_4b400000<>+0(SB), Y8
+	VADDPS       Y6, Y7, Y9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y9, Y8
+	VBROADCASTSS single_3f317200<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y10
+	VSUBPS       Y10, Y7, Y7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y10
+	VMULPS       Y10, Y8, Y8
+	VSUBPS       Y6, Y8, Y6
+	VSUBPS       Y6, Y7, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS single_3ab51179<>+0(SB), Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3c091d03<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y8, Y11, Y8
+	VBROADCASTSS single_3efffffe<>+0(SB), Y11
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y8, Y10, Y8
+	VSUBPS       Y6, Y8, Y6
+	VADDPS       Y6, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VBROADCASTSS single_3f800000<>+0(SB), Y8
+	VADDPS       Y6, Y8, Y6
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y6, Y8, Y6
+	VBROADCASTSS single_3f400000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y1
+	VPOR         Y4, Y1, Y1
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y1, Y4, Y1
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3f000000<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x20
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+strip_row:
+	// x*x  (line 31)
+	VMOVUPS (SI), Y0
+	VMULPS  Y0, Y0, Y1
+
+	// x*x*-0.5000000000000001  (line 31)
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+
+	// exp(x*x*-0.5000000000000001)  (line 31)
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+
+	// dy*x  (line 31)
+	VMOVUPS (DI), Y2
+	VMULPS  Y0, Y2, Y3
+
+	// dy*x*exp(x*x*-0.5000000000000001)  (line 31)
+	VMULPS Y1, Y3, Y1
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 31)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+
+	// x*0.7071067811865476  (line 31)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+
+	// dy*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Y0, Y2, Y0
+
+	// dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327 + dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      32(SI), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      32(DI), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      64(SI), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      64(DI), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      96(SI), Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      96(DI), Y2
+	VMULPS       Y0, Y2, Y3
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Y3
+	VMULPS       Y3, Y0, Y0
+	VBROADCASTSS single_80000000<>+0(SB), Y3
+	VPAND        Y3, Y0, Y3
+	VBROADCASTSS single_7fffffff<>+0(SB), Y4
+	VPAND        Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3ba79609<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_3de71563<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS single_bec0939d<>+0(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS single_40800000<>+0(SB), Y5
+	VCMPPS       $0x11, Y0, Y5, Y6
+	VBLENDVPS    Y6, Y5, Y0, Y5
+	VBROADCASTSS single_c0000000<>+0(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS single_b793718c<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bddc6376<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_38fff73a<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS single_4b400000<>+0(SB), Y7
+	VADDPS       Y5, Y6, Y8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VBROADCASTSS single_3f317200<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y9
+	VSUBPS       Y9, Y6, Y6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y9
+	VMULPS       Y9, Y7, Y7
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y5, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS single_3ab51179<>+0(SB), Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3c091d03<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y7, Y10, Y7
+	VBROADCASTSS single_3efffffe<>+0(SB), Y10
+	VADDPS       Y10, Y7, Y7
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y5, Y7, Y5
+	VADDPS       Y5, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VBROADCASTSS single_3f800000<>+0(SB), Y7
+	VADDPS       Y5, Y7, Y5
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y5, Y7, Y5
+	VBROADCASTSS single_3f400000<>+0(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y0
+	VPOR         Y3, Y0, Y0
+	VBROADCASTSS single_3f800000<>+0(SB), Y3
+	VADDPS       Y0, Y3, Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS single_3f000000<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x08
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+vector_row:
+	// x*x  (line 31)
+	VMOVUPS (SI), Y0
+	VMULPS  Y0, Y0, Y1
+
+	// x*x*-0.5000000000000001  (line 31)
+	VBROADCASTSS single_bf000000<>+0(SB), Y2
+	VMULPS       Y2, Y1, Y1
+
+	// exp(x*x*-0.5000000000000001)  (line 31)
+	VBROADCASTSS single_c2d00000<>+0(SB), Y2
+	VBROADCASTSS single_42b20000<>+0(SB), Y3
+	VCMPPS       $0x11, Y2, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x11, Y1, Y3, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS single_4b400000<>+0(SB), Y2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VBROADCASTSS single_3f317200<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS single_3ab51179<>+0(SB), Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3c091d03<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VBROADCASTSS single_3efffffe<>+0(SB), Y7
+	VADDPS       Y7, Y5, Y5
+	VMULPS       Y5, Y6, Y5
+	VSUBPS       Y2, Y5, Y2
+	VADDPS       Y2, Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS single_7f000000<>+0(SB), Y4
+	VBROADCASTSS single_80000000<>+0(SB), Y5
+	VPAND        Y5, Y1, Y1
+	VBROADCASTSS single_5f800000<>+0(SB), Y5
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y1, Y5, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS single_3f800000<>+0(SB), Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+
+	// dy*x  (line 31)
+	VMOVUPS (DI), Y2
 	VMULPS  Y0, Y2, Y3
 
 	// dy*x*exp(x*x*-0.5000000000000001)  (line 31)
@@ -714,21 +4783,32 @@ step:
 
 	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327 + dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
 	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, (DX)(CX*4)
-	ADDQ    $0x08, CX
-	SUBQ    $0x08, AX
-	CMPQ    AX, $0x08
-	JGE     step
+	VMOVUPS Y0, (BX)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	ADDQ    dyRowsStride+56(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x08, DX
+	JMP     vector
 
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DI
-	MOVQ         AX, R8
-	SHLQ         $0x02, R8
-	SUBQ         R8, DI
-	VMOVUPS      128(DI), Y0
-	VMASKMOVPS   (BX)(CX*4), Y0, Y1
+vector_end:
+	TESTQ   DX, DX
+	JEQ     end
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 128(BX), Y0
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+48(FP), DI
+	ADDQ    CX, DI
+
+part_row:
+	VMASKMOVPS   (SI), Y0, Y1
 	VMULPS       Y1, Y1, Y2
 	VBROADCASTSS single_bf000000<>+0(SB), Y3
 	VMULPS       Y3, Y2, Y2
@@ -779,7 +4859,7 @@ rest:
 	VADDPS       Y3, Y5, Y3
 	VMULPS       Y4, Y3, Y3
 	VMULPS       Y2, Y3, Y2
-	VMASKMOVPS   (SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI), Y0, Y3
 	VMULPS       Y1, Y3, Y4
 	VMULPS       Y2, Y4, Y2
 	VBROADCASTSS single_3ecc422a<>+0(SB), Y4
@@ -882,8 +4962,12 @@ rest:
 	VBROADCASTSS single_3f000000<>+0(SB), Y3
 	VMULPS       Y3, Y1, Y1
 	VADDPS       Y1, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(CX*4)
-	ADDQ         AX, CX
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // GELUGradientOf is the norm GELUGradient of kernels.dsl over storage type T.
 type GELUGradientOf[T runtime.Float] struct {

@@ -4,7 +4,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // KernelsCatalogue lists the norms of kernels.dsl that are a runtime.Norm, in its order.
 func KernelsCatalogue() []runtime.Maker {

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGenerationaa00b53a4145 names this set of generated files. If it is undefined in another
+// kernelsGenerationabfea9d8a55d names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGenerationaa00b53a4145 = runtime.Generation2
+const kernelsGenerationabfea9d8a55d = runtime.Generation2

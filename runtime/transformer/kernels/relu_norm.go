@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // ReLUOf is the norm ReLU of kernels.dsl over storage type T.
 type ReLUOf[T runtime.Float] struct {

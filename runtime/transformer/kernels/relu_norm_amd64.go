@@ -5,71 +5,83 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // reLUForwardSweep1Loop1AVX2 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUForwardSweep1Loop1AVX2(n int, y *float32, x *float32, stream bool)
+func reLUForwardSweep1Loop1AVX2(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
 
 // reLUForwardSweep1 is sweep 1 of 1: reads x writes y.
 func reLUForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		reLUForwardSweep1Loop1AVX2(n, &y[0], &x[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // reLUBackwardSweep1Loop1AVX2 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUBackwardSweep1Loop1AVX2(n int, dx *float32, x *float32, dy *float32, stream bool)
+func reLUBackwardSweep1Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 
 // reLUBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func reLUBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		reLUBackwardSweep1Loop1AVX2(n, &dx[0], &x[0], &dy[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // reLUForwardSweep1Loop1AVX512 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUForwardSweep1Loop1AVX512(n int, y *float32, x *float32, stream bool)
+func reLUForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
 
 // reLUForwardSweep1 is sweep 1 of 1: reads x writes y.
 func reLUForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		reLUForwardSweep1Loop1AVX512(n, &y[0], &x[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // reLUBackwardSweep1Loop1AVX512 is a loop of ReLU in assembly.
 //
 //go:noescape
-func reLUBackwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+func reLUBackwardSweep1Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 
 // reLUBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func reLUBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		reLUBackwardSweep1Loop1AVX512(n, &dx[0], &x[0], &dy[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 

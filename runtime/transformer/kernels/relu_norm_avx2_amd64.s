@@ -4,222 +4,494 @@
 
 #include "textflag.h"
 
-// func reLUForwardSweep1Loop1AVX2(n int, y *float32, x *float32, stream bool)
+// func reLUForwardSweep1Loop1AVX2(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
 // Requires: AVX
-TEXT ·reLUForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-25
-	MOVQ  n+0(FP), AX
+TEXT ·reLUForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-50
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+48(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+24(FP), SI
-	TESTB SI, SI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+49(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  SI, SI
-	ORQ   DX, SI
-	TESTQ $0x0000001f, SI
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000001f, R11
 	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Y0
+	CMPQ         DX, $0x08
+	JLT          rest
+	VMOVUPS      (SI), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVNTPS     Y0, (DX)(CX*4)
-	VMOVUPS      32(BX)(CX*4), Y0
+	VMOVNTPS     Y0, (BX)
+	VMOVUPS      (SI)(R9*1), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVNTPS     Y0, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y0
+	VMOVNTPS     Y0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVNTPS     Y0, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y0
+	VMOVNTPS     Y0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVNTPS     Y0, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Y0, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x08
+	JLT  rest
+
 	// y = max(x, 0)  (line 19)
-	VMOVUPS      (BX)(CX*4), Y0
+	VMOVUPS      (SI), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)(CX*4)
-	VMOVUPS      32(BX)(CX*4), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      (SI)(R9*1), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 32(DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Y0
+	VMOVUPS      Y0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 64(DX)(CX*4)
-	VMOVUPS      96(BX)(CX*4), Y0
+	VMOVUPS      Y0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
 	VMAXPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      Y0, (BX)(R8*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), SI
-	MOVQ         AX, DI
-	SHLQ         $0x02, DI
-	SUBQ         DI, SI
-	VMOVUPS      128(SI), Y0
-	VMASKMOVPS   (BX)(CX*4), Y0, Y1
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R11
+	SHLQ         $0x02, DX
+	SUBQ         DX, R11
+	VMOVUPS      128(R11), Y0
+	VMASKMOVPS   (SI), Y0, Y1
 	VBROADCASTSS single_00000000<>+0(SB), Y2
 	VMAXPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(CX*4)
-	VMOVUPS      160(SI), Y0
-	VMASKMOVPS   32(BX)(CX*4), Y0, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	VMASKMOVPS   (SI)(R9*1), Y0, Y1
 	VBROADCASTSS single_00000000<>+0(SB), Y2
 	VMAXPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS      192(SI), Y0
-	VMASKMOVPS   64(BX)(CX*4), Y0, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DI*1)
+	VMASKMOVPS   (SI)(R9*2), Y0, Y1
 	VBROADCASTSS single_00000000<>+0(SB), Y2
 	VMAXPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS      224(SI), Y0
-	VMASKMOVPS   96(BX)(CX*4), Y0, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DI*2)
+	VMASKMOVPS   (SI)(R10*1), Y0, Y1
 	VBROADCASTSS single_00000000<>+0(SB), Y2
 	VMAXPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 96(DX)(CX*4)
-	ADDQ         AX, CX
+	VMASKMOVPS   Y1, Y0, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x20
+	JLT  strip_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+strip_row:
+	// y = max(x, 0)  (line 19)
+	VMOVUPS      (SI), Y0
+	VBROADCASTSS single_00000000<>+0(SB), Y1
+	VMAXPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      32(SI), Y0
+	VBROADCASTSS single_00000000<>+0(SB), Y1
+	VMAXPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      64(SI), Y0
+	VBROADCASTSS single_00000000<>+0(SB), Y1
+	VMAXPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      96(SI), Y0
+	VBROADCASTSS single_00000000<>+0(SB), Y1
+	VMAXPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x08
+	JLT  vector_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+vector_row:
+	// y = max(x, 0)  (line 19)
+	VMOVUPS      (SI), Y0
+	VBROADCASTSS single_00000000<>+0(SB), Y1
+	VMAXPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          vector_row
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          vector
+
+vector_end:
+	TESTQ   DX, DX
+	JEQ     end
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 128(BX), Y0
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+
+part_row:
+	VMASKMOVPS   (SI), Y0, Y1
+	VBROADCASTSS single_00000000<>+0(SB), Y2
+	VMAXPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func reLUBackwardSweep1Loop1AVX2(n int, dx *float32, x *float32, dy *float32, stream bool)
+// func reLUBackwardSweep1Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 // Requires: AVX
-TEXT ·reLUBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
-	MOVQ  n+0(FP), AX
+TEXT ·reLUBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+48(FP), DI
+	MOVQ  dyRowsStride+56(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+32(FP), DI
-	TESTB DI, DI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000001f, DI
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
+	CMPQ         DX, $0x08
+	JLT          rest
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      (BX)(CX*4), Y1
+	VMOVUPS      (SI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      (SI)(CX*4), Y2
+	VMOVUPS      (DI), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, (DX)(CX*4)
+	VMOVNTPS     Y0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      32(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      32(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, 32(DX)(CX*4)
+	VMOVNTPS     Y0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      64(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*2), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      64(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*2), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, 64(DX)(CX*4)
+	VMOVNTPS     Y0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      96(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R11*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      96(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R13*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Y0, (BX)(R9*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x08
+	JLT  rest
+
 	// 0 < x  (line 19)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      (BX)(CX*4), Y1
+	VMOVUPS      (SI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
 
 	// if 0 < x then dy else 0  (line 19)
-	VMOVUPS      (SI)(CX*4), Y2
+	VMOVUPS      (DI), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, (DX)(CX*4)
+	VMOVUPS      Y0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      32(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      32(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, 32(DX)(CX*4)
+	VMOVUPS      Y0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      64(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*2), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      64(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*2), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, 64(DX)(CX*4)
+	VMOVUPS      Y0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      96(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R11*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      96(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R13*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      Y0, (BX)(R9*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DI
-	MOVQ         AX, R8
-	SHLQ         $0x02, R8
-	SUBQ         R8, DI
-	VMOVUPS      128(DI), Y0
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R14
+	SHLQ         $0x02, DX
+	SUBQ         DX, R14
+	VMOVUPS      128(R14), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   (BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   (SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(CX*4)
-	VMOVUPS      160(DI), Y0
+	VMASKMOVPS   Y1, Y0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   32(BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI)(R10*1), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   32(SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI)(R12*1), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS      192(DI), Y0
+	VMASKMOVPS   Y1, Y0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   64(BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI)(R10*2), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   64(SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI)(R12*2), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS      224(DI), Y0
+	VMASKMOVPS   Y1, Y0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   96(BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI)(R11*1), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   96(SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI)(R13*1), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 96(DX)(CX*4)
-	ADDQ         AX, CX
+	VMASKMOVPS   Y1, Y0, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x20
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+strip_row:
+	// 0 < x  (line 19)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      (SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+
+	// if 0 < x then dy else 0  (line 19)
+	VMOVUPS      (DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      32(SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      32(DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      64(SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      64(DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      96(SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      96(DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x08
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+vector_row:
+	// 0 < x  (line 19)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      (SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+
+	// if 0 < x then dy else 0  (line 19)
+	VMOVUPS   (DI), Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, (BX)
+	ADDQ      dxRowsStride+24(FP), BX
+	ADDQ      xRowsStride+40(FP), SI
+	ADDQ      dyRowsStride+56(FP), DI
+	DECQ      R8
+	JNE       vector_row
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x08, DX
+	JMP       vector
+
+vector_end:
+	TESTQ   DX, DX
+	JEQ     end
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 128(BX), Y0
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+48(FP), DI
+	ADDQ    CX, DI
+
+part_row:
+	VBROADCASTSS single_00000000<>+0(SB), Y1
+	VMASKMOVPS   (SI), Y0, Y2
+	VCMPPS       $0x11, Y2, Y1, Y2
+	VMASKMOVPS   (DI), Y0, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER

@@ -4,156 +4,490 @@
 
 #include "textflag.h"
 
-// func reLUForwardSweep1Loop1AVX512(n int, y *float32, x *float32, stream bool)
+// func reLUForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-25
-	MOVQ  n+0(FP), AX
+TEXT ·reLUForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-50
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+48(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+24(FP), SI
-	TESTB SI, SI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+49(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  SI, SI
-	ORQ   DX, SI
-	TESTQ $0x0000003f, SI
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Z0
+	CMPQ         DX, $0x10
+	JLT          rest
+	VMOVUPS      (SI), Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
-	VMOVNTPS     Z0, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z0
+	VMOVNTPS     Z0, (BX)
+	VMOVUPS      (SI)(R9*1), Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
-	VMOVNTPS     Z0, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Z0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVNTPS     Z0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVNTPS     Z0, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x10
+	JLT  rest
+
 	// y = max(x, 0)  (line 19)
-	VMOVUPS      (BX)(CX*4), Z0
+	VMOVUPS      (SI), Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
-	VMOVUPS      Z0, (DX)(CX*4)
-	VMOVUPS      64(BX)(CX*4), Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      (SI)(R9*1), Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      Z0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, SI
-	BZHIQ        AX, SI, SI
-	KMOVW        SI, K1
-	SHRQ         $0x10, SI
-	KMOVW        SI, K2
-	VMOVUPS.Z    (BX)(CX*4), K1, Z0
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R11
+	BZHIQ        DX, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (SI), K1, Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (DX)(CX*4)
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z0
+	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS.Z    (SI)(R9*1), K1, Z0
 	VBROADCASTSS single_00000000<>+0(SB), Z1
 	VMAXPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
-	ADDQ         AX, CX
+	VMOVUPS      Z0, K1, (BX)(DI*1)
+	VMOVUPS.Z    (SI)(R9*2), K1, Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DI*2)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+strip_row:
+	// y = max(x, 0)  (line 19)
+	VMOVUPS      (SI), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      64(SI), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(BX)
+	VMOVUPS      128(SI), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      192(SI), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 192(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+vector_row:
+	// y = max(x, 0)  (line 19)
+	VMOVUPS      (SI), Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          vector_row
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  yRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  xRows+32(FP), SI
+	ADDQ  CX, SI
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z0
+	VBROADCASTSS single_00000000<>+0(SB), Z1
+	VMAXPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func reLUBackwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+// func reLUBackwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
-	MOVQ  n+0(FP), AX
+TEXT ·reLUBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+48(FP), DI
+	MOVQ  dyRowsStride+56(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+32(FP), DI
-	TESTB DI, DI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000003f, DI
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
+	CMPQ         DX, $0x10
+	JLT          rest
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      (BX)(CX*4), Z1
+	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      (SI)(CX*4), Z1
+	VMOVUPS      (DI), Z1
 	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVNTPS     Z2, (DX)(CX*4)
+	VMOVNTPS     Z2, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      64(BX)(CX*4), Z1
+	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      64(SI)(CX*4), Z1
+	VMOVUPS      (DI)(R12*1), Z1
 	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVNTPS     Z3, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Z3, (BX)(R8*1)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R10*2), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R12*2), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VMOVNTPS     Z4, (BX)(R8*2)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R11*1), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R13*1), Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVNTPS     Z5, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x10
+	JLT  rest
+
 	// 0 < x  (line 19)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      (BX)(CX*4), Z1
+	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 
 	// if 0 < x then dy else 0  (line 19)
-	VMOVUPS      (SI)(CX*4), Z1
-	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVUPS      Z2, (DX)(CX*4)
+	VMOVUPS      (DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z6
+	VMOVUPS      Z6, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      64(BX)(CX*4), Z1
+	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      64(SI)(CX*4), Z1
-	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVUPS      Z3, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      (DI)(R12*1), Z1
+	VBLENDMPS    Z1, Z0, K1, Z7
+	VMOVUPS      Z7, (BX)(R8*1)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R10*2), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R12*2), Z1
+	VBLENDMPS    Z1, Z0, K1, Z8
+	VMOVUPS      Z8, (BX)(R8*2)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R11*1), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R13*1), Z1
+	VBLENDMPS    Z1, Z0, K1, Z9
+	VMOVUPS      Z9, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DI
-	BZHIQ        AX, DI, DI
-	KMOVW        DI, K1
-	SHRQ         $0x10, DI
-	KMOVW        DI, K2
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R14
+	BZHIQ        DX, R14, R14
+	KMOVW        R14, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    (BX)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K3
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K3, Z4
-	VMOVUPS      Z4, K1, (DX)(CX*4)
+	VMOVUPS.Z    (SI), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z10
+	VMOVUPS      Z10, K1, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z    (SI)(R10*1), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI)(R12*1), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z11
+	VMOVUPS      Z11, K1, (BX)(R8*1)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI)(R10*2), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI)(R12*2), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z12
+	VMOVUPS      Z12, K1, (BX)(R8*2)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI)(R11*1), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI)(R13*1), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z13
+	VMOVUPS      Z13, K1, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+strip_row:
+	// 0 < x  (line 19)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
-	VBLENDMPS    Z1, Z0, K1, Z5
-	VMOVUPS      Z5, K2, 64(DX)(CX*4)
-	ADDQ         AX, CX
+
+	// if 0 < x then dy else 0  (line 19)
+	VMOVUPS      (DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z14
+	VMOVUPS      Z14, (BX)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z15
+	VMOVUPS      Z15, 64(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      128(SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      128(DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z16
+	VMOVUPS      Z16, 128(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      192(SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      192(DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z17
+	VMOVUPS      Z17, 192(BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+vector_row:
+	// 0 < x  (line 19)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+
+	// if 0 < x then dy else 0  (line 19)
+	VMOVUPS   (DI), Z1
+	VBLENDMPS Z1, Z0, K1, Z18
+	VMOVUPS   Z18, (BX)
+	ADDQ      dxRowsStride+24(FP), BX
+	ADDQ      xRowsStride+40(FP), SI
+	ADDQ      dyRowsStride+56(FP), DI
+	DECQ      R8
+	JNE       vector_row
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x10, DX
+	JMP       vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  dxRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  xRows+32(FP), SI
+	ADDQ  CX, SI
+	MOVQ  dyRows+48(FP), DI
+	ADDQ  CX, DI
+
+part_row:
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z19
+	VMOVUPS      Z19, K1, (BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER

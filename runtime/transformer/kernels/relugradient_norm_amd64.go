@@ -5,75 +5,87 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // reLUGradientForwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientForwardSweep1Loop1AVX2(n int, dx *float32, y *float32, dy *float32, stream bool)
+func reLUGradientForwardSweep1Loop1AVX2(rows, n int, dxRows *float32, dxRowsStride int, yRows *float32, yRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 
 // reLUGradientForwardSweep1 is sweep 1 of 1: reads dy, y writes dx.
 func reLUGradientForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		y := b.In[0].Row(i)[:n]
-		dy := b.In[1].Row(i)[:n]
-		reLUGradientForwardSweep1Loop1AVX2(n, &dx[0], &y[0], &dy[0], b.Stream)
+	dxRows := &b.Out[0]
+	yRows := &b.In[0]
+	dyRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUGradientForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &yRows.Row(i)[j], yRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // reLUGradientBackwardSweep1Loop1AVX2 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientBackwardSweep1Loop1AVX2(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+func reLUGradientBackwardSweep1Loop1AVX2(rows, n int, dyRows *float32, dyRowsStride int, ddyRows *float32, ddyRowsStride int, yRows *float32, yRowsStride int, ddxRows *float32, ddxRowsStride int, near bool, stream bool)
 
 // reLUGradientBackwardSweep1 is sweep 1 of 1: reads ddx, y writes dy, ddy.
 func reLUGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dy := b.Out[0].Row(i)[:n]
-		ddy := b.Out[1].Row(i)[:n]
-		y := b.In[1].Row(i)[:n]
-		ddx := b.In[0].Row(i)[:n]
-		reLUGradientBackwardSweep1Loop1AVX2(n, &dy[0], &ddy[0], &y[0], &ddx[0], b.Stream)
+	dyRows := &b.Out[0]
+	ddyRows := &b.Out[1]
+	yRows := &b.In[1]
+	ddxRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUGradientBackwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &dyRows.Row(i)[j], dyRows.Stride, &ddyRows.Row(i)[j], ddyRows.Stride, &yRows.Row(i)[j], yRows.Stride, &ddxRows.Row(i)[j], ddxRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // reLUGradientForwardSweep1Loop1AVX512 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientForwardSweep1Loop1AVX512(n int, dx *float32, y *float32, dy *float32, stream bool)
+func reLUGradientForwardSweep1Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, yRows *float32, yRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 
 // reLUGradientForwardSweep1 is sweep 1 of 1: reads dy, y writes dx.
 func reLUGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		y := b.In[0].Row(i)[:n]
-		dy := b.In[1].Row(i)[:n]
-		reLUGradientForwardSweep1Loop1AVX512(n, &dx[0], &y[0], &dy[0], b.Stream)
+	dxRows := &b.Out[0]
+	yRows := &b.In[0]
+	dyRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUGradientForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &yRows.Row(i)[j], yRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // reLUGradientBackwardSweep1Loop1AVX512 is a loop of ReLUGradient in assembly.
 //
 //go:noescape
-func reLUGradientBackwardSweep1Loop1AVX512(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+func reLUGradientBackwardSweep1Loop1AVX512(rows, n int, dyRows *float32, dyRowsStride int, ddyRows *float32, ddyRowsStride int, yRows *float32, yRowsStride int, ddxRows *float32, ddxRowsStride int, near bool, stream bool)
 
 // reLUGradientBackwardSweep1 is sweep 1 of 1: reads ddx, y writes dy, ddy.
 func reLUGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dy := b.Out[0].Row(i)[:n]
-		ddy := b.Out[1].Row(i)[:n]
-		y := b.In[1].Row(i)[:n]
-		ddx := b.In[0].Row(i)[:n]
-		reLUGradientBackwardSweep1Loop1AVX512(n, &dy[0], &ddy[0], &y[0], &ddx[0], b.Stream)
+	dyRows := &b.Out[0]
+	ddyRows := &b.Out[1]
+	yRows := &b.In[1]
+	ddxRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			reLUGradientBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dyRows.Row(i)[j], dyRows.Stride, &ddyRows.Row(i)[j], ddyRows.Stride, &yRows.Row(i)[j], yRows.Stride, &ddxRows.Row(i)[j], ddxRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 

@@ -4,263 +4,544 @@
 
 #include "textflag.h"
 
-// func reLUGradientForwardSweep1Loop1AVX2(n int, dx *float32, y *float32, dy *float32, stream bool)
+// func reLUGradientForwardSweep1Loop1AVX2(rows int, n int, dxRows *float32, dxRowsStride int, yRows *float32, yRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 // Requires: AVX
-TEXT ·reLUGradientForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-33
-	MOVQ  n+0(FP), AX
+TEXT ·reLUGradientForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, yRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  yRows+32(FP), SI
+	MOVQ  yRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+48(FP), DI
+	MOVQ  dyRowsStride+56(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+32(FP), DI
-	TESTB DI, DI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000001f, DI
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000001f, R14
 	JNE   step
 
 stream:
+	CMPQ         DX, $0x08
+	JLT          rest
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      (BX)(CX*4), Y1
+	VMOVUPS      (SI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      (SI)(CX*4), Y2
+	VMOVUPS      (DI), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, (DX)(CX*4)
+	VMOVNTPS     Y0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      32(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      32(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, 32(DX)(CX*4)
+	VMOVNTPS     Y0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      64(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*2), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      64(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*2), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, 64(DX)(CX*4)
+	VMOVNTPS     Y0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      96(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R11*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      96(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R13*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVNTPS     Y0, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Y0, (BX)(R9*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x08
+	JLT  rest
+
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      (BX)(CX*4), Y1
+	VMOVUPS      (SI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
 
 	// dx = if 0 < y then dy else 0  (line 25)
-	VMOVUPS      (SI)(CX*4), Y2
+	VMOVUPS      (DI), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, (DX)(CX*4)
+	VMOVUPS      Y0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      32(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      32(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, 32(DX)(CX*4)
+	VMOVUPS      Y0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      64(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R10*2), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      64(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R12*2), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, 64(DX)(CX*4)
+	VMOVUPS      Y0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      96(BX)(CX*4), Y1
+	VMOVUPS      (SI)(R11*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      96(SI)(CX*4), Y2
+	VMOVUPS      (DI)(R13*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, 96(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      Y0, (BX)(R9*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), DI
-	MOVQ         AX, R8
-	SHLQ         $0x02, R8
-	SUBQ         R8, DI
-	VMOVUPS      128(DI), Y0
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R14
+	SHLQ         $0x02, DX
+	SUBQ         DX, R14
+	VMOVUPS      128(R14), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   (BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   (SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(CX*4)
-	VMOVUPS      160(DI), Y0
+	VMASKMOVPS   Y1, Y0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   32(BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI)(R10*1), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   32(SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI)(R12*1), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(DX)(CX*4)
-	VMOVUPS      192(DI), Y0
+	VMASKMOVPS   Y1, Y0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   64(BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI)(R10*2), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   64(SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI)(R12*2), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 64(DX)(CX*4)
-	VMOVUPS      224(DI), Y0
+	VMASKMOVPS   Y1, Y0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   96(BX)(CX*4), Y0, Y2
+	VMASKMOVPS   (SI)(R11*1), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   96(SI)(CX*4), Y0, Y3
+	VMASKMOVPS   (DI)(R13*1), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 96(DX)(CX*4)
-	ADDQ         AX, CX
+	VMASKMOVPS   Y1, Y0, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ yRowsStride+40(FP), SI
+	ADDQ yRowsStride+40(FP), SI
+	ADDQ yRowsStride+40(FP), SI
+	ADDQ yRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, yRows+32(FP)
+	MOVQ  DI, dyRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x20
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ yRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+strip_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      (SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+
+	// dx = if 0 < y then dy else 0  (line 25)
+	VMOVUPS      (DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      32(SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      32(DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      64(SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      64(DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      96(SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      96(DI), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         yRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x08
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ yRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+vector_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      (SI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+
+	// dx = if 0 < y then dy else 0  (line 25)
+	VMOVUPS   (DI), Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, (BX)
+	ADDQ      dxRowsStride+24(FP), BX
+	ADDQ      yRowsStride+40(FP), SI
+	ADDQ      dyRowsStride+56(FP), DI
+	DECQ      R8
+	JNE       vector_row
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x08, DX
+	JMP       vector
+
+vector_end:
+	TESTQ   DX, DX
+	JEQ     end
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 128(BX), Y0
+	MOVQ    dxRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    yRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+48(FP), DI
+	ADDQ    CX, DI
+
+part_row:
+	VBROADCASTSS single_00000000<>+0(SB), Y1
+	VMASKMOVPS   (SI), Y0, Y2
+	VCMPPS       $0x11, Y2, Y1, Y2
+	VMASKMOVPS   (DI), Y0, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         yRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func reLUGradientBackwardSweep1Loop1AVX2(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+// func reLUGradientBackwardSweep1Loop1AVX2(rows int, n int, dyRows *float32, dyRowsStride int, ddyRows *float32, ddyRowsStride int, yRows *float32, yRowsStride int, ddxRows *float32, ddxRowsStride int, near bool, stream bool)
 // Requires: AVX
-TEXT ·reLUGradientBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-41
-	MOVQ  n+0(FP), AX
+TEXT ·reLUGradientBackwardSweep1Loop1AVX2(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, dyRowsStride+24(FP)
+	SHLQ  $0x02, ddyRowsStride+40(FP)
+	SHLQ  $0x02, yRowsStride+56(FP)
+	SHLQ  $0x02, ddxRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dyRows+16(FP), BX
+	MOVQ  dyRowsStride+24(FP), R9
+	MOVQ  ddyRows+32(FP), SI
+	MOVQ  ddyRowsStride+40(FP), R10
+	MOVQ  yRows+48(FP), DI
+	MOVQ  yRowsStride+56(FP), R11
+	MOVQ  ddxRows+64(FP), R8
+	MOVQ  ddxRowsStride+72(FP), R12
+
+together:
+	CMPQ  AX, $0x02
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dy+8(FP), DX
-	MOVQ  ddy+16(FP), BX
-	MOVQ  y+24(FP), SI
-	MOVQ  ddx+32(FP), DI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+40(FP), R8
-	TESTB R8, R8
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R13
+	TESTB R13, R13
 	JEQ   step
-	XORQ  R8, R8
-	ORQ   DX, R8
-	ORQ   BX, R8
-	TESTQ $0x0000001f, R8
+	XORQ  R13, R13
+	ORQ   BX, R13
+	ORQ   dyRowsStride+24(FP), R13
+	ORQ   SI, R13
+	ORQ   ddyRowsStride+40(FP), R13
+	TESTQ $0x0000001f, R13
 	JNE   step
 
 stream:
+	CMPQ         DX, $0x08
+	JLT          rest
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      (SI)(CX*4), Y1
+	VMOVUPS      (DI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      (DI)(CX*4), Y2
+	VMOVUPS      (R8), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVNTPS     Y0, (DX)(CX*4)
-	VMOVNTPS     Y1, (BX)(CX*4)
+	VMOVNTPS     Y0, (BX)
+	VMOVNTPS     Y1, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      32(SI)(CX*4), Y1
+	VMOVUPS      (DI)(R11*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      32(DI)(CX*4), Y2
+	VMOVUPS      (R8)(R12*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVNTPS     Y0, 32(DX)(CX*4)
-	VMOVNTPS     Y1, 32(BX)(CX*4)
-	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      64(SI)(CX*4), Y1
-	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      64(DI)(CX*4), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVNTPS     Y0, 64(DX)(CX*4)
-	VMOVNTPS     Y1, 64(BX)(CX*4)
-	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      96(SI)(CX*4), Y1
-	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      96(DI)(CX*4), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVNTPS     Y0, 96(DX)(CX*4)
-	VMOVNTPS     Y1, 96(BX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Y0, (BX)(R9*1)
+	VMOVNTPS     Y1, (SI)(R10*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x08
+	JLT  rest
+
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      (SI)(CX*4), Y1
+	VMOVUPS      (DI), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
 
 	// if 0 < y then ddx else 0  (line 25)
-	VMOVUPS      (DI)(CX*4), Y2
+	VMOVUPS      (R8), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVUPS      Y0, (DX)(CX*4)
-	VMOVUPS      Y1, (BX)(CX*4)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      32(SI)(CX*4), Y1
+	VMOVUPS      (DI)(R11*1), Y1
 	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      32(DI)(CX*4), Y2
+	VMOVUPS      (R8)(R12*1), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVUPS      Y0, 32(DX)(CX*4)
-	VMOVUPS      Y1, 32(BX)(CX*4)
-	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      64(SI)(CX*4), Y1
-	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      64(DI)(CX*4), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVUPS      Y0, 64(DX)(CX*4)
-	VMOVUPS      Y1, 64(BX)(CX*4)
-	VBROADCASTSS single_00000000<>+0(SB), Y0
-	VMOVUPS      96(SI)(CX*4), Y1
-	VCMPPS       $0x11, Y1, Y0, Y1
-	VMOVUPS      96(DI)(CX*4), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y1
-	VMOVUPS      Y0, 96(DX)(CX*4)
-	VMOVUPS      Y1, 96(BX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      Y0, (BX)(R9*1)
+	VMOVUPS      Y1, (SI)(R10*1)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	LEAQ         window<>+0(SB), R8
-	MOVQ         AX, R9
-	SHLQ         $0x02, R9
-	SUBQ         R9, R8
-	VMOVUPS      128(R8), Y0
+	TESTQ        DX, DX
+	JEQ          next
+	LEAQ         window<>+0(SB), R13
+	SHLQ         $0x02, DX
+	SUBQ         DX, R13
+	VMOVUPS      128(R13), Y0
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   (SI)(CX*4), Y0, Y2
+	VMASKMOVPS   (DI), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   (DI)(CX*4), Y0, Y3
+	VMASKMOVPS   (R8), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y2
-	VMASKMOVPS   Y1, Y0, (DX)(CX*4)
-	VMASKMOVPS   Y2, Y0, (BX)(CX*4)
-	VMOVUPS      160(R8), Y0
+	VMASKMOVPS   Y1, Y0, (BX)
+	VMASKMOVPS   Y2, Y0, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   32(SI)(CX*4), Y0, Y2
+	VMASKMOVPS   (DI)(R11*1), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   32(DI)(CX*4), Y0, Y3
+	VMASKMOVPS   (R8)(R12*1), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y2
-	VMASKMOVPS   Y1, Y0, 32(DX)(CX*4)
-	VMASKMOVPS   Y2, Y0, 32(BX)(CX*4)
-	VMOVUPS      192(R8), Y0
+	VMASKMOVPS   Y1, Y0, (BX)(R9*1)
+	VMASKMOVPS   Y2, Y0, (SI)(R10*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dyRowsStride+24(FP), BX
+	ADDQ dyRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ ddyRowsStride+40(FP), SI
+	ADDQ ddyRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ yRowsStride+56(FP), DI
+	ADDQ yRowsStride+56(FP), DI
+	SUBQ CX, R8
+	ADDQ ddxRowsStride+72(FP), R8
+	ADDQ ddxRowsStride+72(FP), R8
+	SUBQ $0x02, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dyRows+16(FP)
+	MOVQ  SI, ddyRows+32(FP)
+	MOVQ  DI, yRows+48(FP)
+	MOVQ  R8, ddxRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x20
+	JLT  strip_end
+	MOVQ dyRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ ddyRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ yRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ ddxRows+64(FP), R8
+	ADDQ CX, R8
+	MOVQ AX, R9
+
+strip_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      (DI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+
+	// if 0 < y then ddx else 0  (line 25)
+	VMOVUPS      (R8), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y1
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (SI)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      32(DI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      32(R8), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y1
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(SI)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      64(DI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      64(R8), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y1
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(SI)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      96(DI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+	VMOVUPS      96(R8), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y1
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(SI)
+	ADDQ         dyRowsStride+24(FP), BX
+	ADDQ         ddyRowsStride+40(FP), SI
+	ADDQ         yRowsStride+56(FP), DI
+	ADDQ         ddxRowsStride+72(FP), R8
+	DECQ         R9
+	JNE          strip_row
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x08
+	JLT  vector_end
+	MOVQ dyRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ ddyRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ yRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ ddxRows+64(FP), R8
+	ADDQ CX, R8
+	MOVQ AX, R9
+
+vector_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Y0
+	VMOVUPS      (DI), Y1
+	VCMPPS       $0x11, Y1, Y0, Y1
+
+	// if 0 < y then ddx else 0  (line 25)
+	VMOVUPS   (R8), Y2
+	VBLENDVPS Y1, Y2, Y0, Y1
+	VMOVUPS   Y0, (BX)
+	VMOVUPS   Y1, (SI)
+	ADDQ      dyRowsStride+24(FP), BX
+	ADDQ      ddyRowsStride+40(FP), SI
+	ADDQ      yRowsStride+56(FP), DI
+	ADDQ      ddxRowsStride+72(FP), R8
+	DECQ      R9
+	JNE       vector_row
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x08, DX
+	JMP       vector
+
+vector_end:
+	TESTQ   DX, DX
+	JEQ     end
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 128(BX), Y0
+	MOVQ    dyRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    ddyRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    yRows+48(FP), DI
+	ADDQ    CX, DI
+	MOVQ    ddxRows+64(FP), R8
+	ADDQ    CX, R8
+
+part_row:
 	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   64(SI)(CX*4), Y0, Y2
+	VMASKMOVPS   (DI), Y0, Y2
 	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   64(DI)(CX*4), Y0, Y3
+	VMASKMOVPS   (R8), Y0, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y2
-	VMASKMOVPS   Y1, Y0, 64(DX)(CX*4)
-	VMASKMOVPS   Y2, Y0, 64(BX)(CX*4)
-	VMOVUPS      224(R8), Y0
-	VBROADCASTSS single_00000000<>+0(SB), Y1
-	VMASKMOVPS   96(SI)(CX*4), Y0, Y2
-	VCMPPS       $0x11, Y2, Y1, Y2
-	VMASKMOVPS   96(DI)(CX*4), Y0, Y3
-	VBLENDVPS    Y2, Y3, Y1, Y2
-	VMASKMOVPS   Y1, Y0, 96(DX)(CX*4)
-	VMASKMOVPS   Y2, Y0, 96(BX)(CX*4)
-	ADDQ         AX, CX
+	VMASKMOVPS   Y1, Y0, (BX)
+	VMASKMOVPS   Y2, Y0, (SI)
+	ADDQ         dyRowsStride+24(FP), BX
+	ADDQ         ddyRowsStride+40(FP), SI
+	ADDQ         yRowsStride+56(FP), DI
+	ADDQ         ddxRowsStride+72(FP), R8
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER

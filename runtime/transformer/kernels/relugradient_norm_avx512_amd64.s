@@ -4,179 +4,540 @@
 
 #include "textflag.h"
 
-// func reLUGradientForwardSweep1Loop1AVX512(n int, dx *float32, y *float32, dy *float32, stream bool)
+// func reLUGradientForwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, yRows *float32, yRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
-	MOVQ  n+0(FP), AX
+TEXT ·reLUGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, yRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  yRows+32(FP), SI
+	MOVQ  yRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+48(FP), DI
+	MOVQ  dyRowsStride+56(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  y+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+32(FP), DI
-	TESTB DI, DI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000003f, DI
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
+	CMPQ         DX, $0x10
+	JLT          rest
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      (BX)(CX*4), Z1
+	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      (SI)(CX*4), Z1
+	VMOVUPS      (DI), Z1
 	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVNTPS     Z2, (DX)(CX*4)
+	VMOVNTPS     Z2, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      64(BX)(CX*4), Z1
+	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      64(SI)(CX*4), Z1
+	VMOVUPS      (DI)(R12*1), Z1
 	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVNTPS     Z3, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Z3, (BX)(R8*1)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R10*2), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R12*2), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VMOVNTPS     Z4, (BX)(R8*2)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R11*1), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R13*1), Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVNTPS     Z5, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x10
+	JLT  rest
+
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      (BX)(CX*4), Z1
+	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 
 	// dx = if 0 < y then dy else 0  (line 25)
-	VMOVUPS      (SI)(CX*4), Z1
-	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVUPS      Z2, (DX)(CX*4)
+	VMOVUPS      (DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z6
+	VMOVUPS      Z6, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      64(BX)(CX*4), Z1
+	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      64(SI)(CX*4), Z1
-	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVUPS      Z3, 64(DX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      (DI)(R12*1), Z1
+	VBLENDMPS    Z1, Z0, K1, Z7
+	VMOVUPS      Z7, (BX)(R8*1)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R10*2), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R12*2), Z1
+	VBLENDMPS    Z1, Z0, K1, Z8
+	VMOVUPS      Z8, (BX)(R8*2)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI)(R11*1), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      (DI)(R13*1), Z1
+	VBLENDMPS    Z1, Z0, K1, Z9
+	VMOVUPS      Z9, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DI
-	BZHIQ        AX, DI, DI
-	KMOVW        DI, K1
-	SHRQ         $0x10, DI
-	KMOVW        DI, K2
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R14
+	BZHIQ        DX, R14, R14
+	KMOVW        R14, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    (BX)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K3
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K3, Z4
-	VMOVUPS      Z4, K1, (DX)(CX*4)
+	VMOVUPS.Z    (SI), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z10
+	VMOVUPS      Z10, K1, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
+	VMOVUPS.Z    (SI)(R10*1), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI)(R12*1), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z11
+	VMOVUPS      Z11, K1, (BX)(R8*1)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI)(R10*2), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI)(R12*2), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z12
+	VMOVUPS      Z12, K1, (BX)(R8*2)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI)(R11*1), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI)(R13*1), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z13
+	VMOVUPS      Z13, K1, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ yRowsStride+40(FP), SI
+	ADDQ yRowsStride+40(FP), SI
+	ADDQ yRowsStride+40(FP), SI
+	ADDQ yRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, yRows+32(FP)
+	MOVQ  DI, dyRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ yRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+strip_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
-	VBLENDMPS    Z1, Z0, K1, Z5
-	VMOVUPS      Z5, K2, 64(DX)(CX*4)
-	ADDQ         AX, CX
+
+	// dx = if 0 < y then dy else 0  (line 25)
+	VMOVUPS      (DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z14
+	VMOVUPS      Z14, (BX)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z15
+	VMOVUPS      Z15, 64(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      128(SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      128(DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z16
+	VMOVUPS      Z16, 128(BX)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      192(SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      192(DI), Z1
+	VBLENDMPS    Z1, Z0, K1, Z17
+	VMOVUPS      Z17, 192(BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         yRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ yRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+vector_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (SI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+
+	// dx = if 0 < y then dy else 0  (line 25)
+	VMOVUPS   (DI), Z1
+	VBLENDMPS Z1, Z0, K1, Z18
+	VMOVUPS   Z18, (BX)
+	ADDQ      dxRowsStride+24(FP), BX
+	ADDQ      yRowsStride+40(FP), SI
+	ADDQ      dyRowsStride+56(FP), DI
+	DECQ      R8
+	JNE       vector_row
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x10, DX
+	JMP       vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  dxRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  yRows+32(FP), SI
+	ADDQ  CX, SI
+	MOVQ  dyRows+48(FP), DI
+	ADDQ  CX, DI
+
+part_row:
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (SI), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (DI), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z19
+	VMOVUPS      Z19, K1, (BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         yRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func reLUGradientBackwardSweep1Loop1AVX512(n int, dy *float32, ddy *float32, y *float32, ddx *float32, stream bool)
+// func reLUGradientBackwardSweep1Loop1AVX512(rows int, n int, dyRows *float32, dyRowsStride int, ddyRows *float32, ddyRowsStride int, yRows *float32, yRowsStride int, ddxRows *float32, ddxRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·reLUGradientBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
-	MOVQ  n+0(FP), AX
+TEXT ·reLUGradientBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-82
+	SHLQ  $0x02, dyRowsStride+24(FP)
+	SHLQ  $0x02, ddyRowsStride+40(FP)
+	SHLQ  $0x02, yRowsStride+56(FP)
+	SHLQ  $0x02, ddxRowsStride+72(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+80(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dyRows+16(FP), BX
+	MOVQ  dyRowsStride+24(FP), R9
+	MOVQ  ddyRows+32(FP), SI
+	MOVQ  ddyRowsStride+40(FP), R10
+	MOVQ  yRows+48(FP), DI
+	MOVQ  yRowsStride+56(FP), R11
+	MOVQ  ddxRows+64(FP), R8
+	MOVQ  ddxRowsStride+72(FP), R12
+
+together:
+	CMPQ  AX, $0x02
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dy+8(FP), DX
-	MOVQ  ddy+16(FP), BX
-	MOVQ  y+24(FP), SI
-	MOVQ  ddx+32(FP), DI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x20
-	JLT   rest
-	MOVB  stream+40(FP), R8
-	TESTB R8, R8
+	MOVQ  n+8(FP), DX
+	MOVB  stream+81(FP), R13
+	TESTB R13, R13
 	JEQ   step
-	XORQ  R8, R8
-	ORQ   DX, R8
-	ORQ   BX, R8
-	TESTQ $0x0000003f, R8
+	XORQ  R13, R13
+	ORQ   BX, R13
+	ORQ   dyRowsStride+24(FP), R13
+	ORQ   SI, R13
+	ORQ   ddyRowsStride+40(FP), R13
+	TESTQ $0x0000003f, R13
 	JNE   step
 
 stream:
+	CMPQ         DX, $0x10
+	JLT          rest
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      (SI)(CX*4), Z1
+	VMOVUPS      (DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      (DI)(CX*4), Z1
+	VMOVUPS      (R8), Z1
 	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVNTPS     Z0, (DX)(CX*4)
-	VMOVNTPS     Z2, (BX)(CX*4)
+	VMOVNTPS     Z0, (BX)
+	VMOVNTPS     Z2, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      64(SI)(CX*4), Z1
+	VMOVUPS      (DI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      64(DI)(CX*4), Z1
+	VMOVUPS      (R8)(R12*1), Z1
 	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVNTPS     Z0, 64(DX)(CX*4)
-	VMOVNTPS     Z3, 64(BX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Z0, (BX)(R9*1)
+	VMOVNTPS     Z3, (SI)(R10*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x10
+	JLT  rest
+
 	// 0 < y  (line 25)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      (SI)(CX*4), Z1
+	VMOVUPS      (DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 
 	// if 0 < y then ddx else 0  (line 25)
-	VMOVUPS      (DI)(CX*4), Z1
-	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVUPS      Z0, (DX)(CX*4)
-	VMOVUPS      Z2, (BX)(CX*4)
+	VMOVUPS      (R8), Z1
+	VBLENDMPS    Z1, Z0, K1, Z4
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z4, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS      64(SI)(CX*4), Z1
+	VMOVUPS      (DI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS      64(DI)(CX*4), Z1
-	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVUPS      Z0, 64(DX)(CX*4)
-	VMOVUPS      Z3, 64(BX)(CX*4)
-	ADDQ         $0x20, CX
-	SUBQ         $0x20, AX
-	CMPQ         AX, $0x20
-	JGE          step
+	VMOVUPS      (R8)(R12*1), Z1
+	VBLENDMPS    Z1, Z0, K1, Z5
+	VMOVUPS      Z0, (BX)(R9*1)
+	VMOVUPS      Z5, (SI)(R10*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R8
-	BZHIQ        AX, R8, R8
-	KMOVW        R8, K1
-	SHRQ         $0x10, R8
-	KMOVW        R8, K2
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R13
+	BZHIQ        DX, R13, R13
+	KMOVW        R13, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VCMPPS       $0x11, Z1, Z0, K3
-	VMOVUPS.Z    (DI)(CX*4), K1, Z1
-	VBLENDMPS    Z1, Z0, K3, Z4
-	VMOVUPS      Z0, K1, (DX)(CX*4)
-	VMOVUPS      Z4, K1, (BX)(CX*4)
+	VMOVUPS.Z    (DI), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (R8), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z6
+	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS      Z6, K1, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VMOVUPS.Z    64(SI)(CX*4), K2, Z1
+	VMOVUPS.Z    (DI)(R11*1), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (R8)(R12*1), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z7
+	VMOVUPS      Z0, K1, (BX)(R9*1)
+	VMOVUPS      Z7, K1, (SI)(R10*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dyRowsStride+24(FP), BX
+	ADDQ dyRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ ddyRowsStride+40(FP), SI
+	ADDQ ddyRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ yRowsStride+56(FP), DI
+	ADDQ yRowsStride+56(FP), DI
+	SUBQ CX, R8
+	ADDQ ddxRowsStride+72(FP), R8
+	ADDQ ddxRowsStride+72(FP), R8
+	SUBQ $0x02, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dyRows+16(FP)
+	MOVQ  SI, ddyRows+32(FP)
+	MOVQ  DI, yRows+48(FP)
+	MOVQ  R8, ddxRows+64(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ dyRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ ddyRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ yRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ ddxRows+64(FP), R8
+	ADDQ CX, R8
+	MOVQ AX, R9
+
+strip_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
-	VMOVUPS.Z    64(DI)(CX*4), K2, Z1
-	VBLENDMPS    Z1, Z0, K1, Z5
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
-	VMOVUPS      Z5, K2, 64(BX)(CX*4)
-	ADDQ         AX, CX
+
+	// if 0 < y then ddx else 0  (line 25)
+	VMOVUPS      (R8), Z1
+	VBLENDMPS    Z1, Z0, K1, Z8
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z8, (SI)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      64(DI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      64(R8), Z1
+	VBLENDMPS    Z1, Z0, K1, Z9
+	VMOVUPS      Z0, 64(BX)
+	VMOVUPS      Z9, 64(SI)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      128(DI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      128(R8), Z1
+	VBLENDMPS    Z1, Z0, K1, Z10
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      Z10, 128(SI)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      192(DI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VMOVUPS      192(R8), Z1
+	VBLENDMPS    Z1, Z0, K1, Z11
+	VMOVUPS      Z0, 192(BX)
+	VMOVUPS      Z11, 192(SI)
+	ADDQ         dyRowsStride+24(FP), BX
+	ADDQ         ddyRowsStride+40(FP), SI
+	ADDQ         yRowsStride+56(FP), DI
+	ADDQ         ddxRowsStride+72(FP), R8
+	DECQ         R9
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ dyRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ ddyRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ yRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ ddxRows+64(FP), R8
+	ADDQ CX, R8
+	MOVQ AX, R9
+
+vector_row:
+	// 0 < y  (line 25)
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS      (DI), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+
+	// if 0 < y then ddx else 0  (line 25)
+	VMOVUPS   (R8), Z1
+	VBLENDMPS Z1, Z0, K1, Z12
+	VMOVUPS   Z0, (BX)
+	VMOVUPS   Z12, (SI)
+	ADDQ      dyRowsStride+24(FP), BX
+	ADDQ      ddyRowsStride+40(FP), SI
+	ADDQ      yRowsStride+56(FP), DI
+	ADDQ      ddxRowsStride+72(FP), R8
+	DECQ      R9
+	JNE       vector_row
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x10, DX
+	JMP       vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  dyRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  ddyRows+32(FP), SI
+	ADDQ  CX, SI
+	MOVQ  yRows+48(FP), DI
+	ADDQ  CX, DI
+	MOVQ  ddxRows+64(FP), R8
+	ADDQ  CX, R8
+
+part_row:
+	VBROADCASTSS single_00000000<>+0(SB), Z0
+	VMOVUPS.Z    (DI), K1, Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VMOVUPS.Z    (R8), K1, Z1
+	VBLENDMPS    Z1, Z0, K2, Z13
+	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS      Z13, K1, (SI)
+	ADDQ         dyRowsStride+24(FP), BX
+	ADDQ         ddyRowsStride+40(FP), SI
+	ADDQ         yRowsStride+56(FP), DI
+	ADDQ         ddxRowsStride+72(FP), R8
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER

@@ -10,7 +10,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // SoftmaxOf is the norm Softmax of kernels.dsl over storage type T.
 type SoftmaxOf[T runtime.Float] struct {

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // softmaxForwardSweep1Loop1AVX2 is a loop of Softmax in assembly.
 //

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationaa00b53a4145
+const _ = kernelsGenerationabfea9d8a55d
 
 // SoftmaxGradientOf is the norm SoftmaxGradient of kernels.dsl over storage type T.
 type SoftmaxGradientOf[T runtime.Float] struct {
