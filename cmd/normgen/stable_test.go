@@ -27,10 +27,15 @@ func specs(t *testing.T) []string {
 // compiled returns what normgen makes of a spec, in memory.
 func compiled(t *testing.T, path, dir string) *report {
 	t.Helper()
+	return ordered(t, &order{spec: path, out: dir})
+}
+
+func ordered(t *testing.T, o *order) *report {
+	t.Helper()
 	r := &report{}
 	n := &tool{getenv: func(string) string { return "" }}
-	if err := n.compile(r, &order{spec: path, out: dir}); err != nil {
-		t.Fatalf("%s: %v %v", path, err, r.diagnostics)
+	if err := n.compile(r, o); err != nil {
+		t.Fatalf("%s: %v %v", o.spec, err, r.diagnostics)
 	}
 	return r
 }
@@ -40,10 +45,10 @@ func compiled(t *testing.T, path, dir string) *report {
 func TestUpToDate(t *testing.T) {
 	const generated = "../../generated"
 	expected := map[string]bool{}
-	for _, path := range specs(t) {
+	for _, path := range append(specs(t), "../../testdata/fast/fast.dsl") {
 		stem := strings.TrimSuffix(filepath.Base(path), ".dsl")
 		expected[stem] = true
-		r := compiled(t, path, filepath.Join(generated, stem))
+		r := ordered(t, &order{spec: path, out: filepath.Join(generated, stem), fuzz: true})
 		if err := r.place(false); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +73,7 @@ func TestUpToDate(t *testing.T) {
 // run, the directories or the number of processors.
 func TestGate25Reproducible(t *testing.T) {
 	g := gates.Open(t, 25, "runs in other directories, on one processor and two, in shuffled order")
-	runs, list := gates.Sized(5, 100), specs(t)
+	runs, list := gates.Sized(1, 100), specs(t)
 	g.Figure("%d runs of %d specs, all bytes equal", runs, len(list))
 	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	for _, path := range list {
@@ -96,7 +101,7 @@ func TestGate25Reproducible(t *testing.T) {
 // old or of the new spec, and the next run must leave the new set alone.
 func TestGate22Kill(t *testing.T) {
 	g := gates.Open(t, 22, "kill -9 at random moments of generating")
-	kills := gates.Sized(50, 200)
+	kills := gates.Sized(12, 200)
 	g.Figure("%d kills: every file is whole, the next run mends", kills)
 	t.Chdir(t.TempDir())
 	texts := []string{rms, strings.Replace(rms, "1e-5", "1e-6", 1)}

@@ -36,7 +36,7 @@ var soaked = map[string]func(cols int) (runtime.Norm, error){
 // pass: vector registers survive every interruption. Memory stays as it is.
 func TestGate27Soak(t *testing.T) {
 	g := gates.Open(t, 27, "soak")
-	long := gates.Sized(60*time.Second, 30*time.Minute)
+	long := gates.Sized(10*time.Second, 30*time.Minute)
 	if testing.Short() {
 		long = 5 * time.Second
 	}
