@@ -33,7 +33,8 @@ type rowEmitter struct {
 
 	base   map[int]reg.GPVirtual          // of tensors and columns, by parameter
 	offset []reg.GPVirtual                // of each row in flight, in bytes
-	slot   map[*ir.Value]operand.Mem      // row values that elements read
+	slot   map[*ir.Value]operand.Mem      // row values that elements read, once they are there
+	room   map[*ir.Value]operand.Mem      // for slots, whatever the rows in flight
 	lane   map[*ir.Value]reg.VecVirtual   // row values in the storage type
 	wides  map[*ir.Value]reg.VecVirtual   // row values in float64
 	held   map[*ir.Value][]reg.VecVirtual // operands in registers through a loop, for each row
@@ -164,7 +165,7 @@ func (e *rowEmitter) function(name string) {
 // load reads the addresses into registers, sets the mask of what is left of a
 // row, and lays out the frame.
 func (e *rowEmitter) load() {
-	e.base, e.slot = map[int]reg.GPVirtual{}, map[*ir.Value]operand.Mem{}
+	e.base, e.room = map[int]reg.GPVirtual{}, map[*ir.Value]operand.Mem{}
 	for k, p := range e.sweep.Params {
 		if p.Kind <= plan.AddColumns {
 			e.base[k] = e.GP64()
@@ -319,7 +320,7 @@ func (e *rowEmitter) frame(name string) operand.Mem {
 
 // group computes the rows in flight.
 func (e *rowEmitter) group() {
-	e.lane, e.wides = map[*ir.Value]reg.VecVirtual{}, map[*ir.Value]reg.VecVirtual{}
+	e.lane, e.wides, e.slot = map[*ir.Value]reg.VecVirtual{}, map[*ir.Value]reg.VecVirtual{}, map[*ir.Value]operand.Mem{}
 	for _, p := range e.sweep.Params {
 		if p.Kind == plan.ReadRows {
 			x := e.XMM()
@@ -365,9 +366,10 @@ func (e *rowEmitter) writeLanes(x reg.VecVirtual, m operand.Mem) {
 
 // slotOf is the place of a row value in the frame.
 func (e *rowEmitter) slotOf(v *ir.Value) operand.Mem {
-	if _, ok := e.slot[v]; !ok {
-		e.slot[v] = e.AllocLocal(16)
+	if _, ok := e.room[v]; !ok {
+		e.room[v] = e.AllocLocal(16)
 	}
+	e.slot[v] = e.room[v]
 	return e.slot[v]
 }
 

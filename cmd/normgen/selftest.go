@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
 	"maps"
 	"os"
@@ -17,12 +18,9 @@ import (
 
 // selfSpec is what a self test compiles unless it is given specs: norms of every
 // kind of the library.
-const selfSpec = `use LayerNorm, RMSNorm, BatchNorm from "standard"
-use PowerNorm, PowerNormReleased from "powernorm"
-use GroupNorm from "spatial"
-use AdaLN from "conditional"
-use DyT from "pointwise"
-`
+//
+//go:embed selftest.dsl
+var selfSpec string
 
 // selftest compiles norms on this machine, with its Go, and holds what they compute to
 // the plan, bit for bit, on every instruction set that the machine has. With -mutate it

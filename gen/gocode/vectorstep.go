@@ -119,10 +119,10 @@ func (p *stepParams) value(v *ir.Value) bool {
 	} else if !p.compute(v) {
 		return false
 	}
-	if slot, ok := k.Slot[v]; ok && !given {
+	if slot, ok := k.Slot[v]; ok {
 		p.store(v, slot, valueName(v, "c")+suffixes[slot.Kind])
 	}
-	if slot, ok := k.Wide[v]; ok && !given {
+	if slot, ok := k.Wide[v]; ok {
 		p.store(v, slot, valueName(v, "c")+suffixes[slot.Kind])
 	}
 	return true

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationabfea9d8a55d
+const _ = kernelsGeneration3ec2cf39bdfe
 
 // GELUGradientOf is the norm GELUGradient of kernels.dsl over storage type T.
 type GELUGradientOf[T runtime.Float] struct {

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGenerationabfea9d8a55d names this set of generated files. If it is undefined in another
+// kernelsGeneration3ec2cf39bdfe names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGenerationabfea9d8a55d = runtime.Generation2
+const kernelsGeneration3ec2cf39bdfe = runtime.Generation2

@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationabfea9d8a55d
+const _ = kernelsGeneration3ec2cf39bdfe
 
 // reLUForwardSweep1Loop1AVX2 is a loop of ReLU in assembly.
 //

@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGenerationabfea9d8a55d
+const _ = kernelsGeneration3ec2cf39bdfe
 
 // ReLUGradientOf is the norm ReLUGradient of kernels.dsl over storage type T.
 type ReLUGradientOf[T runtime.Float] struct {

@@ -402,7 +402,7 @@ end1_1:
 	VADDPD       X0, X4, X4
 	CMPQ         16(SP), $0x00
 	JNE          block1_1
-	VMOVUPS      40(SP), X0
+	VCVTPD2PSX   X4, X0
 	VMOVUPS      X0, 40(SP)
 	VMOVUPS      40(SP), X0
 	MOVQ         sumRow+64(FP), BX
@@ -1269,7 +1269,7 @@ end1_1:
 	VADDPD       X0, X4, X4
 	CMPQ         16(SP), $0x00
 	JNE          block1_1
-	VMOVUPS      56(SP), X0
+	VCVTPD2PSX   X4, X0
 	VMOVUPS      X0, 56(SP)
 	XORQ         DI, DI
 	VBROADCASTSS 40(SP), Y0
@@ -2087,7 +2087,7 @@ end1_1:
 	VADDPD       X0, X4, X4
 	CMPQ         16(SP), $0x00
 	JNE          block1_1
-	VMOVUPS      40(SP), X0
+	VCVTPD2PSX   X4, X0
 	VMOVUPS      X0, 40(SP)
 	XORQ         BX, BX
 	VBROADCASTSS 40(SP), Y0

@@ -382,7 +382,7 @@ end2_1:
 	VADDPD       X0, X4, X4
 	CMPQ         16(SP), $0x00
 	JNE          block2_1
-	VMOVUPS      40(SP), X0
+	VCVTPD2PSX   X4, X0
 	VMOVUPS      X0, 40(SP)
 	VMOVUPS      40(SP), X0
 	MOVQ         sumRow+64(FP), BX
@@ -538,7 +538,7 @@ end1_1:
 	VADDPD        X0, X2, X2
 	CMPQ          16(SP), $0x00
 	JNE           block1_1
-	VMOVUPS       40(SP), X0
+	VCVTPD2PSX    X2, X0
 	VMOVUPS       X0, 40(SP)
 	VMOVUPS       40(SP), X0
 	MOVQ          sumRow+64(FP), BX
@@ -1287,7 +1287,7 @@ end2_1:
 	VADDPD       X0, X4, X4
 	CMPQ         16(SP), $0x00
 	JNE          block2_1
-	VMOVUPS      56(SP), X0
+	VCVTPD2PSX   X4, X0
 	VMOVUPS      X0, 56(SP)
 	XORQ         DI, DI
 	MOVQ         ddxStride+24(FP), R8
@@ -1517,7 +1517,7 @@ end1_1:
 	VADDPD        X0, X2, X2
 	CMPQ          16(SP), $0x00
 	JNE           block1_1
-	VMOVUPS       56(SP), X0
+	VCVTPD2PSX    X2, X0
 	VMOVUPS       X0, 56(SP)
 	XORQ          DI, DI
 	VBROADCASTSS  40(SP), Z0
@@ -2164,7 +2164,7 @@ end2_1:
 	VADDPD       X0, X4, X4
 	CMPQ         16(SP), $0x00
 	JNE          block2_1
-	VMOVUPS      40(SP), X0
+	VCVTPD2PSX   X4, X0
 	VMOVUPS      X0, 40(SP)
 	XORQ         BX, BX
 	MOVQ         yStride+24(FP), SI
@@ -2316,7 +2316,7 @@ end1_1:
 	VADDPD        X0, X2, X2
 	CMPQ          16(SP), $0x00
 	JNE           block1_1
-	VMOVUPS       40(SP), X0
+	VCVTPD2PSX    X2, X0
 	VMOVUPS       X0, 40(SP)
 	XORQ          BX, BX
 	VBROADCASTSS  40(SP), Z0

@@ -1,0 +1,5 @@
+use LayerNorm, RMSNorm, BatchNorm from "standard"
+use PowerNorm, PowerNormReleased from "powernorm"
+use GroupNorm from "spatial"
+use AdaLN from "conditional"
+use DyT from "pointwise"
