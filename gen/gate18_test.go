@@ -132,7 +132,7 @@ func runBatch(t testing.TB, texts []string, seed uint64) *batch {
 
 // compile takes text i as far as the files of its layers.
 func (b *batch) compile(t testing.TB, i int) {
-	units, refusal, list := examine(t, b.texts[i])
+	units, list, refusal := examine(t, b.texts[i])
 	switch {
 	case len(list) > 0:
 		b.failed[i] = list[0]

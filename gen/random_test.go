@@ -45,7 +45,7 @@ func (f *findings) Fatal(args ...any) {
 
 // examine holds the plans of a text to their invariants, and plan.Eval in float64
 // to the interpreter. A text without a plan has no findings.
-func examine(t testing.TB, text string) (units []*plan.Unit, refusal error, list []string) {
+func examine(t testing.TB, text string) (units []*plan.Unit, list []string, refusal error) {
 	f := &findings{TB: t}
 	defer func() {
 		if r := recover(); r != nil && r != any(f) {
@@ -54,7 +54,7 @@ func examine(t testing.TB, text string) (units []*plan.Unit, refusal error, list
 		list = f.list
 	}()
 	if units, refusal = planText(text); refusal != nil {
-		return nil, refusal, nil
+		return nil, nil, refusal
 	}
 	for _, u := range units {
 		checkUnit(f, u)

@@ -71,7 +71,6 @@ type oracle struct {
 	mode  *ir.Mode
 	sizes []int
 	env   interp.Env
-	dy    map[*ir.Leaf][]float64 // by the leaf of meaning
 }
 
 // take sets the environment. The leaves of what was lowered are those of the plan

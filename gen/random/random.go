@@ -47,7 +47,6 @@ type writer struct {
 	scope    []value
 	mask     string // the mask, or ""
 	maskAxes axes
-	masked   bool // the mask must be used
 	outs     []string
 	uniform  int // conditions on steps and knobs so far
 	segOut   bool

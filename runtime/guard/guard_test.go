@@ -68,7 +68,6 @@ type tree struct {
 	rows  [][]float32
 	whole []float64
 	part  []float64
-	skip  map[string][]int
 	wide  [2][]bool
 }
 

@@ -104,7 +104,7 @@ func (s *stage) reference() map[string]Reading {
 	sums, sizes := map[string]float64{}, map[string]float64{}
 	for j := range cols {
 		stats := s.statistics(j)
-		if s.running["mu"] != nil && len(s.running["mu"]) == cols {
+		if len(s.running["mu"]) == cols {
 			sigma := math.Sqrt(s.running["sigma2"][j])
 			meanGap += math.Pow(stats["mu"]-s.running["mu"][j], 2)
 			deviationGap += math.Pow(math.Sqrt(stats["sigma2"])-sigma, 2)
