@@ -39,8 +39,10 @@ var rejected = map[string]string{
 }
 
 // unvectored are the layers that no vector is of. The tests of package gen hold
-// their gradients to dual numbers.
-var unvectored = []string{"batch.BatchNormClamped", "conditional.AdaLNZero"}
+// their gradients to dual numbers, but for PowerNormUnscaled, whose declared gradient
+// is that of PowerNormReleased behind its scaling; of that there are vectors.
+var unvectored = []string{"batch.BatchNormClamped", "conditional.AdaLNZero",
+	"variants.GroupScaling", "variants.GroupScalingPNV", "variants.PowerNormUnscaled"}
 
 // TestInterpreter runs every case through every layer that it is a case of, as
 // derived and as simplified.
