@@ -36,7 +36,7 @@ func TestGate18RandomSpecs(t *testing.T) {
 	if d, err := time.ParseDuration(os.Getenv("NORMGEN_SPECS_TIME")); err == nil {
 		limit = d
 	}
-	var tried, refused, compiled, problems, runs atomic.Int64
+	var tried, refused, compiled, steps, runs, failed atomic.Int64
 	t.Run("batches", func(t *testing.T) {
 		for first := 0; first < n; first += batchSize {
 			t.Run(fmt.Sprint(first), func(t *testing.T) {
@@ -52,13 +52,15 @@ func TestGate18RandomSpecs(t *testing.T) {
 				tried.Add(int64(len(texts)))
 				refused.Add(int64(b.refused))
 				compiled.Add(int64(len(b.units)))
-				problems.Add(int64(len(b.problems)))
+				steps.Add(int64(len(b.problems)))
 				runs.Add(int64(b.runs))
+				failed.Add(int64(len(b.failed)))
 				b.report(t)
 			})
 		}
 	})
-	g.Figure("%d of %d specs: %d compiled, %d refused as documented; %d problems, %d runs", tried.Load(), n, compiled.Load(), refused.Load(), problems.Load(), runs.Load())
+	g.Figure("%d of %d specs: %d layers compiled, %d refused as documented; %d steps of theirs run %d times, %d specs fail",
+		tried.Load(), n, compiled.Load(), refused.Load(), steps.Load(), runs.Load(), failed.Load())
 	if tried.Load() < int64(n) {
 		t.Errorf("%d of %d specs in %v", tried.Load(), n, limit)
 	}

@@ -27,13 +27,13 @@ func TestGate18Edges(t *testing.T) {
 		t.Errorf("%s: %s", d.Layer, d.What)
 	}
 	if n < 1000 {
-		t.Errorf("only %d problems", n)
+		t.Errorf("only %d steps were run", n)
 	}
-	g.Figure("%d norms, %d problems", len(units), n)
+	g.Figure("%d norms, %d steps, %d differ", len(units), n, len(r.Differences))
 }
 
 // tried runs units on their problems, in Go and assembly.
-func tried(t testing.TB, units []*plan.Unit, seed uint64) (r *trial.Result, problems int) {
+func tried(t testing.TB, units []*plan.Unit, seed uint64) (r *trial.Result, steps int) {
 	t.Helper()
 	var files []plan.File
 	var list []trial.Problem
