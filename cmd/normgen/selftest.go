@@ -119,7 +119,7 @@ func (t *tool) try(path, dir, module string) (good bool, err error) {
 		fmt.Fprintf(t.stdout, "%-24s %s\n", u.Name, verdict)
 	}
 	for _, isa := range slices.Sorted(maps.Keys(found.Runs)) {
-		fmt.Fprintf(t.stdout, "%-24s %d steps of %d problems\n", isa, found.Runs[isa], len(problems))
+		fmt.Fprintf(t.stdout, "%-24s %d runs of %d steps\n", isa, found.Runs[isa], len(problems))
 	}
 	return len(wrong) == 0, nil
 }
