@@ -49,6 +49,7 @@ var layers = map[string][]string{
 	"runtime":                 {},
 	"runtime/transformer":     {"runtime", "runtime/transformer/blas", "runtime/transformer/kernels"},
 	"runtime/guard":           {},
+	"runtime/lock":            {},
 	"cmd/normgen":             {"*"},
 	"testdata":                {},
 	"testdata/gates":          {},
@@ -59,7 +60,7 @@ var layers = map[string][]string{
 
 	"cmd/normlab":               {"cmd/normlab/lab", "generated"},
 	"cmd/normlab/lab":           {"*"},
-	"cmd/normlab/run":           {"cmd/normlab/choice", "cmd/normlab/figure", "cmd/normlab/probe", "runtime", "runtime/transformer*"},
+	"cmd/normlab/run":           {"cmd/normlab/choice", "cmd/normlab/figure", "cmd/normlab/probe", "runtime", "runtime/lock", "runtime/transformer*"},
 	"cmd/normlab/sweep":         {"cmd/normlab/run", "runtime/transformer/checkpoint"},
 	"cmd/normlab/report":        {"cmd/normlab/figure", "cmd/normlab/probe", "cmd/normlab/run", "cmd/normlab/sweep", "runtime/transformer/checkpoint"},
 	"cmd/normlab/probe":         {"runtime", "runtime/transformer"},
@@ -75,7 +76,7 @@ var layers = map[string][]string{
 	"runtime/transformer/kernels":    {"runtime"},
 	"runtime/transformer/text":       {"runtime/transformer"},
 	"runtime/transformer/bleu":       {},
-	"runtime/transformer/checkpoint": {"runtime", "runtime/transformer"},
+	"runtime/transformer/checkpoint": {"runtime", "runtime/lock", "runtime/transformer"},
 }
 
 // generatedMayImport is what generated code uses of the standard library.

@@ -2,10 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/normgen/normgen/runtime/lock"
 )
 
 // A disk is what writing needs of an output directory. It is an interface so
@@ -20,40 +21,29 @@ type disk interface {
 	sync() error // makes renames and removals last
 }
 
-// A directory is an open and locked output directory. Everything goes through
-// an [os.Root]: no name and no symbolic link leads out of it.
-type directory struct {
-	root *os.Root
-	self *os.File // holds the lock
-}
+// A directory is an output directory, open and locked.
+type directory struct{ *lock.Directory }
 
 // openDirectory waits until no other run writes to path. Readers share the
-// lock: a check never sees half of a set.
+// lock: a check never sees half of a set. Where directories cannot be locked two
+// runs at once still leave only whole files behind, perhaps of both; the next
+// run repairs that.
 func openDirectory(path string, write bool) (*directory, error) {
-	root, err := os.OpenRoot(path)
+	open := lock.Read
+	if write {
+		open = lock.Write
+	}
+	d, err := open(path)
 	if err != nil {
 		return nil, err
 	}
-	self, err := root.Open(".")
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	d := &directory{root, self}
-	if err := lock(self, write); err != nil {
-		d.close()
-		return nil, fmt.Errorf("locking %s: %w", path, err)
-	}
-	return d, nil
+	return &directory{d}, nil
 }
 
-// close releases the lock.
-func (d *directory) close() {
-	d.self.Close()
-	d.root.Close()
-}
+func (d *directory) close() { d.Close() }
 
 func (d *directory) names() ([]string, error) {
-	entries, err := fs.ReadDir(d.root.FS(), ".")
+	entries, err := fs.ReadDir(d.FS(), ".")
 	names := make([]string, len(entries))
 	for i, e := range entries {
 		names[i] = e.Name()
@@ -61,13 +51,13 @@ func (d *directory) names() ([]string, error) {
 	return names, err
 }
 
-func (d *directory) stat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
-func (d *directory) rename(from, to string) error          { return d.root.Rename(from, to) }
-func (d *directory) remove(name string) error              { return d.root.Remove(name) }
-func (d *directory) sync() error                           { return syncDirectory(d.self) }
+func (d *directory) stat(name string) (fs.FileInfo, error) { return d.Lstat(name) }
+func (d *directory) rename(from, to string) error          { return d.Rename(from, to) }
+func (d *directory) remove(name string) error              { return d.Remove(name) }
+func (d *directory) sync() error                           { return d.Sync() }
 
 func (d *directory) read(name string, limit int64) ([]byte, error) {
-	f, err := d.root.Open(name)
+	f, err := d.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +67,7 @@ func (d *directory) read(name string, limit int64) ([]byte, error) {
 
 // create refuses what exists: a temporary file never goes through a link.
 func (d *directory) create(name string, data []byte, perm fs.FileMode) error {
-	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	f, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return err
 	}

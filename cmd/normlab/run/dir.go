@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/normgen/normgen/cmd/normlab/figure"
+	"github.com/normgen/normgen/runtime/lock"
 	"github.com/normgen/normgen/runtime/transformer/checkpoint"
 	"github.com/normgen/normgen/runtime/transformer/text"
 )
@@ -58,6 +59,17 @@ func (d Dir) Create(r *Run) error {
 func (d Dir) Exists() bool {
 	_, err := os.Stat(d.File(settingsFile))
 	return err == nil
+}
+
+// Lock makes this process the only one that writes to the directory, until the
+// returned file is closed or the process ends. What checkpoints lock for each file is
+// the directory itself.
+func (d Dir) Lock() (*os.File, error) {
+	f, err := lock.File(d.File(lockFile))
+	if err != nil {
+		err = fmt.Errorf("%s: another process is at work there: %w", d, err)
+	}
+	return f, err
 }
 
 // Table reads one of its tables.

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/normgen/normgen/runtime/lock"
 )
 
 // Replace makes what write writes the content of a file. Readers see the old or the
@@ -84,30 +86,19 @@ type sink interface {
 	Sync() error
 }
 
-// A directory is an open and locked directory. No link leads out of it.
-type directory struct {
-	root *os.Root
-	self *os.File // holds the lock
-}
+// A directory is an open and locked directory.
+type directory struct{ *lock.Directory }
 
 func openFolder(path string) (*directory, error) {
-	root, err := os.OpenRoot(path)
+	d, err := lock.Write(path)
 	if err != nil {
 		return nil, err
 	}
-	self, err := root.Open(".")
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	d := &directory{root, self}
-	if err := lock(self); err != nil {
-		return nil, errors.Join(err, d.close())
-	}
-	return d, nil
+	return &directory{d}, nil
 }
 
 func (d *directory) regular(name string) error {
-	info, err := d.root.Lstat(name)
+	info, err := d.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -119,12 +110,10 @@ func (d *directory) regular(name string) error {
 
 // create refuses what exists.
 func (d *directory) create(name string) (sink, error) {
-	return d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	return d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 }
 
-func (d *directory) rename(from, to string) error { return d.root.Rename(from, to) }
-func (d *directory) remove(name string) error     { return d.root.Remove(name) }
-func (d *directory) sync() error                  { return syncDirectory(d.self) }
-
-// close releases the lock.
-func (d *directory) close() error { return errors.Join(d.self.Close(), d.root.Close()) }
+func (d *directory) rename(from, to string) error { return d.Rename(from, to) }
+func (d *directory) remove(name string) error     { return d.Remove(name) }
+func (d *directory) sync() error                  { return d.Sync() }
+func (d *directory) close() error                 { return d.Close() }
