@@ -25,12 +25,16 @@ type loaded struct {
 
 func (l *loaded) bind(fs *flag.FlagSet) {
 	fs.StringVar(&l.dir, "run", "", "`directory` of the run")
-	fs.IntVar(&l.beam, "beam", 1, "hypotheses of translation; 1 is greedy")
 	fs.BoolVar(&l.last, "last", false, "use the last weights, not those that did best on validation")
 	fs.StringVar(&l.blas, "blas", "", "`library` of matrix products (default: the run's)")
 	fs.IntVar(&l.threads, "threads", 0, "workers (default: the run's)")
 	l.exchange.bind(fs)
 	l.bindData(fs)
+	l.beam = 1
+}
+
+func (l *loaded) bindBeam(fs *flag.FlagSet) {
+	fs.IntVar(&l.beam, "beam", 1, "hypotheses of translation; 1 is greedy")
 }
 
 // loadRun reads the flags of a command and loads the run that they name. If r is nil
@@ -65,7 +69,7 @@ func (t *tool) load(l *loaded, s run.Settings) (*run.Run, error) {
 	if l.blas != "" {
 		s.BLAS = l.blas
 	}
-	if l.threads > 0 {
+	if l.threads != 0 {
 		s.Threads = l.threads
 	}
 	r, err := run.New(s, t.catalogue, l.data)
@@ -83,6 +87,8 @@ func (t *tool) load(l *loaded, s run.Settings) (*run.Run, error) {
 func (t *tool) eval(args []string) exit {
 	var l loaded
 	fs := flagSet("eval")
+	l.bindBeam(fs)
+	l.bindJSON(fs)
 	part := fs.String("part", "test", "`part` of the corpus: "+strings.Join(run.Parts, ", "))
 	batches := fs.Int("batches", 0, "evaluate so many `batches` at most, without BLEU (0: all)")
 	r, status := t.loadRun(&l, fs, args)
@@ -112,6 +118,7 @@ func (t *tool) eval(args []string) exit {
 func (t *tool) translate(args []string) exit {
 	var l loaded
 	fs := flagSet("translate")
+	l.bindBeam(fs)
 	r, status := t.loadRun(&l, fs, args)
 	if r == nil {
 		return status

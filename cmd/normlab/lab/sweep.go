@@ -27,9 +27,10 @@ func (o *sweeping) bind(fs *flag.FlagSet) {
 	fs.Float64Var(&o.save, "save", 2, "save the run at hand every so many `minutes`")
 	fs.StringVar(&o.blas, "blas", "", "`library` of matrix products, instead of the file's")
 	fs.Float64Var(&o.minutes, "minutes", 0, "minutes of each run, instead of the file's")
-	fs.IntVar(&o.steps, "steps", 0, "steps of each run, instead of the file's")
+	fs.IntVar(&o.steps, "steps", 0, "steps of each run, instead of the file's; of its batch, if tokens are equal")
 	o.bindHot(fs)
 	o.bindData(fs)
+	o.bindJSON(fs)
 }
 
 // sweep trains the runs of a file that are not done yet.
@@ -45,6 +46,9 @@ func (t *tool) sweep(args []string) exit {
 	}
 	s, err := sweep.Read(fs.Arg(0))
 	if err != nil {
+		return t.fail(err)
+	}
+	if err := errors.Join(o.check(), s.Change(o.change)); err != nil {
 		return t.fail(err)
 	}
 	if status, over := t.withSpec(s.Base().Spec); over {
@@ -68,16 +72,17 @@ func stem(name string) string {
 	return base[:len(base)-len(filepath.Ext(base))]
 }
 
-// settings are those of a cell with what the command line changes.
-func (o *sweeping) settings(c sweep.Cell) run.Settings {
-	s := c.Settings
+// change makes the settings of the file those that the command line asks for.
+func (o *sweeping) change(s *run.Settings) {
 	if o.blas != "" {
 		s.BLAS = o.blas
 	}
-	if o.minutes > 0 || o.steps > 0 {
-		s.Minutes, s.Steps = o.minutes, o.steps
+	if o.minutes != 0 {
+		s.Minutes = o.minutes
 	}
-	return s
+	if o.steps != 0 {
+		s.Steps = o.steps
+	}
 }
 
 // dir is that of a cell.
@@ -115,7 +120,7 @@ func (t *tool) runCell(c sweep.Cell, o *sweeping) (stopped bool, err error) {
 	one := o.order
 	one.out = string(o.dir(c))
 	one.resume = o.dir(c).Exists()
-	r, err := t.trainOne(o.settings(c), &one)
+	r, err := t.trainOne(c.Settings, &one)
 	if err != nil || r.Status == run.Stopped {
 		return err == nil, err
 	}
@@ -137,7 +142,7 @@ func (t *tool) listCells(s *sweep.Sweep, o *sweeping) {
 			if o.dir(c).Exists() {
 				state = "begun"
 			}
-			minutes += o.settings(c).Minutes
+			minutes += c.Settings.Minutes
 		}
 		fmt.Fprintf(w, "%s\t%s\n", c.Name, state)
 	}

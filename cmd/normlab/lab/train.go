@@ -28,6 +28,7 @@ func (o *order) bind(fs *flag.FlagSet) {
 	fs.StringVar(&o.out, "out", "", "`directory` for results (default: runs/ and the task, norm and seed)")
 	o.bindData(fs)
 	o.bindHot(fs)
+	o.bindJSON(fs)
 	fs.BoolVar(&o.resume, "resume", false, "go on with the run in -out where it was saved; its settings need not be given again")
 	fs.Float64Var(&o.save, "save", 5, "save the run every so many `minutes`, and at the end (0: never)")
 }
@@ -36,9 +37,11 @@ func (o *order) bindHot(fs *flag.FlagSet) {
 	fs.BoolVar(&o.hot, "hot", false, "keep workers spinning between products: faster where no other program wants the cores, slower where one does")
 }
 
-// bindData makes the flags that commands share which read a corpus.
 func (o *order) bindData(fs *flag.FlagSet) {
 	fs.StringVar(&o.data, "data", "", "`folder` of the corpora; only shakespeare needs none")
+}
+
+func (o *order) bindJSON(fs *flag.FlagSet) {
 	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each logged step and evaluation")
 }
 

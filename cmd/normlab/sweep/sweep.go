@@ -141,6 +141,18 @@ func repeats[T comparable](list []T) bool {
 // Base returns the settings that all runs share.
 func (s *Sweep) Base() run.Settings { return s.base }
 
+// Change changes the settings that all runs share. It is an error if a run cannot be
+// with them.
+func (s *Sweep) Change(f func(*run.Settings)) error {
+	f(&s.base)
+	for _, c := range s.Cells() {
+		if err := c.Settings.Check(); err != nil {
+			return fmt.Errorf("%s: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
 // A Cell is one run of a sweep.
 type Cell struct {
 	Name     string // of its directory
