@@ -54,7 +54,7 @@ func (t *tool) loadRun(l *loaded, fs *flag.FlagSet, args []string) (r *run.Run, 
 	if err != nil {
 		return nil, t.fail(err)
 	}
-	if status, over := t.withSpec(s.Spec); over {
+	if status, over := t.withSpec(run.Dir(l.dir).Spec(&s)); over {
 		return nil, status
 	}
 	if r, err = t.load(l, s); err != nil {

@@ -74,7 +74,11 @@ func (t *tool) trainAs(name string, args []string, watched string) exit {
 	if err := o.check(); err != nil {
 		return t.fail(err)
 	}
-	if status, over := t.withSpec(s.Spec); over {
+	spec := s.Spec
+	if o.resume {
+		spec = run.Dir(o.out).Spec(&s)
+	}
+	if status, over := t.withSpec(spec); over {
 		return status
 	}
 	result, err := t.trainOne(s, &o)

@@ -124,6 +124,15 @@ func (d Dir) Settings() (Settings, error) {
 	return s, err
 }
 
+// Spec returns the file with the norms of the user's own that a run with these
+// settings was made with: its copy in the directory; "" if the library has them all.
+func (d Dir) Spec(s *Settings) string {
+	if s.Spec == "" {
+		return ""
+	}
+	return d.File(specFile)
+}
+
 // Result reads what the run came to; an error that is fs.ErrNotExist if it is not over.
 func (d Dir) Result() (*Result, error) {
 	text, err := os.ReadFile(d.File(resultFile))
