@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -58,6 +59,9 @@ func (b *base) bind(fs *flag.FlagSet) {
 }
 
 func (b *base) settings() (run.Settings, error) {
+	if b.size != "" && (b.config != "" || b.resume) {
+		return run.Settings{}, errors.New("-size is where settings begin, as are -config and -resume: with those change -layers, -width, -hidden and -heads")
+	}
 	if b.resume {
 		return run.Dir(b.out).Settings()
 	}

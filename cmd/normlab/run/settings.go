@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 )
@@ -75,6 +76,8 @@ func (s *Settings) Check() error {
 		return errors.New("-steps and -minutes are both 0: one of them ends the run")
 	case !slices.Contains(schedules, s.Schedule):
 		return fmt.Errorf("no schedule %q: -schedule takes %s", s.Schedule, strings.Join(schedules, ", "))
+	case !(s.Rate > 0 && s.Rate < math.Inf(1)): // package transformer knows it without a schedule alone
+		return fmt.Errorf("-rate %v: it is above 0", s.Rate)
 	case s.Schedule == cosine && s.Steps == 0:
 		return errors.New("-schedule cosine ends at a step: it needs -steps")
 	case s.Length < 1 || s.Batch < s.Length:
