@@ -3,7 +3,6 @@ package report
 import (
 	"errors"
 	"io/fs"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -78,11 +77,7 @@ func curve(runs []Run, read func(run.Dir) (run.Rows, error), column string) (fig
 	slices.Sort(c.X)
 	for _, s := range c.X {
 		i := intervalOf(at[s])
-		half := i.Half
-		if math.IsInf(half, 1) {
-			half = 0
-		}
-		c.Y, c.Low, c.Top = append(c.Y, i.Mean), append(c.Low, i.Mean-half), append(c.Top, i.Mean+half)
+		c.Y, c.Low, c.Top = append(c.Y, i.Mean), append(c.Low, i.Mean-i.band()), append(c.Top, i.Mean+i.band())
 	}
 	return c, nil
 }
@@ -99,12 +94,8 @@ func (p *page) batches(g *Group) error {
 		c := figure.Curve{Label: g.Sweep.Label(norm), Colour: i, Dots: true}
 		for _, b := range sizes {
 			v := intervalOf(m.values(g.of(norm, b)))
-			half := v.Half
-			if half-half != 0 {
-				half = 0
-			}
 			c.X, c.Y = append(c.X, float64(b)), append(c.Y, v.Mean)
-			c.Low, c.Top = append(c.Low, v.Mean-half), append(c.Top, v.Mean+half)
+			c.Low, c.Top = append(c.Low, v.Mean-v.band()), append(c.Top, v.Mean+v.band())
 		}
 		f.Curves = append(f.Curves, c)
 	}

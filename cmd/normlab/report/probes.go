@@ -87,7 +87,7 @@ func (w watched) relative(quantity string) string {
 	if len(parts) == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.3g, %.3g", quantile(parts, 0.5), slices.Max(parts))
+	return fmt.Sprintf("%.3g, %.3g", median(parts), slices.Max(parts))
 }
 
 // overlay is one quantity of all norms.

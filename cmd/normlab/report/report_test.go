@@ -71,9 +71,11 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-func TestQuantile(t *testing.T) {
-	v := []float64{5, 1, 4, 2, 3}
-	if quantile(v, 0.5) != 3 || quantile(v, 0.99) != 5 || quantile(v, 0) != 1 {
-		t.Error(quantile(v, 0.5), quantile(v, 0.99), quantile(v, 0))
+// TestMedian: half of the values, not more, where there are as many above as below.
+func TestMedian(t *testing.T) {
+	for want, values := range map[float64][]float64{3: {5, 1, 4, 2, 3}, 2: {4, 1, 3, 2}, 7: {7}} {
+		if got := median(values); got != want {
+			t.Errorf("of %v: %v, want %v", values, got, want)
+		}
 	}
 }

@@ -40,12 +40,16 @@ func (i Interval) format(decimals int) string {
 	return fmt.Sprintf("%.*f ± %.*f", decimals, i.Mean, decimals, i.Half)
 }
 
-// quantile returns the smallest value that at least the part p of the values does not
-// exceed.
-func quantile(values []float64, p float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
+// median returns the smallest value that at least half of the values do not exceed.
+func median(values []float64) float64 {
+	return stat.Quantile(0.5, stat.Empirical, slices.Sorted(slices.Values(values)), nil)
+}
+
+// band is how far a band around the mean reaches in figures: nowhere where the seeds are
+// too few to say.
+func (i Interval) band() float64 {
+	if math.IsInf(i.Half, 1) || math.IsNaN(i.Half) {
+		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[min(len(sorted)-1, int(p*float64(len(sorted))))]
+	return i.Half
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/normgen/normgen/cmd/normlab/run"
 	"github.com/normgen/normgen/runtime/transformer/checkpoint"
 )
@@ -59,11 +61,11 @@ func (g *Group) row(norm string, batch int, runs []Run, metrics []metric) []stri
 		row = append(row, intervalOf(m.values(runs)).format(m.decimals))
 	}
 	mean := func(of func(Run) float64) float64 {
-		sum := 0.0
+		var values []float64
 		for _, r := range runs {
-			sum += of(r)
+			values = append(values, of(r))
 		}
-		return sum / float64(len(runs))
+		return stat.Mean(values, nil)
 	}
 	return append(row, strconv.Itoa(len(runs)), strconv.Itoa(diverged(runs)), span(runs, func(r Run) int { return r.Steps }),
 		strconv.FormatFloat(mean(func(r Run) float64 { return r.Seconds / 60 }), 'f', 1, 64),
