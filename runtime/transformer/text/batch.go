@@ -10,13 +10,12 @@ const Ignore int32 = -1
 // input, and has the target [Ignore].
 type Batch struct {
 	transformer.Batch
-	Count int   // targets that are not padding
 	Pairs []int // of a translator: the number of each sequence in its [Pairs], from 0
 }
 
 // resize makes the batch all padding. It allocates if it has not been as large.
 func (b *Batch) resize(sequences, source, input int) {
-	b.Count, b.Pairs, b.Sequences = 0, b.Pairs[:0], sequences
+	b.Pairs, b.Sequences = b.Pairs[:0], sequences
 	b.SourceLen, b.Len = source, input
 	b.Source = filled(b.Source, sequences*source, Pad)
 	b.SourceKeep = filled(b.SourceKeep, sequences*source, false)
@@ -60,11 +59,8 @@ func (b *Batch) next(s int, text []int32) {
 	b.keep(s, n)
 }
 
-// keep counts the first n rows of sequence s.
-func (b *Batch) keep(s, n int) {
-	fill(b.Keep[s*b.Len:][:n], true)
-	b.Count += n
-}
+// keep makes the first n rows of sequence s count.
+func (b *Batch) keep(s, n int) { fill(b.Keep[s*b.Len:][:n], true) }
 
 func reserve[T any](s []T, n int) []T {
 	if cap(s) < n {

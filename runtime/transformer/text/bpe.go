@@ -1,9 +1,7 @@
 package text
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -24,9 +22,8 @@ const (
 // (Sennrich, Haddow and Birch 2016), as subword-nmt does. It remembers the words it
 // has split, and is not safe for concurrent use.
 type BPE struct {
-	codes []pair
-	rank  map[pair]int
-	seen  map[string][]string
+	rank map[pair]int // order of the merges, from 0
+	seen map[string][]string
 }
 
 // A pair is two symbols that are merged.
@@ -53,7 +50,7 @@ func ReadBPE(fsys fs.FS, name string) (*BPE, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(b.codes) == 0 {
+	if len(b.rank) == 0 {
 		return nil, fmt.Errorf("%s: no merge follows the version", name)
 	}
 	return b, nil
@@ -62,27 +59,8 @@ func ReadBPE(fsys fs.FS, name string) (*BPE, error) {
 // add gives a merge the next rank. Of two equal ones the first counts.
 func (b *BPE) add(p pair) {
 	if _, ok := b.rank[p]; !ok {
-		b.rank[p] = len(b.codes)
-		b.codes = append(b.codes, p)
+		b.rank[p] = len(b.rank)
 	}
-}
-
-// WriteTo writes a file that [ReadBPE] reads.
-func (b *BPE) WriteTo(w io.Writer) (int64, error) {
-	out := bufio.NewWriter(w)
-	n, err := fmt.Fprintln(out, bpeVersion)
-	total := int64(n)
-	for _, c := range b.codes {
-		if err != nil {
-			return total, err
-		}
-		n, err = fmt.Fprintln(out, c.left, c.right)
-		total += int64(n)
-	}
-	if err != nil {
-		return total, err
-	}
-	return total, out.Flush()
 }
 
 // Split appends the parts of words to dst. All parts of a word but the last end in
@@ -131,7 +109,7 @@ func (b *BPE) split(word string) []string {
 // best is the pair of neighbours that was learnt first.
 func (b *BPE) best(symbols []string) (pair, bool) {
 	var best pair
-	rank, ok := len(b.codes), false
+	rank, ok := len(b.rank), false
 	for i := range len(symbols) - 1 {
 		p := pair{symbols[i], symbols[i+1]}
 		if r, known := b.rank[p]; known && r < rank {

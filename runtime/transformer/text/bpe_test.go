@@ -1,7 +1,6 @@
 package text
 
 import (
-	"bytes"
 	"io/fs"
 	"slices"
 	"strings"
@@ -59,26 +58,6 @@ func TestBPESubwordNMT(t *testing.T) {
 				t.Errorf("line %d joined is %q, not %q", i+1, got, whole)
 			}
 		}
-	}
-}
-
-func TestBPEWriteRead(t *testing.T) {
-	fsys := subword(t)
-	bpe, err := ReadBPE(fsys, "codes")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	n, err := bpe.WriteTo(&out)
-	if err != nil || n != int64(out.Len()) {
-		t.Fatalf("wrote %d of %d bytes: %v", n, out.Len(), err)
-	}
-	want, err := fs.ReadFile(fsys, "codes")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(out.Bytes(), want) {
-		t.Error("the codes that are written are not those that were read")
 	}
 }
 

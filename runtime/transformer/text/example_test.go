@@ -20,7 +20,7 @@ func Example() {
 	}
 	var batch text.Batch
 	reader.Next(&batch)
-	fmt.Println(batch.Sequences, batch.Len, batch.Count)
+	fmt.Println(batch.Sequences, batch.Len, batch.Tokens())
 	fmt.Printf("%q\n", corpus.Vocab.Decode(batch.Input[:13]))
 	fmt.Println(reader.Batches(), reader.Position())
 	// Output:
