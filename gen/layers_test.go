@@ -61,7 +61,7 @@ var layers = map[string][]string{
 	"cmd/normlab":               {"cmd/normlab/lab", "generated"},
 	"cmd/normlab/lab":           {"*"},
 	"cmd/normlab/run":           {"cmd/normlab/choice", "cmd/normlab/figure", "cmd/normlab/probe", "runtime", "runtime/lock", "runtime/transformer*"},
-	"cmd/normlab/sweep":         {"cmd/normlab/run", "runtime/transformer/checkpoint"},
+	"cmd/normlab/sweep":         {"cmd/normlab/run"},
 	"cmd/normlab/report":        {"cmd/normlab/figure", "cmd/normlab/probe", "cmd/normlab/run", "cmd/normlab/sweep", "runtime/transformer/checkpoint"},
 	"cmd/normlab/probe":         {"runtime", "runtime/transformer"},
 	"cmd/normlab/choice":        {"runtime", "runtime/transformer"},

@@ -74,13 +74,13 @@ func divide(x []float64, n float64) {
 }
 
 // distance is |a - b|/d; a vector that is nil is 0.
-func distance[T float32 | float64](a []float64, b []T) float64 {
+func distance[A, B runtime.Float](a []A, b []B) float64 {
 	d := max(len(a), len(b))
 	sum := 0.0
 	for j := range d {
 		v := 0.0
 		if a != nil {
-			v = a[j]
+			v = float64(a[j])
 		}
 		if b != nil {
 			v -= float64(b[j])
@@ -90,13 +90,7 @@ func distance[T float32 | float64](a []float64, b []T) float64 {
 	return math.Sqrt(sum) / float64(d)
 }
 
-// moved is the distance of two states.
-func moved(a, b []float32) float64 {
-	sum := 0.0
-	for j := range a {
-		sum += square(float64(a[j]) - float64(b[j]))
-	}
-	return math.Sqrt(sum) / float64(len(a))
-}
+// size is |a|/d.
+func size[A runtime.Float](a []A) float64 { return distance(a, []A(nil)) }
 
 func square(x float64) float64 { return x * x }

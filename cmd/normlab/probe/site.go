@@ -40,7 +40,7 @@ func (s *site) observe(v transformer.Sight) {
 		now = append(now, Reading{s.position.Name, quantity, distance, size})
 	}
 	for i, stat := range s.stats() {
-		add(Quantities[i], s.known(distance(stat, s.running[i])), distance[float32](stat, nil))
+		add(Quantities[i], s.known(distance(stat, s.running[i])), size(stat))
 	}
 	add(s.output(v))
 	s.discrepancy(add)
@@ -111,7 +111,7 @@ func (s *site) own(v transformer.Sight, add func(string, float64, float64)) {
 	}
 	for _, u := range v.Position.Norm.Updates() {
 		if len(u.Stats) == 1 && len(stats[u.Stats[0]]) == len(states[u.State]) && len(states[u.State]) > 0 {
-			add("own:"+u.State, distance(stats[u.Stats[0]], states[u.State]), distance[float32](stats[u.Stats[0]], nil))
+			add("own:"+u.State, distance(stats[u.Stats[0]], states[u.State]), size(stats[u.Stats[0]]))
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (s *site) readings() []Reading {
 		s.sum[i].Size /= float64(s.passes)
 	}
 	for i, st := range s.position.Norm.State() {
-		s.sum = append(s.sum, Reading{s.position.Name, "state:" + st.Name, moved(st.Data, s.before[i]), distance[float32](nil, s.before[i])})
+		s.sum = append(s.sum, Reading{s.position.Name, "state:" + st.Name, distance(st.Data, s.before[i]), size(s.before[i])})
 	}
 	s.passes = 0
 	return slices.DeleteFunc(s.sum, func(r Reading) bool { return r.Distance != r.Distance })

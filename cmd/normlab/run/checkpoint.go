@@ -132,7 +132,7 @@ func Resume(r *Run, d Dir) error {
 	if err := r.Load(d); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return writeJSON(d.File(settingsFile), &r.Settings)
+	return WriteJSON(d.File(settingsFile), &r.Settings)
 }
 
 // differences names the settings that differ and must not.

@@ -34,11 +34,8 @@ type Dir string
 // File returns the path of a file in it.
 func (d Dir) File(name string) string { return filepath.Join(string(d), name) }
 
-// Create makes the directory for a new run. It is an error if it has a run already.
+// Create makes a new run of the directory. It is an error if it has a run already.
 func (d Dir) Create(r *Run) error {
-	if err := os.MkdirAll(string(d), 0o755); err != nil {
-		return err
-	}
 	if d.Exists() {
 		return fmt.Errorf("%s has a run already: -resume goes on with it, another -out keeps it", d)
 	}
@@ -52,7 +49,7 @@ func (d Dir) Create(r *Run) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(d.File(settingsFile), &r.Settings) // last: it says that there is a run
+	return WriteJSON(d.File(settingsFile), &r.Settings) // last: it says that there is a run
 }
 
 // Exists reports whether there is a run.
@@ -88,10 +85,7 @@ func copyFile(to, from string) error {
 	if err != nil {
 		return err
 	}
-	return checkpoint.Replace(to, func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
+	return replace(to, text)
 }
 
 // sameVocab holds that the corpus is the one that the run was trained on, as far as
@@ -151,17 +145,21 @@ func (d Dir) Finish(r *Result) error {
 	if r.Status == Stopped {
 		return nil
 	}
-	return writeJSON(d.File(resultFile), r)
+	return WriteJSON(d.File(resultFile), r)
 }
 
-// writeJSON replaces the file as a whole.
-func writeJSON(name string, v any) error {
+// WriteJSON replaces the file as a whole.
+func WriteJSON(name string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
+	return replace(name, append(text, '\n'))
+}
+
+func replace(name string, text []byte) error {
 	return checkpoint.Replace(name, func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
+		_, err := w.Write(text)
 		return err
 	})
 }

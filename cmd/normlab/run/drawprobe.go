@@ -2,19 +2,20 @@ package run
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/normgen/normgen/cmd/normlab/figure"
 )
 
-// Panels of a probe's figures: the quantities that are drawn together.
-var Panels = []Panel{
+// panels are the figures of a probe: the quantities that are drawn together.
+var panels = []panel{
 	{"forward", "Forward: batch statistics from their running averages", "|batch - running|/d", []string{"mu", "sigma2", "psi2"}},
 	{"backward", "Backward: gradient statistics from their running averages", "|batch - running|/d", []string{"g_mu", "g_sigma2", "g_psi2"}},
 	{"discrepancy", "Training against inference", "relative to running sigma; output: to its size", []string{"tid_mu", "tid_sigma", "output"}},
 }
 
-// A Panel is a figure of some quantities.
-type Panel struct {
+// A panel is a figure of some quantities.
+type panel struct {
 	File, Title, Y string
 	Quantities     []string
 }
@@ -66,7 +67,7 @@ func (d Dir) DrawProbe() error {
 		return err
 	}
 	at := positions[0]
-	for _, p := range append(slices.Clone(Panels), ownPanel(of[at])) {
+	for _, p := range append(slices.Clone(panels), ownPanel(of[at])) {
 		f := figure.Figure{Title: p.Title + "\n" + at, X: "step", Y: p.Y, LogY: true}
 		for i, q := range p.Quantities {
 			if r := of[at][q]; r != nil {
@@ -81,10 +82,10 @@ func (d Dir) DrawProbe() error {
 }
 
 // ownPanel is of the norm's own statistics and states.
-func ownPanel(of map[string]*Probed) Panel {
-	p := Panel{"own", "The norm's own: statistics from states, and how far steps move them", "distance/d", nil}
+func ownPanel(of map[string]*Probed) panel {
+	p := panel{"own", "The norm's own: statistics from states, and how far steps move them", "distance/d", nil}
 	for q := range of {
-		if len(q) > 4 && (q[:4] == "own:" || q[:5] == "state") {
+		if strings.HasPrefix(q, "own:") || strings.HasPrefix(q, "state:") {
 			p.Quantities = append(p.Quantities, q)
 		}
 	}

@@ -23,9 +23,6 @@ type Machine struct {
 	Commit   string `json:"commit"` // of normgen; "unknown" outside of a checkout
 }
 
-// Libraries of matrix products.
-var Libraries = []string{"gonum", "openblas"}
-
 // engine makes what models compute with. The caller closes the pool.
 func (s *Settings) engine() (transformer.Engine, *runtime.Goroutines, error) {
 	var products blas.Products

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/normgen/normgen/cmd/normlab/run"
-	"github.com/normgen/normgen/runtime/transformer/checkpoint"
 )
 
 // A Sweep is what its file says.
@@ -206,12 +204,5 @@ func (s *Sweep) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	return checkpoint.Replace(filepath.Join(dir, FileName), func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
+	return run.WriteJSON(filepath.Join(dir, FileName), s)
 }
