@@ -7,6 +7,7 @@ import (
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+	avo "github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
@@ -150,6 +151,18 @@ func (e *emitter) vector() reg.VecVirtual {
 		return e.YMM()
 	}
 	return e.ZMM()
+}
+
+// reading adds an instruction that reads no more than these. Where avo's table has it
+// read its destination, as what merges lanes does, the destination would hold a register
+// from the start of the function on.
+func (e *emitter) reading(operands []operand.Op, op func(ops ...operand.Op) (*avo.Instruction, error), ops ...operand.Op) {
+	i, err := op(ops...)
+	if err != nil {
+		panic(fmt.Sprintf("asmgen: %v", err))
+	}
+	i.Inputs = operands
+	e.Instruction(i)
 }
 
 // blocks runs the row sums block by block and adds each block's in float64.

@@ -12,6 +12,7 @@ import (
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/testdata/gates"
@@ -128,25 +129,38 @@ var storeRules = []struct {
 	write func(c *build.Context)
 	says  string
 }{
-	{func(c *build.Context) { c.VMOVUPS(c.YMM(), through(c, "y")) }, ""},
-	{func(c *build.Context) { c.VMOVSD(c.XMM(), c.AllocLocal(8)) }, ""},
-	{func(c *build.Context) { c.VMOVUPS(c.YMM(), through(c, "x")) }, "which is no output"},
+	{func(c *build.Context) { c.VMOVUPS(zero(c), through(c, "y")) }, ""},
+	{func(c *build.Context) { c.VMOVSD(zero(c).AsX(), c.AllocLocal(8)) }, ""},
+	{func(c *build.Context) { c.VMOVUPS(zero(c), through(c, "x")) }, "which is no output"},
 	{func(c *build.Context) {
 		m := through(c, "y")
 		n := c.GP64()
 		c.Load(c.Param("x"), n)
 		c.MOVQ(n, m.Base)
-		c.VMOVUPS(c.YMM(), m)
+		c.VMOVUPS(zero(c), m)
 	}, "which is no output"},
 	{func(c *build.Context) {
 		n, err := c.Param("n").Resolve()
 		if err != nil {
 			panic(err)
 		}
-		c.MOVQ(c.GP64(), n.Addr)
+		c.MOVQ(through(c, "y").Base, n.Addr)
 	}, "stores to the argument n"},
-	{func(c *build.Context) { c.VMOVSD(c.XMM(), operand.NewStackAddr(8)) }, "outside the frame"},
-	{func(c *build.Context) { c.VPERMB(c.ZMM(), c.ZMM(), c.ZMM()) }, "needs AVX512VBMI, which the dispatch does not ask for"},
+	{func(c *build.Context) { c.VMOVSD(zero(c).AsX(), operand.NewStackAddr(8)) }, "outside the frame"},
+	{func(c *build.Context) { z := zero(c).AsZ(); c.VPERMB(z, z, c.ZMM()) }, "needs AVX512VBMI, which the dispatch does not ask for"},
+	{func(c *build.Context) { c.VMOVUPS(c.YMM(), through(c, "y")) }, "read before it is written"},
+	{func(c *build.Context) { // a part of it is not
+		z := c.ZMM()
+		c.VPXOR(z.AsX(), z.AsX(), z.AsX())
+		c.VMOVUPS(z, through(c, "y"))
+	}, "read before it is written"},
+}
+
+// zero is a register that is written.
+func zero(c *build.Context) reg.VecVirtual {
+	z := c.ZMM()
+	c.VBROADCASTSS(through(c, "x"), z)
+	return z.AsY().(reg.VecVirtual)
 }
 
 // through is memory at a parameter.

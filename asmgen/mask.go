@@ -5,6 +5,7 @@ import (
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
 )
 
 // A masker is a set's way to leave out lanes and to hold conditions.
@@ -72,13 +73,13 @@ func (m *opmasks) compare(predicate uint8, a, b reg.VecVirtual) operand.Op {
 
 func (m *opmasks) nonzero(x reg.VecVirtual) operand.Op {
 	zero := m.ZMM()
-	m.VPXORD(zero, zero, zero)
+	m.reading(nil, x86.VPXORD, zero, zero, zero)
 	return m.compare(notEqual, x, zero)
 }
 
 func (m *opmasks) blend(cond operand.Op, a, b reg.VecVirtual) reg.VecVirtual {
 	dst := m.ZMM()
-	m.VBLENDMPS(a, b, cond, dst)
+	m.reading([]operand.Op{a, b, cond}, x86.VBLENDMPS, a, b, cond, dst)
 	return dst
 }
 

@@ -30,7 +30,7 @@ func (e *rowEmitter) foldRows(x []reg.VecVirtual) reg.VecVirtual {
 	e.VADDPS(high, low, low)
 	e.foldFours(low, high)
 	index := e.ZMM()
-	e.VMOVUPS(e.consts.use("quarters", 0, 4, 8, 12), index.AsX())
+	e.VBROADCASTF32X4(e.consts.use("quarters", 0, 4, 8, 12), index)
 	e.VPERMPS(low, index, low)
 	return as(low.AsX())
 }

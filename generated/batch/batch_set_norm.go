@@ -4,6 +4,6 @@ package batch
 
 import "github.com/normgen/normgen/runtime"
 
-// batchGeneration84ca20622460 names this set of generated files. If it is undefined in another
+// batchGeneration0ddc418adc0c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const batchGeneration84ca20622460 = runtime.Generation2
+const batchGeneration0ddc418adc0c = runtime.Generation2

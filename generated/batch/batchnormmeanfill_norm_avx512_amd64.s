@@ -308,14 +308,14 @@ nextrows4:
 	MOVQ         R12, R10
 	LEAQ         (R10)(R12*1), R11
 	LEAQ         (R11)(R12*1), R12
-	VBROADCASTSS 40(SP), Z10
-	VBROADCASTSS 44(SP), Z11
-	VBROADCASTSS 48(SP), Z12
-	VBROADCASTSS 52(SP), Z13
-	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VBROADCASTSS 40(SP), Z9
+	VBROADCASTSS 44(SP), Z10
+	VBROADCASTSS 48(SP), Z11
+	VBROADCASTSS 52(SP), Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
 	MOVQ         n+0(FP), R13
 	MOVQ         R13, 16(SP)
-	VBROADCASTSD double_8000000000000000<>+0(SB), Y9
+	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
 
 block4_1:
 	MOVQ 16(SP), R13
@@ -326,130 +326,130 @@ block4_1:
 last4_1:
 	SUBQ         R13, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VBROADCASTSS single_80000000<>+0(SB), Z3
 	VBROADCASTSS single_80000000<>+0(SB), Z4
 	VBROADCASTSS single_80000000<>+0(SB), Z5
 	VBROADCASTSS single_80000000<>+0(SB), Z6
 	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VBROADCASTSS single_80000000<>+0(SB), Z8
 	CMPQ         R13, $0x20
 	JLT          rest4_1
 
 step4_1:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
-	VMOVUPS (AX)(R9*1), Z15
-	VMULPS  Z10, Z15, Z16
+	VMOVUPS (AX)(R9*1), Z14
+	VMULPS  Z9, Z14, Z15
 
 	// u - hi(mean<N>(u))  (line 28)
-	VMOVUPS (CX)(R9*1), Z17
-	VSUBPS  Z17, Z16, Z16
+	VMOVUPS (CX)(R9*1), Z16
+	VSUBPS  Z16, Z15, Z15
 
 	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
-	VMOVUPS (DX)(R9*1), Z18
-	VSUBPS  Z18, Z16, Z16
+	VMOVUPS (DX)(R9*1), Z17
+	VSUBPS  Z17, Z15, Z15
 
 	// dy*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 35)
-	VMOVUPS (BX)(R9*1), Z19
-	VMULPS  Z16, Z19, Z16
+	VMOVUPS (BX)(R9*1), Z18
+	VMULPS  Z15, Z18, Z15
 
 	// dy*x  (line 25)
-	VMULPS Z15, Z19, Z15
+	VMULPS Z14, Z18, Z14
 
 	// dy*x*gamma*rsqrt(eps + var)  (line 25)
-	VMOVUPS     (SI)(R9*1), Z20
-	VMULPS      Z20, Z15, Z15
-	VADDPS      Z15, Z0, Z0
-	VMOVUPS     (DI)(R9*1), Z15
-	VADDPS      Z19, Z15, Z15
-	VMOVUPS     (R8)(R9*1), Z19
-	VADDPS      Z16, Z19, Z19
-	VMOVUPS     (AX)(R10*1), Z16
-	VMULPS      Z11, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS     (BX)(R10*1), Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z3, Z3
-	VADDPS      Z22, Z15, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS     (AX)(R11*1), Z16
-	VMULPS      Z12, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS     (BX)(R11*1), Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z5, Z5
-	VADDPS      Z22, Z15, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS     (AX)(R12*1), Z16
-	VMULPS      Z13, Z16, Z21
-	VSUBPS      Z17, Z21, Z17
-	VSUBPS      Z18, Z17, Z17
-	VMOVUPS     (BX)(R12*1), Z18
-	VMULPS      Z17, Z18, Z17
-	VMULPS      Z16, Z18, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z7, Z7
-	VADDPS      Z18, Z15, Z15
-	VADDPS      Z17, Z19, Z19
-	VMOVUPS     Z15, (DI)(R9*1)
-	VMOVUPS     Z19, (R8)(R9*1)
-	VMOVUPS     64(AX)(R9*1), Z15
-	VMULPS      Z10, Z15, Z16
-	VMOVUPS     64(CX)(R9*1), Z17
+	VMOVUPS     (SI)(R9*1), Z19
+	VMULPS      Z19, Z14, Z14
+	VADDPS      Z14, Z0, Z0
+	VMOVUPS     (DI)(R9*1), Z14
+	VADDPS      Z18, Z14, Z14
+	VMOVUPS     (R8)(R9*1), Z18
+	VADDPS      Z15, Z18, Z18
+	VMOVUPS     (AX)(R10*1), Z15
+	VMULPS      Z10, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS     (BX)(R10*1), Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z2, Z2
+	VADDPS      Z21, Z14, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS     (AX)(R11*1), Z15
+	VMULPS      Z11, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS     (BX)(R11*1), Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z4, Z4
+	VADDPS      Z21, Z14, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS     (AX)(R12*1), Z15
+	VMULPS      Z12, Z15, Z20
+	VSUBPS      Z16, Z20, Z16
 	VSUBPS      Z17, Z16, Z16
-	VMOVUPS     64(DX)(R9*1), Z18
-	VSUBPS      Z18, Z16, Z16
-	VMOVUPS     64(BX)(R9*1), Z19
-	VMULPS      Z16, Z19, Z16
-	VMULPS      Z15, Z19, Z15
-	VMOVUPS     64(SI)(R9*1), Z20
-	VMULPS      Z20, Z15, Z15
-	VFMADD231PS Z14, Z15, Z2
-	VMOVUPS     64(DI)(R9*1), Z15
-	VADDPS      Z19, Z15, Z15
-	VMOVUPS     64(R8)(R9*1), Z19
-	VADDPS      Z16, Z19, Z19
-	VMOVUPS     64(AX)(R10*1), Z16
-	VMULPS      Z11, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS     64(BX)(R10*1), Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VFMADD231PS Z14, Z16, Z4
-	VADDPS      Z22, Z15, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS     64(AX)(R11*1), Z16
-	VMULPS      Z12, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS     64(BX)(R11*1), Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VFMADD231PS Z14, Z16, Z6
-	VADDPS      Z22, Z15, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS     64(AX)(R12*1), Z16
-	VMULPS      Z13, Z16, Z21
-	VSUBPS      Z17, Z21, Z17
-	VSUBPS      Z18, Z17, Z17
-	VMOVUPS     64(BX)(R12*1), Z18
-	VMULPS      Z17, Z18, Z17
-	VMULPS      Z16, Z18, Z16
-	VMULPS      Z20, Z16, Z16
-	VFMADD231PS Z14, Z16, Z8
-	VADDPS      Z18, Z15, Z15
-	VADDPS      Z17, Z19, Z19
-	VMOVUPS     Z15, 64(DI)(R9*1)
-	VMOVUPS     Z19, 64(R8)(R9*1)
+	VMOVUPS     (BX)(R12*1), Z17
+	VMULPS      Z16, Z17, Z16
+	VMULPS      Z15, Z17, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z6, Z6
+	VADDPS      Z17, Z14, Z14
+	VADDPS      Z16, Z18, Z18
+	VMOVUPS     Z14, (DI)(R9*1)
+	VMOVUPS     Z18, (R8)(R9*1)
+	VMOVUPS     64(AX)(R9*1), Z14
+	VMULPS      Z9, Z14, Z15
+	VMOVUPS     64(CX)(R9*1), Z16
+	VSUBPS      Z16, Z15, Z15
+	VMOVUPS     64(DX)(R9*1), Z17
+	VSUBPS      Z17, Z15, Z15
+	VMOVUPS     64(BX)(R9*1), Z18
+	VMULPS      Z15, Z18, Z15
+	VMULPS      Z14, Z18, Z14
+	VMOVUPS     64(SI)(R9*1), Z19
+	VMULPS      Z19, Z14, Z14
+	VFMADD231PS Z13, Z14, Z1
+	VMOVUPS     64(DI)(R9*1), Z14
+	VADDPS      Z18, Z14, Z14
+	VMOVUPS     64(R8)(R9*1), Z18
+	VADDPS      Z15, Z18, Z18
+	VMOVUPS     64(AX)(R10*1), Z15
+	VMULPS      Z10, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS     64(BX)(R10*1), Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VFMADD231PS Z13, Z15, Z3
+	VADDPS      Z21, Z14, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS     64(AX)(R11*1), Z15
+	VMULPS      Z11, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS     64(BX)(R11*1), Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VFMADD231PS Z13, Z15, Z5
+	VADDPS      Z21, Z14, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS     64(AX)(R12*1), Z15
+	VMULPS      Z12, Z15, Z20
+	VSUBPS      Z16, Z20, Z16
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS     64(BX)(R12*1), Z17
+	VMULPS      Z16, Z17, Z16
+	VMULPS      Z15, Z17, Z15
+	VMULPS      Z19, Z15, Z15
+	VFMADD231PS Z13, Z15, Z7
+	VADDPS      Z17, Z14, Z14
+	VADDPS      Z16, Z18, Z18
+	VMOVUPS     Z14, 64(DI)(R9*1)
+	VMOVUPS     Z18, 64(R8)(R9*1)
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
@@ -461,137 +461,137 @@ step4_1:
 rest4_1:
 	TESTQ       R13, R13
 	JEQ         end4_1
-	VMOVUPS.Z   (AX)(R9*1), K1, Z15
-	VMULPS      Z10, Z15, Z16
-	VMOVUPS.Z   (CX)(R9*1), K1, Z17
+	VMOVUPS.Z   (AX)(R9*1), K1, Z14
+	VMULPS      Z9, Z14, Z15
+	VMOVUPS.Z   (CX)(R9*1), K1, Z16
+	VSUBPS      Z16, Z15, Z15
+	VMOVUPS.Z   (DX)(R9*1), K1, Z17
+	VSUBPS      Z17, Z15, Z15
+	VMOVUPS.Z   (BX)(R9*1), K1, Z18
+	VMULPS      Z15, Z18, Z15
+	VMULPS      Z14, Z18, Z14
+	VMOVUPS.Z   (SI)(R9*1), K1, Z19
+	VMULPS      Z19, Z14, Z14
+	VADDPS      Z14, Z0, K1, Z0
+	VMOVUPS.Z   (DI)(R9*1), K1, Z14
+	VADDPS      Z18, Z14, Z14
+	VMOVUPS.Z   (R8)(R9*1), K1, Z18
+	VADDPS      Z15, Z18, Z18
+	VMOVUPS.Z   (AX)(R10*1), K1, Z15
+	VMULPS      Z10, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS.Z   (BX)(R10*1), K1, Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z2, K1, Z2
+	VADDPS      Z21, Z14, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS.Z   (AX)(R11*1), K1, Z15
+	VMULPS      Z11, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS.Z   (BX)(R11*1), K1, Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z4, K1, Z4
+	VADDPS      Z21, Z14, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS.Z   (AX)(R12*1), K1, Z15
+	VMULPS      Z12, Z15, Z20
+	VSUBPS      Z16, Z20, Z16
 	VSUBPS      Z17, Z16, Z16
-	VMOVUPS.Z   (DX)(R9*1), K1, Z18
-	VSUBPS      Z18, Z16, Z16
-	VMOVUPS.Z   (BX)(R9*1), K1, Z19
-	VMULPS      Z16, Z19, Z16
-	VMULPS      Z15, Z19, Z15
-	VMOVUPS.Z   (SI)(R9*1), K1, Z20
-	VMULPS      Z20, Z15, Z15
-	VADDPS      Z15, Z0, K1, Z0
-	VMOVUPS.Z   (DI)(R9*1), K1, Z15
-	VADDPS      Z19, Z15, Z15
-	VMOVUPS.Z   (R8)(R9*1), K1, Z19
-	VADDPS      Z16, Z19, Z19
-	VMOVUPS.Z   (AX)(R10*1), K1, Z16
-	VMULPS      Z11, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS.Z   (BX)(R10*1), K1, Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z3, K1, Z3
-	VADDPS      Z22, Z15, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS.Z   (AX)(R11*1), K1, Z16
-	VMULPS      Z12, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS.Z   (BX)(R11*1), K1, Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z5, K1, Z5
-	VADDPS      Z22, Z15, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS.Z   (AX)(R12*1), K1, Z16
-	VMULPS      Z13, Z16, Z21
-	VSUBPS      Z17, Z21, Z17
-	VSUBPS      Z18, Z17, Z17
-	VMOVUPS.Z   (BX)(R12*1), K1, Z18
-	VMULPS      Z17, Z18, Z17
-	VMULPS      Z16, Z18, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z7, K1, Z7
-	VADDPS      Z18, Z15, Z15
-	VADDPS      Z17, Z19, Z19
-	VMOVUPS     Z15, K1, (DI)(R9*1)
-	VMOVUPS     Z19, K1, (R8)(R9*1)
-	VMOVUPS.Z   64(AX)(R9*1), K2, Z15
-	VMULPS      Z10, Z15, Z16
-	VMOVUPS.Z   64(CX)(R9*1), K2, Z17
+	VMOVUPS.Z   (BX)(R12*1), K1, Z17
+	VMULPS      Z16, Z17, Z16
+	VMULPS      Z15, Z17, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z6, K1, Z6
+	VADDPS      Z17, Z14, Z14
+	VADDPS      Z16, Z18, Z18
+	VMOVUPS     Z14, K1, (DI)(R9*1)
+	VMOVUPS     Z18, K1, (R8)(R9*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z14
+	VMULPS      Z9, Z14, Z15
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z16
+	VSUBPS      Z16, Z15, Z15
+	VMOVUPS.Z   64(DX)(R9*1), K2, Z17
+	VSUBPS      Z17, Z15, Z15
+	VMOVUPS.Z   64(BX)(R9*1), K2, Z18
+	VMULPS      Z15, Z18, Z15
+	VMULPS      Z14, Z18, Z14
+	VMOVUPS.Z   64(SI)(R9*1), K2, Z19
+	VMULPS      Z19, Z14, Z14
+	VADDPS      Z14, Z1, K2, Z1
+	VMOVUPS.Z   64(DI)(R9*1), K2, Z14
+	VFMADD231PS Z13, Z18, Z14
+	VMOVUPS.Z   64(R8)(R9*1), K2, Z18
+	VADDPS      Z15, Z18, Z18
+	VMOVUPS.Z   64(AX)(R10*1), K2, Z15
+	VMULPS      Z10, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS.Z   64(BX)(R10*1), K2, Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z3, K2, Z3
+	VFMADD231PS Z13, Z21, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS.Z   64(AX)(R11*1), K2, Z15
+	VMULPS      Z11, Z15, Z20
+	VSUBPS      Z16, Z20, Z20
+	VSUBPS      Z17, Z20, Z20
+	VMOVUPS.Z   64(BX)(R11*1), K2, Z21
+	VMULPS      Z20, Z21, Z20
+	VMULPS      Z15, Z21, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z5, K2, Z5
+	VFMADD231PS Z13, Z21, Z14
+	VADDPS      Z20, Z18, Z18
+	VMOVUPS.Z   64(AX)(R12*1), K2, Z15
+	VMULPS      Z12, Z15, Z20
+	VSUBPS      Z16, Z20, Z16
 	VSUBPS      Z17, Z16, Z16
-	VMOVUPS.Z   64(DX)(R9*1), K2, Z18
-	VSUBPS      Z18, Z16, Z16
-	VMOVUPS.Z   64(BX)(R9*1), K2, Z19
-	VMULPS      Z16, Z19, Z16
-	VMULPS      Z15, Z19, Z15
-	VMOVUPS.Z   64(SI)(R9*1), K2, Z20
-	VMULPS      Z20, Z15, Z15
-	VADDPS      Z15, Z2, K2, Z2
-	VMOVUPS.Z   64(DI)(R9*1), K2, Z15
-	VFMADD231PS Z14, Z19, Z15
-	VMOVUPS.Z   64(R8)(R9*1), K2, Z19
-	VADDPS      Z16, Z19, Z19
-	VMOVUPS.Z   64(AX)(R10*1), K2, Z16
-	VMULPS      Z11, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS.Z   64(BX)(R10*1), K2, Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z4, K2, Z4
-	VFMADD231PS Z14, Z22, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS.Z   64(AX)(R11*1), K2, Z16
-	VMULPS      Z12, Z16, Z21
-	VSUBPS      Z17, Z21, Z21
-	VSUBPS      Z18, Z21, Z21
-	VMOVUPS.Z   64(BX)(R11*1), K2, Z22
-	VMULPS      Z21, Z22, Z21
-	VMULPS      Z16, Z22, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z6, K2, Z6
-	VFMADD231PS Z14, Z22, Z15
-	VADDPS      Z21, Z19, Z19
-	VMOVUPS.Z   64(AX)(R12*1), K2, Z16
-	VMULPS      Z13, Z16, Z21
-	VSUBPS      Z17, Z21, Z17
-	VSUBPS      Z18, Z17, Z17
-	VMOVUPS.Z   64(BX)(R12*1), K2, Z18
-	VMULPS      Z17, Z18, Z17
-	VMULPS      Z16, Z18, Z16
-	VMULPS      Z20, Z16, Z16
-	VADDPS      Z16, Z8, K2, Z8
-	VFMADD231PS Z14, Z18, Z15
-	VADDPS      Z17, Z19, Z19
-	VMOVUPS     Z15, K2, 64(DI)(R9*1)
-	VMOVUPS     Z19, K2, 64(R8)(R9*1)
+	VMOVUPS.Z   64(BX)(R12*1), K2, Z17
+	VMULPS      Z16, Z17, Z16
+	VMULPS      Z15, Z17, Z15
+	VMULPS      Z19, Z15, Z15
+	VADDPS      Z15, Z7, K2, Z7
+	VFMADD231PS Z13, Z17, Z14
+	VADDPS      Z16, Z18, Z18
+	VMOVUPS     Z14, K2, 64(DI)(R9*1)
+	VMOVUPS     Z18, K2, 64(R8)(R9*1)
 
 end4_1:
-	VADDPS     Z2, Z0, Z0
-	VADDPS     Z4, Z3, Z3
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z3, Z0, Z2
-	VSHUFF64X2 $0xee, Z3, Z0, Z0
-	VADDPS     Z0, Z2, Z2
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z3
-	VADDPS     Z3, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z2, Z3
-	VSHUFF64X2 $0xdd, Z0, Z2, Z0
-	VADDPS     Z0, Z3, Z3
-	VPERMILPS  $0x0e, Z3, Z0
-	VADDPS     Z0, Z3, Z3
-	VMOVSHDUP  Z3, Z0
-	VADDPS     Z0, Z3, Z3
-	VMOVUPS    quarters<>+0(SB), X1
-	VPERMPS    Z3, Z1, Z3
-	VCVTPS2PD  X3, Y0
-	VADDPD     Y0, Y9, Y9
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
 
 	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>  (line 24)
 	VBROADCASTSD inv2+88(FP), Y0
-	VMULPD       Y0, Y9, Y0
+	VMULPD       Y0, Y8, Y0
 
 	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
 	VCVTPD2PSY Y0, X0
@@ -638,12 +638,12 @@ nextrows2:
 	XORQ         R9, R9
 	MOVQ         xStride+40(FP), R10
 	SHLQ         $0x02, R10
-	VBROADCASTSS 40(SP), Z6
-	VBROADCASTSS 44(SP), Z7
-	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VBROADCASTSS 40(SP), Z5
+	VBROADCASTSS 44(SP), Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
 	MOVQ         n+0(FP), R11
 	MOVQ         R11, 16(SP)
-	VMOVDDUP     double_8000000000000000<>+0(SB), X5
+	VMOVDDUP     double_8000000000000000<>+0(SB), X4
 
 block2_1:
 	MOVQ 16(SP), R11
@@ -654,82 +654,82 @@ block2_1:
 last2_1:
 	SUBQ         R11, 16(SP)
 	VBROADCASTSS single_80000000<>+0(SB), Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VBROADCASTSS single_80000000<>+0(SB), Z4
 	CMPQ         R11, $0x20
 	JLT          rest2_1
 
 step2_1:
 	// u = x*rsqrt(1e-05 + ms)  (line 25)
-	VMOVUPS (AX)(R9*1), Z9
-	VMULPS  Z6, Z9, Z10
+	VMOVUPS (AX)(R9*1), Z8
+	VMULPS  Z5, Z8, Z9
 
 	// u - hi(mean<N>(u))  (line 28)
-	VMOVUPS (CX)(R9*1), Z11
-	VSUBPS  Z11, Z10, Z10
+	VMOVUPS (CX)(R9*1), Z10
+	VSUBPS  Z10, Z9, Z9
 
 	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
-	VMOVUPS (DX)(R9*1), Z12
-	VSUBPS  Z12, Z10, Z10
+	VMOVUPS (DX)(R9*1), Z11
+	VSUBPS  Z11, Z9, Z9
 
 	// dy*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 35)
-	VMOVUPS (BX)(R9*1), Z13
-	VMULPS  Z10, Z13, Z10
+	VMOVUPS (BX)(R9*1), Z12
+	VMULPS  Z9, Z12, Z9
 
 	// dy*x  (line 25)
-	VMULPS Z9, Z13, Z9
+	VMULPS Z8, Z12, Z8
 
 	// dy*x*gamma*rsqrt(eps + var)  (line 25)
-	VMOVUPS     (SI)(R9*1), Z14
-	VMULPS      Z14, Z9, Z9
-	VADDPS      Z9, Z0, Z0
-	VMOVUPS     (DI)(R9*1), Z9
-	VADDPS      Z13, Z9, Z9
-	VMOVUPS     (R8)(R9*1), Z13
-	VADDPS      Z10, Z13, Z13
-	VMOVUPS     (AX)(R10*1), Z10
-	VMULPS      Z7, Z10, Z15
-	VSUBPS      Z11, Z15, Z11
-	VSUBPS      Z12, Z11, Z11
-	VMOVUPS     (BX)(R10*1), Z12
-	VMULPS      Z11, Z12, Z11
-	VMULPS      Z10, Z12, Z10
-	VMULPS      Z14, Z10, Z10
-	VADDPS      Z10, Z3, Z3
-	VADDPS      Z12, Z9, Z9
-	VADDPS      Z11, Z13, Z13
-	VMOVUPS     Z9, (DI)(R9*1)
-	VMOVUPS     Z13, (R8)(R9*1)
-	VMOVUPS     64(AX)(R9*1), Z9
-	VMULPS      Z6, Z9, Z10
-	VMOVUPS     64(CX)(R9*1), Z11
+	VMOVUPS     (SI)(R9*1), Z13
+	VMULPS      Z13, Z8, Z8
+	VADDPS      Z8, Z0, Z0
+	VMOVUPS     (DI)(R9*1), Z8
+	VADDPS      Z12, Z8, Z8
+	VMOVUPS     (R8)(R9*1), Z12
+	VADDPS      Z9, Z12, Z12
+	VMOVUPS     (AX)(R10*1), Z9
+	VMULPS      Z6, Z9, Z14
+	VSUBPS      Z10, Z14, Z10
 	VSUBPS      Z11, Z10, Z10
-	VMOVUPS     64(DX)(R9*1), Z12
-	VSUBPS      Z12, Z10, Z10
-	VMOVUPS     64(BX)(R9*1), Z13
-	VMULPS      Z10, Z13, Z10
-	VMULPS      Z9, Z13, Z9
-	VMOVUPS     64(SI)(R9*1), Z14
-	VMULPS      Z14, Z9, Z9
-	VFMADD231PS Z8, Z9, Z2
-	VMOVUPS     64(DI)(R9*1), Z9
-	VADDPS      Z13, Z9, Z9
-	VMOVUPS     64(R8)(R9*1), Z13
-	VADDPS      Z10, Z13, Z13
-	VMOVUPS     64(AX)(R10*1), Z10
-	VMULPS      Z7, Z10, Z15
-	VSUBPS      Z11, Z15, Z11
-	VSUBPS      Z12, Z11, Z11
-	VMOVUPS     64(BX)(R10*1), Z12
-	VMULPS      Z11, Z12, Z11
-	VMULPS      Z10, Z12, Z10
-	VMULPS      Z14, Z10, Z10
-	VFMADD231PS Z8, Z10, Z4
-	VADDPS      Z12, Z9, Z9
-	VADDPS      Z11, Z13, Z13
-	VMOVUPS     Z9, 64(DI)(R9*1)
-	VMOVUPS     Z13, 64(R8)(R9*1)
+	VMOVUPS     (BX)(R10*1), Z11
+	VMULPS      Z10, Z11, Z10
+	VMULPS      Z9, Z11, Z9
+	VMULPS      Z13, Z9, Z9
+	VADDPS      Z9, Z2, Z2
+	VADDPS      Z11, Z8, Z8
+	VADDPS      Z10, Z12, Z12
+	VMOVUPS     Z8, (DI)(R9*1)
+	VMOVUPS     Z12, (R8)(R9*1)
+	VMOVUPS     64(AX)(R9*1), Z8
+	VMULPS      Z5, Z8, Z9
+	VMOVUPS     64(CX)(R9*1), Z10
+	VSUBPS      Z10, Z9, Z9
+	VMOVUPS     64(DX)(R9*1), Z11
+	VSUBPS      Z11, Z9, Z9
+	VMOVUPS     64(BX)(R9*1), Z12
+	VMULPS      Z9, Z12, Z9
+	VMULPS      Z8, Z12, Z8
+	VMOVUPS     64(SI)(R9*1), Z13
+	VMULPS      Z13, Z8, Z8
+	VFMADD231PS Z7, Z8, Z1
+	VMOVUPS     64(DI)(R9*1), Z8
+	VADDPS      Z12, Z8, Z8
+	VMOVUPS     64(R8)(R9*1), Z12
+	VADDPS      Z9, Z12, Z12
+	VMOVUPS     64(AX)(R10*1), Z9
+	VMULPS      Z6, Z9, Z14
+	VSUBPS      Z10, Z14, Z10
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS     64(BX)(R10*1), Z11
+	VMULPS      Z10, Z11, Z10
+	VMULPS      Z9, Z11, Z9
+	VMULPS      Z13, Z9, Z9
+	VFMADD231PS Z7, Z9, Z3
+	VADDPS      Z11, Z8, Z8
+	VADDPS      Z10, Z12, Z12
+	VMOVUPS     Z8, 64(DI)(R9*1)
+	VMOVUPS     Z12, 64(R8)(R9*1)
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	SUBQ        $0x20, R11
@@ -739,88 +739,88 @@ step2_1:
 rest2_1:
 	TESTQ       R11, R11
 	JEQ         end2_1
-	VMOVUPS.Z   (AX)(R9*1), K1, Z9
-	VMULPS      Z6, Z9, Z10
-	VMOVUPS.Z   (CX)(R9*1), K1, Z11
+	VMOVUPS.Z   (AX)(R9*1), K1, Z8
+	VMULPS      Z5, Z8, Z9
+	VMOVUPS.Z   (CX)(R9*1), K1, Z10
+	VSUBPS      Z10, Z9, Z9
+	VMOVUPS.Z   (DX)(R9*1), K1, Z11
+	VSUBPS      Z11, Z9, Z9
+	VMOVUPS.Z   (BX)(R9*1), K1, Z12
+	VMULPS      Z9, Z12, Z9
+	VMULPS      Z8, Z12, Z8
+	VMOVUPS.Z   (SI)(R9*1), K1, Z13
+	VMULPS      Z13, Z8, Z8
+	VADDPS      Z8, Z0, K1, Z0
+	VMOVUPS.Z   (DI)(R9*1), K1, Z8
+	VADDPS      Z12, Z8, Z8
+	VMOVUPS.Z   (R8)(R9*1), K1, Z12
+	VADDPS      Z9, Z12, Z12
+	VMOVUPS.Z   (AX)(R10*1), K1, Z9
+	VMULPS      Z6, Z9, Z14
+	VSUBPS      Z10, Z14, Z10
 	VSUBPS      Z11, Z10, Z10
-	VMOVUPS.Z   (DX)(R9*1), K1, Z12
-	VSUBPS      Z12, Z10, Z10
-	VMOVUPS.Z   (BX)(R9*1), K1, Z13
-	VMULPS      Z10, Z13, Z10
-	VMULPS      Z9, Z13, Z9
-	VMOVUPS.Z   (SI)(R9*1), K1, Z14
-	VMULPS      Z14, Z9, Z9
-	VADDPS      Z9, Z0, K1, Z0
-	VMOVUPS.Z   (DI)(R9*1), K1, Z9
-	VADDPS      Z13, Z9, Z9
-	VMOVUPS.Z   (R8)(R9*1), K1, Z13
-	VADDPS      Z10, Z13, Z13
-	VMOVUPS.Z   (AX)(R10*1), K1, Z10
-	VMULPS      Z7, Z10, Z15
-	VSUBPS      Z11, Z15, Z11
-	VSUBPS      Z12, Z11, Z11
-	VMOVUPS.Z   (BX)(R10*1), K1, Z12
-	VMULPS      Z11, Z12, Z11
-	VMULPS      Z10, Z12, Z10
-	VMULPS      Z14, Z10, Z10
-	VADDPS      Z10, Z3, K1, Z3
-	VADDPS      Z12, Z9, Z9
-	VADDPS      Z11, Z13, Z13
-	VMOVUPS     Z9, K1, (DI)(R9*1)
-	VMOVUPS     Z13, K1, (R8)(R9*1)
-	VMOVUPS.Z   64(AX)(R9*1), K2, Z9
-	VMULPS      Z6, Z9, Z10
-	VMOVUPS.Z   64(CX)(R9*1), K2, Z11
+	VMOVUPS.Z   (BX)(R10*1), K1, Z11
+	VMULPS      Z10, Z11, Z10
+	VMULPS      Z9, Z11, Z9
+	VMULPS      Z13, Z9, Z9
+	VADDPS      Z9, Z2, K1, Z2
+	VADDPS      Z11, Z8, Z8
+	VADDPS      Z10, Z12, Z12
+	VMOVUPS     Z8, K1, (DI)(R9*1)
+	VMOVUPS     Z12, K1, (R8)(R9*1)
+	VMOVUPS.Z   64(AX)(R9*1), K2, Z8
+	VMULPS      Z5, Z8, Z9
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z10
+	VSUBPS      Z10, Z9, Z9
+	VMOVUPS.Z   64(DX)(R9*1), K2, Z11
+	VSUBPS      Z11, Z9, Z9
+	VMOVUPS.Z   64(BX)(R9*1), K2, Z12
+	VMULPS      Z9, Z12, Z9
+	VMULPS      Z8, Z12, Z8
+	VMOVUPS.Z   64(SI)(R9*1), K2, Z13
+	VMULPS      Z13, Z8, Z8
+	VADDPS      Z8, Z1, K2, Z1
+	VMOVUPS.Z   64(DI)(R9*1), K2, Z8
+	VFMADD231PS Z7, Z12, Z8
+	VMOVUPS.Z   64(R8)(R9*1), K2, Z12
+	VADDPS      Z9, Z12, Z12
+	VMOVUPS.Z   64(AX)(R10*1), K2, Z9
+	VMULPS      Z6, Z9, Z14
+	VSUBPS      Z10, Z14, Z10
 	VSUBPS      Z11, Z10, Z10
-	VMOVUPS.Z   64(DX)(R9*1), K2, Z12
-	VSUBPS      Z12, Z10, Z10
-	VMOVUPS.Z   64(BX)(R9*1), K2, Z13
-	VMULPS      Z10, Z13, Z10
-	VMULPS      Z9, Z13, Z9
-	VMOVUPS.Z   64(SI)(R9*1), K2, Z14
-	VMULPS      Z14, Z9, Z9
-	VADDPS      Z9, Z2, K2, Z2
-	VMOVUPS.Z   64(DI)(R9*1), K2, Z9
-	VFMADD231PS Z8, Z13, Z9
-	VMOVUPS.Z   64(R8)(R9*1), K2, Z13
-	VADDPS      Z10, Z13, Z13
-	VMOVUPS.Z   64(AX)(R10*1), K2, Z10
-	VMULPS      Z7, Z10, Z15
-	VSUBPS      Z11, Z15, Z11
-	VSUBPS      Z12, Z11, Z11
-	VMOVUPS.Z   64(BX)(R10*1), K2, Z12
-	VMULPS      Z11, Z12, Z11
-	VMULPS      Z10, Z12, Z10
-	VMULPS      Z14, Z10, Z10
-	VADDPS      Z10, Z4, K2, Z4
-	VFMADD231PS Z8, Z12, Z9
-	VADDPS      Z11, Z13, Z13
-	VMOVUPS     Z9, K2, 64(DI)(R9*1)
-	VMOVUPS     Z13, K2, 64(R8)(R9*1)
+	VMOVUPS.Z   64(BX)(R10*1), K2, Z11
+	VMULPS      Z10, Z11, Z10
+	VMULPS      Z9, Z11, Z9
+	VMULPS      Z13, Z9, Z9
+	VADDPS      Z9, Z3, K2, Z3
+	VFMADD231PS Z7, Z11, Z8
+	VADDPS      Z10, Z12, Z12
+	VMOVUPS     Z8, K2, 64(DI)(R9*1)
+	VMOVUPS     Z12, K2, 64(R8)(R9*1)
 
 end2_1:
-	VADDPS     Z2, Z0, Z0
-	VADDPS     Z4, Z3, Z3
-	VSHUFF64X2 $0x44, Z3, Z0, Z2
-	VSHUFF64X2 $0xee, Z3, Z0, Z0
-	VADDPS     Z0, Z2, Z2
-	VSHUFF64X2 $0x88, Z2, Z2, Z0
-	VSHUFF64X2 $0xdd, Z2, Z2, Z2
-	VADDPS     Z2, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z2
-	VADDPS     Z2, Z0, Z0
-	VMOVSHDUP  Z0, Z2
-	VADDPS     Z2, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X1
-	VPERMPS    Z0, Z1, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X5, X5
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>  (line 24)
 	VMOVDDUP inv2+88(FP), X0
-	VMULPD   X0, X5, X0
+	VMULPD   X0, X4, X0
 
 	// sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)  (line 24)
 	VCVTPD2PSX X0, X0
@@ -1267,86 +1267,86 @@ step4_1:
 	VSUBPS  Z24, Z23, Z23
 
 	// u - hi(mean<N>(u)) - lo(mean<N>(u))  (line 28)
-	VMOVUPS (DX)(R10*1), Z26
-	VSUBPS  Z26, Z23, Z23
+	VMOVUPS (DX)(R10*1), Z25
+	VSUBPS  Z25, Z23, Z23
 
 	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))  (line 25)
 	VMULPS Z23, Z22, Z23
 
 	// x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 25)
-	VMOVUPS (BX)(R10*1), Z27
-	VMULPS  Z27, Z23, Z23
+	VMOVUPS (BX)(R10*1), Z26
+	VMULPS  Z26, Z23, Z23
 
 	// x*sum<N>(dy)*gamma*rsqrt(eps + var)  (line 25)
-	VMOVUPS (SI)(R10*1), Z28
-	VMULPS  Z28, Z22, Z22
+	VMOVUPS (SI)(R10*1), Z27
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z0, Z0
 	VADDPS  Z22, Z9, Z9
 	VMOVUPS (AX)(R11*1), Z22
 	VMULPS  Z19, Z22, Z23
 	VSUBPS  Z24, Z23, Z23
-	VSUBPS  Z26, Z23, Z23
+	VSUBPS  Z25, Z23, Z23
 	VMULPS  Z23, Z22, Z23
-	VMULPS  Z27, Z23, Z23
-	VMULPS  Z28, Z22, Z22
+	VMULPS  Z26, Z23, Z23
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z2, Z2
 	VADDPS  Z22, Z11, Z11
 	VMOVUPS (AX)(R12*1), Z22
 	VMULPS  Z20, Z22, Z23
 	VSUBPS  Z24, Z23, Z23
-	VSUBPS  Z26, Z23, Z23
+	VSUBPS  Z25, Z23, Z23
 	VMULPS  Z23, Z22, Z23
-	VMULPS  Z27, Z23, Z23
-	VMULPS  Z28, Z22, Z22
+	VMULPS  Z26, Z23, Z23
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z4, Z4
 	VADDPS  Z22, Z13, Z13
 	VMOVUPS (AX)(R13*1), Z22
 	VMULPS  Z21, Z22, Z23
 	VSUBPS  Z24, Z23, Z23
-	VSUBPS  Z26, Z23, Z23
+	VSUBPS  Z25, Z23, Z23
 	VMULPS  Z23, Z22, Z23
-	VMULPS  Z27, Z23, Z23
-	VMULPS  Z28, Z22, Z22
+	VMULPS  Z26, Z23, Z23
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z6, Z6
 	VADDPS  Z22, Z15, Z15
 	VMOVUPS 64(AX)(R10*1), Z22
 	VMULPS  Z18, Z22, Z23
 	VMOVUPS 64(CX)(R10*1), Z24
 	VSUBPS  Z24, Z23, Z23
-	VMOVUPS 64(DX)(R10*1), Z26
-	VSUBPS  Z26, Z23, Z23
+	VMOVUPS 64(DX)(R10*1), Z25
+	VSUBPS  Z25, Z23, Z23
 	VMULPS  Z23, Z22, Z23
-	VMOVUPS 64(BX)(R10*1), Z27
-	VMULPS  Z27, Z23, Z23
-	VMOVUPS 64(SI)(R10*1), Z28
-	VMULPS  Z28, Z22, Z22
+	VMOVUPS 64(BX)(R10*1), Z26
+	VMULPS  Z26, Z23, Z23
+	VMOVUPS 64(SI)(R10*1), Z27
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z1, Z1
 	VADDPS  Z22, Z10, Z10
 	VMOVUPS 64(AX)(R11*1), Z22
 	VMULPS  Z19, Z22, Z23
 	VSUBPS  Z24, Z23, Z23
-	VSUBPS  Z26, Z23, Z23
+	VSUBPS  Z25, Z23, Z23
 	VMULPS  Z23, Z22, Z23
-	VMULPS  Z27, Z23, Z23
-	VMULPS  Z28, Z22, Z22
+	VMULPS  Z26, Z23, Z23
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z3, Z3
 	VADDPS  Z22, Z12, Z12
 	VMOVUPS 64(AX)(R12*1), Z22
 	VMULPS  Z20, Z22, Z23
 	VSUBPS  Z24, Z23, Z23
-	VSUBPS  Z26, Z23, Z23
+	VSUBPS  Z25, Z23, Z23
 	VMULPS  Z23, Z22, Z23
-	VMULPS  Z27, Z23, Z23
-	VMULPS  Z28, Z22, Z22
+	VMULPS  Z26, Z23, Z23
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z5, Z5
 	VADDPS  Z22, Z14, Z14
 	VMOVUPS 64(AX)(R13*1), Z22
 	VMULPS  Z21, Z22, Z23
 	VSUBPS  Z24, Z23, Z23
-	VSUBPS  Z26, Z23, Z23
+	VSUBPS  Z25, Z23, Z23
 	VMULPS  Z23, Z22, Z23
-	VMULPS  Z27, Z23, Z23
-	VMULPS  Z28, Z22, Z22
+	VMULPS  Z26, Z23, Z23
+	VMULPS  Z27, Z22, Z22
 	VADDPS  Z23, Z7, Z7
 	VADDPS  Z22, Z16, Z16
 	ADDQ    $0x00000080, R10
@@ -1364,128 +1364,128 @@ rest4_1:
 	VMULPS    Z18, Z22, Z23
 	VMOVUPS.Z (CX)(R10*1), K1, Z24
 	VSUBPS    Z24, Z23, Z23
-	VMOVUPS.Z (DX)(R10*1), K1, Z26
-	VSUBPS    Z26, Z23, Z23
+	VMOVUPS.Z (DX)(R10*1), K1, Z25
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMOVUPS.Z (BX)(R10*1), K1, Z27
-	VMULPS    Z27, Z23, Z23
-	VMOVUPS.Z (SI)(R10*1), K1, Z28
-	VMULPS    Z28, Z22, Z22
+	VMOVUPS.Z (BX)(R10*1), K1, Z26
+	VMULPS    Z26, Z23, Z23
+	VMOVUPS.Z (SI)(R10*1), K1, Z27
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z0, K1, Z0
 	VADDPS    Z22, Z9, K1, Z9
 	VMOVUPS.Z (AX)(R11*1), K1, Z22
 	VMULPS    Z19, Z22, Z23
 	VSUBPS    Z24, Z23, Z23
-	VSUBPS    Z26, Z23, Z23
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMULPS    Z27, Z23, Z23
-	VMULPS    Z28, Z22, Z22
+	VMULPS    Z26, Z23, Z23
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z2, K1, Z2
 	VADDPS    Z22, Z11, K1, Z11
 	VMOVUPS.Z (AX)(R12*1), K1, Z22
 	VMULPS    Z20, Z22, Z23
 	VSUBPS    Z24, Z23, Z23
-	VSUBPS    Z26, Z23, Z23
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMULPS    Z27, Z23, Z23
-	VMULPS    Z28, Z22, Z22
+	VMULPS    Z26, Z23, Z23
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z4, K1, Z4
 	VADDPS    Z22, Z13, K1, Z13
 	VMOVUPS.Z (AX)(R13*1), K1, Z22
 	VMULPS    Z21, Z22, Z23
 	VSUBPS    Z24, Z23, Z23
-	VSUBPS    Z26, Z23, Z23
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMULPS    Z27, Z23, Z23
-	VMULPS    Z28, Z22, Z22
+	VMULPS    Z26, Z23, Z23
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z6, K1, Z6
 	VADDPS    Z22, Z15, K1, Z15
 	VMOVUPS.Z 64(AX)(R10*1), K2, Z22
 	VMULPS    Z18, Z22, Z23
 	VMOVUPS.Z 64(CX)(R10*1), K2, Z24
 	VSUBPS    Z24, Z23, Z23
-	VMOVUPS.Z 64(DX)(R10*1), K2, Z26
-	VSUBPS    Z26, Z23, Z23
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z25
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMOVUPS.Z 64(BX)(R10*1), K2, Z27
-	VMULPS    Z27, Z23, Z23
-	VMOVUPS.Z 64(SI)(R10*1), K2, Z28
-	VMULPS    Z28, Z22, Z22
+	VMOVUPS.Z 64(BX)(R10*1), K2, Z26
+	VMULPS    Z26, Z23, Z23
+	VMOVUPS.Z 64(SI)(R10*1), K2, Z27
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z1, K2, Z1
 	VADDPS    Z22, Z10, K2, Z10
 	VMOVUPS.Z 64(AX)(R11*1), K2, Z22
 	VMULPS    Z19, Z22, Z23
 	VSUBPS    Z24, Z23, Z23
-	VSUBPS    Z26, Z23, Z23
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMULPS    Z27, Z23, Z23
-	VMULPS    Z28, Z22, Z22
+	VMULPS    Z26, Z23, Z23
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z3, K2, Z3
 	VADDPS    Z22, Z12, K2, Z12
 	VMOVUPS.Z 64(AX)(R12*1), K2, Z22
 	VMULPS    Z20, Z22, Z23
 	VSUBPS    Z24, Z23, Z23
-	VSUBPS    Z26, Z23, Z23
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMULPS    Z27, Z23, Z23
-	VMULPS    Z28, Z22, Z22
+	VMULPS    Z26, Z23, Z23
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z5, K2, Z5
 	VADDPS    Z22, Z14, K2, Z14
 	VMOVUPS.Z 64(AX)(R13*1), K2, Z22
 	VMULPS    Z21, Z22, Z23
 	VSUBPS    Z24, Z23, Z23
-	VSUBPS    Z26, Z23, Z23
+	VSUBPS    Z25, Z23, Z23
 	VMULPS    Z23, Z22, Z23
-	VMULPS    Z27, Z23, Z23
-	VMULPS    Z28, Z22, Z22
+	VMULPS    Z26, Z23, Z23
+	VMULPS    Z27, Z22, Z22
 	VADDPS    Z23, Z7, K2, Z7
 	VADDPS    Z22, Z16, K2, Z16
 
 end4_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VADDPS     Z5, Z4, Z4
-	VADDPS     Z7, Z6, Z6
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x44, Z6, Z4, Z0
-	VSHUFF64X2 $0xee, Z6, Z4, Z2
-	VADDPS     Z2, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z1, Z2
-	VSHUFF64X2 $0xdd, Z0, Z1, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X25
-	VPERMPS    Z2, Z25, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y8, Y8
-	VADDPS     Z10, Z9, Z9
-	VADDPS     Z12, Z11, Z11
-	VADDPS     Z14, Z13, Z13
-	VADDPS     Z16, Z15, Z15
-	VSHUFF64X2 $0x44, Z11, Z9, Z0
-	VSHUFF64X2 $0xee, Z11, Z9, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x44, Z15, Z13, Z1
-	VSHUFF64X2 $0xee, Z15, Z13, Z2
-	VADDPS     Z2, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z0, Z2
-	VSHUFF64X2 $0xdd, Z1, Z0, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X25
-	VPERMPS    Z2, Z25, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y17, Y17
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	VADDPS          Z10, Z9, Z9
+	VADDPS          Z12, Z11, Z11
+	VADDPS          Z14, Z13, Z13
+	VADDPS          Z16, Z15, Z15
+	VSHUFF64X2      $0x44, Z11, Z9, Z0
+	VSHUFF64X2      $0xee, Z11, Z9, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x44, Z15, Z13, Z1
+	VSHUFF64X2      $0xee, Z15, Z13, Z2
+	VADDPS          Z2, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z0, Z2
+	VSHUFF64X2      $0xdd, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y17, Y17
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
 
 	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>  (line 24)
 	VBROADCASTSD inv+72(FP), Y0
@@ -1506,27 +1506,27 @@ end4_1:
 
 	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
 	VMOVUPS 56(SP), X1
-	VSUBPS  X1, X0, X1
+	VSUBPS  X1, X0, X0
 
 	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>  (line 24)
-	VBROADCASTSD inv+72(FP), Y0
-	VMULPD       Y0, Y17, Y0
+	VBROADCASTSD inv+72(FP), Y1
+	VMULPD       Y1, Y17, Y1
 
 	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)  (line 24)
-	VCVTPD2PSY Y0, X0
+	VCVTPD2PSY Y1, X1
 	VMOVUPS    40(SP), X2
-	VMULPS     X2, X0, X0
+	VMULPS     X2, X1, X1
 
 	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
 	VMOVUPS 40(SP), X2
-	VMULPS  X2, X0, X0
+	VMULPS  X2, X1, X1
 
 	// sum<C>(x*sum<N>(dy)*gamma*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)  (line 24)
 	VMOVUPS 40(SP), X2
-	VMULPS  X2, X0, X0
+	VMULPS  X2, X1, X1
 
 	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + sum<C>(...)/...*...*...*...  (line 24)
-	VADDPS       X0, X1, X0
+	VADDPS       X1, X0, X0
 	VMOVUPS      X0, 88(SP)
 	XORQ         R10, R10
 	MOVQ         xStride+24(FP), R13
@@ -2014,40 +2014,40 @@ rest2_1:
 	VADDPS    Z12, Z8, K2, Z8
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X25
-	VPERMPS    Z0, Z25, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z0, Z1
-	VSHUFF64X2 $0xdd, Z0, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VPERMILPS  $0x0e, Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVSHDUP  Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVUPS    quarters<>+0(SB), X25
-	VPERMPS    Z1, Z25, Z1
-	VCVTPS2PD  X1, X0
-	VADDPD     X0, X9, X9
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	VADDPS          Z6, Z5, Z5
+	VADDPS          Z8, Z7, Z7
+	VSHUFF64X2      $0x44, Z7, Z5, Z0
+	VSHUFF64X2      $0xee, Z7, Z5, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z0, Z1
+	VSHUFF64X2      $0xdd, Z0, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VCVTPS2PD       X1, X0
+	VADDPD          X0, X9, X9
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// sum<C>(x*(u - hi(mean<N>(u)) - lo(mean<N>(u)))*sum<N>(dy*(u - hi(mean<N>(u)) - lo(mean<N>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>  (line 24)
 	VMOVDDUP inv+72(FP), X0
@@ -3029,33 +3029,33 @@ TEXT ·batchNormMeanFillForwardMaskedSweep2Loop1AVX512(SB), NOSPLIT, $0-73
 stream:
 	VMOVUPS      (BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      (SI)(CX*4), Z11
-	VSUBPS       Z11, Z2, Z2
-	VMOVUPS      (DI)(CX*4), Z11
-	VSUBPS       Z11, Z2, Z2
-	VMOVUPS      (R8)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
+	VMOVUPS      (SI)(CX*4), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS      (DI)(CX*4), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS      (R8)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z1, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z4
-	VMOVUPS      (R9)(CX*4), Z2
-	VADDPS       Z4, Z2, Z2
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VMOVUPS      (R9)(CX*4), Z3
+	VADDPS       Z2, Z3, Z2
 	VMOVNTPS     Z2, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      64(SI)(CX*4), Z11
-	VSUBPS       Z11, Z2, Z2
-	VMOVUPS      64(DI)(CX*4), Z11
-	VSUBPS       Z11, Z2, Z2
-	VMOVUPS      64(R8)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z1, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z6
-	VMOVUPS      64(R9)(CX*4), Z2
-	VADDPS       Z6, Z2, Z2
+	VMOVUPS      64(SI)(CX*4), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS      64(DI)(CX*4), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS      64(R8)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z1, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VMOVUPS      64(R9)(CX*4), Z3
+	VADDPS       Z2, Z3, Z2
 	VMOVNTPS     Z2, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -3069,41 +3069,41 @@ step:
 	VMULPS  Z0, Z2, Z2
 
 	// u - hi(mean<N | keep>(u))  (line 28)
-	VMOVUPS (SI)(CX*4), Z11
-	VSUBPS  Z11, Z2, Z2
+	VMOVUPS (SI)(CX*4), Z3
+	VSUBPS  Z3, Z2, Z2
 
 	// u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))  (line 28)
-	VMOVUPS (DI)(CX*4), Z11
-	VSUBPS  Z11, Z2, Z2
+	VMOVUPS (DI)(CX*4), Z3
+	VSUBPS  Z3, Z2, Z2
 
 	// (u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*gamma*rsqrt(eps + var)  (line 35)
-	VMOVUPS (R8)(CX*4), Z11
-	VMULPS  Z11, Z2, Z2
+	VMOVUPS (R8)(CX*4), Z3
+	VMULPS  Z3, Z2, Z2
 
 	// if keep then (u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*gamma*rsqrt(eps + var) else 0  (line 35)
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z1, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
 
 	// y = beta + (if keep then (u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*gamma*rsqrt(eps + var) else 0)  (line 35)
-	VMOVUPS      (R9)(CX*4), Z2
-	VADDPS       Z4, Z2, Z2
+	VMOVUPS      (R9)(CX*4), Z3
+	VADDPS       Z2, Z3, Z2
 	VMOVUPS      Z2, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      64(SI)(CX*4), Z11
-	VSUBPS       Z11, Z2, Z2
-	VMOVUPS      64(DI)(CX*4), Z11
-	VSUBPS       Z11, Z2, Z2
-	VMOVUPS      64(R8)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z1, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z6
-	VMOVUPS      64(R9)(CX*4), Z2
-	VADDPS       Z6, Z2, Z2
+	VMOVUPS      64(SI)(CX*4), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS      64(DI)(CX*4), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMOVUPS      64(R8)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z1, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VMOVUPS      64(R9)(CX*4), Z3
+	VADDPS       Z2, Z3, Z2
 	VMOVUPS      Z2, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -3126,12 +3126,12 @@ rest:
 	VSUBPS       Z3, Z2, Z2
 	VMOVUPS.Z    (R8)(CX*4), K1, Z3
 	VMULPS       Z3, Z2, Z2
-	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z1, K3
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z1, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K3, Z8
-	VMOVUPS.Z    (R9)(CX*4), K1, Z2
-	VADDPS       Z8, Z2, Z2
+	VBLENDMPS    Z2, Z3, K3, Z2
+	VMOVUPS.Z    (R9)(CX*4), K1, Z3
+	VADDPS       Z2, Z3, Z2
 	VMOVUPS      Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
 	VMULPS       Z0, Z2, Z0
@@ -3141,12 +3141,12 @@ rest:
 	VSUBPS       Z2, Z0, Z0
 	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
 	VMULPS       Z2, Z0, Z0
-	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z1, K1
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z1, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z1
-	VBLENDMPS    Z0, Z1, K1, Z10
-	VMOVUPS.Z    64(R9)(CX*4), K2, Z0
-	VADDPS       Z10, Z0, Z0
+	VBLENDMPS    Z0, Z1, K1, Z0
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z1
+	VADDPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
@@ -3348,22 +3348,22 @@ stream:
 	VSUBPS       Z7, Z6, Z6
 	VMOVUPS      (R8)(CX*4), Z7
 	VMULPS       Z0, Z7, Z7
-	VMOVUPS      (R9)(CX*4), Z16
-	VMULPS       Z16, Z7, Z7
+	VMOVUPS      (R9)(CX*4), Z8
+	VMULPS       Z8, Z7, Z7
 	VMULPS       Z1, Z6, Z6
-	VMOVUPS      (R10)(CX*4), Z16
-	VMULPS       Z16, Z6, Z6
+	VMOVUPS      (R10)(CX*4), Z8
+	VMULPS       Z8, Z6, Z6
 	VMULPS       Z2, Z5, Z5
 	VSUBPS       Z6, Z5, Z5
 	VMOVUPS      (R11)(CX*4), Z6
 	VMULPS       Z3, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VADDPS       Z5, Z7, Z5
-	VPXORD       Z8, Z8, Z8
-	VCMPPS       $0x04, Z8, Z4, K1
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z9
-	VMOVNTPS     Z9, (DX)(CX*4)
+	VBLENDMPS    Z5, Z6, K1, Z5
+	VMOVNTPS     Z5, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS      64(SI)(CX*4), Z7
@@ -3372,22 +3372,22 @@ stream:
 	VSUBPS       Z7, Z6, Z6
 	VMOVUPS      64(R8)(CX*4), Z7
 	VMULPS       Z0, Z7, Z7
-	VMOVUPS      64(R9)(CX*4), Z16
-	VMULPS       Z16, Z7, Z7
+	VMOVUPS      64(R9)(CX*4), Z8
+	VMULPS       Z8, Z7, Z7
 	VMULPS       Z1, Z6, Z6
-	VMOVUPS      64(R10)(CX*4), Z16
-	VMULPS       Z16, Z6, Z6
+	VMOVUPS      64(R10)(CX*4), Z8
+	VMULPS       Z8, Z6, Z6
 	VMULPS       Z2, Z5, Z5
 	VSUBPS       Z6, Z5, Z5
 	VMOVUPS      64(R11)(CX*4), Z6
 	VMULPS       Z3, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VADDPS       Z5, Z7, Z5
-	VPXORD       Z10, Z10, Z10
-	VCMPPS       $0x04, Z10, Z4, K1
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z11
-	VMOVNTPS     Z11, 64(DX)(CX*4)
+	VBLENDMPS    Z5, Z6, K1, Z5
+	VMOVNTPS     Z5, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
@@ -3412,15 +3412,15 @@ step:
 	VMULPS  Z0, Z7, Z7
 
 	// dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var)  (line 24)
-	VMOVUPS (R9)(CX*4), Z16
-	VMULPS  Z16, Z7, Z7
+	VMOVUPS (R9)(CX*4), Z8
+	VMULPS  Z8, Z7, Z7
 
 	// (u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*1/count<N>*rsqrt(1e-05 + ms)  (line 24)
 	VMULPS Z1, Z6, Z6
 
 	// (u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*1/count<N>*rsqrt(1e-05 + ms)*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var)  (line 24)
-	VMOVUPS (R10)(CX*4), Z16
-	VMULPS  Z16, Z6, Z6
+	VMOVUPS (R10)(CX*4), Z8
+	VMULPS  Z8, Z6, Z6
 
 	// x*(sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) + ...*...*...*...*...)  (line 24)
 	VMULPS Z2, Z5, Z5
@@ -3439,11 +3439,11 @@ step:
 	VADDPS Z5, Z7, Z5
 
 	// if keep then dy*rsqrt(1e-05 + ms)*gamma*rsqrt(eps + var) + x*(sum<C>(x*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u)))*sum<N | keep>(dy*(u - hi(mean<N | keep>(u)) - lo(mean<N | keep>(u))))*gamma*rsqrt(eps + var)*rsqrt(eps + var)*rsqrt(eps + var))/count<N, C>*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms)*rsqrt(1e-05 + ms) - sum<C>(dy*x*gamma*rsqrt(eps + var))/count<C>*rsqrt(...)*...*... + ...) - ... - ... else ...  (line 24)
-	VPXORD       Z8, Z8, Z8
-	VCMPPS       $0x04, Z8, Z4, K1
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z9
-	VMOVUPS      Z9, (DX)(CX*4)
+	VBLENDMPS    Z5, Z6, K1, Z5
+	VMOVUPS      Z5, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS      64(SI)(CX*4), Z7
@@ -3452,22 +3452,22 @@ step:
 	VSUBPS       Z7, Z6, Z6
 	VMOVUPS      64(R8)(CX*4), Z7
 	VMULPS       Z0, Z7, Z7
-	VMOVUPS      64(R9)(CX*4), Z16
-	VMULPS       Z16, Z7, Z7
+	VMOVUPS      64(R9)(CX*4), Z8
+	VMULPS       Z8, Z7, Z7
 	VMULPS       Z1, Z6, Z6
-	VMOVUPS      64(R10)(CX*4), Z16
-	VMULPS       Z16, Z6, Z6
+	VMOVUPS      64(R10)(CX*4), Z8
+	VMULPS       Z8, Z6, Z6
 	VMULPS       Z2, Z5, Z5
 	VSUBPS       Z6, Z5, Z5
 	VMOVUPS      64(R11)(CX*4), Z6
 	VMULPS       Z3, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VADDPS       Z5, Z7, Z5
-	VPXORD       Z10, Z10, Z10
-	VCMPPS       $0x04, Z10, Z4, K1
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K1, Z11
-	VMOVUPS      Z11, 64(DX)(CX*4)
+	VBLENDMPS    Z5, Z6, K1, Z5
+	VMOVUPS      Z5, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
@@ -3500,11 +3500,11 @@ rest:
 	VMULPS       Z3, Z6, Z6
 	VSUBPS       Z6, Z5, Z5
 	VADDPS       Z5, Z7, Z5
-	VPXORD       Z12, Z12, Z12
-	VCMPPS       $0x04, Z12, Z4, K3
+	VPXORD       Z6, Z6, Z6
+	VCMPPS       $0x04, Z6, Z4, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z6
-	VBLENDMPS    Z5, Z6, K3, Z13
-	VMOVUPS      Z13, K1, (DX)(CX*4)
+	VBLENDMPS    Z5, Z6, K3, Z5
+	VMOVUPS      Z5, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
 	VMULPS       Z0, Z5, Z6
 	VMOVUPS.Z    64(SI)(CX*4), K2, Z7
@@ -3524,11 +3524,11 @@ rest:
 	VMULPS       Z3, Z2, Z2
 	VSUBPS       Z2, Z1, Z1
 	VADDPS       Z1, Z0, Z0
-	VPXORD       Z14, Z14, Z14
-	VCMPPS       $0x04, Z14, Z4, K1
+	VPXORD       Z1, Z1, Z1
+	VCMPPS       $0x04, Z1, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z1
-	VBLENDMPS    Z0, Z1, K1, Z15
-	VMOVUPS      Z15, K2, 64(DX)(CX*4)
+	VBLENDMPS    Z0, Z1, K1, Z0
+	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:
@@ -3657,29 +3657,29 @@ rest4_1:
 	VADDPS    Z9, Z7, K2, Z7
 
 end4_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VADDPS     Z5, Z4, Z4
-	VADDPS     Z7, Z6, Z6
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x44, Z6, Z4, Z0
-	VSHUFF64X2 $0xee, Z6, Z4, Z2
-	VADDPS     Z2, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z1, Z2
-	VSHUFF64X2 $0xdd, Z0, Z1, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z2, Z10, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y8, Y8
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
 
 	// sum<C>(x*x)/count<C>  (line 24)
 	VBROADCASTSD inv+32(FP), Y0
@@ -3918,24 +3918,24 @@ rest2_1:
 	VADDPS    Z5, Z3, K2, Z3
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z0, Z10, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// sum<C>(x*x)/count<C>  (line 24)
 	VMOVDDUP   inv+32(FP), X0
@@ -4441,98 +4441,98 @@ step4_1:
 	VSUBPS  Z15, Z14, Z14
 
 	// dy*(u - running_mean)  (line 35)
-	VMOVUPS (DX)(R9*1), Z17
-	VMULPS  Z14, Z17, Z14
+	VMOVUPS (DX)(R9*1), Z16
+	VMULPS  Z14, Z16, Z14
 
 	// dy*x  (line 25)
-	VMULPS Z13, Z17, Z13
+	VMULPS Z13, Z16, Z13
 
 	// dy*x*gamma*rsqrt(eps + running_var)  (line 25)
-	VMOVUPS (BX)(R9*1), Z18
-	VMULPS  Z18, Z13, Z13
+	VMOVUPS (BX)(R9*1), Z17
+	VMULPS  Z17, Z13, Z13
 	VADDPS  Z13, Z0, Z0
 	VMOVUPS (SI)(R9*1), Z13
-	VADDPS  Z17, Z13, Z13
-	VMOVUPS (DI)(R9*1), Z17
-	VADDPS  Z14, Z17, Z17
+	VADDPS  Z16, Z13, Z13
+	VMOVUPS (DI)(R9*1), Z16
+	VADDPS  Z14, Z16, Z16
 	VMOVUPS (AX)(R10*1), Z14
-	VMULPS  Z10, Z14, Z19
-	VSUBPS  Z15, Z19, Z19
-	VMOVUPS (DX)(R10*1), Z20
-	VMULPS  Z19, Z20, Z19
-	VMULPS  Z14, Z20, Z14
-	VMULPS  Z18, Z14, Z14
-	VADDPS  Z14, Z2, Z2
-	VADDPS  Z20, Z13, Z13
-	VADDPS  Z19, Z17, Z17
-	VMOVUPS (AX)(R11*1), Z14
-	VMULPS  Z11, Z14, Z19
-	VSUBPS  Z15, Z19, Z19
-	VMOVUPS (DX)(R11*1), Z20
-	VMULPS  Z19, Z20, Z19
-	VMULPS  Z14, Z20, Z14
-	VMULPS  Z18, Z14, Z14
-	VADDPS  Z14, Z4, Z4
-	VADDPS  Z20, Z13, Z13
-	VADDPS  Z19, Z17, Z17
-	VMOVUPS (AX)(R12*1), Z14
-	VMULPS  Z12, Z14, Z19
-	VSUBPS  Z15, Z19, Z15
-	VMOVUPS (DX)(R12*1), Z19
-	VMULPS  Z15, Z19, Z15
+	VMULPS  Z10, Z14, Z18
+	VSUBPS  Z15, Z18, Z18
+	VMOVUPS (DX)(R10*1), Z19
+	VMULPS  Z18, Z19, Z18
 	VMULPS  Z14, Z19, Z14
-	VMULPS  Z18, Z14, Z14
-	VADDPS  Z14, Z6, Z6
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z2, Z2
 	VADDPS  Z19, Z13, Z13
-	VADDPS  Z15, Z17, Z17
+	VADDPS  Z18, Z16, Z16
+	VMOVUPS (AX)(R11*1), Z14
+	VMULPS  Z11, Z14, Z18
+	VSUBPS  Z15, Z18, Z18
+	VMOVUPS (DX)(R11*1), Z19
+	VMULPS  Z18, Z19, Z18
+	VMULPS  Z14, Z19, Z14
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z4, Z4
+	VADDPS  Z19, Z13, Z13
+	VADDPS  Z18, Z16, Z16
+	VMOVUPS (AX)(R12*1), Z14
+	VMULPS  Z12, Z14, Z18
+	VSUBPS  Z15, Z18, Z15
+	VMOVUPS (DX)(R12*1), Z18
+	VMULPS  Z15, Z18, Z15
+	VMULPS  Z14, Z18, Z14
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z6, Z6
+	VADDPS  Z18, Z13, Z13
+	VADDPS  Z15, Z16, Z16
 	VMOVUPS Z13, (SI)(R9*1)
-	VMOVUPS Z17, (DI)(R9*1)
+	VMOVUPS Z16, (DI)(R9*1)
 	VMOVUPS 64(AX)(R9*1), Z13
 	VMULPS  Z9, Z13, Z14
 	VMOVUPS 64(CX)(R9*1), Z15
 	VSUBPS  Z15, Z14, Z14
-	VMOVUPS 64(DX)(R9*1), Z17
-	VMULPS  Z14, Z17, Z14
-	VMULPS  Z13, Z17, Z13
-	VMOVUPS 64(BX)(R9*1), Z18
-	VMULPS  Z18, Z13, Z13
+	VMOVUPS 64(DX)(R9*1), Z16
+	VMULPS  Z14, Z16, Z14
+	VMULPS  Z13, Z16, Z13
+	VMOVUPS 64(BX)(R9*1), Z17
+	VMULPS  Z17, Z13, Z13
 	VADDPS  Z13, Z1, Z1
 	VMOVUPS 64(SI)(R9*1), Z13
-	VADDPS  Z17, Z13, Z13
-	VMOVUPS 64(DI)(R9*1), Z17
-	VADDPS  Z14, Z17, Z17
+	VADDPS  Z16, Z13, Z13
+	VMOVUPS 64(DI)(R9*1), Z16
+	VADDPS  Z14, Z16, Z16
 	VMOVUPS 64(AX)(R10*1), Z14
-	VMULPS  Z10, Z14, Z19
-	VSUBPS  Z15, Z19, Z19
-	VMOVUPS 64(DX)(R10*1), Z20
-	VMULPS  Z19, Z20, Z19
-	VMULPS  Z14, Z20, Z14
-	VMULPS  Z18, Z14, Z14
-	VADDPS  Z14, Z3, Z3
-	VADDPS  Z20, Z13, Z13
-	VADDPS  Z19, Z17, Z17
-	VMOVUPS 64(AX)(R11*1), Z14
-	VMULPS  Z11, Z14, Z19
-	VSUBPS  Z15, Z19, Z19
-	VMOVUPS 64(DX)(R11*1), Z20
-	VMULPS  Z19, Z20, Z19
-	VMULPS  Z14, Z20, Z14
-	VMULPS  Z18, Z14, Z14
-	VADDPS  Z14, Z5, Z5
-	VADDPS  Z20, Z13, Z13
-	VADDPS  Z19, Z17, Z17
-	VMOVUPS 64(AX)(R12*1), Z14
-	VMULPS  Z12, Z14, Z19
-	VSUBPS  Z15, Z19, Z15
-	VMOVUPS 64(DX)(R12*1), Z19
-	VMULPS  Z15, Z19, Z15
+	VMULPS  Z10, Z14, Z18
+	VSUBPS  Z15, Z18, Z18
+	VMOVUPS 64(DX)(R10*1), Z19
+	VMULPS  Z18, Z19, Z18
 	VMULPS  Z14, Z19, Z14
-	VMULPS  Z18, Z14, Z14
-	VADDPS  Z14, Z7, Z7
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z3, Z3
 	VADDPS  Z19, Z13, Z13
-	VADDPS  Z15, Z17, Z17
+	VADDPS  Z18, Z16, Z16
+	VMOVUPS 64(AX)(R11*1), Z14
+	VMULPS  Z11, Z14, Z18
+	VSUBPS  Z15, Z18, Z18
+	VMOVUPS 64(DX)(R11*1), Z19
+	VMULPS  Z18, Z19, Z18
+	VMULPS  Z14, Z19, Z14
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z5, Z5
+	VADDPS  Z19, Z13, Z13
+	VADDPS  Z18, Z16, Z16
+	VMOVUPS 64(AX)(R12*1), Z14
+	VMULPS  Z12, Z14, Z18
+	VSUBPS  Z15, Z18, Z15
+	VMOVUPS 64(DX)(R12*1), Z18
+	VMULPS  Z15, Z18, Z15
+	VMULPS  Z14, Z18, Z14
+	VMULPS  Z17, Z14, Z14
+	VADDPS  Z14, Z7, Z7
+	VADDPS  Z18, Z13, Z13
+	VADDPS  Z15, Z16, Z16
 	VMOVUPS Z13, 64(SI)(R9*1)
-	VMOVUPS Z17, 64(DI)(R9*1)
+	VMOVUPS Z16, 64(DI)(R9*1)
 	ADDQ    $0x00000080, R9
 	ADDQ    $0x00000080, R10
 	ADDQ    $0x00000080, R11
@@ -4548,119 +4548,119 @@ rest4_1:
 	VMULPS    Z9, Z13, Z14
 	VMOVUPS.Z (CX)(R9*1), K1, Z15
 	VSUBPS    Z15, Z14, Z14
-	VMOVUPS.Z (DX)(R9*1), K1, Z17
-	VMULPS    Z14, Z17, Z14
-	VMULPS    Z13, Z17, Z13
-	VMOVUPS.Z (BX)(R9*1), K1, Z18
-	VMULPS    Z18, Z13, Z13
+	VMOVUPS.Z (DX)(R9*1), K1, Z16
+	VMULPS    Z14, Z16, Z14
+	VMULPS    Z13, Z16, Z13
+	VMOVUPS.Z (BX)(R9*1), K1, Z17
+	VMULPS    Z17, Z13, Z13
 	VADDPS    Z13, Z0, K1, Z0
 	VMOVUPS.Z (SI)(R9*1), K1, Z13
-	VADDPS    Z17, Z13, Z13
-	VMOVUPS.Z (DI)(R9*1), K1, Z17
-	VADDPS    Z14, Z17, Z17
+	VADDPS    Z16, Z13, Z13
+	VMOVUPS.Z (DI)(R9*1), K1, Z16
+	VADDPS    Z14, Z16, Z16
 	VMOVUPS.Z (AX)(R10*1), K1, Z14
-	VMULPS    Z10, Z14, Z19
-	VSUBPS    Z15, Z19, Z19
-	VMOVUPS.Z (DX)(R10*1), K1, Z20
-	VMULPS    Z19, Z20, Z19
-	VMULPS    Z14, Z20, Z14
-	VMULPS    Z18, Z14, Z14
-	VADDPS    Z14, Z2, K1, Z2
-	VADDPS    Z20, Z13, Z13
-	VADDPS    Z19, Z17, Z17
-	VMOVUPS.Z (AX)(R11*1), K1, Z14
-	VMULPS    Z11, Z14, Z19
-	VSUBPS    Z15, Z19, Z19
-	VMOVUPS.Z (DX)(R11*1), K1, Z20
-	VMULPS    Z19, Z20, Z19
-	VMULPS    Z14, Z20, Z14
-	VMULPS    Z18, Z14, Z14
-	VADDPS    Z14, Z4, K1, Z4
-	VADDPS    Z20, Z13, Z13
-	VADDPS    Z19, Z17, Z17
-	VMOVUPS.Z (AX)(R12*1), K1, Z14
-	VMULPS    Z12, Z14, Z19
-	VSUBPS    Z15, Z19, Z15
-	VMOVUPS.Z (DX)(R12*1), K1, Z19
-	VMULPS    Z15, Z19, Z15
+	VMULPS    Z10, Z14, Z18
+	VSUBPS    Z15, Z18, Z18
+	VMOVUPS.Z (DX)(R10*1), K1, Z19
+	VMULPS    Z18, Z19, Z18
 	VMULPS    Z14, Z19, Z14
-	VMULPS    Z18, Z14, Z14
-	VADDPS    Z14, Z6, K1, Z6
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z2, K1, Z2
 	VADDPS    Z19, Z13, Z13
-	VADDPS    Z15, Z17, Z17
+	VADDPS    Z18, Z16, Z16
+	VMOVUPS.Z (AX)(R11*1), K1, Z14
+	VMULPS    Z11, Z14, Z18
+	VSUBPS    Z15, Z18, Z18
+	VMOVUPS.Z (DX)(R11*1), K1, Z19
+	VMULPS    Z18, Z19, Z18
+	VMULPS    Z14, Z19, Z14
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z4, K1, Z4
+	VADDPS    Z19, Z13, Z13
+	VADDPS    Z18, Z16, Z16
+	VMOVUPS.Z (AX)(R12*1), K1, Z14
+	VMULPS    Z12, Z14, Z18
+	VSUBPS    Z15, Z18, Z15
+	VMOVUPS.Z (DX)(R12*1), K1, Z18
+	VMULPS    Z15, Z18, Z15
+	VMULPS    Z14, Z18, Z14
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z6, K1, Z6
+	VADDPS    Z18, Z13, Z13
+	VADDPS    Z15, Z16, Z16
 	VMOVUPS   Z13, K1, (SI)(R9*1)
-	VMOVUPS   Z17, K1, (DI)(R9*1)
+	VMOVUPS   Z16, K1, (DI)(R9*1)
 	VMOVUPS.Z 64(AX)(R9*1), K2, Z13
 	VMULPS    Z9, Z13, Z14
 	VMOVUPS.Z 64(CX)(R9*1), K2, Z15
 	VSUBPS    Z15, Z14, Z14
-	VMOVUPS.Z 64(DX)(R9*1), K2, Z17
-	VMULPS    Z14, Z17, Z14
-	VMULPS    Z13, Z17, Z13
-	VMOVUPS.Z 64(BX)(R9*1), K2, Z18
-	VMULPS    Z18, Z13, Z13
+	VMOVUPS.Z 64(DX)(R9*1), K2, Z16
+	VMULPS    Z14, Z16, Z14
+	VMULPS    Z13, Z16, Z13
+	VMOVUPS.Z 64(BX)(R9*1), K2, Z17
+	VMULPS    Z17, Z13, Z13
 	VADDPS    Z13, Z1, K2, Z1
 	VMOVUPS.Z 64(SI)(R9*1), K2, Z13
-	VADDPS    Z17, Z13, Z13
-	VMOVUPS.Z 64(DI)(R9*1), K2, Z17
-	VADDPS    Z14, Z17, Z17
+	VADDPS    Z16, Z13, Z13
+	VMOVUPS.Z 64(DI)(R9*1), K2, Z16
+	VADDPS    Z14, Z16, Z16
 	VMOVUPS.Z 64(AX)(R10*1), K2, Z14
-	VMULPS    Z10, Z14, Z19
-	VSUBPS    Z15, Z19, Z19
-	VMOVUPS.Z 64(DX)(R10*1), K2, Z20
-	VMULPS    Z19, Z20, Z19
-	VMULPS    Z14, Z20, Z14
-	VMULPS    Z18, Z14, Z14
-	VADDPS    Z14, Z3, K2, Z3
-	VADDPS    Z20, Z13, Z13
-	VADDPS    Z19, Z17, Z17
-	VMOVUPS.Z 64(AX)(R11*1), K2, Z14
-	VMULPS    Z11, Z14, Z19
-	VSUBPS    Z15, Z19, Z19
-	VMOVUPS.Z 64(DX)(R11*1), K2, Z20
-	VMULPS    Z19, Z20, Z19
-	VMULPS    Z14, Z20, Z14
-	VMULPS    Z18, Z14, Z14
-	VADDPS    Z14, Z5, K2, Z5
-	VADDPS    Z20, Z13, Z13
-	VADDPS    Z19, Z17, Z17
-	VMOVUPS.Z 64(AX)(R12*1), K2, Z14
-	VMULPS    Z12, Z14, Z19
-	VSUBPS    Z15, Z19, Z15
-	VMOVUPS.Z 64(DX)(R12*1), K2, Z19
-	VMULPS    Z15, Z19, Z15
+	VMULPS    Z10, Z14, Z18
+	VSUBPS    Z15, Z18, Z18
+	VMOVUPS.Z 64(DX)(R10*1), K2, Z19
+	VMULPS    Z18, Z19, Z18
 	VMULPS    Z14, Z19, Z14
-	VMULPS    Z18, Z14, Z14
-	VADDPS    Z14, Z7, K2, Z7
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z3, K2, Z3
 	VADDPS    Z19, Z13, Z13
-	VADDPS    Z15, Z17, Z17
+	VADDPS    Z18, Z16, Z16
+	VMOVUPS.Z 64(AX)(R11*1), K2, Z14
+	VMULPS    Z11, Z14, Z18
+	VSUBPS    Z15, Z18, Z18
+	VMOVUPS.Z 64(DX)(R11*1), K2, Z19
+	VMULPS    Z18, Z19, Z18
+	VMULPS    Z14, Z19, Z14
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z5, K2, Z5
+	VADDPS    Z19, Z13, Z13
+	VADDPS    Z18, Z16, Z16
+	VMOVUPS.Z 64(AX)(R12*1), K2, Z14
+	VMULPS    Z12, Z14, Z18
+	VSUBPS    Z15, Z18, Z15
+	VMOVUPS.Z 64(DX)(R12*1), K2, Z18
+	VMULPS    Z15, Z18, Z15
+	VMULPS    Z14, Z18, Z14
+	VMULPS    Z17, Z14, Z14
+	VADDPS    Z14, Z7, K2, Z7
+	VADDPS    Z18, Z13, Z13
+	VADDPS    Z15, Z16, Z16
 	VMOVUPS   Z13, K2, 64(SI)(R9*1)
-	VMOVUPS   Z17, K2, 64(DI)(R9*1)
+	VMOVUPS   Z16, K2, 64(DI)(R9*1)
 
 end4_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VADDPS     Z5, Z4, Z4
-	VADDPS     Z7, Z6, Z6
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x44, Z6, Z4, Z0
-	VSHUFF64X2 $0xee, Z6, Z4, Z2
-	VADDPS     Z2, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z1, Z2
-	VSHUFF64X2 $0xdd, Z0, Z1, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X16
-	VPERMPS    Z2, Z16, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y8, Y8
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
 
 	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>  (line 24)
 	VBROADCASTSD inv+72(FP), Y0
@@ -5002,24 +5002,24 @@ rest2_1:
 	VMOVUPS   Z10, K2, 64(DI)(R9*1)
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X16
-	VPERMPS    Z0, Z16, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// sum<C>(dy*x*gamma*rsqrt(eps + running_var))/count<C>  (line 24)
 	VMOVDDUP inv+72(FP), X0
@@ -5750,29 +5750,29 @@ rest4_1:
 	VADDPS    Z9, Z7, K2, Z7
 
 end4_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VADDPS     Z5, Z4, Z4
-	VADDPS     Z7, Z6, Z6
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x44, Z6, Z4, Z0
-	VSHUFF64X2 $0xee, Z6, Z4, Z2
-	VADDPS     Z2, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z1, Z2
-	VSHUFF64X2 $0xdd, Z0, Z1, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z2, Z10, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y8, Y8
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
 
 	// sum<C>(x*x)/count<C>  (line 24)
 	VBROADCASTSD inv+32(FP), Y0
@@ -6004,24 +6004,24 @@ rest2_1:
 	VADDPS    Z5, Z3, K2, Z3
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z0, Z10, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// sum<C>(x*x)/count<C>  (line 24)
 	VMOVDDUP inv+32(FP), X0

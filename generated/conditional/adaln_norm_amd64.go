@@ -5,7 +5,7 @@ package conditional
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = conditionalGeneration1fc36fe240b6
+const _ = conditionalGeneration89bc22662f7b
 
 // adaLNForwardSweep1RowsAVX2 computes rows of AdaLN in assembly.
 //

@@ -4,6 +4,6 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-// fastGeneration6183974d9bb3 names this set of generated files. If it is undefined in another
+// fastGenerationf542cf1e618f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const fastGeneration6183974d9bb3 = runtime.Generation2
+const fastGenerationf542cf1e618f = runtime.Generation2

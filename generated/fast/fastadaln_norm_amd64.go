@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6183974d9bb3
+const _ = fastGenerationf542cf1e618f
 
 // fastAdaLNForwardSweep1RowsAVX2 computes rows of FastAdaLN in assembly.
 //

@@ -38,39 +38,39 @@ TEXT ·fastAdaLNForwardSweep1RowsAVX512(SB), NOSPLIT, $144-121
 	JLT        rows2
 
 nextrows4:
-	XORQ         SI, SI
-	MOVQ         xStride+24(FP), R9
-	SHLQ         $0x02, R9
-	MOVQ         R9, DI
-	LEAQ         (DI)(R9*1), R8
-	LEAQ         (R8)(R9*1), R9
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(SI*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(DI*1), Z1
-	VMOVUPS      Z1, Z1
-	VMOVUPS      (AX)(R8*1), Z2
-	VMOVUPS      Z2, Z2
-	VMOVUPS      (AX)(R9*1), Z3
-	VMOVUPS      Z3, Z3
-	VSHUFF64X2   $0x44, Z1, Z0, Z4
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z4, Z4
-	VSHUFF64X2   $0x44, Z3, Z2, Z0
-	VSHUFF64X2   $0xee, Z3, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z4, Z1
-	VSHUFF64X2   $0xdd, Z0, Z4, Z0
-	VADDPS       Z0, Z1, Z1
-	VPERMILPS    $0x0e, Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVSHDUP    Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z1, Z18, Z1
-	VBROADCASTSS single_3d800000<>+0(SB), X0
-	VMULPS       X0, X1, X1
-	VMOVUPS      X1, 48(SP)
+	XORQ            SI, SI
+	MOVQ            xStride+24(FP), R9
+	SHLQ            $0x02, R9
+	MOVQ            R9, DI
+	LEAQ            (DI)(R9*1), R8
+	LEAQ            (R8)(R9*1), R9
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(SI*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(DI*1), Z1
+	VMOVUPS         Z1, Z1
+	VMOVUPS         (AX)(R8*1), Z2
+	VMOVUPS         Z2, Z2
+	VMOVUPS         (AX)(R9*1), Z3
+	VMOVUPS         Z3, Z3
+	VSHUFF64X2      $0x44, Z1, Z0, Z4
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z4, Z4
+	VSHUFF64X2      $0x44, Z3, Z2, Z0
+	VSHUFF64X2      $0xee, Z3, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z4, Z1
+	VSHUFF64X2      $0xdd, Z0, Z4, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VBROADCASTSS    single_3d800000<>+0(SB), X0
+	VMULPS          X0, X1, X1
+	VMOVUPS         X1, 48(SP)
 
 again4_1:
 	XORQ         SI, SI
@@ -79,11 +79,11 @@ again4_1:
 	MOVQ         R9, DI
 	LEAQ         (DI)(R9*1), R8
 	LEAQ         (R8)(R9*1), R9
-	VBROADCASTSS 48(SP), Z19
-	VBROADCASTSS 52(SP), Z20
-	VBROADCASTSS 56(SP), Z21
-	VBROADCASTSS 60(SP), Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VBROADCASTSS 48(SP), Z18
+	VBROADCASTSS 52(SP), Z19
+	VBROADCASTSS 56(SP), Z20
+	VBROADCASTSS 60(SP), Z21
+	VBROADCASTSS single_3f800000<>+0(SB), Z22
 	MOVQ         n+0(FP), R10
 	MOVQ         R10, 16(SP)
 	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
@@ -117,46 +117,46 @@ last4_1:
 	JLT          rest4_1
 
 step4_1:
-	VMOVUPS     (AX)(SI*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z0
-	VADDPS      Z25, Z9, Z9
-	VMOVUPS     (AX)(DI*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z2
-	VADDPS      Z25, Z11, Z11
-	VMOVUPS     (AX)(R8*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z4
-	VADDPS      Z25, Z13, Z13
-	VMOVUPS     (AX)(R9*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z6
-	VADDPS      Z25, Z15, Z15
-	VMOVUPS     64(AX)(SI*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z1
-	VADDPS      Z25, Z10, Z10
-	VMOVUPS     64(AX)(DI*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z3
-	VADDPS      Z25, Z12, Z12
-	VMOVUPS     64(AX)(R8*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z5
-	VADDPS      Z25, Z14, Z14
-	VMOVUPS     64(AX)(R9*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z7
-	VADDPS      Z25, Z16, Z16
+	VMOVUPS     (AX)(SI*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z0
+	VADDPS      Z24, Z9, Z9
+	VMOVUPS     (AX)(DI*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z2
+	VADDPS      Z24, Z11, Z11
+	VMOVUPS     (AX)(R8*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z4
+	VADDPS      Z24, Z13, Z13
+	VMOVUPS     (AX)(R9*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z6
+	VADDPS      Z24, Z15, Z15
+	VMOVUPS     64(AX)(SI*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z1
+	VADDPS      Z24, Z10, Z10
+	VMOVUPS     64(AX)(DI*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z3
+	VADDPS      Z24, Z12, Z12
+	VMOVUPS     64(AX)(R8*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z5
+	VADDPS      Z24, Z14, Z14
+	VMOVUPS     64(AX)(R9*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z7
+	VADDPS      Z24, Z16, Z16
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
@@ -168,110 +168,110 @@ step4_1:
 rest4_1:
 	TESTQ     R10, R10
 	JEQ       end4_1
-	VMOVUPS.Z (AX)(SI*1), K1, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z0, K1, Z0
-	VADDPS    Z25, Z9, K1, Z9
-	VMOVUPS.Z (AX)(DI*1), K1, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z2, K1, Z2
-	VADDPS    Z25, Z11, K1, Z11
-	VMOVUPS.Z (AX)(R8*1), K1, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z4, K1, Z4
-	VADDPS    Z25, Z13, K1, Z13
-	VMOVUPS.Z (AX)(R9*1), K1, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z6, K1, Z6
-	VADDPS    Z25, Z15, K1, Z15
-	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z1, K2, Z1
-	VADDPS    Z25, Z10, K2, Z10
-	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z3, K2, Z3
-	VADDPS    Z25, Z12, K2, Z12
-	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z5, K2, Z5
-	VADDPS    Z25, Z14, K2, Z14
-	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z7, K2, Z7
-	VADDPS    Z25, Z16, K2, Z16
+	VMOVUPS.Z (AX)(SI*1), K1, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z0, K1, Z0
+	VADDPS    Z24, Z9, K1, Z9
+	VMOVUPS.Z (AX)(DI*1), K1, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z2, K1, Z2
+	VADDPS    Z24, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R8*1), K1, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z4, K1, Z4
+	VADDPS    Z24, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R9*1), K1, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z6, K1, Z6
+	VADDPS    Z24, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z1, K2, Z1
+	VADDPS    Z24, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z3, K2, Z3
+	VADDPS    Z24, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z5, K2, Z5
+	VADDPS    Z24, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z7, K2, Z7
+	VADDPS    Z24, Z16, K2, Z16
 
 end4_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VADDPS       Z5, Z4, Z4
-	VADDPS       Z7, Z6, Z6
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x44, Z6, Z4, Z0
-	VSHUFF64X2   $0xee, Z6, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z1, Z2
-	VSHUFF64X2   $0xdd, Z0, Z1, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y8, Y8
-	VADDPS       Z10, Z9, Z9
-	VADDPS       Z12, Z11, Z11
-	VADDPS       Z14, Z13, Z13
-	VADDPS       Z16, Z15, Z15
-	VSHUFF64X2   $0x44, Z11, Z9, Z0
-	VSHUFF64X2   $0xee, Z11, Z9, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x44, Z15, Z13, Z1
-	VSHUFF64X2   $0xee, Z15, Z13, Z2
-	VADDPS       Z2, Z1, Z1
-	VSHUFF64X2   $0x88, Z1, Z0, Z2
-	VSHUFF64X2   $0xdd, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y17, Y17
-	CMPQ         16(SP), $0x00
-	JNE          block4_1
-	VBROADCASTSD 40(SP), Y0
-	VMULPD       Y0, Y8, Y0
-	VMULPD       Y0, Y8, Y1
-	VSUBPD       Y1, Y17, Y2
-	VCMPPD       $0x1e, Y2, Y1, K3
-	KMOVW        K3, SI
-	TESTL        $0x0000000f, SI
-	JEQ          centred4_1
-	CMPQ         24(SP), $0x00
-	JNE          centred4_1
-	MOVQ         $0x00000001, 24(SP)
-	VMOVUPS      48(SP), X2
-	VCVTPS2PD    X2, Y1
-	VADDPD       Y0, Y1, Y0
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, K3, X2
-	VMOVUPS      X2, 48(SP)
-	JMP          again4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	VADDPS          Z10, Z9, Z9
+	VADDPS          Z12, Z11, Z11
+	VADDPS          Z14, Z13, Z13
+	VADDPS          Z16, Z15, Z15
+	VSHUFF64X2      $0x44, Z11, Z9, Z0
+	VSHUFF64X2      $0xee, Z11, Z9, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x44, Z15, Z13, Z1
+	VSHUFF64X2      $0xee, Z15, Z13, Z2
+	VADDPS          Z2, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z0, Z2
+	VSHUFF64X2      $0xdd, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y17, Y17
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VBROADCASTSD    40(SP), Y0
+	VMULPD          Y0, Y8, Y0
+	VMULPD          Y0, Y8, Y1
+	VSUBPD          Y1, Y17, Y2
+	VCMPPD          $0x1e, Y2, Y1, K3
+	KMOVW           K3, SI
+	TESTL           $0x0000000f, SI
+	JEQ             centred4_1
+	CMPQ            24(SP), $0x00
+	JNE             centred4_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         48(SP), X1
+	VCVTPS2PD       X1, Y2
+	VADDPD          Y0, Y2, Y0
+	VCVTPD2PSY      Y0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 48(SP)
+	JMP             again4_1
 
 centred4_1:
 	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
@@ -279,25 +279,25 @@ centred4_1:
 	VMOVUPS      48(SP), X1
 	VCVTPS2PD    X1, Y3
 	VADDPD       Y0, Y3, Y1
-	VCVTPD2PSY   Y1, X4
-	VCVTPS2PD    X4, Y1
-	VSUBPD       Y1, Y3, Y3
+	VCVTPD2PSY   Y1, X1
+	VCVTPS2PD    X1, Y4
+	VSUBPD       Y4, Y3, Y3
 	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X0
+	VCVTPS2PD    X0, Y3
+	VADDPD       Y3, Y4, Y3
 	VCVTPD2PSY   Y3, X3
-	VCVTPS2PD    X3, Y0
-	VADDPD       Y0, Y1, Y0
-	VCVTPD2PSY   Y0, X0
 	MOVQ         meanRow+80(FP), SI
 	MOVQ         (SP), DI
-	VMOVUPS      X0, (SI)(DI*4)
-	VMOVUPS      X4, 64(SP)
+	VMOVUPS      X3, (SI)(DI*4)
+	VMOVUPS      X1, 64(SP)
 	MOVQ         hiRow+88(FP), SI
 	MOVQ         (SP), DI
-	VMOVUPS      X4, (SI)(DI*4)
-	VMOVUPS      X3, 80(SP)
+	VMOVUPS      X1, (SI)(DI*4)
+	VMOVUPS      X0, 80(SP)
 	MOVQ         lowRow+96(FP), SI
 	MOVQ         (SP), DI
-	VMOVUPS      X3, (SI)(DI*4)
+	VMOVUPS      X0, (SI)(DI*4)
 
 	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 10)
 	VBROADCASTSD inv+32(FP), Y0
@@ -481,29 +481,29 @@ rows2:
 	JLT  rows1
 
 nextrows2:
-	XORQ         SI, SI
-	MOVQ         xStride+24(FP), DI
-	SHLQ         $0x02, DI
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(SI*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(DI*1), Z1
-	VMOVUPS      Z1, Z1
-	VSHUFF64X2   $0x44, Z1, Z0, Z2
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VSHUFF64X2   $0x88, Z2, Z2, Z0
-	VSHUFF64X2   $0xdd, Z2, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VPERMILPS    $0x0e, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVSHDUP    Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z0, Z18, Z0
-	VBROADCASTSS single_3d800000<>+0(SB), X1
-	VMULPS       X1, X0, X0
-	VMOVUPS      X0, 112(SP)
+	XORQ            SI, SI
+	MOVQ            xStride+24(FP), DI
+	SHLQ            $0x02, DI
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(SI*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(DI*1), Z1
+	VMOVUPS         Z1, Z1
+	VSHUFF64X2      $0x44, Z1, Z0, Z2
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VSHUFF64X2      $0x88, Z2, Z2, Z0
+	VSHUFF64X2      $0xdd, Z2, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VBROADCASTSS    single_3d800000<>+0(SB), X1
+	VMULPS          X1, X0, X0
+	VMOVUPS         X0, 112(SP)
 
 again2_1:
 	XORQ         SI, SI
@@ -588,58 +588,58 @@ rest2_1:
 	VADDPS    Z14, Z8, K2, Z8
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z0, Z18, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z0, Z1
-	VSHUFF64X2 $0xdd, Z0, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VPERMILPS  $0x0e, Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVSHDUP  Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z1, Z18, Z1
-	VCVTPS2PD  X1, X0
-	VADDPD     X0, X9, X9
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
-	VMOVDDUP   40(SP), X0
-	VMULPD     X0, X4, X0
-	VMULPD     X0, X4, X1
-	VSUBPD     X1, X9, X2
-	VCMPPD     $0x1e, X2, X1, K3
-	KMOVW      K3, SI
-	TESTL      $0x00000003, SI
-	JEQ        centred2_1
-	CMPQ       24(SP), $0x00
-	JNE        centred2_1
-	MOVQ       $0x00000001, 24(SP)
-	VMOVUPS    112(SP), X1
-	VCVTPS2PD  X1, X2
-	VADDPD     X0, X2, X0
-	VCVTPD2PSX X0, X0
-	VMOVUPS    X0, K3, X1
-	VMOVUPS    X1, 112(SP)
-	JMP        again2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	VADDPS          Z6, Z5, Z5
+	VADDPS          Z8, Z7, Z7
+	VSHUFF64X2      $0x44, Z7, Z5, Z0
+	VSHUFF64X2      $0xee, Z7, Z5, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z0, Z1
+	VSHUFF64X2      $0xdd, Z0, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VCVTPS2PD       X1, X0
+	VADDPD          X0, X9, X9
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VMOVDDUP        40(SP), X0
+	VMULPD          X0, X4, X0
+	VMULPD          X0, X4, X1
+	VSUBPD          X1, X9, X2
+	VCMPPD          $0x1e, X2, X1, K3
+	KMOVW           K3, SI
+	TESTL           $0x00000003, SI
+	JEQ             centred2_1
+	CMPQ            24(SP), $0x00
+	JNE             centred2_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         112(SP), X1
+	VCVTPS2PD       X1, X2
+	VADDPD          X0, X2, X0
+	VCVTPD2PSX      X0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 112(SP)
+	JMP             again2_1
 
 centred2_1:
 	VMOVDDUP   double_0000000000000000<>+0(SB), X1
@@ -1250,55 +1250,55 @@ step2_1:
 	VSUBPS Z12, Z16, Z16
 
 	// dy*xc  (line 11)
-	VMOVUPS (CX)(R8*1), Z18
-	VMULPS  Z16, Z18, Z16
+	VMOVUPS (CX)(R8*1), Z17
+	VMULPS  Z16, Z17, Z16
 
 	// dy*xc*(1 + scales)  (line 11)
-	VMOVUPS     (DX)(R8*1), Z19
-	VFMADD231PS Z19, Z16, Z0
+	VMOVUPS     (DX)(R8*1), Z18
+	VFMADD231PS Z18, Z16, Z0
 
 	// dy*(1 + scales)  (line 9)
-	VFMADD231PS Z19, Z18, Z5
-	VMOVUPS     (BX)(R8*1), Z20
-	VADDPS      Z18, Z20, Z20
-	VMOVUPS     (SI)(R8*1), Z18
+	VFMADD231PS Z18, Z17, Z5
+	VMOVUPS     (BX)(R8*1), Z19
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS     (SI)(R8*1), Z17
 
 	// dy*xc*rsqrt(var + eps)  (line 11)
-	VFMADD231PS Z14, Z16, Z18
+	VFMADD231PS Z14, Z16, Z17
 	VMOVUPS     (AX)(R9*1), Z16
 	VSUBPS      Z11, Z16, Z16
 	VSUBPS      Z13, Z16, Z16
-	VMOVUPS     (CX)(R9*1), Z21
-	VMULPS      Z16, Z21, Z16
-	VFMADD231PS Z19, Z16, Z2
-	VFMADD231PS Z19, Z21, Z7
-	VADDPS      Z21, Z20, Z20
-	VFMADD231PS Z15, Z16, Z18
-	VMOVUPS     Z20, (BX)(R8*1)
-	VMOVUPS     Z18, (SI)(R8*1)
+	VMOVUPS     (CX)(R9*1), Z20
+	VMULPS      Z16, Z20, Z16
+	VFMADD231PS Z18, Z16, Z2
+	VFMADD231PS Z18, Z20, Z7
+	VADDPS      Z20, Z19, Z19
+	VFMADD231PS Z15, Z16, Z17
+	VMOVUPS     Z19, (BX)(R8*1)
+	VMOVUPS     Z17, (SI)(R8*1)
 	VMOVUPS     64(AX)(R8*1), Z16
 	VSUBPS      Z10, Z16, Z16
 	VSUBPS      Z12, Z16, Z16
-	VMOVUPS     64(CX)(R8*1), Z18
-	VMULPS      Z16, Z18, Z16
-	VMOVUPS     64(DX)(R8*1), Z19
-	VFMADD231PS Z19, Z16, Z1
-	VFMADD231PS Z19, Z18, Z6
-	VMOVUPS     64(BX)(R8*1), Z20
-	VADDPS      Z18, Z20, Z20
-	VMOVUPS     64(SI)(R8*1), Z18
-	VFMADD231PS Z14, Z16, Z18
+	VMOVUPS     64(CX)(R8*1), Z17
+	VMULPS      Z16, Z17, Z16
+	VMOVUPS     64(DX)(R8*1), Z18
+	VFMADD231PS Z18, Z16, Z1
+	VFMADD231PS Z18, Z17, Z6
+	VMOVUPS     64(BX)(R8*1), Z19
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS     64(SI)(R8*1), Z17
+	VFMADD231PS Z14, Z16, Z17
 	VMOVUPS     64(AX)(R9*1), Z16
 	VSUBPS      Z11, Z16, Z16
 	VSUBPS      Z13, Z16, Z16
-	VMOVUPS     64(CX)(R9*1), Z21
-	VMULPS      Z16, Z21, Z16
-	VFMADD231PS Z19, Z16, Z3
-	VFMADD231PS Z19, Z21, Z8
-	VADDPS      Z21, Z20, Z20
-	VFMADD231PS Z15, Z16, Z18
-	VMOVUPS     Z20, 64(BX)(R8*1)
-	VMOVUPS     Z18, 64(SI)(R8*1)
+	VMOVUPS     64(CX)(R9*1), Z20
+	VMULPS      Z16, Z20, Z16
+	VFMADD231PS Z18, Z16, Z3
+	VFMADD231PS Z18, Z20, Z8
+	VADDPS      Z20, Z19, Z19
+	VFMADD231PS Z15, Z16, Z17
+	VMOVUPS     Z19, 64(BX)(R8*1)
+	VMOVUPS     Z17, 64(SI)(R8*1)
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
 	SUBQ        $0x20, R10
@@ -1311,85 +1311,85 @@ rest2_1:
 	VMOVUPS.Z   (AX)(R8*1), K1, Z16
 	VSUBPS      Z10, Z16, Z16
 	VSUBPS      Z12, Z16, Z16
-	VMOVUPS.Z   (CX)(R8*1), K1, Z18
-	VMULPS      Z16, Z18, Z16
-	VMOVUPS.Z   (DX)(R8*1), K1, Z19
-	VFMADD231PS Z19, Z16, K1, Z0
-	VFMADD231PS Z19, Z18, K1, Z5
-	VMOVUPS.Z   (BX)(R8*1), K1, Z20
-	VADDPS      Z18, Z20, Z20
-	VMOVUPS.Z   (SI)(R8*1), K1, Z18
-	VFMADD231PS Z14, Z16, Z18
+	VMOVUPS.Z   (CX)(R8*1), K1, Z17
+	VMULPS      Z16, Z17, Z16
+	VMOVUPS.Z   (DX)(R8*1), K1, Z18
+	VFMADD231PS Z18, Z16, K1, Z0
+	VFMADD231PS Z18, Z17, K1, Z5
+	VMOVUPS.Z   (BX)(R8*1), K1, Z19
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS.Z   (SI)(R8*1), K1, Z17
+	VFMADD231PS Z14, Z16, Z17
 	VMOVUPS.Z   (AX)(R9*1), K1, Z16
 	VSUBPS      Z11, Z16, Z16
 	VSUBPS      Z13, Z16, Z16
-	VMOVUPS.Z   (CX)(R9*1), K1, Z21
-	VMULPS      Z16, Z21, Z16
-	VFMADD231PS Z19, Z16, K1, Z2
-	VFMADD231PS Z19, Z21, K1, Z7
-	VADDPS      Z21, Z20, Z20
-	VFMADD231PS Z15, Z16, Z18
-	VMOVUPS     Z20, K1, (BX)(R8*1)
-	VMOVUPS     Z18, K1, (SI)(R8*1)
+	VMOVUPS.Z   (CX)(R9*1), K1, Z20
+	VMULPS      Z16, Z20, Z16
+	VFMADD231PS Z18, Z16, K1, Z2
+	VFMADD231PS Z18, Z20, K1, Z7
+	VADDPS      Z20, Z19, Z19
+	VFMADD231PS Z15, Z16, Z17
+	VMOVUPS     Z19, K1, (BX)(R8*1)
+	VMOVUPS     Z17, K1, (SI)(R8*1)
 	VMOVUPS.Z   64(AX)(R8*1), K2, Z16
 	VSUBPS      Z10, Z16, Z16
 	VSUBPS      Z12, Z16, Z16
-	VMOVUPS.Z   64(CX)(R8*1), K2, Z18
-	VMULPS      Z16, Z18, Z16
-	VMOVUPS.Z   64(DX)(R8*1), K2, Z19
-	VFMADD231PS Z19, Z16, K2, Z1
-	VFMADD231PS Z19, Z18, K2, Z6
-	VMOVUPS.Z   64(BX)(R8*1), K2, Z20
-	VADDPS      Z18, Z20, Z20
-	VMOVUPS.Z   64(SI)(R8*1), K2, Z18
-	VFMADD231PS Z14, Z16, Z18
+	VMOVUPS.Z   64(CX)(R8*1), K2, Z17
+	VMULPS      Z16, Z17, Z16
+	VMOVUPS.Z   64(DX)(R8*1), K2, Z18
+	VFMADD231PS Z18, Z16, K2, Z1
+	VFMADD231PS Z18, Z17, K2, Z6
+	VMOVUPS.Z   64(BX)(R8*1), K2, Z19
+	VADDPS      Z17, Z19, Z19
+	VMOVUPS.Z   64(SI)(R8*1), K2, Z17
+	VFMADD231PS Z14, Z16, Z17
 	VMOVUPS.Z   64(AX)(R9*1), K2, Z16
 	VSUBPS      Z11, Z16, Z16
 	VSUBPS      Z13, Z16, Z16
-	VMOVUPS.Z   64(CX)(R9*1), K2, Z21
-	VMULPS      Z16, Z21, Z16
-	VFMADD231PS Z19, Z16, K2, Z3
-	VFMADD231PS Z19, Z21, K2, Z8
-	VADDPS      Z21, Z20, Z20
-	VFMADD231PS Z15, Z16, Z18
-	VMOVUPS     Z20, K2, 64(BX)(R8*1)
-	VMOVUPS     Z18, K2, 64(SI)(R8*1)
+	VMOVUPS.Z   64(CX)(R9*1), K2, Z20
+	VMULPS      Z16, Z20, Z16
+	VFMADD231PS Z18, Z16, K2, Z3
+	VFMADD231PS Z18, Z20, K2, Z8
+	VADDPS      Z20, Z19, Z19
+	VFMADD231PS Z15, Z16, Z17
+	VMOVUPS     Z19, K2, 64(BX)(R8*1)
+	VMOVUPS     Z17, K2, 64(SI)(R8*1)
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X17
-	VPERMPS    Z0, Z17, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z0, Z1
-	VSHUFF64X2 $0xdd, Z0, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VPERMILPS  $0x0e, Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVSHDUP  Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVUPS    quarters<>+0(SB), X17
-	VPERMPS    Z1, Z17, Z1
-	VCVTPS2PD  X1, X0
-	VADDPD     X0, X9, X9
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	VADDPS          Z6, Z5, Z5
+	VADDPS          Z8, Z7, Z7
+	VSHUFF64X2      $0x44, Z7, Z5, Z0
+	VSHUFF64X2      $0xee, Z7, Z5, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z0, Z1
+	VSHUFF64X2      $0xdd, Z0, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VCVTPS2PD       X1, X0
+	VADDPD          X0, X9, X9
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// sum<C>(dy*xc*(1 + scales))/count<C>  (line 8)
 	VMOVDDUP inv+80(FP), X0
@@ -2119,39 +2119,39 @@ TEXT ·fastAdaLNInferSweep1RowsAVX512(SB), NOSPLIT, $144-81
 	JLT        rows2
 
 nextrows4:
-	XORQ         SI, SI
-	MOVQ         xStride+24(FP), R9
-	SHLQ         $0x02, R9
-	MOVQ         R9, DI
-	LEAQ         (DI)(R9*1), R8
-	LEAQ         (R8)(R9*1), R9
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(SI*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(DI*1), Z1
-	VMOVUPS      Z1, Z1
-	VMOVUPS      (AX)(R8*1), Z2
-	VMOVUPS      Z2, Z2
-	VMOVUPS      (AX)(R9*1), Z3
-	VMOVUPS      Z3, Z3
-	VSHUFF64X2   $0x44, Z1, Z0, Z4
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z4, Z4
-	VSHUFF64X2   $0x44, Z3, Z2, Z0
-	VSHUFF64X2   $0xee, Z3, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z4, Z1
-	VSHUFF64X2   $0xdd, Z0, Z4, Z0
-	VADDPS       Z0, Z1, Z1
-	VPERMILPS    $0x0e, Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVSHDUP    Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z1, Z18, Z1
-	VBROADCASTSS single_3d800000<>+0(SB), X0
-	VMULPS       X0, X1, X1
-	VMOVUPS      X1, 48(SP)
+	XORQ            SI, SI
+	MOVQ            xStride+24(FP), R9
+	SHLQ            $0x02, R9
+	MOVQ            R9, DI
+	LEAQ            (DI)(R9*1), R8
+	LEAQ            (R8)(R9*1), R9
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(SI*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(DI*1), Z1
+	VMOVUPS         Z1, Z1
+	VMOVUPS         (AX)(R8*1), Z2
+	VMOVUPS         Z2, Z2
+	VMOVUPS         (AX)(R9*1), Z3
+	VMOVUPS         Z3, Z3
+	VSHUFF64X2      $0x44, Z1, Z0, Z4
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z4, Z4
+	VSHUFF64X2      $0x44, Z3, Z2, Z0
+	VSHUFF64X2      $0xee, Z3, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z4, Z1
+	VSHUFF64X2      $0xdd, Z0, Z4, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VBROADCASTSS    single_3d800000<>+0(SB), X0
+	VMULPS          X0, X1, X1
+	VMOVUPS         X1, 48(SP)
 
 again4_1:
 	XORQ         SI, SI
@@ -2160,11 +2160,11 @@ again4_1:
 	MOVQ         R9, DI
 	LEAQ         (DI)(R9*1), R8
 	LEAQ         (R8)(R9*1), R9
-	VBROADCASTSS 48(SP), Z19
-	VBROADCASTSS 52(SP), Z20
-	VBROADCASTSS 56(SP), Z21
-	VBROADCASTSS 60(SP), Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VBROADCASTSS 48(SP), Z18
+	VBROADCASTSS 52(SP), Z19
+	VBROADCASTSS 56(SP), Z20
+	VBROADCASTSS 60(SP), Z21
+	VBROADCASTSS single_3f800000<>+0(SB), Z22
 	MOVQ         n+0(FP), R10
 	MOVQ         R10, 16(SP)
 	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
@@ -2198,46 +2198,46 @@ last4_1:
 	JLT          rest4_1
 
 step4_1:
-	VMOVUPS     (AX)(SI*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z0
-	VADDPS      Z25, Z9, Z9
-	VMOVUPS     (AX)(DI*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z2
-	VADDPS      Z25, Z11, Z11
-	VMOVUPS     (AX)(R8*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z4
-	VADDPS      Z25, Z13, Z13
-	VMOVUPS     (AX)(R9*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z6
-	VADDPS      Z25, Z15, Z15
-	VMOVUPS     64(AX)(SI*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z1
-	VADDPS      Z25, Z10, Z10
-	VMOVUPS     64(AX)(DI*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z3
-	VADDPS      Z25, Z12, Z12
-	VMOVUPS     64(AX)(R8*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z5
-	VADDPS      Z25, Z14, Z14
-	VMOVUPS     64(AX)(R9*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z7
-	VADDPS      Z25, Z16, Z16
+	VMOVUPS     (AX)(SI*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z0
+	VADDPS      Z24, Z9, Z9
+	VMOVUPS     (AX)(DI*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z2
+	VADDPS      Z24, Z11, Z11
+	VMOVUPS     (AX)(R8*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z4
+	VADDPS      Z24, Z13, Z13
+	VMOVUPS     (AX)(R9*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z6
+	VADDPS      Z24, Z15, Z15
+	VMOVUPS     64(AX)(SI*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z1
+	VADDPS      Z24, Z10, Z10
+	VMOVUPS     64(AX)(DI*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z3
+	VADDPS      Z24, Z12, Z12
+	VMOVUPS     64(AX)(R8*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z5
+	VADDPS      Z24, Z14, Z14
+	VMOVUPS     64(AX)(R9*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z7
+	VADDPS      Z24, Z16, Z16
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
@@ -2249,110 +2249,110 @@ step4_1:
 rest4_1:
 	TESTQ     R10, R10
 	JEQ       end4_1
-	VMOVUPS.Z (AX)(SI*1), K1, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z0, K1, Z0
-	VADDPS    Z25, Z9, K1, Z9
-	VMOVUPS.Z (AX)(DI*1), K1, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z2, K1, Z2
-	VADDPS    Z25, Z11, K1, Z11
-	VMOVUPS.Z (AX)(R8*1), K1, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z4, K1, Z4
-	VADDPS    Z25, Z13, K1, Z13
-	VMOVUPS.Z (AX)(R9*1), K1, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z6, K1, Z6
-	VADDPS    Z25, Z15, K1, Z15
-	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z1, K2, Z1
-	VADDPS    Z25, Z10, K2, Z10
-	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z3, K2, Z3
-	VADDPS    Z25, Z12, K2, Z12
-	VMOVUPS.Z 64(AX)(R8*1), K2, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z5, K2, Z5
-	VADDPS    Z25, Z14, K2, Z14
-	VMOVUPS.Z 64(AX)(R9*1), K2, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z7, K2, Z7
-	VADDPS    Z25, Z16, K2, Z16
+	VMOVUPS.Z (AX)(SI*1), K1, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z0, K1, Z0
+	VADDPS    Z24, Z9, K1, Z9
+	VMOVUPS.Z (AX)(DI*1), K1, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z2, K1, Z2
+	VADDPS    Z24, Z11, K1, Z11
+	VMOVUPS.Z (AX)(R8*1), K1, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z4, K1, Z4
+	VADDPS    Z24, Z13, K1, Z13
+	VMOVUPS.Z (AX)(R9*1), K1, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z6, K1, Z6
+	VADDPS    Z24, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z1, K2, Z1
+	VADDPS    Z24, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z3, K2, Z3
+	VADDPS    Z24, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(R8*1), K2, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z5, K2, Z5
+	VADDPS    Z24, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(R9*1), K2, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z7, K2, Z7
+	VADDPS    Z24, Z16, K2, Z16
 
 end4_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VADDPS       Z5, Z4, Z4
-	VADDPS       Z7, Z6, Z6
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x44, Z6, Z4, Z0
-	VSHUFF64X2   $0xee, Z6, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z1, Z2
-	VSHUFF64X2   $0xdd, Z0, Z1, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y8, Y8
-	VADDPS       Z10, Z9, Z9
-	VADDPS       Z12, Z11, Z11
-	VADDPS       Z14, Z13, Z13
-	VADDPS       Z16, Z15, Z15
-	VSHUFF64X2   $0x44, Z11, Z9, Z0
-	VSHUFF64X2   $0xee, Z11, Z9, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x44, Z15, Z13, Z1
-	VSHUFF64X2   $0xee, Z15, Z13, Z2
-	VADDPS       Z2, Z1, Z1
-	VSHUFF64X2   $0x88, Z1, Z0, Z2
-	VSHUFF64X2   $0xdd, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y17, Y17
-	CMPQ         16(SP), $0x00
-	JNE          block4_1
-	VBROADCASTSD 40(SP), Y0
-	VMULPD       Y0, Y8, Y0
-	VMULPD       Y0, Y8, Y1
-	VSUBPD       Y1, Y17, Y2
-	VCMPPD       $0x1e, Y2, Y1, K3
-	KMOVW        K3, SI
-	TESTL        $0x0000000f, SI
-	JEQ          centred4_1
-	CMPQ         24(SP), $0x00
-	JNE          centred4_1
-	MOVQ         $0x00000001, 24(SP)
-	VMOVUPS      48(SP), X2
-	VCVTPS2PD    X2, Y1
-	VADDPD       Y0, Y1, Y0
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, K3, X2
-	VMOVUPS      X2, 48(SP)
-	JMP          again4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	VADDPS          Z10, Z9, Z9
+	VADDPS          Z12, Z11, Z11
+	VADDPS          Z14, Z13, Z13
+	VADDPS          Z16, Z15, Z15
+	VSHUFF64X2      $0x44, Z11, Z9, Z0
+	VSHUFF64X2      $0xee, Z11, Z9, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x44, Z15, Z13, Z1
+	VSHUFF64X2      $0xee, Z15, Z13, Z2
+	VADDPS          Z2, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z0, Z2
+	VSHUFF64X2      $0xdd, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y17, Y17
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VBROADCASTSD    40(SP), Y0
+	VMULPD          Y0, Y8, Y0
+	VMULPD          Y0, Y8, Y1
+	VSUBPD          Y1, Y17, Y2
+	VCMPPD          $0x1e, Y2, Y1, K3
+	KMOVW           K3, SI
+	TESTL           $0x0000000f, SI
+	JEQ             centred4_1
+	CMPQ            24(SP), $0x00
+	JNE             centred4_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         48(SP), X1
+	VCVTPS2PD       X1, Y2
+	VADDPD          Y0, Y2, Y0
+	VCVTPD2PSY      Y0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 48(SP)
+	JMP             again4_1
 
 centred4_1:
 	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
@@ -2360,12 +2360,12 @@ centred4_1:
 	VMOVUPS      48(SP), X1
 	VCVTPS2PD    X1, Y3
 	VADDPD       Y0, Y3, Y1
-	VCVTPD2PSY   Y1, X4
-	VCVTPS2PD    X4, Y1
-	VSUBPD       Y1, Y3, Y1
-	VADDPD       Y0, Y1, Y1
-	VCVTPD2PSY   Y1, X0
-	VMOVUPS      X4, 64(SP)
+	VCVTPD2PSY   Y1, X1
+	VCVTPS2PD    X1, Y4
+	VSUBPD       Y4, Y3, Y3
+	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X0
+	VMOVUPS      X1, 64(SP)
 	VMOVUPS      X0, 80(SP)
 
 	// sum<C>((x - mean<C>(x))^2)/count<C>  (line 10)
@@ -2543,29 +2543,29 @@ rows2:
 	JLT  rows1
 
 nextrows2:
-	XORQ         SI, SI
-	MOVQ         xStride+24(FP), DI
-	SHLQ         $0x02, DI
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(SI*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(DI*1), Z1
-	VMOVUPS      Z1, Z1
-	VSHUFF64X2   $0x44, Z1, Z0, Z2
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VSHUFF64X2   $0x88, Z2, Z2, Z0
-	VSHUFF64X2   $0xdd, Z2, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VPERMILPS    $0x0e, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVSHDUP    Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z0, Z18, Z0
-	VBROADCASTSS single_3d800000<>+0(SB), X1
-	VMULPS       X1, X0, X0
-	VMOVUPS      X0, 112(SP)
+	XORQ            SI, SI
+	MOVQ            xStride+24(FP), DI
+	SHLQ            $0x02, DI
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(SI*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(DI*1), Z1
+	VMOVUPS         Z1, Z1
+	VSHUFF64X2      $0x44, Z1, Z0, Z2
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VSHUFF64X2      $0x88, Z2, Z2, Z0
+	VSHUFF64X2      $0xdd, Z2, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VBROADCASTSS    single_3d800000<>+0(SB), X1
+	VMULPS          X1, X0, X0
+	VMOVUPS         X0, 112(SP)
 
 again2_1:
 	XORQ         SI, SI
@@ -2650,58 +2650,58 @@ rest2_1:
 	VADDPS    Z14, Z8, K2, Z8
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z0, Z18, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z0, Z1
-	VSHUFF64X2 $0xdd, Z0, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VPERMILPS  $0x0e, Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVSHDUP  Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z1, Z18, Z1
-	VCVTPS2PD  X1, X0
-	VADDPD     X0, X9, X9
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
-	VMOVDDUP   40(SP), X0
-	VMULPD     X0, X4, X0
-	VMULPD     X0, X4, X1
-	VSUBPD     X1, X9, X2
-	VCMPPD     $0x1e, X2, X1, K3
-	KMOVW      K3, SI
-	TESTL      $0x00000003, SI
-	JEQ        centred2_1
-	CMPQ       24(SP), $0x00
-	JNE        centred2_1
-	MOVQ       $0x00000001, 24(SP)
-	VMOVUPS    112(SP), X1
-	VCVTPS2PD  X1, X2
-	VADDPD     X0, X2, X0
-	VCVTPD2PSX X0, X0
-	VMOVUPS    X0, K3, X1
-	VMOVUPS    X1, 112(SP)
-	JMP        again2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	VADDPS          Z6, Z5, Z5
+	VADDPS          Z8, Z7, Z7
+	VSHUFF64X2      $0x44, Z7, Z5, Z0
+	VSHUFF64X2      $0xee, Z7, Z5, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z0, Z1
+	VSHUFF64X2      $0xdd, Z0, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VCVTPS2PD       X1, X0
+	VADDPD          X0, X9, X9
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VMOVDDUP        40(SP), X0
+	VMULPD          X0, X4, X0
+	VMULPD          X0, X4, X1
+	VSUBPD          X1, X9, X2
+	VCMPPD          $0x1e, X2, X1, K3
+	KMOVW           K3, SI
+	TESTL           $0x00000003, SI
+	JEQ             centred2_1
+	CMPQ            24(SP), $0x00
+	JNE             centred2_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         112(SP), X1
+	VCVTPS2PD       X1, X2
+	VADDPD          X0, X2, X0
+	VCVTPD2PSX      X0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 112(SP)
+	JMP             again2_1
 
 centred2_1:
 	VMOVDDUP   double_0000000000000000<>+0(SB), X1

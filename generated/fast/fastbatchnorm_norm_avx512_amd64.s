@@ -1322,32 +1322,32 @@ stream:
 	VMOVUPS      (DI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      (R10)(CX*4), Z2
-	VMOVUPS      (R11)(CX*4), Z11
-	VFMADD213PS  Z11, Z2, Z1
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z0, K1
+	VMOVUPS      (R11)(CX*4), Z3
+	VFMADD213PS  Z3, Z2, Z1
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K1, Z4
-	VMOVUPS      (R8)(CX*4), Z1
-	VMOVUPS      (R9)(CX*4), Z2
-	VFMSUB213PS  Z4, Z2, Z1
-	VMOVNTPS     Z1, (DX)(CX*4)
+	VBLENDMPS    Z1, Z2, K1, Z1
+	VMOVUPS      (R8)(CX*4), Z2
+	VMOVUPS      (R9)(CX*4), Z3
+	VFMSUB213PS  Z1, Z3, Z2
+	VMOVNTPS     Z2, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z1
 	VMOVUPS      64(SI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      64(DI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      64(R10)(CX*4), Z2
-	VMOVUPS      64(R11)(CX*4), Z11
-	VFMADD213PS  Z11, Z2, Z1
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z0, K1
+	VMOVUPS      64(R11)(CX*4), Z3
+	VFMADD213PS  Z3, Z2, Z1
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K1, Z6
-	VMOVUPS      64(R8)(CX*4), Z1
-	VMOVUPS      64(R9)(CX*4), Z2
-	VFMSUB213PS  Z6, Z2, Z1
-	VMOVNTPS     Z1, 64(DX)(CX*4)
+	VBLENDMPS    Z1, Z2, K1, Z1
+	VMOVUPS      64(R8)(CX*4), Z2
+	VMOVUPS      64(R9)(CX*4), Z3
+	VFMSUB213PS  Z1, Z3, Z2
+	VMOVNTPS     Z2, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
@@ -1366,36 +1366,36 @@ step:
 
 	// xc*sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 26)
 	VMOVUPS     (R10)(CX*4), Z2
-	VMOVUPS     (R11)(CX*4), Z11
-	VFMADD213PS Z11, Z2, Z1
+	VMOVUPS     (R11)(CX*4), Z3
+	VFMADD213PS Z3, Z2, Z1
 
 	// if keep then xc*sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps) else 0  (line 26)
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z0, K1
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K1, Z4
+	VBLENDMPS    Z1, Z2, K1, Z1
 
 	// dy*gamma*rsqrt(var + eps) - (if keep then xc*sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps) else 0)  (line 26)
-	VMOVUPS      (R8)(CX*4), Z1
-	VMOVUPS      (R9)(CX*4), Z2
-	VFMSUB213PS  Z4, Z2, Z1
-	VMOVUPS      Z1, (DX)(CX*4)
+	VMOVUPS      (R8)(CX*4), Z2
+	VMOVUPS      (R9)(CX*4), Z3
+	VFMSUB213PS  Z1, Z3, Z2
+	VMOVUPS      Z2, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z1
 	VMOVUPS      64(SI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      64(DI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      64(R10)(CX*4), Z2
-	VMOVUPS      64(R11)(CX*4), Z11
-	VFMADD213PS  Z11, Z2, Z1
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z0, K1
+	VMOVUPS      64(R11)(CX*4), Z3
+	VFMADD213PS  Z3, Z2, Z1
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K1, Z6
-	VMOVUPS      64(R8)(CX*4), Z1
-	VMOVUPS      64(R9)(CX*4), Z2
-	VFMSUB213PS  Z6, Z2, Z1
-	VMOVUPS      Z1, 64(DX)(CX*4)
+	VBLENDMPS    Z1, Z2, K1, Z1
+	VMOVUPS      64(R8)(CX*4), Z2
+	VMOVUPS      64(R9)(CX*4), Z3
+	VFMSUB213PS  Z1, Z3, Z2
+	VMOVUPS      Z2, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
 	CMPQ         AX, $0x20
@@ -1417,14 +1417,14 @@ rest:
 	VMOVUPS.Z    (R10)(CX*4), K1, Z2
 	VMOVUPS.Z    (R11)(CX*4), K1, Z3
 	VFMADD213PS  Z3, Z2, Z1
-	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z0, K3
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z0, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K3, Z8
-	VMOVUPS.Z    (R8)(CX*4), K1, Z1
-	VMOVUPS.Z    (R9)(CX*4), K1, Z2
-	VFMSUB213PS  Z8, Z2, Z1
-	VMOVUPS      Z1, K1, (DX)(CX*4)
+	VBLENDMPS    Z1, Z2, K3, Z1
+	VMOVUPS.Z    (R8)(CX*4), K1, Z2
+	VMOVUPS.Z    (R9)(CX*4), K1, Z3
+	VFMSUB213PS  Z1, Z3, Z2
+	VMOVUPS      Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
 	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
 	VSUBPS       Z2, Z1, Z1
@@ -1433,14 +1433,14 @@ rest:
 	VMOVUPS.Z    64(R10)(CX*4), K2, Z2
 	VMOVUPS.Z    64(R11)(CX*4), K2, Z3
 	VFMADD213PS  Z3, Z2, Z1
-	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z0, K1
+	VPXORD       Z2, Z2, Z2
+	VCMPPS       $0x04, Z2, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VBLENDMPS    Z1, Z0, K1, Z10
-	VMOVUPS.Z    64(R8)(CX*4), K2, Z0
-	VMOVUPS.Z    64(R9)(CX*4), K2, Z1
-	VFMSUB213PS  Z10, Z1, Z0
-	VMOVUPS      Z0, K2, 64(DX)(CX*4)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS.Z    64(R8)(CX*4), K2, Z1
+	VMOVUPS.Z    64(R9)(CX*4), K2, Z2
+	VFMSUB213PS  Z0, Z2, Z1
+	VMOVUPS      Z1, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 
 end:

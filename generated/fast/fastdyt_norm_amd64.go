@@ -5,7 +5,7 @@ package fast
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = fastGeneration6183974d9bb3
+const _ = fastGenerationf542cf1e618f
 
 // fastDyTForwardSweep1Loop1AVX2 is a loop of FastDyT in assembly.
 //
@@ -86,43 +86,49 @@ func fastDyTBackwardFinishAVX2(f *runtime.Frame[float32]) {
 // fastDyTForwardSweep1Loop1AVX512 is a loop of FastDyT in assembly.
 //
 //go:noescape
-func fastDyTForwardSweep1Loop1AVX512(n int, y *float32, x *float32, alpha float32, gamma2 *float32, beta2 *float32, stream bool)
+func fastDyTForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, gamma *float32, beta *float32, near bool, stream bool)
 
 // fastDyTForwardSweep1 is sweep 1 of 1: reads x writes y.
 func fastDyTForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	alpha2 := b.Param[0]
-	alphaAt2 := alpha2[0]
-	gamma2 := b.Param[1][:n]
-	beta2 := b.Param[2][:n]
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		fastDyTForwardSweep1Loop1AVX512(n, &y[0], &x[0], alphaAt2, &gamma2[0], &beta2[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	alpha := b.Param[0]
+	alphaAt := alpha[0]
+	gamma := b.Param[1][:n]
+	beta := b.Param[2][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastDyTForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &gamma[j], &beta[j], b.Near, b.Stream)
+		}
 	}
 }
 
 // fastDyTBackwardSweep1Loop1AVX512 is a loop of FastDyT in assembly.
 //
 //go:noescape
-func fastDyTBackwardSweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, x *float32, alpha float32, dy *float32, col2 *float32, stream bool)
+func fastDyTBackwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 
 // fastDyTBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func fastDyTBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	sumAcc4 := b.Acc[0][:n]
-	sumAcc5 := b.Acc[1][:n]
-	sumAcc6 := b.Acc[2][:n]
-	alpha2 := b.Param[0]
-	alphaAt2 := alpha2[0]
-	col2 := b.Col[1][:n]
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		fastDyTBackwardSweep1Loop1AVX512(n, &sumAcc4[0], &sumAcc5[0], &sumAcc6[0], &dx[0], &x[0], alphaAt2, &dy[0], &col2[0], b.Stream)
+	sumAcc := b.Acc[0][:n]
+	sumAcc2 := b.Acc[1][:n]
+	sumAcc3 := b.Acc[2][:n]
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	alpha := b.Param[0]
+	alphaAt := alpha[0]
+	dyRows := &b.In[0]
+	col := b.Col[1][:n]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			fastDyTBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &sumAcc2[j], &sumAcc3[j], &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, alphaAt, &dyRows.Row(i)[j], dyRows.Stride, &col[j], b.Near, b.Stream)
+		}
 	}
 }
 

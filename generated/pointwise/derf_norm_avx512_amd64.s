@@ -4,948 +4,5102 @@
 
 #include "textflag.h"
 
-// func derfForwardSweep1Loop1AVX512(n int, y *float32, x *float32, alpha float32, s float32, gamma2 *float32, beta2 *float32, stream bool)
+// func derfForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, gamma *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         gamma2+32(FP), SI
-	MOVQ         beta2+40(FP), DI
-	VBROADCASTSS alpha+24(FP), Z0
-	VBROADCASTSS s+28(FP), Z1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x10
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
-	JNE          step
+TEXT ·derfForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
+	VBROADCASTSS alpha+48(FP), Z0
+	VBROADCASTSS s+52(FP), Z1
+	SHLQ         $0x02, yRowsStride+24(FP)
+	SHLQ         $0x02, xRowsStride+40(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+72(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         yRows+16(FP), BX
+	MOVQ         yRowsStride+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         xRows+32(FP), SI
+	MOVQ         xRowsStride+40(FP), R9
+	LEAQ         (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
+	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Z2
-	VMULPS       Z0, Z2, Z2
-	VADDPS       Z1, Z2, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VPANDD       Z7, Z2, Z7
-	VBROADCASTSS single_7fffffff<>+0(SB), Z8
-	VPANDD       Z8, Z2, Z2
-	VMULPS       Z2, Z2, Z8
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_3ba79609<>+0(SB), Z10
+	CMPQ         DX, $0x10
+	JLT          rest
+	MOVQ         gamma+56(FP), R11
+	VMOVUPS      (R11)(CX*1), Z2
+	MOVQ         beta+64(FP), R11
+	VMOVUPS      (R11)(CX*1), Z3
+	VMOVUPS      (SI), Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_3de71563<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_bec0939d<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z8
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z8, Z2, Z8
-	VADDPS       Z8, Z2, Z8
-	VBROADCASTSS single_40800000<>+0(SB), Z9
-	VCMPPS       $0x11, Z2, Z9, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z10
-	VMOVUPS.Z    Z10, K1, Z10
-	VBLENDMPS    Z9, Z2, K1, Z3
-	VBROADCASTSS single_c0000000<>+0(SB), Z9
-	VMULPS       Z9, Z3, Z9
-	VBROADCASTSS single_b793718c<>+0(SB), Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_bddc6376<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_38fff73a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VBROADCASTSS single_4b400000<>+0(SB), Z11
-	VADDPS       Z10, Z9, Z12
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
-	VMULPS       Z13, Z12, Z12
-	VADDPS       Z11, Z12, Z12
-	VSUBPS       Z11, Z12, Z11
-	VBROADCASTSS single_3f317200<>+0(SB), Z13
-	VMULPS       Z13, Z11, Z13
-	VSUBPS       Z13, Z9, Z9
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z13
-	VMULPS       Z13, Z11, Z11
-	VSUBPS       Z10, Z11, Z10
-	VSUBPS       Z10, Z9, Z11
-	VMULPS       Z11, Z11, Z13
-	VBROADCASTSS single_3ab51179<>+0(SB), Z14
-	VMULPS       Z11, Z14, Z14
-	VBROADCASTSS single_3c091d03<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z11, Z14, Z14
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z11, Z14, Z14
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z11, Z14, Z11
-	VBROADCASTSS single_3efffffe<>+0(SB), Z14
-	VADDPS       Z14, Z11, Z11
-	VMULPS       Z11, Z13, Z11
-	VSUBPS       Z10, Z11, Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VPSLLD       $0x17, Z12, Z10
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z9, Z11, Z9
-	VPADDD       Z11, Z10, Z10
-	VMULPS       Z10, Z9, Z9
-	VSUBPS       Z9, Z11, Z9
-	VBROADCASTSS single_3f400000<>+0(SB), Z10
-	VCMPPS       $0x11, Z10, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z8, Z9, K1, Z4
-	VPORD        Z7, Z4, Z2
-	VMOVUPS      (SI)(CX*4), Z7
-	VMULPS       Z7, Z2, Z2
-	VMOVUPS      (DI)(CX*4), Z7
-	VADDPS       Z7, Z2, Z2
-	VMOVNTPS     Z2, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVNTPS     Z4, (BX)
+	VMOVUPS      (SI)(R9*1), Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVNTPS     Z4, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVNTPS     Z4, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z3, Z2, Z2
+	VMOVNTPS     Z2, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    gamma+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z3
+
 	// x*alpha  (line 14)
-	VMOVUPS (BX)(CX*4), Z2
-	VMULPS  Z0, Z2, Z2
+	VMOVUPS (SI), Z4
+	VMULPS  Z0, Z4, Z4
 
 	// x*alpha + s  (line 14)
-	VADDPS Z1, Z2, Z2
+	VADDPS Z1, Z4, Z4
 
 	// erf(x*alpha + s)  (line 14)
-	VBROADCASTSS single_80000000<>+0(SB), Z7
-	VPANDD       Z7, Z2, Z7
-	VBROADCASTSS single_7fffffff<>+0(SB), Z8
-	VPANDD       Z8, Z2, Z2
-	VMULPS       Z2, Z2, Z8
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_3ba79609<>+0(SB), Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_3de71563<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z9
-	VBROADCASTSS single_bec0939d<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z8, Z9, Z8
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z8, Z2, Z8
-	VADDPS       Z8, Z2, Z8
-	VBROADCASTSS single_40800000<>+0(SB), Z9
-	VCMPPS       $0x11, Z2, Z9, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z10
-	VMOVUPS.Z    Z10, K1, Z10
-	VBLENDMPS    Z9, Z2, K1, Z3
-	VBROADCASTSS single_c0000000<>+0(SB), Z9
-	VMULPS       Z9, Z3, Z9
-	VBROADCASTSS single_b793718c<>+0(SB), Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_bddc6376<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z3, Z10, Z10
-	VBROADCASTSS single_38fff73a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VBROADCASTSS single_4b400000<>+0(SB), Z11
-	VADDPS       Z10, Z9, Z12
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z13
-	VMULPS       Z13, Z12, Z12
-	VADDPS       Z11, Z12, Z12
-	VSUBPS       Z11, Z12, Z11
-	VBROADCASTSS single_3f317200<>+0(SB), Z13
-	VMULPS       Z13, Z11, Z13
-	VSUBPS       Z13, Z9, Z9
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z13
-	VMULPS       Z13, Z11, Z11
-	VSUBPS       Z10, Z11, Z10
-	VSUBPS       Z10, Z9, Z11
-	VMULPS       Z11, Z11, Z13
-	VBROADCASTSS single_3ab51179<>+0(SB), Z14
-	VMULPS       Z11, Z14, Z14
-	VBROADCASTSS single_3c091d03<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z11, Z14, Z14
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z11, Z14, Z14
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z11, Z14, Z11
-	VBROADCASTSS single_3efffffe<>+0(SB), Z14
-	VADDPS       Z14, Z11, Z11
-	VMULPS       Z11, Z13, Z11
-	VSUBPS       Z10, Z11, Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VPSLLD       $0x17, Z12, Z10
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z9, Z11, Z9
-	VPADDD       Z11, Z10, Z10
-	VMULPS       Z10, Z9, Z9
-	VSUBPS       Z9, Z11, Z9
-	VBROADCASTSS single_3f400000<>+0(SB), Z10
-	VCMPPS       $0x11, Z10, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z8, Z9, K1, Z4
-	VPORD        Z7, Z4, Z2
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
 
 	// erf(x*alpha + s)*gamma  (line 14)
-	VMOVUPS (SI)(CX*4), Z7
-	VMULPS  Z7, Z2, Z2
+	VMULPS Z2, Z4, Z4
 
 	// y = erf(x*alpha + s)*gamma + beta  (line 14)
-	VMOVUPS (DI)(CX*4), Z7
-	VADDPS  Z7, Z2, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	ADDQ    $0x10, CX
-	SUBQ    $0x10, AX
-	CMPQ    AX, $0x10
-	JGE     step
+	VADDPS       Z3, Z4, Z4
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      (SI)(R9*1), Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVUPS      Z4, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVUPS      Z4, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z2, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R8
-	BZHIQ        AX, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z0
-	VADDPS       Z1, Z0, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z1
-	VPANDD       Z1, Z0, Z1
-	VBROADCASTSS single_7fffffff<>+0(SB), Z2
-	VPANDD       Z2, Z0, Z0
-	VMULPS       Z0, Z0, Z2
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_3ba79609<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_3de71563<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_bec0939d<>+0(SB), Z4
-	VADDPS       Z4, Z3, Z3
-	VMULPS       Z2, Z3, Z2
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z3
-	VADDPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z2
-	VADDPS       Z2, Z0, Z2
-	VBROADCASTSS single_40800000<>+0(SB), Z3
-	VCMPPS       $0x11, Z0, Z3, K2
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R11
+	BZHIQ        DX, R11, R11
+	KMOVW        R11, K1
+	MOVQ         gamma+56(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z2
+	MOVQ         beta+64(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z3
+	VMOVUPS.Z    (SI), K1, Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K2, Z8
+	VBLENDMPS    Z7, Z4, K2, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
 	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z3, Z0, K2, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z3
-	VMULPS       Z3, Z5, Z3
-	VBROADCASTSS single_b793718c<>+0(SB), Z4
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
-	VADDPS       Z7, Z4, Z4
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
-	VADDPS       Z7, Z4, Z4
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
-	VADDPS       Z7, Z4, Z4
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_bddc6376<>+0(SB), Z7
-	VADDPS       Z7, Z4, Z4
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
-	VADDPS       Z7, Z4, Z4
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
-	VADDPS       Z7, Z4, Z4
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_38fff73a<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z5
-	VADDPS       Z4, Z3, Z7
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VBLENDMPS    Z6, Z7, K2, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVUPS      Z4, K1, (BX)
+	VMOVUPS.Z    (SI)(R9*1), K1, Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K2, Z8
+	VBLENDMPS    Z7, Z4, K2, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
 	VMULPS       Z8, Z7, Z7
-	VADDPS       Z5, Z7, Z7
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
-	VMULPS       Z8, Z5, Z8
-	VSUBPS       Z8, Z3, Z3
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
-	VMULPS       Z8, Z5, Z5
-	VSUBPS       Z4, Z5, Z4
-	VSUBPS       Z4, Z3, Z5
-	VMULPS       Z5, Z5, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z5, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z6, Z7, K2, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVUPS      Z4, K1, (BX)(DI*1)
+	VMOVUPS.Z    (SI)(R9*2), K1, Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K2, Z8
+	VBLENDMPS    Z7, Z4, K2, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z5, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z5, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
-	VMULPS       Z5, Z9, Z5
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z5, Z5
-	VMULPS       Z5, Z8, Z5
-	VSUBPS       Z4, Z5, Z4
-	VADDPS       Z4, Z3, Z3
-	VPSLLD       $0x17, Z7, Z4
-	VBROADCASTSS single_3f800000<>+0(SB), Z5
-	VADDPS       Z3, Z5, Z3
-	VPADDD       Z5, Z4, Z4
-	VMULPS       Z4, Z3, Z3
-	VSUBPS       Z3, Z5, Z3
-	VBROADCASTSS single_3f400000<>+0(SB), Z4
-	VCMPPS       $0x11, Z4, Z0, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z2, Z3, K2, Z6
-	VPORD        Z1, Z6, Z0
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    (DI)(CX*4), K1, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (DX)(CX*4)
-	ADDQ         AX, CX
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z6, Z7, K2, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVUPS      Z4, K1, (BX)(DI*2)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K2, Z8
+	VBLENDMPS    Z7, Z4, K2, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z6, Z7, K2, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z2, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	VMOVUPS 64(DI)(CX*1), Z3
+	VMOVUPS 128(DI)(CX*1), Z4
+	VMOVUPS 192(DI)(CX*1), Z5
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z6
+	VMOVUPS 64(DI)(CX*1), Z7
+	VMOVUPS 128(DI)(CX*1), Z8
+	VMOVUPS 192(DI)(CX*1), Z9
+	MOVQ    AX, DI
+
+strip_row:
+	// x*alpha  (line 14)
+	VMOVUPS (SI), Z10
+	VMULPS  Z0, Z10, Z10
+
+	// x*alpha + s  (line 14)
+	VADDPS Z1, Z10, Z10
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPANDD       Z11, Z10, Z11
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z10, Z10
+	VMULPS       Z10, Z10, Z12
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3ba79609<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3de71563<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bec0939d<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z12
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z10, Z12
+	VADDPS       Z12, Z10, Z12
+	VBROADCASTSS single_40800000<>+0(SB), Z13
+	VCMPPS       $0x11, Z10, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z10, K1, Z13
+	VBROADCASTSS single_c0000000<>+0(SB), Z14
+	VMULPS       Z14, Z13, Z14
+	VBROADCASTSS single_b793718c<>+0(SB), Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bddc6376<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z13
+	VBROADCASTSS single_38fff73a<>+0(SB), Z15
+	VADDPS       Z15, Z13, Z13
+	VBROADCASTSS single_4b400000<>+0(SB), Z15
+	VADDPS       Z13, Z14, Z16
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
+	VMULPS       Z17, Z16, Z16
+	VADDPS       Z15, Z16, Z16
+	VSUBPS       Z15, Z16, Z15
+	VBROADCASTSS single_3f317200<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z17
+	VSUBPS       Z17, Z14, Z14
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z15
+	VSUBPS       Z13, Z15, Z13
+	VSUBPS       Z13, Z14, Z15
+	VMULPS       Z15, Z15, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z15, Z15
+	VMULPS       Z15, Z17, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z14, Z13
+	VPSLLD       $0x17, Z16, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z12, Z13, K1, Z10
+	VPORD        Z11, Z10, Z10
+
+	// erf(x*alpha + s)*gamma  (line 14)
+	VMULPS Z2, Z10, Z10
+
+	// y = erf(x*alpha + s)*gamma + beta  (line 14)
+	VADDPS       Z6, Z10, Z10
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      64(SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VADDPS       Z1, Z10, Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPANDD       Z11, Z10, Z11
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z10, Z10
+	VMULPS       Z10, Z10, Z12
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3ba79609<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3de71563<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bec0939d<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z12
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z10, Z12
+	VADDPS       Z12, Z10, Z12
+	VBROADCASTSS single_40800000<>+0(SB), Z13
+	VCMPPS       $0x11, Z10, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z10, K1, Z13
+	VBROADCASTSS single_c0000000<>+0(SB), Z14
+	VMULPS       Z14, Z13, Z14
+	VBROADCASTSS single_b793718c<>+0(SB), Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bddc6376<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z13
+	VBROADCASTSS single_38fff73a<>+0(SB), Z15
+	VADDPS       Z15, Z13, Z13
+	VBROADCASTSS single_4b400000<>+0(SB), Z15
+	VADDPS       Z13, Z14, Z16
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
+	VMULPS       Z17, Z16, Z16
+	VADDPS       Z15, Z16, Z16
+	VSUBPS       Z15, Z16, Z15
+	VBROADCASTSS single_3f317200<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z17
+	VSUBPS       Z17, Z14, Z14
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z15
+	VSUBPS       Z13, Z15, Z13
+	VSUBPS       Z13, Z14, Z15
+	VMULPS       Z15, Z15, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z15, Z15
+	VMULPS       Z15, Z17, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z14, Z13
+	VPSLLD       $0x17, Z16, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z12, Z13, K1, Z10
+	VPORD        Z11, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VADDPS       Z7, Z10, Z10
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      128(SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VADDPS       Z1, Z10, Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPANDD       Z11, Z10, Z11
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z10, Z10
+	VMULPS       Z10, Z10, Z12
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3ba79609<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3de71563<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bec0939d<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z12
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z10, Z12
+	VADDPS       Z12, Z10, Z12
+	VBROADCASTSS single_40800000<>+0(SB), Z13
+	VCMPPS       $0x11, Z10, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z10, K1, Z13
+	VBROADCASTSS single_c0000000<>+0(SB), Z14
+	VMULPS       Z14, Z13, Z14
+	VBROADCASTSS single_b793718c<>+0(SB), Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bddc6376<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z13
+	VBROADCASTSS single_38fff73a<>+0(SB), Z15
+	VADDPS       Z15, Z13, Z13
+	VBROADCASTSS single_4b400000<>+0(SB), Z15
+	VADDPS       Z13, Z14, Z16
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
+	VMULPS       Z17, Z16, Z16
+	VADDPS       Z15, Z16, Z16
+	VSUBPS       Z15, Z16, Z15
+	VBROADCASTSS single_3f317200<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z17
+	VSUBPS       Z17, Z14, Z14
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z15
+	VSUBPS       Z13, Z15, Z13
+	VSUBPS       Z13, Z14, Z15
+	VMULPS       Z15, Z15, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z15, Z15
+	VMULPS       Z15, Z17, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z14, Z13
+	VPSLLD       $0x17, Z16, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z12, Z13, K1, Z10
+	VPORD        Z11, Z10, Z10
+	VMULPS       Z4, Z10, Z10
+	VADDPS       Z8, Z10, Z10
+	VMOVUPS      Z10, 128(BX)
+	VMOVUPS      192(SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VADDPS       Z1, Z10, Z10
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPANDD       Z11, Z10, Z11
+	VBROADCASTSS single_7fffffff<>+0(SB), Z12
+	VPANDD       Z12, Z10, Z10
+	VMULPS       Z10, Z10, Z12
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3ba79609<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_3de71563<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z13
+	VBROADCASTSS single_bec0939d<>+0(SB), Z14
+	VADDPS       Z14, Z13, Z13
+	VMULPS       Z12, Z13, Z12
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z10, Z12
+	VADDPS       Z12, Z10, Z12
+	VBROADCASTSS single_40800000<>+0(SB), Z13
+	VCMPPS       $0x11, Z10, Z13, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z14
+	VMOVUPS.Z    Z14, K1, Z14
+	VBLENDMPS    Z13, Z10, K1, Z13
+	VBROADCASTSS single_c0000000<>+0(SB), Z14
+	VMULPS       Z14, Z13, Z14
+	VBROADCASTSS single_b793718c<>+0(SB), Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bddc6376<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z15
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z13, Z15, Z13
+	VBROADCASTSS single_38fff73a<>+0(SB), Z15
+	VADDPS       Z15, Z13, Z13
+	VBROADCASTSS single_4b400000<>+0(SB), Z15
+	VADDPS       Z13, Z14, Z16
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
+	VMULPS       Z17, Z16, Z16
+	VADDPS       Z15, Z16, Z16
+	VSUBPS       Z15, Z16, Z15
+	VBROADCASTSS single_3f317200<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z17
+	VSUBPS       Z17, Z14, Z14
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
+	VMULPS       Z17, Z15, Z15
+	VSUBPS       Z13, Z15, Z13
+	VSUBPS       Z13, Z14, Z15
+	VMULPS       Z15, Z15, Z17
+	VBROADCASTSS single_3ab51179<>+0(SB), Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3c091d03<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z18
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
+	VADDPS       Z19, Z18, Z18
+	VMULPS       Z15, Z18, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z18
+	VADDPS       Z18, Z15, Z15
+	VMULPS       Z15, Z17, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z14, Z13
+	VPSLLD       $0x17, Z16, Z14
+	VBROADCASTSS single_3f800000<>+0(SB), Z15
+	VADDPS       Z13, Z15, Z13
+	VPADDD       Z15, Z14, Z14
+	VMULPS       Z14, Z13, Z13
+	VSUBPS       Z13, Z15, Z13
+	VBROADCASTSS single_3f400000<>+0(SB), Z14
+	VCMPPS       $0x11, Z14, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z12, Z13, K1, Z10
+	VPORD        Z11, Z10, Z10
+	VMULPS       Z5, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VMOVUPS      Z10, 192(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z3
+	MOVQ    AX, DI
+
+vector_row:
+	// x*alpha  (line 14)
+	VMOVUPS (SI), Z4
+	VMULPS  Z0, Z4, Z4
+
+	// x*alpha + s  (line 14)
+	VADDPS Z1, Z4, Z4
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K1, Z8
+	VBLENDMPS    Z7, Z4, K1, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z6, Z7, K1, Z4
+	VPORD        Z5, Z4, Z4
+
+	// erf(x*alpha + s)*gamma  (line 14)
+	VMULPS Z2, Z4, Z4
+
+	// y = erf(x*alpha + s)*gamma + beta  (line 14)
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, (BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      gamma+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      beta+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z4
+	VMULPS       Z0, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z4, Z5
+	VBROADCASTSS single_7fffffff<>+0(SB), Z6
+	VPANDD       Z6, Z4, Z4
+	VMULPS       Z4, Z4, Z6
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3ba79609<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_3de71563<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VBROADCASTSS single_bec0939d<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z6
+	VADDPS       Z6, Z4, Z6
+	VBROADCASTSS single_40800000<>+0(SB), Z7
+	VCMPPS       $0x11, Z4, Z7, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z8
+	VMOVUPS.Z    Z8, K2, Z8
+	VBLENDMPS    Z7, Z4, K2, Z7
+	VBROADCASTSS single_c0000000<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z8
+	VBROADCASTSS single_b793718c<>+0(SB), Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bddc6376<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z9
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z7, Z9, Z7
+	VBROADCASTSS single_38fff73a<>+0(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS single_4b400000<>+0(SB), Z9
+	VADDPS       Z7, Z8, Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z10, Z10
+	VADDPS       Z9, Z10, Z10
+	VSUBPS       Z9, Z10, Z9
+	VBROADCASTSS single_3f317200<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VSUBPS       Z11, Z8, Z8
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z9
+	VSUBPS       Z7, Z9, Z7
+	VSUBPS       Z7, Z8, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z9, Z12, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z9, Z9
+	VMULPS       Z9, Z11, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z8, Z7
+	VPSLLD       $0x17, Z10, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VPADDD       Z9, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS single_3f400000<>+0(SB), Z8
+	VCMPPS       $0x11, Z8, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z6, Z7, K2, Z4
+	VPORD        Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VADDPS       Z3, Z4, Z4
+	VMOVUPS      Z4, K1, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func derfBackwardSweep1Loop1AVX512(n int, sumAcc5 *float32, sumAcc6 *float32, sumAcc7 *float32, sumAcc8 *float32, dx *float32, x *float32, alpha float32, s float32, dy *float32, col2 *float32, stream bool)
+// func derfBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, sumAcc4 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, s float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·derfBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-81
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         sumAcc5+8(FP), DX
-	MOVQ         sumAcc6+16(FP), BX
-	MOVQ         sumAcc7+24(FP), SI
-	MOVQ         sumAcc8+32(FP), DI
-	MOVQ         dx+40(FP), R8
-	MOVQ         x+48(FP), R9
-	MOVQ         dy+64(FP), R10
-	MOVQ         col2+72(FP), R11
-	VBROADCASTSS alpha+56(FP), Z0
-	VBROADCASTSS s+60(FP), Z1
-	SUBQ         CX, AX
-	CMPQ         AX, $0x10
-	JLT          rest
-	MOVB         stream+80(FP), R12
-	TESTB        R12, R12
-	JEQ          step
-	XORQ         R12, R12
-	ORQ          R8, R12
-	TESTQ        $0x0000003f, R12
-	JNE          step
+TEXT ·derfBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-114
+	VBROADCASTSS alpha+80(FP), Z0
+	VBROADCASTSS s+84(FP), Z1
+	SHLQ         $0x02, dxRowsStride+56(FP)
+	SHLQ         $0x02, xRowsStride+72(FP)
+	SHLQ         $0x02, dyRowsStride+96(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+112(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         dxRows+48(FP), BX
+	MOVQ         dxRowsStride+56(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         xRows+64(FP), SI
+	MOVQ         xRowsStride+72(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	MOVQ         dyRows+88(FP), DI
+	MOVQ         dyRowsStride+96(FP), R12
+	LEAQ         (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+113(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+56(FP), R14
+	TESTQ $0x0000003f, R14
+	JNE   step
 
 stream:
-	VMOVUPS      (R9)(CX*4), Z2
-	VMULPS       Z0, Z2, Z3
-	VADDPS       Z1, Z3, Z3
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z3, Z12
-	VBROADCASTSS single_7fffffff<>+0(SB), Z13
-	VPANDD       Z13, Z3, Z13
-	VMULPS       Z13, Z13, Z14
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_3ba79609<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_3de71563<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_bec0939d<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z14
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z14
-	VADDPS       Z14, Z13, Z14
-	VBROADCASTSS single_40800000<>+0(SB), Z15
-	VCMPPS       $0x11, Z13, Z15, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z16
-	VMOVUPS.Z    Z16, K1, Z16
-	VBLENDMPS    Z15, Z13, K1, Z4
-	VBROADCASTSS single_c0000000<>+0(SB), Z15
-	VMULPS       Z15, Z4, Z15
-	VBROADCASTSS single_b793718c<>+0(SB), Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_bddc6376<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_38fff73a<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VBROADCASTSS single_4b400000<>+0(SB), Z17
-	VADDPS       Z16, Z15, Z18
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
-	VMULPS       Z19, Z18, Z18
-	VADDPS       Z17, Z18, Z18
-	VSUBPS       Z17, Z18, Z17
-	VBROADCASTSS single_3f317200<>+0(SB), Z19
-	VMULPS       Z19, Z17, Z19
-	VSUBPS       Z19, Z15, Z15
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z19
-	VMULPS       Z19, Z17, Z17
-	VSUBPS       Z16, Z17, Z16
-	VSUBPS       Z16, Z15, Z17
-	VMULPS       Z17, Z17, Z19
-	VBROADCASTSS single_3ab51179<>+0(SB), Z20
-	VMULPS       Z17, Z20, Z20
-	VBROADCASTSS single_3c091d03<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z17, Z20, Z20
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z17, Z20, Z20
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z17, Z20, Z17
-	VBROADCASTSS single_3efffffe<>+0(SB), Z20
-	VADDPS       Z20, Z17, Z17
-	VMULPS       Z17, Z19, Z17
-	VSUBPS       Z16, Z17, Z16
-	VADDPS       Z16, Z15, Z15
-	VPSLLD       $0x17, Z18, Z16
-	VBROADCASTSS single_3f800000<>+0(SB), Z17
-	VADDPS       Z15, Z17, Z15
-	VPADDD       Z17, Z16, Z16
-	VMULPS       Z16, Z15, Z15
-	VSUBPS       Z15, Z17, Z15
-	VBROADCASTSS single_3f400000<>+0(SB), Z16
-	VCMPPS       $0x11, Z16, Z13, K1
+	CMPQ         DX, $0x10
+	JLT          rest
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      (R14)(CX*1), Z2
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Z3
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Z4
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      (R14)(CX*1), Z5
+	MOVQ         col+104(FP), R14
+	VMOVUPS      (R14)(CX*1), Z6
+	VMOVUPS      (SI), Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z13
 	VMOVUPS.Z    Z13, K1, Z13
-	VBLENDMPS    Z14, Z15, K1, Z5
-	VPORD        Z12, Z5, Z12
-	VMOVUPS      (R10)(CX*4), Z13
-	VMULPS       Z12, Z13, Z12
-	VMULPS       Z3, Z3, Z3
-	VBROADCASTSS single_80000000<>+0(SB), Z14
-	VPXORD       Z14, Z3, Z3
-	VBROADCASTSS single_c2d00000<>+0(SB), Z14
-	VBROADCASTSS single_42b20000<>+0(SB), Z15
-	VCMPPS       $0x11, Z14, Z3, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z16
-	VMOVUPS.Z    Z16, K1, Z16
-	VBLENDMPS    Z14, Z3, K1, Z6
-	VCMPPS       $0x11, Z6, Z15, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z3
-	VMOVUPS.Z    Z3, K1, Z3
-	VBLENDMPS    Z15, Z6, K1, Z7
-	VBROADCASTSS single_4b400000<>+0(SB), Z3
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
-	VMULPS       Z14, Z7, Z14
-	VADDPS       Z3, Z14, Z14
-	VSUBPS       Z3, Z14, Z3
-	VBROADCASTSS single_3f317200<>+0(SB), Z15
-	VMULPS       Z15, Z3, Z15
-	VSUBPS       Z15, Z7, Z15
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
-	VMULPS       Z16, Z3, Z3
-	VSUBPS       Z3, Z15, Z16
-	VMULPS       Z16, Z16, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z16
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z16, Z16
-	VMULPS       Z16, Z17, Z16
-	VSUBPS       Z3, Z16, Z3
-	VADDPS       Z3, Z15, Z3
-	VPSLLD       $0x17, Z14, Z14
-	VBROADCASTSS single_7f000000<>+0(SB), Z15
-	VBROADCASTSS single_80000000<>+0(SB), Z16
-	VPANDD       Z16, Z7, Z16
-	VBROADCASTSS single_5f800000<>+0(SB), Z17
-	VPSRLD       $0x01, Z16, Z16
-	VPSUBD       Z16, Z17, Z16
-	VPSUBD       Z16, Z15, Z15
-	VPADDD       Z15, Z14, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z3, Z15, Z3
-	VMULPS       Z14, Z3, Z3
-	VMULPS       Z16, Z3, Z3
-	VMULPS       Z3, Z13, Z14
-	VMULPS       Z2, Z13, Z2
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      (R11)(CX*4), Z3
-	VMULPS       Z3, Z14, Z3
-	VMOVUPS      (DX)(CX*4), Z15
-	VADDPS       Z13, Z15, Z15
-	VMOVUPS      Z15, (DX)(CX*4)
-	VMOVUPS      (BX)(CX*4), Z13
-	VADDPS       Z12, Z13, Z13
-	VMOVUPS      Z13, (BX)(CX*4)
-	VMOVUPS      (SI)(CX*4), Z12
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
 	VADDPS       Z14, Z12, Z12
-	VMOVUPS      Z12, (SI)(CX*4)
-	VMOVUPS      (DI)(CX*4), Z12
-	VADDPS       Z2, Z12, Z12
-	VMOVUPS      Z12, (DI)(CX*4)
-	VMOVNTPS     Z3, (R8)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS      (DI), Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVNTPS     Z8, (BX)
+	VMOVUPS      (SI)(R10*1), Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS      (DI)(R12*1), Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVNTPS     Z8, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS      (DI)(R12*2), Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVNTPS     Z8, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS      (DI)(R13*1), Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z6
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVNTPS     Z6, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Z2, (R14)(CX*1)
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Z3, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Z4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Z5, (R14)(CX*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Z3
+	MOVQ    sumAcc3+32(FP), R14
+	VMOVUPS (R14)(CX*1), Z4
+	MOVQ    sumAcc4+40(FP), R14
+	VMOVUPS (R14)(CX*1), Z5
+	MOVQ    col+104(FP), R14
+	VMOVUPS (R14)(CX*1), Z6
+
 	// x*alpha  (line 14)
-	VMOVUPS (R9)(CX*4), Z2
-	VMULPS  Z0, Z2, Z3
+	VMOVUPS (SI), Z7
+	VMULPS  Z0, Z7, Z8
 
 	// x*alpha + s  (line 14)
-	VADDPS Z1, Z3, Z3
+	VADDPS Z1, Z8, Z8
 
 	// erf(x*alpha + s)  (line 14)
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z3, Z12
-	VBROADCASTSS single_7fffffff<>+0(SB), Z13
-	VPANDD       Z13, Z3, Z13
-	VMULPS       Z13, Z13, Z14
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_3ba79609<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_3de71563<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z15
-	VBROADCASTSS single_bec0939d<>+0(SB), Z16
-	VADDPS       Z16, Z15, Z15
-	VMULPS       Z14, Z15, Z14
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z14
-	VADDPS       Z14, Z13, Z14
-	VBROADCASTSS single_40800000<>+0(SB), Z15
-	VCMPPS       $0x11, Z13, Z15, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z16
-	VMOVUPS.Z    Z16, K1, Z16
-	VBLENDMPS    Z15, Z13, K1, Z4
-	VBROADCASTSS single_c0000000<>+0(SB), Z15
-	VMULPS       Z15, Z4, Z15
-	VBROADCASTSS single_b793718c<>+0(SB), Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_bddc6376<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VMULPS       Z4, Z16, Z16
-	VBROADCASTSS single_38fff73a<>+0(SB), Z17
-	VADDPS       Z17, Z16, Z16
-	VBROADCASTSS single_4b400000<>+0(SB), Z17
-	VADDPS       Z16, Z15, Z18
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
-	VMULPS       Z19, Z18, Z18
-	VADDPS       Z17, Z18, Z18
-	VSUBPS       Z17, Z18, Z17
-	VBROADCASTSS single_3f317200<>+0(SB), Z19
-	VMULPS       Z19, Z17, Z19
-	VSUBPS       Z19, Z15, Z15
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z19
-	VMULPS       Z19, Z17, Z17
-	VSUBPS       Z16, Z17, Z16
-	VSUBPS       Z16, Z15, Z17
-	VMULPS       Z17, Z17, Z19
-	VBROADCASTSS single_3ab51179<>+0(SB), Z20
-	VMULPS       Z17, Z20, Z20
-	VBROADCASTSS single_3c091d03<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z17, Z20, Z20
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z17, Z20, Z20
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z21
-	VADDPS       Z21, Z20, Z20
-	VMULPS       Z17, Z20, Z17
-	VBROADCASTSS single_3efffffe<>+0(SB), Z20
-	VADDPS       Z20, Z17, Z17
-	VMULPS       Z17, Z19, Z17
-	VSUBPS       Z16, Z17, Z16
-	VADDPS       Z16, Z15, Z15
-	VPSLLD       $0x17, Z18, Z16
-	VBROADCASTSS single_3f800000<>+0(SB), Z17
-	VADDPS       Z15, Z17, Z15
-	VPADDD       Z17, Z16, Z16
-	VMULPS       Z16, Z15, Z15
-	VSUBPS       Z15, Z17, Z15
-	VBROADCASTSS single_3f400000<>+0(SB), Z16
-	VCMPPS       $0x11, Z16, Z13, K1
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z13
 	VMOVUPS.Z    Z13, K1, Z13
-	VBLENDMPS    Z14, Z15, K1, Z5
-	VPORD        Z12, Z5, Z12
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
 
 	// dy*erf(x*alpha + s)  (line 14)
-	VMOVUPS (R10)(CX*4), Z13
-	VMULPS  Z12, Z13, Z12
+	VMOVUPS (DI), Z10
+	VMULPS  Z9, Z10, Z9
 
 	// (x*alpha + s)*(x*alpha + s)  (line 14)
-	VMULPS Z3, Z3, Z3
+	VMULPS Z8, Z8, Z8
 
 	// -(x*alpha + s)*(x*alpha + s)  (line 14)
-	VBROADCASTSS single_80000000<>+0(SB), Z14
-	VPXORD       Z14, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
 
 	// exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
-	VBROADCASTSS single_c2d00000<>+0(SB), Z14
-	VBROADCASTSS single_42b20000<>+0(SB), Z15
-	VCMPPS       $0x11, Z14, Z3, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z16
-	VMOVUPS.Z    Z16, K1, Z16
-	VBLENDMPS    Z14, Z3, K1, Z6
-	VCMPPS       $0x11, Z6, Z15, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z3
-	VMOVUPS.Z    Z3, K1, Z3
-	VBLENDMPS    Z15, Z6, K1, Z7
-	VBROADCASTSS single_4b400000<>+0(SB), Z3
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
-	VMULPS       Z14, Z7, Z14
-	VADDPS       Z3, Z14, Z14
-	VSUBPS       Z3, Z14, Z3
-	VBROADCASTSS single_3f317200<>+0(SB), Z15
-	VMULPS       Z15, Z3, Z15
-	VSUBPS       Z15, Z7, Z15
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
-	VMULPS       Z16, Z3, Z3
-	VSUBPS       Z3, Z15, Z16
-	VMULPS       Z16, Z16, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z16, Z18, Z16
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z16, Z16
-	VMULPS       Z16, Z17, Z16
-	VSUBPS       Z3, Z16, Z3
-	VADDPS       Z3, Z15, Z3
-	VPSLLD       $0x17, Z14, Z14
-	VBROADCASTSS single_7f000000<>+0(SB), Z15
-	VBROADCASTSS single_80000000<>+0(SB), Z16
-	VPANDD       Z16, Z7, Z16
-	VBROADCASTSS single_5f800000<>+0(SB), Z17
-	VPSRLD       $0x01, Z16, Z16
-	VPSUBD       Z16, Z17, Z16
-	VPSUBD       Z16, Z15, Z15
-	VPADDD       Z15, Z14, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z3, Z15, Z3
-	VMULPS       Z14, Z3, Z3
-	VMULPS       Z16, Z3, Z3
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
 
 	// dy*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
-	VMULPS Z3, Z13, Z14
+	VMULPS Z8, Z10, Z11
 
 	// dy*x  (line 14)
-	VMULPS Z2, Z13, Z2
+	VMULPS Z7, Z10, Z7
 
 	// dy*x*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
-	VMULPS Z3, Z2, Z2
+	VMULPS Z8, Z7, Z7
 
 	// dy*exp(-(x*alpha + s)*(x*alpha + s))*gamma*1.1283791670955126*alpha  (line 14)
-	VMOVUPS (R11)(CX*4), Z3
-	VMULPS  Z3, Z14, Z3
-	VMOVUPS (DX)(CX*4), Z15
-	VADDPS  Z13, Z15, Z15
-	VMOVUPS Z15, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z13
-	VADDPS  Z12, Z13, Z13
-	VMOVUPS Z13, (BX)(CX*4)
-	VMOVUPS (SI)(CX*4), Z12
-	VADDPS  Z14, Z12, Z12
-	VMOVUPS Z12, (SI)(CX*4)
-	VMOVUPS (DI)(CX*4), Z12
-	VADDPS  Z2, Z12, Z12
-	VMOVUPS Z12, (DI)(CX*4)
-	VMOVUPS Z3, (R8)(CX*4)
-	ADDQ    $0x10, CX
-	SUBQ    $0x10, AX
-	CMPQ    AX, $0x10
-	JGE     step
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      (SI)(R10*1), Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS      (DI)(R12*1), Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z8, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS      (DI)(R12*2), Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z8, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS      (DI)(R13*1), Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z6
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z6, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Z2, (R14)(CX*1)
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Z3, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Z4, (R14)(CX*1)
+	MOVQ         sumAcc4+40(FP), R14
+	VMOVUPS      Z5, (R14)(CX*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R12
-	BZHIQ        AX, R12, R12
-	KMOVW        R12, K1
-	VMOVUPS.Z    (R9)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z0
-	VADDPS       Z1, Z0, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z1
-	VPANDD       Z1, Z0, Z1
-	VBROADCASTSS single_7fffffff<>+0(SB), Z3
-	VPANDD       Z3, Z0, Z3
-	VMULPS       Z3, Z3, Z4
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3ba79609<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_3de71563<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS single_bec0939d<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z4, Z5, Z4
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z3, Z4
-	VADDPS       Z4, Z3, Z4
-	VBROADCASTSS single_40800000<>+0(SB), Z5
-	VCMPPS       $0x11, Z3, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z3, K2, Z8
-	VBROADCASTSS single_c0000000<>+0(SB), Z5
-	VMULPS       Z5, Z8, Z5
-	VBROADCASTSS single_b793718c<>+0(SB), Z6
-	VMULPS       Z8, Z6, Z6
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z8, Z6, Z6
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z8, Z6, Z6
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z8, Z6, Z6
-	VBROADCASTSS single_bddc6376<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z8, Z6, Z6
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z8, Z6, Z6
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z8, Z6, Z6
-	VBROADCASTSS single_38fff73a<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VBROADCASTSS single_4b400000<>+0(SB), Z7
-	VADDPS       Z6, Z5, Z8
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R14
+	BZHIQ        DX, R14, R14
+	KMOVW        R14, K1
+	MOVQ         sumAcc+16(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z2
+	MOVQ         sumAcc2+24(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z3
+	MOVQ         sumAcc3+32(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z4
+	MOVQ         sumAcc4+40(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z5
+	MOVQ         col+104(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z6
+	VMOVUPS.Z    (SI), K1, Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z12, Z10, K2, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z11, Z12, K2, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS.Z    (DI), K1, Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z11, Z8, K2, Z8
+	VCMPPS       $0x11, Z8, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K2, Z11
+	VBLENDMPS    Z12, Z8, K2, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
-	VMULPS       Z12, Z8, Z8
-	VADDPS       Z7, Z8, Z8
-	VSUBPS       Z7, Z8, Z7
-	VBROADCASTSS single_3f317200<>+0(SB), Z12
-	VMULPS       Z12, Z7, Z12
-	VSUBPS       Z12, Z5, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VSUBPS       Z6, Z5, Z7
-	VMULPS       Z7, Z7, Z12
-	VBROADCASTSS single_3ab51179<>+0(SB), Z13
-	VMULPS       Z7, Z13, Z13
-	VBROADCASTSS single_3c091d03<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z7, Z13, Z13
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z7, Z13, Z13
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z7, Z13, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z13
-	VADDPS       Z13, Z7, Z7
-	VMULPS       Z7, Z12, Z7
-	VSUBPS       Z6, Z7, Z6
-	VADDPS       Z6, Z5, Z5
-	VPSLLD       $0x17, Z8, Z6
-	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z5, Z7, Z5
-	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VSUBPS       Z5, Z7, Z5
-	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z3, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z3
-	VMOVUPS.Z    Z3, K2, Z3
-	VBLENDMPS    Z4, Z5, K2, Z9
-	VPORD        Z1, Z9, Z1
-	VMOVUPS.Z    (R10)(CX*4), K1, Z3
-	VMULPS       Z1, Z3, Z1
-	VMULPS       Z0, Z0, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z4
-	VPXORD       Z4, Z0, Z0
-	VBROADCASTSS single_c2d00000<>+0(SB), Z4
-	VBROADCASTSS single_42b20000<>+0(SB), Z5
-	VCMPPS       $0x11, Z4, Z0, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z4, Z0, K2, Z10
-	VCMPPS       $0x11, Z10, Z5, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z5, Z10, K2, Z11
-	VBROADCASTSS single_4b400000<>+0(SB), Z0
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
-	VMULPS       Z4, Z11, Z4
-	VADDPS       Z0, Z4, Z4
-	VSUBPS       Z0, Z4, Z0
-	VBROADCASTSS single_3f317200<>+0(SB), Z5
-	VMULPS       Z5, Z0, Z5
-	VSUBPS       Z5, Z11, Z5
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
-	VMULPS       Z6, Z0, Z0
-	VSUBPS       Z0, Z5, Z6
-	VMULPS       Z6, Z6, Z7
-	VBROADCASTSS single_3ab51179<>+0(SB), Z8
-	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS single_3c091d03<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z6, Z8, Z8
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z6, Z8, Z6
-	VBROADCASTSS single_3efffffe<>+0(SB), Z8
-	VADDPS       Z8, Z6, Z6
-	VMULPS       Z6, Z7, Z6
-	VSUBPS       Z0, Z6, Z0
-	VADDPS       Z0, Z5, Z0
-	VPSLLD       $0x17, Z4, Z4
-	VBROADCASTSS single_7f000000<>+0(SB), Z5
-	VBROADCASTSS single_80000000<>+0(SB), Z6
-	VPANDD       Z6, Z11, Z6
-	VBROADCASTSS single_5f800000<>+0(SB), Z7
-	VPSRLD       $0x01, Z6, Z6
-	VPSUBD       Z6, Z7, Z6
-	VPSUBD       Z6, Z5, Z5
-	VPADDD       Z5, Z4, Z4
-	VBROADCASTSS single_3f800000<>+0(SB), Z5
-	VADDPS       Z0, Z5, Z0
-	VMULPS       Z4, Z0, Z0
-	VMULPS       Z6, Z0, Z0
-	VMULPS       Z0, Z3, Z4
-	VMULPS       Z2, Z3, Z2
-	VMULPS       Z0, Z2, Z0
-	VMOVUPS.Z    (R11)(CX*4), K1, Z2
-	VMULPS       Z2, Z4, Z2
-	VMOVUPS.Z    (DX)(CX*4), K1, Z5
-	VADDPS       Z3, Z5, Z5
-	VMOVUPS      Z5, K1, (DX)(CX*4)
-	VMOVUPS.Z    (BX)(CX*4), K1, Z3
-	VADDPS       Z1, Z3, Z3
-	VMOVUPS      Z3, K1, (BX)(CX*4)
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VADDPS       Z4, Z1, Z1
-	VMOVUPS      Z1, K1, (SI)(CX*4)
-	VMOVUPS.Z    (DI)(CX*4), K1, Z1
-	VADDPS       Z0, Z1, Z1
-	VMOVUPS      Z1, K1, (DI)(CX*4)
-	VMOVUPS      Z2, K1, (R8)(CX*4)
-	ADDQ         AX, CX
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z8, K1, (BX)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z12, Z10, K2, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z11, Z12, K2, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS.Z    (DI)(R12*1), K1, Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z11, Z8, K2, Z8
+	VCMPPS       $0x11, Z8, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K2, Z11
+	VBLENDMPS    Z12, Z8, K2, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z8, K1, (BX)(R8*1)
+	VMOVUPS.Z    (SI)(R10*2), K1, Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z12, Z10, K2, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z11, Z12, K2, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS.Z    (DI)(R12*2), K1, Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z11, Z8, K2, Z8
+	VCMPPS       $0x11, Z8, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K2, Z11
+	VBLENDMPS    Z12, Z8, K2, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z8, K1, (BX)(R8*2)
+	VMOVUPS.Z    (SI)(R11*1), K1, Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z12, Z10, K2, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z11, Z12, K2, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS.Z    (DI)(R13*1), K1, Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z11, Z8, K2, Z8
+	VCMPPS       $0x11, Z8, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K2, Z11
+	VBLENDMPS    Z12, Z8, K2, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z6
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z6, K1, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), DX
+	VMOVUPS      Z2, K1, (DX)(CX*1)
+	MOVQ         sumAcc2+24(FP), DX
+	VMOVUPS      Z3, K1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMOVUPS      Z4, K1, (DX)(CX*1)
+	MOVQ         sumAcc4+40(FP), DX
+	VMOVUPS      Z5, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+56(FP), BX
+	ADDQ dxRowsStride+56(FP), BX
+	ADDQ dxRowsStride+56(FP), BX
+	ADDQ dxRowsStride+56(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+72(FP), SI
+	ADDQ xRowsStride+72(FP), SI
+	ADDQ xRowsStride+72(FP), SI
+	ADDQ xRowsStride+72(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+96(FP), DI
+	ADDQ dyRowsStride+96(FP), DI
+	ADDQ dyRowsStride+96(FP), DI
+	ADDQ dyRowsStride+96(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+48(FP)
+	MOVQ  SI, xRows+64(FP)
+	MOVQ  DI, dyRows+88(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x30
+	JLT     strip_end
+	MOVQ    dxRows+48(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+88(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	VMOVUPS 64(R8)(CX*1), Z3
+	VMOVUPS 128(R8)(CX*1), Z4
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z5
+	VMOVUPS 64(R8)(CX*1), Z6
+	VMOVUPS 128(R8)(CX*1), Z7
+	MOVQ    sumAcc3+32(FP), R8
+	VMOVUPS (R8)(CX*1), Z8
+	VMOVUPS 64(R8)(CX*1), Z9
+	VMOVUPS 128(R8)(CX*1), Z10
+	MOVQ    sumAcc4+40(FP), R8
+	VMOVUPS (R8)(CX*1), Z11
+	VMOVUPS 64(R8)(CX*1), Z12
+	VMOVUPS 128(R8)(CX*1), Z13
+	MOVQ    col+104(FP), R8
+	VMOVUPS (R8)(CX*1), Z14
+	VMOVUPS 64(R8)(CX*1), Z15
+	VMOVUPS 128(R8)(CX*1), Z16
+	MOVQ    AX, R8
+
+strip_row:
+	// x*alpha  (line 14)
+	VMOVUPS (SI), Z17
+	VMULPS  Z0, Z17, Z18
+
+	// x*alpha + s  (line 14)
+	VADDPS Z1, Z18, Z18
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z19
+	VPANDD       Z19, Z18, Z19
+	VBROADCASTSS single_7fffffff<>+0(SB), Z20
+	VPANDD       Z20, Z18, Z20
+	VMULPS       Z20, Z20, Z21
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_3ba79609<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_3de71563<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_bec0939d<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z21
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z21, Z20, Z21
+	VADDPS       Z21, Z20, Z21
+	VBROADCASTSS single_40800000<>+0(SB), Z22
+	VCMPPS       $0x11, Z20, Z22, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K1, Z23
+	VBLENDMPS    Z22, Z20, K1, Z22
+	VBROADCASTSS single_c0000000<>+0(SB), Z23
+	VMULPS       Z23, Z22, Z23
+	VBROADCASTSS single_b793718c<>+0(SB), Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bddc6376<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z22
+	VBROADCASTSS single_38fff73a<>+0(SB), Z24
+	VADDPS       Z24, Z22, Z22
+	VBROADCASTSS single_4b400000<>+0(SB), Z24
+	VADDPS       Z22, Z23, Z25
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
+	VMULPS       Z26, Z25, Z25
+	VADDPS       Z24, Z25, Z25
+	VSUBPS       Z24, Z25, Z24
+	VBROADCASTSS single_3f317200<>+0(SB), Z26
+	VMULPS       Z26, Z24, Z26
+	VSUBPS       Z26, Z23, Z23
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z24, Z24
+	VSUBPS       Z22, Z24, Z22
+	VSUBPS       Z22, Z23, Z24
+	VMULPS       Z24, Z24, Z26
+	VBROADCASTSS single_3ab51179<>+0(SB), Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3c091d03<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z27
+	VADDPS       Z27, Z24, Z24
+	VMULPS       Z24, Z26, Z24
+	VSUBPS       Z22, Z24, Z22
+	VADDPS       Z22, Z23, Z22
+	VPSLLD       $0x17, Z25, Z23
+	VBROADCASTSS single_3f800000<>+0(SB), Z24
+	VADDPS       Z22, Z24, Z22
+	VPADDD       Z24, Z23, Z23
+	VMULPS       Z23, Z22, Z22
+	VSUBPS       Z22, Z24, Z22
+	VBROADCASTSS single_3f400000<>+0(SB), Z23
+	VCMPPS       $0x11, Z23, Z20, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z20
+	VMOVUPS.Z    Z20, K1, Z20
+	VBLENDMPS    Z21, Z22, K1, Z20
+	VPORD        Z19, Z20, Z19
+
+	// dy*erf(x*alpha + s)  (line 14)
+	VMOVUPS (DI), Z20
+	VMULPS  Z19, Z20, Z19
+
+	// (x*alpha + s)*(x*alpha + s)  (line 14)
+	VMULPS Z18, Z18, Z18
+
+	// -(x*alpha + s)*(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z21
+	VPXORD       Z21, Z18, Z18
+
+	// exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z21
+	VBROADCASTSS single_42b20000<>+0(SB), Z22
+	VCMPPS       $0x11, Z21, Z18, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K1, Z23
+	VBLENDMPS    Z21, Z18, K1, Z18
+	VCMPPS       $0x11, Z18, Z22, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z21
+	VMOVUPS.Z    Z21, K1, Z21
+	VBLENDMPS    Z22, Z18, K1, Z18
+	VBROADCASTSS single_4b400000<>+0(SB), Z21
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z22
+	VMULPS       Z22, Z18, Z22
+	VADDPS       Z21, Z22, Z22
+	VSUBPS       Z21, Z22, Z21
+	VBROADCASTSS single_3f317200<>+0(SB), Z23
+	VMULPS       Z23, Z21, Z23
+	VSUBPS       Z23, Z18, Z23
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
+	VMULPS       Z24, Z21, Z21
+	VSUBPS       Z21, Z23, Z24
+	VMULPS       Z24, Z24, Z25
+	VBROADCASTSS single_3ab51179<>+0(SB), Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3c091d03<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z26
+	VADDPS       Z26, Z24, Z24
+	VMULPS       Z24, Z25, Z24
+	VSUBPS       Z21, Z24, Z21
+	VADDPS       Z21, Z23, Z21
+	VPSLLD       $0x17, Z22, Z22
+	VBROADCASTSS single_7f000000<>+0(SB), Z23
+	VBROADCASTSS single_80000000<>+0(SB), Z24
+	VPANDD       Z24, Z18, Z18
+	VBROADCASTSS single_5f800000<>+0(SB), Z24
+	VPSRLD       $0x01, Z18, Z18
+	VPSUBD       Z18, Z24, Z18
+	VPSUBD       Z18, Z23, Z23
+	VPADDD       Z23, Z22, Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VADDPS       Z21, Z23, Z21
+	VMULPS       Z22, Z21, Z21
+	VMULPS       Z18, Z21, Z18
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Z18, Z20, Z21
+
+	// dy*x  (line 14)
+	VMULPS Z17, Z20, Z17
+
+	// dy*x*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Z18, Z17, Z17
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))*gamma*1.1283791670955126*alpha  (line 14)
+	VMULPS       Z14, Z21, Z18
+	VADDPS       Z20, Z2, Z2
+	VADDPS       Z19, Z5, Z5
+	VADDPS       Z21, Z8, Z8
+	VADDPS       Z17, Z11, Z11
+	VMOVUPS      Z18, (BX)
+	VMOVUPS      64(SI), Z17
+	VMULPS       Z0, Z17, Z18
+	VADDPS       Z1, Z18, Z18
+	VBROADCASTSS single_80000000<>+0(SB), Z19
+	VPANDD       Z19, Z18, Z19
+	VBROADCASTSS single_7fffffff<>+0(SB), Z20
+	VPANDD       Z20, Z18, Z20
+	VMULPS       Z20, Z20, Z21
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_3ba79609<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_3de71563<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_bec0939d<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z21
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z21, Z20, Z21
+	VADDPS       Z21, Z20, Z21
+	VBROADCASTSS single_40800000<>+0(SB), Z22
+	VCMPPS       $0x11, Z20, Z22, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K1, Z23
+	VBLENDMPS    Z22, Z20, K1, Z22
+	VBROADCASTSS single_c0000000<>+0(SB), Z23
+	VMULPS       Z23, Z22, Z23
+	VBROADCASTSS single_b793718c<>+0(SB), Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bddc6376<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z22
+	VBROADCASTSS single_38fff73a<>+0(SB), Z24
+	VADDPS       Z24, Z22, Z22
+	VBROADCASTSS single_4b400000<>+0(SB), Z24
+	VADDPS       Z22, Z23, Z25
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
+	VMULPS       Z26, Z25, Z25
+	VADDPS       Z24, Z25, Z25
+	VSUBPS       Z24, Z25, Z24
+	VBROADCASTSS single_3f317200<>+0(SB), Z26
+	VMULPS       Z26, Z24, Z26
+	VSUBPS       Z26, Z23, Z23
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z24, Z24
+	VSUBPS       Z22, Z24, Z22
+	VSUBPS       Z22, Z23, Z24
+	VMULPS       Z24, Z24, Z26
+	VBROADCASTSS single_3ab51179<>+0(SB), Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3c091d03<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z27
+	VADDPS       Z27, Z24, Z24
+	VMULPS       Z24, Z26, Z24
+	VSUBPS       Z22, Z24, Z22
+	VADDPS       Z22, Z23, Z22
+	VPSLLD       $0x17, Z25, Z23
+	VBROADCASTSS single_3f800000<>+0(SB), Z24
+	VADDPS       Z22, Z24, Z22
+	VPADDD       Z24, Z23, Z23
+	VMULPS       Z23, Z22, Z22
+	VSUBPS       Z22, Z24, Z22
+	VBROADCASTSS single_3f400000<>+0(SB), Z23
+	VCMPPS       $0x11, Z23, Z20, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z20
+	VMOVUPS.Z    Z20, K1, Z20
+	VBLENDMPS    Z21, Z22, K1, Z20
+	VPORD        Z19, Z20, Z19
+	VMOVUPS      64(DI), Z20
+	VMULPS       Z19, Z20, Z19
+	VMULPS       Z18, Z18, Z18
+	VBROADCASTSS single_80000000<>+0(SB), Z21
+	VPXORD       Z21, Z18, Z18
+	VBROADCASTSS single_c2d00000<>+0(SB), Z21
+	VBROADCASTSS single_42b20000<>+0(SB), Z22
+	VCMPPS       $0x11, Z21, Z18, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K1, Z23
+	VBLENDMPS    Z21, Z18, K1, Z18
+	VCMPPS       $0x11, Z18, Z22, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z21
+	VMOVUPS.Z    Z21, K1, Z21
+	VBLENDMPS    Z22, Z18, K1, Z18
+	VBROADCASTSS single_4b400000<>+0(SB), Z21
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z22
+	VMULPS       Z22, Z18, Z22
+	VADDPS       Z21, Z22, Z22
+	VSUBPS       Z21, Z22, Z21
+	VBROADCASTSS single_3f317200<>+0(SB), Z23
+	VMULPS       Z23, Z21, Z23
+	VSUBPS       Z23, Z18, Z23
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
+	VMULPS       Z24, Z21, Z21
+	VSUBPS       Z21, Z23, Z24
+	VMULPS       Z24, Z24, Z25
+	VBROADCASTSS single_3ab51179<>+0(SB), Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3c091d03<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z26
+	VADDPS       Z26, Z24, Z24
+	VMULPS       Z24, Z25, Z24
+	VSUBPS       Z21, Z24, Z21
+	VADDPS       Z21, Z23, Z21
+	VPSLLD       $0x17, Z22, Z22
+	VBROADCASTSS single_7f000000<>+0(SB), Z23
+	VBROADCASTSS single_80000000<>+0(SB), Z24
+	VPANDD       Z24, Z18, Z18
+	VBROADCASTSS single_5f800000<>+0(SB), Z24
+	VPSRLD       $0x01, Z18, Z18
+	VPSUBD       Z18, Z24, Z18
+	VPSUBD       Z18, Z23, Z23
+	VPADDD       Z23, Z22, Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VADDPS       Z21, Z23, Z21
+	VMULPS       Z22, Z21, Z21
+	VMULPS       Z18, Z21, Z18
+	VMULPS       Z18, Z20, Z21
+	VMULPS       Z17, Z20, Z17
+	VMULPS       Z18, Z17, Z17
+	VMULPS       Z15, Z21, Z18
+	VADDPS       Z20, Z3, Z3
+	VADDPS       Z19, Z6, Z6
+	VADDPS       Z21, Z9, Z9
+	VADDPS       Z17, Z12, Z12
+	VMOVUPS      Z18, 64(BX)
+	VMOVUPS      128(SI), Z17
+	VMULPS       Z0, Z17, Z18
+	VADDPS       Z1, Z18, Z18
+	VBROADCASTSS single_80000000<>+0(SB), Z19
+	VPANDD       Z19, Z18, Z19
+	VBROADCASTSS single_7fffffff<>+0(SB), Z20
+	VPANDD       Z20, Z18, Z20
+	VMULPS       Z20, Z20, Z21
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_3ba79609<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_3de71563<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z22
+	VBROADCASTSS single_bec0939d<>+0(SB), Z23
+	VADDPS       Z23, Z22, Z22
+	VMULPS       Z21, Z22, Z21
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z21, Z20, Z21
+	VADDPS       Z21, Z20, Z21
+	VBROADCASTSS single_40800000<>+0(SB), Z22
+	VCMPPS       $0x11, Z20, Z22, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K1, Z23
+	VBLENDMPS    Z22, Z20, K1, Z22
+	VBROADCASTSS single_c0000000<>+0(SB), Z23
+	VMULPS       Z23, Z22, Z23
+	VBROADCASTSS single_b793718c<>+0(SB), Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bddc6376<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z24
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z25
+	VADDPS       Z25, Z24, Z24
+	VMULPS       Z22, Z24, Z22
+	VBROADCASTSS single_38fff73a<>+0(SB), Z24
+	VADDPS       Z24, Z22, Z22
+	VBROADCASTSS single_4b400000<>+0(SB), Z24
+	VADDPS       Z22, Z23, Z25
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z26
+	VMULPS       Z26, Z25, Z25
+	VADDPS       Z24, Z25, Z25
+	VSUBPS       Z24, Z25, Z24
+	VBROADCASTSS single_3f317200<>+0(SB), Z26
+	VMULPS       Z26, Z24, Z26
+	VSUBPS       Z26, Z23, Z23
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z26
+	VMULPS       Z26, Z24, Z24
+	VSUBPS       Z22, Z24, Z22
+	VSUBPS       Z22, Z23, Z24
+	VMULPS       Z24, Z24, Z26
+	VBROADCASTSS single_3ab51179<>+0(SB), Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3c091d03<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z27
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z28
+	VADDPS       Z28, Z27, Z27
+	VMULPS       Z24, Z27, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z27
+	VADDPS       Z27, Z24, Z24
+	VMULPS       Z24, Z26, Z24
+	VSUBPS       Z22, Z24, Z22
+	VADDPS       Z22, Z23, Z22
+	VPSLLD       $0x17, Z25, Z23
+	VBROADCASTSS single_3f800000<>+0(SB), Z24
+	VADDPS       Z22, Z24, Z22
+	VPADDD       Z24, Z23, Z23
+	VMULPS       Z23, Z22, Z22
+	VSUBPS       Z22, Z24, Z22
+	VBROADCASTSS single_3f400000<>+0(SB), Z23
+	VCMPPS       $0x11, Z23, Z20, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z20
+	VMOVUPS.Z    Z20, K1, Z20
+	VBLENDMPS    Z21, Z22, K1, Z20
+	VPORD        Z19, Z20, Z19
+	VMOVUPS      128(DI), Z20
+	VMULPS       Z19, Z20, Z19
+	VMULPS       Z18, Z18, Z18
+	VBROADCASTSS single_80000000<>+0(SB), Z21
+	VPXORD       Z21, Z18, Z18
+	VBROADCASTSS single_c2d00000<>+0(SB), Z21
+	VBROADCASTSS single_42b20000<>+0(SB), Z22
+	VCMPPS       $0x11, Z21, Z18, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z23
+	VMOVUPS.Z    Z23, K1, Z23
+	VBLENDMPS    Z21, Z18, K1, Z18
+	VCMPPS       $0x11, Z18, Z22, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z21
+	VMOVUPS.Z    Z21, K1, Z21
+	VBLENDMPS    Z22, Z18, K1, Z18
+	VBROADCASTSS single_4b400000<>+0(SB), Z21
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z22
+	VMULPS       Z22, Z18, Z22
+	VADDPS       Z21, Z22, Z22
+	VSUBPS       Z21, Z22, Z21
+	VBROADCASTSS single_3f317200<>+0(SB), Z23
+	VMULPS       Z23, Z21, Z23
+	VSUBPS       Z23, Z18, Z23
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
+	VMULPS       Z24, Z21, Z21
+	VSUBPS       Z21, Z23, Z24
+	VMULPS       Z24, Z24, Z25
+	VBROADCASTSS single_3ab51179<>+0(SB), Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3c091d03<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z26
+	VADDPS       Z26, Z24, Z24
+	VMULPS       Z24, Z25, Z24
+	VSUBPS       Z21, Z24, Z21
+	VADDPS       Z21, Z23, Z21
+	VPSLLD       $0x17, Z22, Z22
+	VBROADCASTSS single_7f000000<>+0(SB), Z23
+	VBROADCASTSS single_80000000<>+0(SB), Z24
+	VPANDD       Z24, Z18, Z18
+	VBROADCASTSS single_5f800000<>+0(SB), Z24
+	VPSRLD       $0x01, Z18, Z18
+	VPSUBD       Z18, Z24, Z18
+	VPSUBD       Z18, Z23, Z23
+	VPADDD       Z23, Z22, Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VADDPS       Z21, Z23, Z21
+	VMULPS       Z22, Z21, Z21
+	VMULPS       Z18, Z21, Z18
+	VMULPS       Z18, Z20, Z21
+	VMULPS       Z17, Z20, Z17
+	VMULPS       Z18, Z17, Z17
+	VMULPS       Z16, Z21, Z18
+	VADDPS       Z20, Z4, Z4
+	VADDPS       Z19, Z7, Z7
+	VADDPS       Z21, Z10, Z10
+	VADDPS       Z17, Z13, Z13
+	VMOVUPS      Z18, 128(BX)
+	ADDQ         dxRowsStride+56(FP), BX
+	ADDQ         xRowsStride+72(FP), SI
+	ADDQ         dyRowsStride+96(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	MOVQ         sumAcc+16(FP), BX
+	VMOVUPS      Z2, (BX)(CX*1)
+	VMOVUPS      Z3, 64(BX)(CX*1)
+	VMOVUPS      Z4, 128(BX)(CX*1)
+	MOVQ         sumAcc2+24(FP), BX
+	VMOVUPS      Z5, (BX)(CX*1)
+	VMOVUPS      Z6, 64(BX)(CX*1)
+	VMOVUPS      Z7, 128(BX)(CX*1)
+	MOVQ         sumAcc3+32(FP), BX
+	VMOVUPS      Z8, (BX)(CX*1)
+	VMOVUPS      Z9, 64(BX)(CX*1)
+	VMOVUPS      Z10, 128(BX)(CX*1)
+	MOVQ         sumAcc4+40(FP), BX
+	VMOVUPS      Z11, (BX)(CX*1)
+	VMOVUPS      Z12, 64(BX)(CX*1)
+	VMOVUPS      Z13, 128(BX)(CX*1)
+	ADDQ         $0x000000c0, CX
+	SUBQ         $0x30, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+48(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+64(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+88(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z3
+	MOVQ    sumAcc3+32(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	MOVQ    sumAcc4+40(FP), R8
+	VMOVUPS (R8)(CX*1), Z5
+	MOVQ    col+104(FP), R8
+	VMOVUPS (R8)(CX*1), Z6
+	MOVQ    AX, R8
+
+vector_row:
+	// x*alpha  (line 14)
+	VMOVUPS (SI), Z7
+	VMULPS  Z0, Z7, Z8
+
+	// x*alpha + s  (line 14)
+	VADDPS Z1, Z8, Z8
+
+	// erf(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z10, K1, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z11, Z12, K1, Z10
+	VPORD        Z9, Z10, Z9
+
+	// dy*erf(x*alpha + s)  (line 14)
+	VMOVUPS (DI), Z10
+	VMULPS  Z9, Z10, Z9
+
+	// (x*alpha + s)*(x*alpha + s)  (line 14)
+	VMULPS Z8, Z8, Z8
+
+	// -(x*alpha + s)*(x*alpha + s)  (line 14)
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+
+	// exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z11, Z8, K1, Z8
+	VCMPPS       $0x11, Z8, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K1, Z11
+	VBLENDMPS    Z12, Z8, K1, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Z8, Z10, Z11
+
+	// dy*x  (line 14)
+	VMULPS Z7, Z10, Z7
+
+	// dy*x*exp(-(x*alpha + s)*(x*alpha + s))  (line 14)
+	VMULPS Z8, Z7, Z7
+
+	// dy*exp(-(x*alpha + s)*(x*alpha + s))*gamma*1.1283791670955126*alpha  (line 14)
+	VMULPS  Z6, Z11, Z8
+	VADDPS  Z10, Z2, Z2
+	VADDPS  Z9, Z3, Z3
+	VADDPS  Z11, Z4, Z4
+	VADDPS  Z7, Z5, Z5
+	VMOVUPS Z8, (BX)
+	ADDQ    dxRowsStride+56(FP), BX
+	ADDQ    xRowsStride+72(FP), SI
+	ADDQ    dyRowsStride+96(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z2, (BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z3, (BX)(CX*1)
+	MOVQ    sumAcc3+32(FP), BX
+	VMOVUPS Z4, (BX)(CX*1)
+	MOVQ    sumAcc4+40(FP), BX
+	VMOVUPS Z5, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+48(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+64(FP), SI
+	ADDQ      CX, SI
+	MOVQ      dyRows+88(FP), DI
+	ADDQ      CX, DI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      sumAcc3+32(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+	MOVQ      sumAcc4+40(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z5
+	MOVQ      col+104(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z6
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z7
+	VMULPS       Z0, Z7, Z8
+	VADDPS       Z1, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z9
+	VPANDD       Z9, Z8, Z9
+	VBROADCASTSS single_7fffffff<>+0(SB), Z10
+	VPANDD       Z10, Z8, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3ba79609<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3de71563<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bec0939d<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z11
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z11, Z10, Z11
+	VADDPS       Z11, Z10, Z11
+	VBROADCASTSS single_40800000<>+0(SB), Z12
+	VCMPPS       $0x11, Z10, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z12, Z10, K2, Z12
+	VBROADCASTSS single_c0000000<>+0(SB), Z13
+	VMULPS       Z13, Z12, Z13
+	VBROADCASTSS single_b793718c<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bddc6376<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_38fff73a<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z14
+	VADDPS       Z12, Z13, Z15
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z14, Z15, Z15
+	VSUBPS       Z14, Z15, Z14
+	VBROADCASTSS single_3f317200<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z16
+	VSUBPS       Z16, Z13, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
+	VMULPS       Z16, Z14, Z14
+	VSUBPS       Z12, Z14, Z12
+	VSUBPS       Z12, Z13, Z14
+	VMULPS       Z14, Z14, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z14, Z17, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z14, Z14
+	VMULPS       Z14, Z16, Z14
+	VSUBPS       Z12, Z14, Z12
+	VADDPS       Z12, Z13, Z12
+	VPSLLD       $0x17, Z15, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z10, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z11, Z12, K2, Z10
+	VPORD        Z9, Z10, Z9
+	VMOVUPS.Z    (DI), K1, Z10
+	VMULPS       Z9, Z10, Z9
+	VMULPS       Z8, Z8, Z8
+	VBROADCASTSS single_80000000<>+0(SB), Z11
+	VPXORD       Z11, Z8, Z8
+	VBROADCASTSS single_c2d00000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z12
+	VCMPPS       $0x11, Z11, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K2, Z13
+	VBLENDMPS    Z11, Z8, K2, Z8
+	VCMPPS       $0x11, Z8, Z12, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z11
+	VMOVUPS.Z    Z11, K2, Z11
+	VBLENDMPS    Z12, Z8, K2, Z8
+	VBROADCASTSS single_4b400000<>+0(SB), Z11
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
+	VMULPS       Z12, Z8, Z12
+	VADDPS       Z11, Z12, Z12
+	VSUBPS       Z11, Z12, Z11
+	VBROADCASTSS single_3f317200<>+0(SB), Z13
+	VMULPS       Z13, Z11, Z13
+	VSUBPS       Z13, Z8, Z13
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z14
+	VMULPS       Z14, Z11, Z11
+	VSUBPS       Z11, Z13, Z14
+	VMULPS       Z14, Z14, Z15
+	VBROADCASTSS single_3ab51179<>+0(SB), Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3c091d03<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z16
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z14, Z16, Z14
+	VBROADCASTSS single_3efffffe<>+0(SB), Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z14, Z15, Z14
+	VSUBPS       Z11, Z14, Z11
+	VADDPS       Z11, Z13, Z11
+	VPSLLD       $0x17, Z12, Z12
+	VBROADCASTSS single_7f000000<>+0(SB), Z13
+	VBROADCASTSS single_80000000<>+0(SB), Z14
+	VPANDD       Z14, Z8, Z8
+	VBROADCASTSS single_5f800000<>+0(SB), Z14
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z8, Z14, Z8
+	VPSUBD       Z8, Z13, Z13
+	VPADDD       Z13, Z12, Z12
+	VBROADCASTSS single_3f800000<>+0(SB), Z13
+	VADDPS       Z11, Z13, Z11
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VMULPS       Z8, Z10, Z11
+	VMULPS       Z7, Z10, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z6, Z11, Z8
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z7, Z5, Z5
+	VMOVUPS      Z8, K1, (BX)
+	ADDQ         dxRowsStride+56(FP), BX
+	ADDQ         xRowsStride+72(FP), SI
+	ADDQ         dyRowsStride+96(FP), DI
+	DECQ         AX
+	JNE          part_row
+	MOVQ         sumAcc+16(FP), AX
+	VMOVUPS      Z2, K1, (AX)(CX*1)
+	MOVQ         sumAcc2+24(FP), AX
+	VMOVUPS      Z3, K1, (AX)(CX*1)
+	MOVQ         sumAcc3+32(FP), AX
+	VMOVUPS      Z4, K1, (AX)(CX*1)
+	MOVQ         sumAcc4+40(FP), AX
+	VMOVUPS      Z5, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

@@ -4,331 +4,1653 @@
 
 #include "textflag.h"
 
-// func dyTForwardSweep1Loop1AVX512(n int, y *float32, x *float32, alpha float32, gamma2 *float32, beta2 *float32, stream bool)
+// func dyTForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, alpha float32, gamma *float32, beta *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·dyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         gamma2+32(FP), SI
-	MOVQ         beta2+40(FP), DI
-	VBROADCASTSS alpha+24(FP), Z0
-	SUBQ         CX, AX
-	CMPQ         AX, $0x10
-	JLT          rest
-	MOVB         stream+48(FP), R8
-	TESTB        R8, R8
-	JEQ          step
-	XORQ         R8, R8
-	ORQ          DX, R8
-	TESTQ        $0x0000003f, R8
-	JNE          step
+TEXT ·dyTForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-74
+	VBROADCASTSS alpha+48(FP), Z0
+	SHLQ         $0x02, yRowsStride+24(FP)
+	SHLQ         $0x02, xRowsStride+40(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+72(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         yRows+16(FP), BX
+	MOVQ         yRowsStride+24(FP), DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         xRows+32(FP), SI
+	MOVQ         xRowsStride+40(FP), R9
+	LEAQ         (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+73(FP), R11
+	TESTB R11, R11
+	JEQ   step
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
+	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Z1
-	VMULPS       Z0, Z1, Z1
-	VBROADCASTSS single_80000000<>+0(SB), Z6
-	VPANDD       Z6, Z1, Z6
-	VBROADCASTSS single_7fffffff<>+0(SB), Z7
-	VPANDD       Z7, Z1, Z1
-	VMULPS       Z1, Z1, Z7
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z7, Z1, Z7
-	VADDPS       Z7, Z1, Z7
-	VBROADCASTSS single_41140000<>+0(SB), Z8
-	VCMPPS       $0x11, Z1, Z8, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z9
-	VMOVUPS.Z    Z9, K1, Z9
-	VBLENDMPS    Z8, Z1, K1, Z2
-	VADDPS       Z2, Z2, Z8
-	VBROADCASTSS single_4b400000<>+0(SB), Z9
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
-	VMULPS       Z10, Z8, Z10
-	VADDPS       Z9, Z10, Z10
-	VSUBPS       Z9, Z10, Z9
-	VBROADCASTSS single_3f317200<>+0(SB), Z11
-	VMULPS       Z11, Z9, Z11
-	VSUBPS       Z11, Z8, Z8
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
-	VMULPS       Z11, Z9, Z9
-	VSUBPS       Z9, Z8, Z11
-	VMULPS       Z11, Z11, Z12
-	VBROADCASTSS single_3ab51179<>+0(SB), Z13
-	VMULPS       Z11, Z13, Z13
-	VBROADCASTSS single_3c091d03<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z11, Z13, Z13
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z11, Z13, Z13
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z11, Z13, Z11
-	VBROADCASTSS single_3efffffe<>+0(SB), Z13
-	VADDPS       Z13, Z11, Z11
-	VMULPS       Z11, Z12, Z11
-	VSUBPS       Z9, Z11, Z9
-	VADDPS       Z9, Z8, Z8
-	VPSLLD       $0x17, Z10, Z9
-	VBROADCASTSS single_3f800000<>+0(SB), Z10
-	VADDPS       Z8, Z10, Z8
-	VPADDD       Z10, Z9, Z9
-	VMULPS       Z9, Z8, Z8
-	VBROADCASTSS single_40000000<>+0(SB), Z9
-	VADDPS       Z10, Z8, Z8
-	VDIVPS       Z8, Z9, Z8
-	VSUBPS       Z8, Z10, Z8
-	VBROADCASTSS single_3f400000<>+0(SB), Z9
-	VCMPPS       $0x11, Z9, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z7, Z8, K1, Z3
-	VPORD        Z6, Z3, Z1
-	VMOVUPS      (SI)(CX*4), Z6
-	VMULPS       Z6, Z1, Z1
-	VMOVUPS      (DI)(CX*4), Z6
-	VADDPS       Z6, Z1, Z1
-	VMOVNTPS     Z1, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
+	CMPQ         DX, $0x10
+	JLT          rest
+	MOVQ         gamma+56(FP), R11
+	VMOVUPS      (R11)(CX*1), Z1
+	MOVQ         beta+64(FP), R11
+	VMOVUPS      (R11)(CX*1), Z2
+	VMOVUPS      (SI), Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVNTPS     Z3, (BX)
+	VMOVUPS      (SI)(R9*1), Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVNTPS     Z3, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVNTPS     Z3, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z1
+	VADDPS       Z2, Z1, Z1
+	VMOVNTPS     Z1, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    gamma+56(FP), R11
+	VMOVUPS (R11)(CX*1), Z1
+	MOVQ    beta+64(FP), R11
+	VMOVUPS (R11)(CX*1), Z2
+
 	// x*alpha  (line 7)
-	VMOVUPS (BX)(CX*4), Z1
-	VMULPS  Z0, Z1, Z1
+	VMOVUPS (SI), Z3
+	VMULPS  Z0, Z3, Z3
 
 	// tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_80000000<>+0(SB), Z6
-	VPANDD       Z6, Z1, Z6
-	VBROADCASTSS single_7fffffff<>+0(SB), Z7
-	VPANDD       Z7, Z1, Z1
-	VMULPS       Z1, Z1, Z7
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z7, Z1, Z7
-	VADDPS       Z7, Z1, Z7
-	VBROADCASTSS single_41140000<>+0(SB), Z8
-	VCMPPS       $0x11, Z1, Z8, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z9
-	VMOVUPS.Z    Z9, K1, Z9
-	VBLENDMPS    Z8, Z1, K1, Z2
-	VADDPS       Z2, Z2, Z8
-	VBROADCASTSS single_4b400000<>+0(SB), Z9
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
-	VMULPS       Z10, Z8, Z10
-	VADDPS       Z9, Z10, Z10
-	VSUBPS       Z9, Z10, Z9
-	VBROADCASTSS single_3f317200<>+0(SB), Z11
-	VMULPS       Z11, Z9, Z11
-	VSUBPS       Z11, Z8, Z8
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z11
-	VMULPS       Z11, Z9, Z9
-	VSUBPS       Z9, Z8, Z11
-	VMULPS       Z11, Z11, Z12
-	VBROADCASTSS single_3ab51179<>+0(SB), Z13
-	VMULPS       Z11, Z13, Z13
-	VBROADCASTSS single_3c091d03<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z11, Z13, Z13
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z11, Z13, Z13
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z11, Z13, Z11
-	VBROADCASTSS single_3efffffe<>+0(SB), Z13
-	VADDPS       Z13, Z11, Z11
-	VMULPS       Z11, Z12, Z11
-	VSUBPS       Z9, Z11, Z9
-	VADDPS       Z9, Z8, Z8
-	VPSLLD       $0x17, Z10, Z9
-	VBROADCASTSS single_3f800000<>+0(SB), Z10
-	VADDPS       Z8, Z10, Z8
-	VPADDD       Z10, Z9, Z9
-	VMULPS       Z9, Z8, Z8
-	VBROADCASTSS single_40000000<>+0(SB), Z9
-	VADDPS       Z10, Z8, Z8
-	VDIVPS       Z8, Z9, Z8
-	VSUBPS       Z8, Z10, Z8
-	VBROADCASTSS single_3f400000<>+0(SB), Z9
-	VCMPPS       $0x11, Z9, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z7, Z8, K1, Z3
-	VPORD        Z6, Z3, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
 
 	// tanh(x*alpha)*gamma  (line 7)
-	VMOVUPS (SI)(CX*4), Z6
-	VMULPS  Z6, Z1, Z1
+	VMULPS Z1, Z3, Z3
 
 	// y = tanh(x*alpha)*gamma + beta  (line 7)
-	VMOVUPS (DI)(CX*4), Z6
-	VADDPS  Z6, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	ADDQ    $0x10, CX
-	SUBQ    $0x10, AX
-	CMPQ    AX, $0x10
-	JGE     step
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      (SI)(R9*1), Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z1
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R8
-	BZHIQ        AX, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z1
-	VMULPS       Z0, Z1, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z1
-	VPANDD       Z1, Z0, Z1
-	VBROADCASTSS single_7fffffff<>+0(SB), Z2
-	VPANDD       Z2, Z0, Z0
-	VMULPS       Z0, Z0, Z2
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z2, Z3, Z3
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z2
-	VADDPS       Z2, Z0, Z2
-	VBROADCASTSS single_41140000<>+0(SB), Z3
-	VCMPPS       $0x11, Z0, Z3, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z6
-	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z3, Z0, K2, Z4
-	VADDPS       Z4, Z4, Z3
-	VBROADCASTSS single_4b400000<>+0(SB), Z4
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
-	VMULPS       Z6, Z3, Z6
-	VADDPS       Z4, Z6, Z6
-	VSUBPS       Z4, Z6, Z4
-	VBROADCASTSS single_3f317200<>+0(SB), Z7
-	VMULPS       Z7, Z4, Z7
-	VSUBPS       Z7, Z3, Z3
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z7
-	VMULPS       Z7, Z4, Z4
-	VSUBPS       Z4, Z3, Z7
-	VMULPS       Z7, Z7, Z8
-	VBROADCASTSS single_3ab51179<>+0(SB), Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z7, Z9, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z9
-	VADDPS       Z9, Z7, Z7
-	VMULPS       Z7, Z8, Z7
-	VSUBPS       Z4, Z7, Z4
-	VADDPS       Z4, Z3, Z3
-	VPSLLD       $0x17, Z6, Z4
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z3, Z6, Z3
-	VPADDD       Z6, Z4, Z4
-	VMULPS       Z4, Z3, Z3
-	VBROADCASTSS single_40000000<>+0(SB), Z4
-	VADDPS       Z6, Z3, Z3
-	VDIVPS       Z3, Z4, Z3
-	VSUBPS       Z3, Z6, Z3
-	VBROADCASTSS single_3f400000<>+0(SB), Z4
-	VCMPPS       $0x11, Z4, Z0, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z2, Z3, K2, Z5
-	VPORD        Z1, Z5, Z0
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    (DI)(CX*4), K1, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (DX)(CX*4)
-	ADDQ         AX, CX
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R11
+	BZHIQ        DX, R11, R11
+	KMOVW        R11, K1
+	MOVQ         gamma+56(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z1
+	MOVQ         beta+64(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z2
+	VMOVUPS.Z    (SI), K1, Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z6, Z3, K2, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z5, Z6, K2, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, K1, (BX)
+	VMOVUPS.Z    (SI)(R9*1), K1, Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z6, Z3, K2, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z5, Z6, K2, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, K1, (BX)(DI*1)
+	VMOVUPS.Z    (SI)(R9*2), K1, Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z6, Z3, K2, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z5, Z6, K2, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, K1, (BX)(DI*2)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z6, Z3, K2, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z5, Z6, K2, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z1
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	VMOVUPS 64(DI)(CX*1), Z2
+	VMOVUPS 128(DI)(CX*1), Z3
+	VMOVUPS 192(DI)(CX*1), Z4
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z5
+	VMOVUPS 64(DI)(CX*1), Z6
+	VMOVUPS 128(DI)(CX*1), Z7
+	VMOVUPS 192(DI)(CX*1), Z8
+	MOVQ    AX, DI
+
+strip_row:
+	// x*alpha  (line 7)
+	VMOVUPS (SI), Z9
+	VMULPS  Z0, Z9, Z9
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z9, Z10
+	VBROADCASTSS single_7fffffff<>+0(SB), Z11
+	VPANDD       Z11, Z9, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z11, Z9, Z11
+	VBROADCASTSS single_41140000<>+0(SB), Z12
+	VCMPPS       $0x11, Z9, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z9, K1, Z12
+	VADDPS       Z12, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z13
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
+	VMULPS       Z14, Z12, Z14
+	VADDPS       Z13, Z14, Z14
+	VSUBPS       Z13, Z14, Z13
+	VBROADCASTSS single_3f317200<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VSUBPS       Z15, Z12, Z12
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z13
+	VSUBPS       Z13, Z12, Z15
+	VMULPS       Z15, Z15, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z15, Z15
+	VMULPS       Z15, Z16, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z12, Z12
+	VPSLLD       $0x17, Z14, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VBROADCASTSS single_40000000<>+0(SB), Z13
+	VADDPS       Z14, Z12, Z12
+	VDIVPS       Z12, Z13, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z11, Z12, K1, Z9
+	VPORD        Z10, Z9, Z9
+
+	// tanh(x*alpha)*gamma  (line 7)
+	VMULPS Z1, Z9, Z9
+
+	// y = tanh(x*alpha)*gamma + beta  (line 7)
+	VADDPS       Z5, Z9, Z9
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      64(SI), Z9
+	VMULPS       Z0, Z9, Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z9, Z10
+	VBROADCASTSS single_7fffffff<>+0(SB), Z11
+	VPANDD       Z11, Z9, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z11, Z9, Z11
+	VBROADCASTSS single_41140000<>+0(SB), Z12
+	VCMPPS       $0x11, Z9, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z9, K1, Z12
+	VADDPS       Z12, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z13
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
+	VMULPS       Z14, Z12, Z14
+	VADDPS       Z13, Z14, Z14
+	VSUBPS       Z13, Z14, Z13
+	VBROADCASTSS single_3f317200<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VSUBPS       Z15, Z12, Z12
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z13
+	VSUBPS       Z13, Z12, Z15
+	VMULPS       Z15, Z15, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z15, Z15
+	VMULPS       Z15, Z16, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z12, Z12
+	VPSLLD       $0x17, Z14, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VBROADCASTSS single_40000000<>+0(SB), Z13
+	VADDPS       Z14, Z12, Z12
+	VDIVPS       Z12, Z13, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z11, Z12, K1, Z9
+	VPORD        Z10, Z9, Z9
+	VMULPS       Z2, Z9, Z9
+	VADDPS       Z6, Z9, Z9
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      128(SI), Z9
+	VMULPS       Z0, Z9, Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z9, Z10
+	VBROADCASTSS single_7fffffff<>+0(SB), Z11
+	VPANDD       Z11, Z9, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z11, Z9, Z11
+	VBROADCASTSS single_41140000<>+0(SB), Z12
+	VCMPPS       $0x11, Z9, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z9, K1, Z12
+	VADDPS       Z12, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z13
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
+	VMULPS       Z14, Z12, Z14
+	VADDPS       Z13, Z14, Z14
+	VSUBPS       Z13, Z14, Z13
+	VBROADCASTSS single_3f317200<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VSUBPS       Z15, Z12, Z12
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z13
+	VSUBPS       Z13, Z12, Z15
+	VMULPS       Z15, Z15, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z15, Z15
+	VMULPS       Z15, Z16, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z12, Z12
+	VPSLLD       $0x17, Z14, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VBROADCASTSS single_40000000<>+0(SB), Z13
+	VADDPS       Z14, Z12, Z12
+	VDIVPS       Z12, Z13, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z11, Z12, K1, Z9
+	VPORD        Z10, Z9, Z9
+	VMULPS       Z3, Z9, Z9
+	VADDPS       Z7, Z9, Z9
+	VMOVUPS      Z9, 128(BX)
+	VMOVUPS      192(SI), Z9
+	VMULPS       Z0, Z9, Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z9, Z10
+	VBROADCASTSS single_7fffffff<>+0(SB), Z11
+	VPANDD       Z11, Z9, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z11, Z12, Z12
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z11, Z9, Z11
+	VBROADCASTSS single_41140000<>+0(SB), Z12
+	VCMPPS       $0x11, Z9, Z12, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z13
+	VMOVUPS.Z    Z13, K1, Z13
+	VBLENDMPS    Z12, Z9, K1, Z12
+	VADDPS       Z12, Z12, Z12
+	VBROADCASTSS single_4b400000<>+0(SB), Z13
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z14
+	VMULPS       Z14, Z12, Z14
+	VADDPS       Z13, Z14, Z14
+	VSUBPS       Z13, Z14, Z13
+	VBROADCASTSS single_3f317200<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z15
+	VSUBPS       Z15, Z12, Z12
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z15
+	VMULPS       Z15, Z13, Z13
+	VSUBPS       Z13, Z12, Z15
+	VMULPS       Z15, Z15, Z16
+	VBROADCASTSS single_3ab51179<>+0(SB), Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3c091d03<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z17
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
+	VADDPS       Z18, Z17, Z17
+	VMULPS       Z15, Z17, Z15
+	VBROADCASTSS single_3efffffe<>+0(SB), Z17
+	VADDPS       Z17, Z15, Z15
+	VMULPS       Z15, Z16, Z15
+	VSUBPS       Z13, Z15, Z13
+	VADDPS       Z13, Z12, Z12
+	VPSLLD       $0x17, Z14, Z13
+	VBROADCASTSS single_3f800000<>+0(SB), Z14
+	VADDPS       Z12, Z14, Z12
+	VPADDD       Z14, Z13, Z13
+	VMULPS       Z13, Z12, Z12
+	VBROADCASTSS single_40000000<>+0(SB), Z13
+	VADDPS       Z14, Z12, Z12
+	VDIVPS       Z12, Z13, Z12
+	VSUBPS       Z12, Z14, Z12
+	VBROADCASTSS single_3f400000<>+0(SB), Z13
+	VCMPPS       $0x11, Z13, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z11, Z12, K1, Z9
+	VPORD        Z10, Z9, Z9
+	VMULPS       Z4, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VMOVUPS      Z9, 192(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    yRows+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+32(FP), SI
+	ADDQ    CX, SI
+	MOVQ    gamma+56(FP), DI
+	VMOVUPS (DI)(CX*1), Z1
+	MOVQ    beta+64(FP), DI
+	VMOVUPS (DI)(CX*1), Z2
+	MOVQ    AX, DI
+
+vector_row:
+	// x*alpha  (line 7)
+	VMOVUPS (SI), Z3
+	VMULPS  Z0, Z3, Z3
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z3, K1, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z5, Z6, K1, Z3
+	VPORD        Z4, Z3, Z3
+
+	// tanh(x*alpha)*gamma  (line 7)
+	VMULPS Z1, Z3, Z3
+
+	// y = tanh(x*alpha)*gamma + beta  (line 7)
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (BX)
+	ADDQ    yRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	DECQ    DI
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      yRows+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+32(FP), SI
+	ADDQ      CX, SI
+	MOVQ      gamma+56(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      beta+64(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z3
+	VMULPS       Z0, Z3, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z3, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z3, Z3
+	VMULPS       Z3, Z3, Z5
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VADDPS       Z5, Z3, Z5
+	VBROADCASTSS single_41140000<>+0(SB), Z6
+	VCMPPS       $0x11, Z3, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z6, Z3, K2, Z6
+	VADDPS       Z6, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z7, Z6, Z9
+	VMULPS       Z9, Z9, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z9, Z11, Z9
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VMULPS       Z9, Z10, Z9
+	VSUBPS       Z7, Z9, Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VBROADCASTSS single_40000000<>+0(SB), Z7
+	VADDPS       Z8, Z6, Z6
+	VDIVPS       Z6, Z7, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z5, Z6, K2, Z3
+	VPORD        Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, K1, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER
 	RET
 
-// func dyTBackwardSweep1Loop1AVX512(n int, sumAcc4 *float32, sumAcc5 *float32, sumAcc6 *float32, dx *float32, x *float32, alpha float32, dy *float32, col2 *float32, stream bool)
+// func dyTBackwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, sumAcc2 *float32, sumAcc3 *float32, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, alpha float32, dyRows *float32, dyRowsStride int, col *float32, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-73
-	MOVQ         n+0(FP), AX
-	XORQ         CX, CX
-	MOVQ         sumAcc4+8(FP), DX
-	MOVQ         sumAcc5+16(FP), BX
-	MOVQ         sumAcc6+24(FP), SI
-	MOVQ         dx+32(FP), DI
-	MOVQ         x+40(FP), R8
-	MOVQ         dy+56(FP), R9
-	MOVQ         col2+64(FP), R10
-	VBROADCASTSS alpha+48(FP), Z0
-	SUBQ         CX, AX
-	CMPQ         AX, $0x10
-	JLT          rest
-	MOVB         stream+72(FP), R11
-	TESTB        R11, R11
-	JEQ          step
-	XORQ         R11, R11
-	ORQ          DI, R11
-	TESTQ        $0x0000003f, R11
-	JNE          step
+TEXT ·dyTBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-106
+	VBROADCASTSS alpha+72(FP), Z0
+	SHLQ         $0x02, dxRowsStride+48(FP)
+	SHLQ         $0x02, xRowsStride+64(FP)
+	SHLQ         $0x02, dyRowsStride+88(FP)
+	MOVQ         rows+0(FP), AX
+	MOVB         near+104(FP), CL
+	TESTB        CL, CL
+	JNE          strips
+	MOVQ         dxRows+40(FP), BX
+	MOVQ         dxRowsStride+48(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	MOVQ         xRows+56(FP), SI
+	MOVQ         xRowsStride+64(FP), R10
+	LEAQ         (R10)(R10*2), R11
+	MOVQ         dyRows+80(FP), DI
+	MOVQ         dyRowsStride+88(FP), R12
+	LEAQ         (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+105(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+48(FP), R14
+	TESTQ $0x0000003f, R14
+	JNE   step
 
 stream:
-	VMOVUPS      (R8)(CX*4), Z1
-	VMULPS       Z0, Z1, Z2
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
+	CMPQ         DX, $0x10
+	JLT          rest
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      (R14)(CX*1), Z1
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      (R14)(CX*1), Z2
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      (R14)(CX*1), Z3
+	MOVQ         col+96(FP), R14
+	VMOVUPS      (R14)(CX*1), Z4
+	VMOVUPS      (SI), Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
 	VBROADCASTSS single_7fffffff<>+0(SB), Z8
-	VPANDD       Z8, Z2, Z2
-	VMULPS       Z2, Z2, Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
 	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
 	VMULPS       Z8, Z9, Z9
 	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
@@ -346,14 +1668,14 @@ stream:
 	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
 	VMULPS       Z9, Z8, Z8
-	VMULPS       Z8, Z2, Z8
-	VADDPS       Z8, Z2, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
 	VBROADCASTSS single_41140000<>+0(SB), Z9
-	VCMPPS       $0x11, Z2, Z9, K1
+	VCMPPS       $0x11, Z6, Z9, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z10
 	VMOVUPS.Z    Z10, K1, Z10
-	VBLENDMPS    Z9, Z2, K1, Z4
-	VADDPS       Z4, Z4, Z9
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
 	VBROADCASTSS single_4b400000<>+0(SB), Z10
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
 	VMULPS       Z11, Z9, Z11
@@ -392,48 +1714,323 @@ stream:
 	VDIVPS       Z9, Z10, Z9
 	VSUBPS       Z9, Z11, Z9
 	VBROADCASTSS single_3f400000<>+0(SB), Z10
-	VCMPPS       $0x11, Z10, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z8, Z9, K1, Z5
-	VPORD        Z3, Z5, Z2
-	VMOVUPS      (R9)(CX*4), Z3
-	VMULPS       Z2, Z3, Z8
-	VMULPS       Z2, Z2, Z2
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS      (DI), Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
 	VBROADCASTSS single_3f800000<>+0(SB), Z9
-	VSUBPS       Z2, Z9, Z2
-	VMULPS       Z1, Z3, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z2, Z3, Z2
-	VMOVUPS      (R10)(CX*4), Z9
-	VMULPS       Z9, Z2, Z2
-	VMOVUPS      (DX)(CX*4), Z9
-	VADDPS       Z3, Z9, Z9
-	VMOVUPS      Z9, (DX)(CX*4)
-	VMOVUPS      (BX)(CX*4), Z3
-	VADDPS       Z8, Z3, Z3
-	VMOVUPS      Z3, (BX)(CX*4)
-	VMOVUPS      (SI)(CX*4), Z3
-	VADDPS       Z1, Z3, Z3
-	VMOVUPS      Z3, (SI)(CX*4)
-	VMOVNTPS     Z2, (DI)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVNTPS     Z6, (BX)
+	VMOVUPS      (SI)(R10*1), Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS      (DI)(R12*1), Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVNTPS     Z6, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS      (DI)(R12*2), Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVNTPS     Z6, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS      (DI)(R13*1), Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVNTPS     Z4, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Z1, (R14)(CX*1)
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Z2, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Z3, (R14)(CX*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R14
+	VMOVUPS (R14)(CX*1), Z1
+	MOVQ    sumAcc2+24(FP), R14
+	VMOVUPS (R14)(CX*1), Z2
+	MOVQ    sumAcc3+32(FP), R14
+	VMOVUPS (R14)(CX*1), Z3
+	MOVQ    col+96(FP), R14
+	VMOVUPS (R14)(CX*1), Z4
+
 	// x*alpha  (line 7)
-	VMOVUPS (R8)(CX*4), Z1
-	VMULPS  Z0, Z1, Z2
+	VMOVUPS (SI), Z5
+	VMULPS  Z0, Z5, Z6
 
 	// tanh(x*alpha)  (line 7)
-	VBROADCASTSS single_80000000<>+0(SB), Z3
-	VPANDD       Z3, Z2, Z3
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
 	VBROADCASTSS single_7fffffff<>+0(SB), Z8
-	VPANDD       Z8, Z2, Z2
-	VMULPS       Z2, Z2, Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
 	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
 	VMULPS       Z8, Z9, Z9
 	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
@@ -451,14 +2048,14 @@ step:
 	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
 	VADDPS       Z10, Z9, Z9
 	VMULPS       Z9, Z8, Z8
-	VMULPS       Z8, Z2, Z8
-	VADDPS       Z8, Z2, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
 	VBROADCASTSS single_41140000<>+0(SB), Z9
-	VCMPPS       $0x11, Z2, Z9, K1
+	VCMPPS       $0x11, Z6, Z9, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z10
 	VMOVUPS.Z    Z10, K1, Z10
-	VBLENDMPS    Z9, Z2, K1, Z4
-	VADDPS       Z4, Z4, Z9
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
 	VBROADCASTSS single_4b400000<>+0(SB), Z10
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
 	VMULPS       Z11, Z9, Z11
@@ -497,152 +2094,1405 @@ step:
 	VDIVPS       Z9, Z10, Z9
 	VSUBPS       Z9, Z11, Z9
 	VBROADCASTSS single_3f400000<>+0(SB), Z10
-	VCMPPS       $0x11, Z10, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z8, Z9, K1, Z5
-	VPORD        Z3, Z5, Z2
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
 
 	// dy*tanh(x*alpha)  (line 7)
-	VMOVUPS (R9)(CX*4), Z3
-	VMULPS  Z2, Z3, Z8
+	VMOVUPS (DI), Z7
+	VMULPS  Z6, Z7, Z8
 
 	// tanh(x*alpha)*tanh(x*alpha)  (line 7)
-	VMULPS Z2, Z2, Z2
+	VMULPS Z6, Z6, Z6
 
 	// 1 - tanh(x*alpha)*tanh(x*alpha)  (line 7)
 	VBROADCASTSS single_3f800000<>+0(SB), Z9
-	VSUBPS       Z2, Z9, Z2
+	VSUBPS       Z6, Z9, Z6
 
 	// dy*x  (line 7)
-	VMULPS Z1, Z3, Z1
+	VMULPS Z5, Z7, Z5
 
 	// dy*x*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
-	VMULPS Z2, Z1, Z1
+	VMULPS Z6, Z5, Z5
 
 	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
-	VMULPS Z2, Z3, Z2
+	VMULPS Z6, Z7, Z6
 
 	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))*gamma*alpha  (line 7)
-	VMOVUPS (R10)(CX*4), Z9
-	VMULPS  Z9, Z2, Z2
-	VMOVUPS (DX)(CX*4), Z9
-	VADDPS  Z3, Z9, Z9
-	VMOVUPS Z9, (DX)(CX*4)
-	VMOVUPS (BX)(CX*4), Z3
-	VADDPS  Z8, Z3, Z3
-	VMOVUPS Z3, (BX)(CX*4)
-	VMOVUPS (SI)(CX*4), Z3
-	VADDPS  Z1, Z3, Z3
-	VMOVUPS Z3, (SI)(CX*4)
-	VMOVUPS Z2, (DI)(CX*4)
-	ADDQ    $0x10, CX
-	SUBQ    $0x10, AX
-	CMPQ    AX, $0x10
-	JGE     step
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      (SI)(R10*1), Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS      (DI)(R12*1), Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z6, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS      (DI)(R12*2), Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z6, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS      (DI)(R13*1), Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z4, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), R14
+	VMOVUPS      Z1, (R14)(CX*1)
+	MOVQ         sumAcc2+24(FP), R14
+	VMOVUPS      Z2, (R14)(CX*1)
+	MOVQ         sumAcc3+32(FP), R14
+	VMOVUPS      Z3, (R14)(CX*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R11
-	BZHIQ        AX, R11, R11
-	KMOVW        R11, K1
-	VMOVUPS.Z    (R8)(CX*4), K1, Z1
-	VMULPS       Z0, Z1, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z2
-	VPANDD       Z2, Z0, Z2
-	VBROADCASTSS single_7fffffff<>+0(SB), Z3
-	VPANDD       Z3, Z0, Z0
-	VMULPS       Z0, Z0, Z3
-	VBROADCASTSS single_3ae3ab65<>+0(SB), Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bbfaea5e<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3cafbc48<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_bd5cbea2<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_3e0886dc<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VBROADCASTSS single_beaaaaa5<>+0(SB), Z5
-	VADDPS       Z5, Z4, Z4
-	VMULPS       Z4, Z3, Z3
-	VMULPS       Z3, Z0, Z3
-	VADDPS       Z3, Z0, Z3
-	VBROADCASTSS single_41140000<>+0(SB), Z4
-	VCMPPS       $0x11, Z0, Z4, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z5
-	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z0, K2, Z6
-	VADDPS       Z6, Z6, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z5
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
-	VADDPS       Z5, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
-	VMULPS       Z8, Z5, Z8
-	VSUBPS       Z8, Z4, Z4
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
-	VMULPS       Z8, Z5, Z5
-	VSUBPS       Z5, Z4, Z8
-	VMULPS       Z8, Z8, Z9
-	VBROADCASTSS single_3ab51179<>+0(SB), Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z10
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z10, Z10
-	VMULPS       Z8, Z10, Z8
-	VBROADCASTSS single_3efffffe<>+0(SB), Z10
-	VADDPS       Z10, Z8, Z8
-	VMULPS       Z8, Z9, Z8
-	VSUBPS       Z5, Z8, Z5
-	VADDPS       Z5, Z4, Z4
-	VPSLLD       $0x17, Z6, Z5
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z4, Z6, Z4
-	VPADDD       Z6, Z5, Z5
-	VMULPS       Z5, Z4, Z4
-	VBROADCASTSS single_40000000<>+0(SB), Z5
-	VADDPS       Z6, Z4, Z4
-	VDIVPS       Z4, Z5, Z4
-	VSUBPS       Z4, Z6, Z4
-	VBROADCASTSS single_3f400000<>+0(SB), Z5
-	VCMPPS       $0x11, Z5, Z0, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z3, Z4, K2, Z7
-	VPORD        Z2, Z7, Z0
-	VMOVUPS.Z    (R9)(CX*4), K1, Z2
-	VMULPS       Z0, Z2, Z3
-	VMULPS       Z0, Z0, Z0
-	VBROADCASTSS single_3f800000<>+0(SB), Z4
-	VSUBPS       Z0, Z4, Z0
-	VMULPS       Z1, Z2, Z1
-	VMULPS       Z0, Z1, Z1
-	VMULPS       Z0, Z2, Z0
-	VMOVUPS.Z    (R10)(CX*4), K1, Z4
-	VMULPS       Z4, Z0, Z0
-	VMOVUPS.Z    (DX)(CX*4), K1, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, K1, (DX)(CX*4)
-	VMOVUPS.Z    (BX)(CX*4), K1, Z2
-	VADDPS       Z3, Z2, Z2
-	VMOVUPS      Z2, K1, (BX)(CX*4)
-	VMOVUPS.Z    (SI)(CX*4), K1, Z2
-	VADDPS       Z1, Z2, Z2
-	VMOVUPS      Z2, K1, (SI)(CX*4)
-	VMOVUPS      Z0, K1, (DI)(CX*4)
-	ADDQ         AX, CX
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R14
+	BZHIQ        DX, R14, R14
+	KMOVW        R14, K1
+	MOVQ         sumAcc+16(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z1
+	MOVQ         sumAcc2+24(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z2
+	MOVQ         sumAcc3+32(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z3
+	MOVQ         col+96(FP), DX
+	VMOVUPS.Z    (DX)(CX*1), K1, Z4
+	VMOVUPS.Z    (SI), K1, Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z9, Z6, K2, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z8, Z9, K2, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS.Z    (DI), K1, Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z6, K1, (BX)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z9, Z6, K2, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z8, Z9, K2, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS.Z    (DI)(R12*1), K1, Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z6, K1, (BX)(R8*1)
+	VMOVUPS.Z    (SI)(R10*2), K1, Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z9, Z6, K2, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z8, Z9, K2, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS.Z    (DI)(R12*2), K1, Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z6, K1, (BX)(R8*2)
+	VMOVUPS.Z    (SI)(R11*1), K1, Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z9, Z6, K2, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z8, Z9, K2, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS.Z    (DI)(R13*1), K1, Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z4, K1, (BX)(R9*1)
+	MOVQ         sumAcc+16(FP), DX
+	VMOVUPS      Z1, K1, (DX)(CX*1)
+	MOVQ         sumAcc2+24(FP), DX
+	VMOVUPS      Z2, K1, (DX)(CX*1)
+	MOVQ         sumAcc3+32(FP), DX
+	VMOVUPS      Z3, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+48(FP), BX
+	ADDQ dxRowsStride+48(FP), BX
+	ADDQ dxRowsStride+48(FP), BX
+	ADDQ dxRowsStride+48(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+64(FP), SI
+	ADDQ xRowsStride+64(FP), SI
+	ADDQ xRowsStride+64(FP), SI
+	ADDQ xRowsStride+64(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+88(FP), DI
+	ADDQ dyRowsStride+88(FP), DI
+	ADDQ dyRowsStride+88(FP), DI
+	ADDQ dyRowsStride+88(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+40(FP)
+	MOVQ  SI, xRows+56(FP)
+	MOVQ  DI, dyRows+80(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    dxRows+40(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+56(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+80(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	VMOVUPS 64(R8)(CX*1), Z2
+	VMOVUPS 128(R8)(CX*1), Z3
+	VMOVUPS 192(R8)(CX*1), Z4
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z5
+	VMOVUPS 64(R8)(CX*1), Z6
+	VMOVUPS 128(R8)(CX*1), Z7
+	VMOVUPS 192(R8)(CX*1), Z8
+	MOVQ    sumAcc3+32(FP), R8
+	VMOVUPS (R8)(CX*1), Z9
+	VMOVUPS 64(R8)(CX*1), Z10
+	VMOVUPS 128(R8)(CX*1), Z11
+	VMOVUPS 192(R8)(CX*1), Z12
+	MOVQ    col+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z13
+	VMOVUPS 64(R8)(CX*1), Z14
+	VMOVUPS 128(R8)(CX*1), Z15
+	VMOVUPS 192(R8)(CX*1), Z16
+	MOVQ    AX, R8
+
+strip_row:
+	// x*alpha  (line 7)
+	VMOVUPS (SI), Z17
+	VMULPS  Z0, Z17, Z18
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Z19
+	VPANDD       Z19, Z18, Z19
+	VBROADCASTSS single_7fffffff<>+0(SB), Z20
+	VPANDD       Z20, Z18, Z18
+	VMULPS       Z18, Z18, Z20
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z21, Z20, Z20
+	VMULPS       Z20, Z18, Z20
+	VADDPS       Z20, Z18, Z20
+	VBROADCASTSS single_41140000<>+0(SB), Z21
+	VCMPPS       $0x11, Z18, Z21, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z22
+	VMOVUPS.Z    Z22, K1, Z22
+	VBLENDMPS    Z21, Z18, K1, Z21
+	VADDPS       Z21, Z21, Z21
+	VBROADCASTSS single_4b400000<>+0(SB), Z22
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
+	VMULPS       Z23, Z21, Z23
+	VADDPS       Z22, Z23, Z23
+	VSUBPS       Z22, Z23, Z22
+	VBROADCASTSS single_3f317200<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z24
+	VSUBPS       Z24, Z21, Z21
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z22
+	VSUBPS       Z22, Z21, Z24
+	VMULPS       Z24, Z24, Z25
+	VBROADCASTSS single_3ab51179<>+0(SB), Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3c091d03<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z26
+	VADDPS       Z26, Z24, Z24
+	VMULPS       Z24, Z25, Z24
+	VSUBPS       Z22, Z24, Z22
+	VADDPS       Z22, Z21, Z21
+	VPSLLD       $0x17, Z23, Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VADDPS       Z21, Z23, Z21
+	VPADDD       Z23, Z22, Z22
+	VMULPS       Z22, Z21, Z21
+	VBROADCASTSS single_40000000<>+0(SB), Z22
+	VADDPS       Z23, Z21, Z21
+	VDIVPS       Z21, Z22, Z21
+	VSUBPS       Z21, Z23, Z21
+	VBROADCASTSS single_3f400000<>+0(SB), Z22
+	VCMPPS       $0x11, Z22, Z18, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z18
+	VMOVUPS.Z    Z18, K1, Z18
+	VBLENDMPS    Z20, Z21, K1, Z18
+	VPORD        Z19, Z18, Z18
+
+	// dy*tanh(x*alpha)  (line 7)
+	VMOVUPS (DI), Z19
+	VMULPS  Z18, Z19, Z20
+
+	// tanh(x*alpha)*tanh(x*alpha)  (line 7)
+	VMULPS Z18, Z18, Z18
+
+	// 1 - tanh(x*alpha)*tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_3f800000<>+0(SB), Z21
+	VSUBPS       Z18, Z21, Z18
+
+	// dy*x  (line 7)
+	VMULPS Z17, Z19, Z17
+
+	// dy*x*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VMULPS Z18, Z17, Z17
+
+	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VMULPS Z18, Z19, Z18
+
+	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))*gamma*alpha  (line 7)
+	VMULPS       Z13, Z18, Z18
+	VADDPS       Z19, Z1, Z1
+	VADDPS       Z20, Z5, Z5
+	VADDPS       Z17, Z9, Z9
+	VMOVUPS      Z18, (BX)
+	VMOVUPS      64(SI), Z17
+	VMULPS       Z0, Z17, Z18
+	VBROADCASTSS single_80000000<>+0(SB), Z19
+	VPANDD       Z19, Z18, Z19
+	VBROADCASTSS single_7fffffff<>+0(SB), Z20
+	VPANDD       Z20, Z18, Z18
+	VMULPS       Z18, Z18, Z20
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z21, Z20, Z20
+	VMULPS       Z20, Z18, Z20
+	VADDPS       Z20, Z18, Z20
+	VBROADCASTSS single_41140000<>+0(SB), Z21
+	VCMPPS       $0x11, Z18, Z21, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z22
+	VMOVUPS.Z    Z22, K1, Z22
+	VBLENDMPS    Z21, Z18, K1, Z21
+	VADDPS       Z21, Z21, Z21
+	VBROADCASTSS single_4b400000<>+0(SB), Z22
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
+	VMULPS       Z23, Z21, Z23
+	VADDPS       Z22, Z23, Z23
+	VSUBPS       Z22, Z23, Z22
+	VBROADCASTSS single_3f317200<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z24
+	VSUBPS       Z24, Z21, Z21
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z22
+	VSUBPS       Z22, Z21, Z24
+	VMULPS       Z24, Z24, Z25
+	VBROADCASTSS single_3ab51179<>+0(SB), Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3c091d03<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z26
+	VADDPS       Z26, Z24, Z24
+	VMULPS       Z24, Z25, Z24
+	VSUBPS       Z22, Z24, Z22
+	VADDPS       Z22, Z21, Z21
+	VPSLLD       $0x17, Z23, Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VADDPS       Z21, Z23, Z21
+	VPADDD       Z23, Z22, Z22
+	VMULPS       Z22, Z21, Z21
+	VBROADCASTSS single_40000000<>+0(SB), Z22
+	VADDPS       Z23, Z21, Z21
+	VDIVPS       Z21, Z22, Z21
+	VSUBPS       Z21, Z23, Z21
+	VBROADCASTSS single_3f400000<>+0(SB), Z22
+	VCMPPS       $0x11, Z22, Z18, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z18
+	VMOVUPS.Z    Z18, K1, Z18
+	VBLENDMPS    Z20, Z21, K1, Z18
+	VPORD        Z19, Z18, Z18
+	VMOVUPS      64(DI), Z19
+	VMULPS       Z18, Z19, Z20
+	VMULPS       Z18, Z18, Z18
+	VBROADCASTSS single_3f800000<>+0(SB), Z21
+	VSUBPS       Z18, Z21, Z18
+	VMULPS       Z17, Z19, Z17
+	VMULPS       Z18, Z17, Z17
+	VMULPS       Z18, Z19, Z18
+	VMULPS       Z14, Z18, Z18
+	VADDPS       Z19, Z2, Z2
+	VADDPS       Z20, Z6, Z6
+	VADDPS       Z17, Z10, Z10
+	VMOVUPS      Z18, 64(BX)
+	VMOVUPS      128(SI), Z17
+	VMULPS       Z0, Z17, Z18
+	VBROADCASTSS single_80000000<>+0(SB), Z19
+	VPANDD       Z19, Z18, Z19
+	VBROADCASTSS single_7fffffff<>+0(SB), Z20
+	VPANDD       Z20, Z18, Z18
+	VMULPS       Z18, Z18, Z20
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z21, Z20, Z20
+	VMULPS       Z20, Z18, Z20
+	VADDPS       Z20, Z18, Z20
+	VBROADCASTSS single_41140000<>+0(SB), Z21
+	VCMPPS       $0x11, Z18, Z21, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z22
+	VMOVUPS.Z    Z22, K1, Z22
+	VBLENDMPS    Z21, Z18, K1, Z21
+	VADDPS       Z21, Z21, Z21
+	VBROADCASTSS single_4b400000<>+0(SB), Z22
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
+	VMULPS       Z23, Z21, Z23
+	VADDPS       Z22, Z23, Z23
+	VSUBPS       Z22, Z23, Z22
+	VBROADCASTSS single_3f317200<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z24
+	VSUBPS       Z24, Z21, Z21
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z22
+	VSUBPS       Z22, Z21, Z24
+	VMULPS       Z24, Z24, Z25
+	VBROADCASTSS single_3ab51179<>+0(SB), Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3c091d03<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z26
+	VADDPS       Z26, Z24, Z24
+	VMULPS       Z24, Z25, Z24
+	VSUBPS       Z22, Z24, Z22
+	VADDPS       Z22, Z21, Z21
+	VPSLLD       $0x17, Z23, Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VADDPS       Z21, Z23, Z21
+	VPADDD       Z23, Z22, Z22
+	VMULPS       Z22, Z21, Z21
+	VBROADCASTSS single_40000000<>+0(SB), Z22
+	VADDPS       Z23, Z21, Z21
+	VDIVPS       Z21, Z22, Z21
+	VSUBPS       Z21, Z23, Z21
+	VBROADCASTSS single_3f400000<>+0(SB), Z22
+	VCMPPS       $0x11, Z22, Z18, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z18
+	VMOVUPS.Z    Z18, K1, Z18
+	VBLENDMPS    Z20, Z21, K1, Z18
+	VPORD        Z19, Z18, Z18
+	VMOVUPS      128(DI), Z19
+	VMULPS       Z18, Z19, Z20
+	VMULPS       Z18, Z18, Z18
+	VBROADCASTSS single_3f800000<>+0(SB), Z21
+	VSUBPS       Z18, Z21, Z18
+	VMULPS       Z17, Z19, Z17
+	VMULPS       Z18, Z17, Z17
+	VMULPS       Z18, Z19, Z18
+	VMULPS       Z15, Z18, Z18
+	VADDPS       Z19, Z3, Z3
+	VADDPS       Z20, Z7, Z7
+	VADDPS       Z17, Z11, Z11
+	VMOVUPS      Z18, 128(BX)
+	VMOVUPS      192(SI), Z17
+	VMULPS       Z0, Z17, Z18
+	VBROADCASTSS single_80000000<>+0(SB), Z19
+	VPANDD       Z19, Z18, Z19
+	VBROADCASTSS single_7fffffff<>+0(SB), Z20
+	VPANDD       Z20, Z18, Z18
+	VMULPS       Z18, Z18, Z20
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z20, Z21, Z21
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z22
+	VADDPS       Z22, Z21, Z21
+	VMULPS       Z21, Z20, Z20
+	VMULPS       Z20, Z18, Z20
+	VADDPS       Z20, Z18, Z20
+	VBROADCASTSS single_41140000<>+0(SB), Z21
+	VCMPPS       $0x11, Z18, Z21, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z22
+	VMOVUPS.Z    Z22, K1, Z22
+	VBLENDMPS    Z21, Z18, K1, Z21
+	VADDPS       Z21, Z21, Z21
+	VBROADCASTSS single_4b400000<>+0(SB), Z22
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z23
+	VMULPS       Z23, Z21, Z23
+	VADDPS       Z22, Z23, Z23
+	VSUBPS       Z22, Z23, Z22
+	VBROADCASTSS single_3f317200<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z24
+	VSUBPS       Z24, Z21, Z21
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z24
+	VMULPS       Z24, Z22, Z22
+	VSUBPS       Z22, Z21, Z24
+	VMULPS       Z24, Z24, Z25
+	VBROADCASTSS single_3ab51179<>+0(SB), Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3c091d03<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z26
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z27
+	VADDPS       Z27, Z26, Z26
+	VMULPS       Z24, Z26, Z24
+	VBROADCASTSS single_3efffffe<>+0(SB), Z26
+	VADDPS       Z26, Z24, Z24
+	VMULPS       Z24, Z25, Z24
+	VSUBPS       Z22, Z24, Z22
+	VADDPS       Z22, Z21, Z21
+	VPSLLD       $0x17, Z23, Z22
+	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VADDPS       Z21, Z23, Z21
+	VPADDD       Z23, Z22, Z22
+	VMULPS       Z22, Z21, Z21
+	VBROADCASTSS single_40000000<>+0(SB), Z22
+	VADDPS       Z23, Z21, Z21
+	VDIVPS       Z21, Z22, Z21
+	VSUBPS       Z21, Z23, Z21
+	VBROADCASTSS single_3f400000<>+0(SB), Z22
+	VCMPPS       $0x11, Z22, Z18, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z18
+	VMOVUPS.Z    Z18, K1, Z18
+	VBLENDMPS    Z20, Z21, K1, Z18
+	VPORD        Z19, Z18, Z18
+	VMOVUPS      192(DI), Z19
+	VMULPS       Z18, Z19, Z20
+	VMULPS       Z18, Z18, Z18
+	VBROADCASTSS single_3f800000<>+0(SB), Z21
+	VSUBPS       Z18, Z21, Z18
+	VMULPS       Z17, Z19, Z17
+	VMULPS       Z18, Z17, Z17
+	VMULPS       Z18, Z19, Z18
+	VMULPS       Z16, Z18, Z18
+	VADDPS       Z19, Z4, Z4
+	VADDPS       Z20, Z8, Z8
+	VADDPS       Z17, Z12, Z12
+	VMOVUPS      Z18, 192(BX)
+	ADDQ         dxRowsStride+48(FP), BX
+	ADDQ         xRowsStride+64(FP), SI
+	ADDQ         dyRowsStride+88(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	MOVQ         sumAcc+16(FP), BX
+	VMOVUPS      Z1, (BX)(CX*1)
+	VMOVUPS      Z2, 64(BX)(CX*1)
+	VMOVUPS      Z3, 128(BX)(CX*1)
+	VMOVUPS      Z4, 192(BX)(CX*1)
+	MOVQ         sumAcc2+24(FP), BX
+	VMOVUPS      Z5, (BX)(CX*1)
+	VMOVUPS      Z6, 64(BX)(CX*1)
+	VMOVUPS      Z7, 128(BX)(CX*1)
+	VMOVUPS      Z8, 192(BX)(CX*1)
+	MOVQ         sumAcc3+32(FP), BX
+	VMOVUPS      Z9, (BX)(CX*1)
+	VMOVUPS      Z10, 64(BX)(CX*1)
+	VMOVUPS      Z11, 128(BX)(CX*1)
+	VMOVUPS      Z12, 192(BX)(CX*1)
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    dxRows+40(FP), BX
+	ADDQ    CX, BX
+	MOVQ    xRows+56(FP), SI
+	ADDQ    CX, SI
+	MOVQ    dyRows+80(FP), DI
+	ADDQ    CX, DI
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z1
+	MOVQ    sumAcc2+24(FP), R8
+	VMOVUPS (R8)(CX*1), Z2
+	MOVQ    sumAcc3+32(FP), R8
+	VMOVUPS (R8)(CX*1), Z3
+	MOVQ    col+96(FP), R8
+	VMOVUPS (R8)(CX*1), Z4
+	MOVQ    AX, R8
+
+vector_row:
+	// x*alpha  (line 7)
+	VMOVUPS (SI), Z5
+	VMULPS  Z0, Z5, Z6
+
+	// tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K1, Z10
+	VBLENDMPS    Z9, Z6, K1, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z8, Z9, K1, Z6
+	VPORD        Z7, Z6, Z6
+
+	// dy*tanh(x*alpha)  (line 7)
+	VMOVUPS (DI), Z7
+	VMULPS  Z6, Z7, Z8
+
+	// tanh(x*alpha)*tanh(x*alpha)  (line 7)
+	VMULPS Z6, Z6, Z6
+
+	// 1 - tanh(x*alpha)*tanh(x*alpha)  (line 7)
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+
+	// dy*x  (line 7)
+	VMULPS Z5, Z7, Z5
+
+	// dy*x*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VMULPS Z6, Z5, Z5
+
+	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))  (line 7)
+	VMULPS Z6, Z7, Z6
+
+	// dy*(1 - tanh(x*alpha)*tanh(x*alpha))*gamma*alpha  (line 7)
+	VMULPS  Z4, Z6, Z6
+	VADDPS  Z7, Z1, Z1
+	VADDPS  Z8, Z2, Z2
+	VADDPS  Z5, Z3, Z3
+	VMOVUPS Z6, (BX)
+	ADDQ    dxRowsStride+48(FP), BX
+	ADDQ    xRowsStride+64(FP), SI
+	ADDQ    dyRowsStride+88(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z1, (BX)(CX*1)
+	MOVQ    sumAcc2+24(FP), BX
+	VMOVUPS Z2, (BX)(CX*1)
+	MOVQ    sumAcc3+32(FP), BX
+	VMOVUPS Z3, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
+	JEQ       end
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dxRows+40(FP), BX
+	ADDQ      CX, BX
+	MOVQ      xRows+56(FP), SI
+	ADDQ      CX, SI
+	MOVQ      dyRows+80(FP), DI
+	ADDQ      CX, DI
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	MOVQ      sumAcc2+24(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	MOVQ      sumAcc3+32(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z3
+	MOVQ      col+96(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z4
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z5
+	VMULPS       Z0, Z5, Z6
+	VBROADCASTSS single_80000000<>+0(SB), Z7
+	VPANDD       Z7, Z6, Z7
+	VBROADCASTSS single_7fffffff<>+0(SB), Z8
+	VPANDD       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ae3ab65<>+0(SB), Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bbfaea5e<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3cafbc48<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_bd5cbea2<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_3e0886dc<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VBROADCASTSS single_beaaaaa5<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VADDPS       Z8, Z6, Z8
+	VBROADCASTSS single_41140000<>+0(SB), Z9
+	VCMPPS       $0x11, Z6, Z9, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z10
+	VMOVUPS.Z    Z10, K2, Z10
+	VBLENDMPS    Z9, Z6, K2, Z9
+	VADDPS       Z9, Z9, Z9
+	VBROADCASTSS single_4b400000<>+0(SB), Z10
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z11
+	VMULPS       Z11, Z9, Z11
+	VADDPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z11, Z10
+	VBROADCASTSS single_3f317200<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z12
+	VSUBPS       Z12, Z9, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
+	VMULPS       Z12, Z10, Z10
+	VSUBPS       Z10, Z9, Z12
+	VMULPS       Z12, Z12, Z13
+	VBROADCASTSS single_3ab51179<>+0(SB), Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3c091d03<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z14
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
+	VADDPS       Z15, Z14, Z14
+	VMULPS       Z12, Z14, Z12
+	VBROADCASTSS single_3efffffe<>+0(SB), Z14
+	VADDPS       Z14, Z12, Z12
+	VMULPS       Z12, Z13, Z12
+	VSUBPS       Z10, Z12, Z10
+	VADDPS       Z10, Z9, Z9
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS single_3f800000<>+0(SB), Z11
+	VADDPS       Z9, Z11, Z9
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS single_40000000<>+0(SB), Z10
+	VADDPS       Z11, Z9, Z9
+	VDIVPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS single_3f400000<>+0(SB), Z10
+	VCMPPS       $0x11, Z10, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z8, Z9, K2, Z6
+	VPORD        Z7, Z6, Z6
+	VMOVUPS.Z    (DI), K1, Z7
+	VMULPS       Z6, Z7, Z8
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VSUBPS       Z6, Z9, Z6
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z4, Z6, Z6
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z5, Z3, Z3
+	VMOVUPS      Z6, K1, (BX)
+	ADDQ         dxRowsStride+48(FP), BX
+	ADDQ         xRowsStride+64(FP), SI
+	ADDQ         dyRowsStride+88(FP), DI
+	DECQ         AX
+	JNE          part_row
+	MOVQ         sumAcc+16(FP), AX
+	VMOVUPS      Z1, K1, (AX)(CX*1)
+	MOVQ         sumAcc2+24(FP), AX
+	VMOVUPS      Z2, K1, (AX)(CX*1)
+	MOVQ         sumAcc3+32(FP), AX
+	VMOVUPS      Z3, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

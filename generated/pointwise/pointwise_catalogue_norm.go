@@ -4,7 +4,7 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = pointwiseGeneration70e0e6fb4922
+const _ = pointwiseGenerationac16f8b296e8
 
 // PointwiseCatalogue lists the norms of pointwise.dsl that are a runtime.Norm, in its order.
 func PointwiseCatalogue() []runtime.Maker {

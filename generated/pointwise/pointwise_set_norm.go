@@ -4,6 +4,6 @@ package pointwise
 
 import "github.com/normgen/normgen/runtime"
 
-// pointwiseGeneration70e0e6fb4922 names this set of generated files. If it is undefined in another
+// pointwiseGenerationac16f8b296e8 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const pointwiseGeneration70e0e6fb4922 = runtime.Generation2
+const pointwiseGenerationac16f8b296e8 = runtime.Generation2

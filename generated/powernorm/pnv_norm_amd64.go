@@ -5,7 +5,7 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = powernormGeneration435334e9a3d9
+const _ = powernormGenerationfe4ce64c13df
 
 // pnvForwardSweep1Loop1AVX2 is a loop of PNV in assembly.
 //

@@ -1062,25 +1062,25 @@ stream:
 	VMOVUPS      (SI)(CX*4), Z2
 	VMULPS       Z2, Z1, Z1
 	VMOVUPS      (DI)(CX*4), Z2
-	VMOVUPS      (R8)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
+	VMOVUPS      (R8)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z4
-	VSUBPS       Z4, Z1, Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
 	VMOVNTPS     Z1, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z1
 	VMOVUPS      64(SI)(CX*4), Z2
 	VMULPS       Z2, Z1, Z1
 	VMOVUPS      64(DI)(CX*4), Z2
-	VMOVUPS      64(R8)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z6
-	VSUBPS       Z6, Z1, Z1
+	VMOVUPS      64(R8)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
 	VMOVNTPS     Z1, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -1096,29 +1096,29 @@ step:
 
 	// x*sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 9)
 	VMOVUPS (DI)(CX*4), Z2
-	VMOVUPS (R8)(CX*4), Z11
-	VMULPS  Z11, Z2, Z2
+	VMOVUPS (R8)(CX*4), Z3
+	VMULPS  Z3, Z2, Z2
 
 	// if keep then x*sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps) else 0  (line 9)
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
 
 	// dy*gamma*rsqrt(ms + eps) - (if keep then x*sum<N>(dy*x)/count<N | keep>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps) else 0)  (line 9)
-	VSUBPS       Z4, Z1, Z1
+	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      Z1, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z1
 	VMOVUPS      64(SI)(CX*4), Z2
 	VMULPS       Z2, Z1, Z1
 	VMOVUPS      64(DI)(CX*4), Z2
-	VMOVUPS      64(R8)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z2, Z11, K1, Z6
-	VSUBPS       Z6, Z1, Z1
+	VMOVUPS      64(R8)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      Z1, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -1139,11 +1139,11 @@ rest:
 	VMOVUPS.Z    (DI)(CX*4), K1, Z2
 	VMOVUPS.Z    (R8)(CX*4), K1, Z3
 	VMULPS       Z3, Z2, Z2
-	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z0, K3
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K3, Z8
-	VSUBPS       Z8, Z1, Z1
+	VBLENDMPS    Z2, Z3, K3, Z2
+	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
 	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
@@ -1151,11 +1151,11 @@ rest:
 	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
 	VMOVUPS.Z    64(R8)(CX*4), K2, Z3
 	VMULPS       Z3, Z2, Z2
-	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z0, K1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VBLENDMPS    Z2, Z0, K1, Z10
-	VSUBPS       Z10, Z1, Z0
+	VBLENDMPS    Z2, Z0, K1, Z0
+	VSUBPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 

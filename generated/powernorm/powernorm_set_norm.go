@@ -4,6 +4,6 @@ package powernorm
 
 import "github.com/normgen/normgen/runtime"
 
-// powernormGeneration435334e9a3d9 names this set of generated files. If it is undefined in another
+// powernormGenerationfe4ce64c13df names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const powernormGeneration435334e9a3d9 = runtime.Generation2
+const powernormGenerationfe4ce64c13df = runtime.Generation2

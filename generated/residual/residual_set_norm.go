@@ -4,6 +4,6 @@ package residual
 
 import "github.com/normgen/normgen/runtime"
 
-// residualGenerationf85db8796949 names this set of generated files. If it is undefined in another
+// residualGenerationb3256011cb8c names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const residualGenerationf85db8796949 = runtime.Generation2
+const residualGenerationb3256011cb8c = runtime.Generation2

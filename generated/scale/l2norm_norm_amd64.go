@@ -5,7 +5,7 @@ package scale
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = scaleGeneration620d7b1ce1e3
+const _ = scaleGeneration0a0e1a3d0fea
 
 // l2NormForwardSweep1RowsAVX2 computes rows of L2Norm in assembly.
 //

@@ -123,33 +123,33 @@ rest4_1:
 	VADDPS    Z9, Z7, K2, Z7
 
 end4_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VADDPS     Z5, Z4, Z4
-	VADDPS     Z7, Z6, Z6
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x44, Z6, Z4, Z0
-	VSHUFF64X2 $0xee, Z6, Z4, Z2
-	VADDPS     Z2, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z1, Z2
-	VSHUFF64X2 $0xdd, Z0, Z1, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z2, Z10, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y8, Y8
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
-	VCVTPD2PSY Y8, X0
-	MOVQ       ssRow+56(FP), DX
-	MOVQ       (SP), BX
-	VMOVUPS    X0, (DX)(BX*4)
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VCVTPD2PSY      Y8, X0
+	MOVQ            ssRow+56(FP), DX
+	MOVQ            (SP), BX
+	VMOVUPS         X0, (DX)(BX*4)
 
 	// max(ss, eps*eps)  (line 10)
 	VBROADCASTSD number+32(FP), Y0
@@ -314,28 +314,28 @@ rest2_1:
 	VADDPS    Z5, Z3, K2, Z3
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z0, Z10, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
-	VCVTPD2PSX X4, X0
-	MOVQ       ssRow+56(FP), DX
-	MOVQ       (SP), BX
-	VMOVLPS    X0, (DX)(BX*4)
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VCVTPD2PSX      X4, X0
+	MOVQ            ssRow+56(FP), DX
+	MOVQ            (SP), BX
+	VMOVLPS         X0, (DX)(BX*4)
 
 	// max(ss, eps*eps)  (line 10)
 	VMOVDDUP number+32(FP), X0
@@ -964,29 +964,29 @@ rest4_1:
 	VADDPS    Z9, Z7, K2, Z7
 
 end4_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VADDPS     Z5, Z4, Z4
-	VADDPS     Z7, Z6, Z6
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x44, Z6, Z4, Z0
-	VSHUFF64X2 $0xee, Z6, Z4, Z2
-	VADDPS     Z2, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z1, Z2
-	VSHUFF64X2 $0xdd, Z0, Z1, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z2, Z10, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y8, Y8
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
 
 	// max(ss, eps*eps)  (line 10)
 	VBROADCASTSD number+32(FP), Y0
@@ -1148,24 +1148,24 @@ rest2_1:
 	VADDPS    Z5, Z3, K2, Z3
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X10
-	VPERMPS    Z0, Z10, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// max(ss, eps*eps)  (line 10)
 	VMOVDDUP number+32(FP), X0

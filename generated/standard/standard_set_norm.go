@@ -4,6 +4,6 @@ package standard
 
 import "github.com/normgen/normgen/runtime"
 
-// standardGeneration0293cade7270 names this set of generated files. If it is undefined in another
+// standardGeneratione4936ea3ac11 names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const standardGeneration0293cade7270 = runtime.Generation2
+const standardGeneratione4936ea3ac11 = runtime.Generation2

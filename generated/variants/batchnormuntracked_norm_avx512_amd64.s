@@ -1431,17 +1431,17 @@ stream:
 	VMOVUPS      (DI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      (R8)(CX*4), Z2
-	VMOVUPS      (R9)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      (R10)(CX*4), Z11
-	VMULPS       Z11, Z1, Z1
-	VMOVUPS      (R11)(CX*4), Z11
-	VADDPS       Z11, Z1, Z1
+	VMOVUPS      (R9)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      (R10)(CX*4), Z3
+	VMULPS       Z3, Z1, Z1
+	VMOVUPS      (R11)(CX*4), Z3
+	VADDPS       Z3, Z1, Z1
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z1, Z11, K1, Z4
-	VSUBPS       Z4, Z2, Z1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z1, Z3, K1, Z1
+	VSUBPS       Z1, Z2, Z1
 	VMOVNTPS     Z1, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z1
 	VMOVUPS      64(SI)(CX*4), Z2
@@ -1449,17 +1449,17 @@ stream:
 	VMOVUPS      64(DI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      64(R8)(CX*4), Z2
-	VMOVUPS      64(R9)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      64(R10)(CX*4), Z11
-	VMULPS       Z11, Z1, Z1
-	VMOVUPS      64(R11)(CX*4), Z11
-	VADDPS       Z11, Z1, Z1
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z1, Z11, K1, Z6
-	VSUBPS       Z6, Z2, Z1
+	VMOVUPS      64(R9)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      64(R10)(CX*4), Z3
+	VMULPS       Z3, Z1, Z1
+	VMOVUPS      64(R11)(CX*4), Z3
+	VADDPS       Z3, Z1, Z1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z1, Z3, K1, Z1
+	VSUBPS       Z1, Z2, Z1
 	VMOVNTPS     Z1, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -1479,25 +1479,25 @@ step:
 
 	// dy*gamma*rsqrt(var + eps)  (line 56)
 	VMOVUPS (R8)(CX*4), Z2
-	VMOVUPS (R9)(CX*4), Z11
-	VMULPS  Z11, Z2, Z2
+	VMOVUPS (R9)(CX*4), Z3
+	VMULPS  Z3, Z2, Z2
 
 	// xc*sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps)  (line 56)
-	VMOVUPS (R10)(CX*4), Z11
-	VMULPS  Z11, Z1, Z1
+	VMOVUPS (R10)(CX*4), Z3
+	VMULPS  Z3, Z1, Z1
 
 	// xc*sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps)  (line 56)
-	VMOVUPS (R11)(CX*4), Z11
-	VADDPS  Z11, Z1, Z1
+	VMOVUPS (R11)(CX*4), Z3
+	VADDPS  Z3, Z1, Z1
 
 	// if keep then xc*sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps) else 0  (line 56)
 	VPXORD       Z3, Z3, Z3
 	VCMPPS       $0x04, Z3, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z1, Z11, K1, Z4
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z1, Z3, K1, Z1
 
 	// dy*gamma*rsqrt(var + eps) - (if keep then xc*sum<N>(dy*xc)/count<N | keep>*gamma*rsqrt(var + eps)*rsqrt(var + eps)*rsqrt(var + eps) + sum<N>(dy)/count<N | keep>*gamma*rsqrt(var + eps) else 0)  (line 56)
-	VSUBPS       Z4, Z2, Z1
+	VSUBPS       Z1, Z2, Z1
 	VMOVUPS      Z1, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z1
 	VMOVUPS      64(SI)(CX*4), Z2
@@ -1505,17 +1505,17 @@ step:
 	VMOVUPS      64(DI)(CX*4), Z2
 	VSUBPS       Z2, Z1, Z1
 	VMOVUPS      64(R8)(CX*4), Z2
-	VMOVUPS      64(R9)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      64(R10)(CX*4), Z11
-	VMULPS       Z11, Z1, Z1
-	VMOVUPS      64(R11)(CX*4), Z11
-	VADDPS       Z11, Z1, Z1
-	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z0, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z11
-	VBLENDMPS    Z1, Z11, K1, Z6
-	VSUBPS       Z6, Z2, Z1
+	VMOVUPS      64(R9)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      64(R10)(CX*4), Z3
+	VMULPS       Z3, Z1, Z1
+	VMOVUPS      64(R11)(CX*4), Z3
+	VADDPS       Z3, Z1, Z1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z3
+	VBLENDMPS    Z1, Z3, K1, Z1
+	VSUBPS       Z1, Z2, Z1
 	VMOVUPS      Z1, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -1542,11 +1542,11 @@ rest:
 	VMULPS       Z3, Z1, Z1
 	VMOVUPS.Z    (R11)(CX*4), K1, Z3
 	VADDPS       Z3, Z1, Z1
-	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z0, K3
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z1, Z3, K3, Z8
-	VSUBPS       Z8, Z2, Z1
+	VBLENDMPS    Z1, Z3, K3, Z1
+	VSUBPS       Z1, Z2, Z1
 	VMOVUPS      Z1, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z1
 	VMOVUPS.Z    64(SI)(CX*4), K2, Z2
@@ -1560,11 +1560,11 @@ rest:
 	VMULPS       Z3, Z1, Z1
 	VMOVUPS.Z    64(R11)(CX*4), K2, Z3
 	VADDPS       Z3, Z1, Z1
-	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z0, K1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z0, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z0
-	VBLENDMPS    Z1, Z0, K1, Z10
-	VSUBPS       Z10, Z2, Z0
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VSUBPS       Z0, Z2, Z0
 	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 

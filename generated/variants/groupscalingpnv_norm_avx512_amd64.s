@@ -601,17 +601,17 @@ stream:
 	VMULPS       Z6, Z5, Z5
 	VMULPS       Z0, Z5, Z5
 	VMOVUPS      (DI)(CX*4), Z6
-	VMULPS       Z1, Z6, Z15
-	VMOVUPS      (R8)(CX*4), Z16
-	VMULPS       Z16, Z6, Z16
-	VMULPS       Z2, Z16, Z16
+	VMULPS       Z1, Z6, Z7
+	VMOVUPS      (R8)(CX*4), Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS       Z2, Z8, Z8
 	VMULPS       Z3, Z6, Z6
-	VSUBPS       Z16, Z6, Z6
-	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z16
-	VBLENDMPS    Z6, Z16, K1, Z8
-	VSUBPS       Z15, Z8, Z6
+	VSUBPS       Z8, Z6, Z6
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z8
+	VBLENDMPS    Z6, Z8, K1, Z6
+	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z6, Z5, Z5
 	VMOVNTPS     Z5, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z5
@@ -619,17 +619,17 @@ stream:
 	VMULPS       Z6, Z5, Z5
 	VMULPS       Z0, Z5, Z5
 	VMOVUPS      64(DI)(CX*4), Z6
-	VMULPS       Z1, Z6, Z15
-	VMOVUPS      64(R8)(CX*4), Z16
-	VMULPS       Z16, Z6, Z16
-	VMULPS       Z2, Z16, Z16
+	VMULPS       Z1, Z6, Z7
+	VMOVUPS      64(R8)(CX*4), Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS       Z2, Z8, Z8
 	VMULPS       Z3, Z6, Z6
-	VSUBPS       Z16, Z6, Z6
-	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z16
-	VBLENDMPS    Z6, Z16, K1, Z10
-	VSUBPS       Z15, Z10, Z6
+	VSUBPS       Z8, Z6, Z6
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z8
+	VBLENDMPS    Z6, Z8, K1, Z6
+	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z6, Z5, Z5
 	VMOVNTPS     Z5, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
@@ -649,29 +649,29 @@ step:
 
 	// x*sum<D>(dy*x*gamma*rsqrt(ms + eps))/count<D>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
 	VMOVUPS (DI)(CX*4), Z6
-	VMULPS  Z1, Z6, Z15
+	VMULPS  Z1, Z6, Z7
 
 	// x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N | keep>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)  (line 102)
-	VMOVUPS (R8)(CX*4), Z16
-	VMULPS  Z16, Z6, Z16
+	VMOVUPS (R8)(CX*4), Z8
+	VMULPS  Z8, Z6, Z8
 
 	// x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))/count<N | keep>*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
-	VMULPS Z2, Z16, Z16
+	VMULPS Z2, Z8, Z8
 
 	// x*sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)  (line 102)
 	VMULPS Z3, Z6, Z6
 
 	// x*sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) - ...*...  (line 102)
-	VSUBPS Z16, Z6, Z6
+	VSUBPS Z8, Z6, Z6
 
 	// if keep then x*sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) - ... else ...  (line 102)
-	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z16
-	VBLENDMPS    Z6, Z16, K1, Z8
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z8
+	VBLENDMPS    Z6, Z8, K1, Z6
 
 	// (if keep then x*sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/...) - ... else ...) - ...  (line 102)
-	VSUBPS Z15, Z8, Z6
+	VSUBPS Z7, Z6, Z6
 
 	// dy*gamma*rsqrt(ms + eps)*rsqrt(1e-05 + sum<D>(x*x)/count<D>) + (if keep then x*sum<D>(x*x*sum<N>(dy*x*rsqrt(1e-05 + sum<D>(x*x)/count<D>))*gamma*rsqrt(ms + eps)*rsqrt(ms + eps)*rsqrt(ms + eps))*1/count<D>/count<N | keep>*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*rsqrt(1e-05 + sum<D>(x*x)/count<D>)*...*... - ... else ...) - ...  (line 102)
 	VADDPS       Z6, Z5, Z5
@@ -681,17 +681,17 @@ step:
 	VMULPS       Z6, Z5, Z5
 	VMULPS       Z0, Z5, Z5
 	VMOVUPS      64(DI)(CX*4), Z6
-	VMULPS       Z1, Z6, Z15
-	VMOVUPS      64(R8)(CX*4), Z16
-	VMULPS       Z16, Z6, Z16
-	VMULPS       Z2, Z16, Z16
+	VMULPS       Z1, Z6, Z7
+	VMOVUPS      64(R8)(CX*4), Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS       Z2, Z8, Z8
 	VMULPS       Z3, Z6, Z6
-	VSUBPS       Z16, Z6, Z6
-	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z4, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z16
-	VBLENDMPS    Z6, Z16, K1, Z10
-	VSUBPS       Z15, Z10, Z6
+	VSUBPS       Z8, Z6, Z6
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z8
+	VBLENDMPS    Z6, Z8, K1, Z6
+	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z6, Z5, Z5
 	VMOVUPS      Z5, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
@@ -718,11 +718,11 @@ rest:
 	VMULPS       Z2, Z8, Z8
 	VMULPS       Z3, Z6, Z6
 	VSUBPS       Z8, Z6, Z6
-	VPXORD       Z11, Z11, Z11
-	VCMPPS       $0x04, Z11, Z4, K3
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x04, Z8, Z4, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z8
-	VBLENDMPS    Z6, Z8, K3, Z12
-	VSUBPS       Z7, Z12, Z6
+	VBLENDMPS    Z6, Z8, K3, Z6
+	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z6, Z5, Z5
 	VMOVUPS      Z5, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z5
@@ -736,11 +736,11 @@ rest:
 	VMULPS       Z2, Z6, Z2
 	VMULPS       Z3, Z5, Z3
 	VSUBPS       Z2, Z3, Z2
-	VPXORD       Z13, Z13, Z13
-	VCMPPS       $0x04, Z13, Z4, K1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z4, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z3
-	VBLENDMPS    Z2, Z3, K1, Z14
-	VSUBPS       Z1, Z14, Z1
+	VBLENDMPS    Z2, Z3, K1, Z2
+	VSUBPS       Z1, Z2, Z1
 	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX

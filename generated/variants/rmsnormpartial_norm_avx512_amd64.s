@@ -29,20 +29,20 @@ step_block:
 	VMULPS  Z3, Z3, Z3
 
 	// if head then x*x else 0  (line 35)
-	VMOVUPS      (BX)(CX*4), Z12
-	VPXORD       Z4, Z4, Z4
-	VCMPPS       $0x04, Z4, Z12, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z3, Z12, K1, Z5
-	VADDPS       Z5, Z1, Z1
+	VMOVUPS      (BX)(CX*4), Z4
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
+	VADDPS       Z3, Z1, Z1
 	VMOVUPS      64(DX)(CX*4), Z3
 	VMULPS       Z3, Z3, Z3
-	VMOVUPS      64(BX)(CX*4), Z12
-	VPXORD       Z6, Z6, Z6
-	VCMPPS       $0x04, Z6, Z12, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z3, Z12, K1, Z7
-	VADDPS       Z7, Z2, Z2
+	VMOVUPS      64(BX)(CX*4), Z4
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
+	VADDPS       Z3, Z2, Z2
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, SI
 	CMPQ         SI, $0x20
@@ -58,20 +58,20 @@ rest_block:
 	KMOVW        DI, K2
 	VMOVUPS.Z    (DX)(CX*4), K1, Z3
 	VMULPS       Z3, Z3, Z3
-	VMOVUPS.Z    (BX)(CX*4), K1, Z12
-	VPXORD       Z8, Z8, Z8
-	VCMPPS       $0x04, Z8, Z12, K3
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z3, Z12, K3, Z9
-	VADDPS       Z9, Z1, K1, Z1
+	VMOVUPS.Z    (BX)(CX*4), K1, Z4
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K3
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K3, Z3
+	VADDPS       Z3, Z1, K1, Z1
 	VMOVUPS.Z    64(DX)(CX*4), K2, Z3
 	VMULPS       Z3, Z3, Z3
-	VMOVUPS.Z    64(BX)(CX*4), K2, Z12
-	VPXORD       Z10, Z10, Z10
-	VCMPPS       $0x04, Z10, Z12, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z3, Z12, K1, Z11
-	VADDPS       Z11, Z2, K2, Z2
+	VMOVUPS.Z    64(BX)(CX*4), K2, Z4
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
+	VADDPS       Z3, Z2, K2, Z2
 	ADDQ         SI, CX
 
 end_block:
@@ -301,29 +301,29 @@ TEXT ·rmsNormPartialBackwardSweep1Loop2AVX512(SB), NOSPLIT, $0-65
 stream:
 	VMOVUPS      (BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      (SI)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      (DI)(CX*4), Z11
-	VMULPS       Z1, Z11, Z11
-	VMOVUPS      (R8)(CX*4), Z12
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z12, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z11, Z12, K1, Z4
-	VSUBPS       Z4, Z2, Z2
+	VMOVUPS      (SI)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      (DI)(CX*4), Z3
+	VMULPS       Z1, Z3, Z3
+	VMOVUPS      (R8)(CX*4), Z4
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
+	VSUBPS       Z3, Z2, Z2
 	VMOVNTPS     Z2, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      64(SI)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      64(DI)(CX*4), Z11
-	VMULPS       Z1, Z11, Z11
-	VMOVUPS      64(R8)(CX*4), Z12
+	VMOVUPS      64(SI)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      64(DI)(CX*4), Z3
+	VMULPS       Z1, Z3, Z3
+	VMOVUPS      64(R8)(CX*4), Z4
 	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z12, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z11, Z12, K1, Z6
-	VSUBPS       Z6, Z2, Z2
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
+	VSUBPS       Z3, Z2, Z2
 	VMOVNTPS     Z2, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -337,35 +337,35 @@ step:
 	VMULPS  Z0, Z2, Z2
 
 	// dy*rsqrt(eps + ms)*gamma  (line 35)
-	VMOVUPS (SI)(CX*4), Z11
-	VMULPS  Z11, Z2, Z2
+	VMOVUPS (SI)(CX*4), Z3
+	VMULPS  Z3, Z2, Z2
 
 	// x*sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms)  (line 35)
-	VMOVUPS (DI)(CX*4), Z11
-	VMULPS  Z1, Z11, Z11
+	VMOVUPS (DI)(CX*4), Z3
+	VMULPS  Z1, Z3, Z3
 
 	// if head then x*sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms) else 0  (line 35)
-	VMOVUPS      (R8)(CX*4), Z12
-	VPXORD       Z3, Z3, Z3
-	VCMPPS       $0x04, Z3, Z12, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z11, Z12, K1, Z4
+	VMOVUPS      (R8)(CX*4), Z4
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
 
 	// dy*rsqrt(eps + ms)*gamma - (if head then x*sum<C>(dy*x*gamma)/count<C | head>*rsqrt(eps + ms)*rsqrt(eps + ms)*rsqrt(eps + ms) else 0)  (line 35)
-	VSUBPS       Z4, Z2, Z2
+	VSUBPS       Z3, Z2, Z2
 	VMOVUPS      Z2, (DX)(CX*4)
 	VMOVUPS      64(BX)(CX*4), Z2
 	VMULPS       Z0, Z2, Z2
-	VMOVUPS      64(SI)(CX*4), Z11
-	VMULPS       Z11, Z2, Z2
-	VMOVUPS      64(DI)(CX*4), Z11
-	VMULPS       Z1, Z11, Z11
-	VMOVUPS      64(R8)(CX*4), Z12
+	VMOVUPS      64(SI)(CX*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      64(DI)(CX*4), Z3
+	VMULPS       Z1, Z3, Z3
+	VMOVUPS      64(R8)(CX*4), Z4
 	VPXORD       Z5, Z5, Z5
-	VCMPPS       $0x04, Z5, Z12, K1
-	VBROADCASTSS single_00000000<>+0(SB), Z12
-	VBLENDMPS    Z11, Z12, K1, Z6
-	VSUBPS       Z6, Z2, Z2
+	VCMPPS       $0x04, Z5, Z4, K1
+	VBROADCASTSS single_00000000<>+0(SB), Z4
+	VBLENDMPS    Z3, Z4, K1, Z3
+	VSUBPS       Z3, Z2, Z2
 	VMOVUPS      Z2, 64(DX)(CX*4)
 	ADDQ         $0x20, CX
 	SUBQ         $0x20, AX
@@ -387,11 +387,11 @@ rest:
 	VMOVUPS.Z    (DI)(CX*4), K1, Z3
 	VMULPS       Z1, Z3, Z3
 	VMOVUPS.Z    (R8)(CX*4), K1, Z4
-	VPXORD       Z7, Z7, Z7
-	VCMPPS       $0x04, Z7, Z4, K3
+	VPXORD       Z5, Z5, Z5
+	VCMPPS       $0x04, Z5, Z4, K3
 	VBROADCASTSS single_00000000<>+0(SB), Z4
-	VBLENDMPS    Z3, Z4, K3, Z8
-	VSUBPS       Z8, Z2, Z2
+	VBLENDMPS    Z3, Z4, K3, Z3
+	VSUBPS       Z3, Z2, Z2
 	VMOVUPS      Z2, K1, (DX)(CX*4)
 	VMOVUPS.Z    64(BX)(CX*4), K2, Z2
 	VMULPS       Z0, Z2, Z0
@@ -400,11 +400,11 @@ rest:
 	VMOVUPS.Z    64(DI)(CX*4), K2, Z2
 	VMULPS       Z1, Z2, Z1
 	VMOVUPS.Z    64(R8)(CX*4), K2, Z2
-	VPXORD       Z9, Z9, Z9
-	VCMPPS       $0x04, Z9, Z2, K1
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x04, Z3, Z2, K1
 	VBROADCASTSS single_00000000<>+0(SB), Z2
-	VBLENDMPS    Z1, Z2, K1, Z10
-	VSUBPS       Z10, Z0, Z0
+	VBLENDMPS    Z1, Z2, K1, Z1
+	VSUBPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K2, 64(DX)(CX*4)
 	ADDQ         AX, CX
 

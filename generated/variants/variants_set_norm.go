@@ -4,6 +4,6 @@ package variants
 
 import "github.com/normgen/normgen/runtime"
 
-// variantsGeneration69c639446314 names this set of generated files. If it is undefined in another
+// variantsGeneration1669cb3bd5df names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const variantsGeneration69c639446314 = runtime.Generation2
+const variantsGeneration1669cb3bd5df = runtime.Generation2

@@ -4,7 +4,7 @@ package weights
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = weightsGeneration16bffea4637a
+const _ = weightsGeneration5784432eb47c
 
 // WeightsCatalogue lists the norms of weights.dsl that are a runtime.Norm, in its order.
 func WeightsCatalogue() []runtime.Maker {

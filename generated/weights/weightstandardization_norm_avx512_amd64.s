@@ -35,39 +35,39 @@ TEXT ·weightStandardizationForwardSweep1RowsAVX512(SB), NOSPLIT, $144-105
 	JLT        rows2
 
 nextrows4:
-	XORQ         DX, DX
-	MOVQ         wValueStride+24(FP), DI
-	SHLQ         $0x02, DI
-	MOVQ         DI, BX
-	LEAQ         (BX)(DI*1), SI
-	LEAQ         (SI)(DI*1), DI
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(DX*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(BX*1), Z1
-	VMOVUPS      Z1, Z1
-	VMOVUPS      (AX)(SI*1), Z2
-	VMOVUPS      Z2, Z2
-	VMOVUPS      (AX)(DI*1), Z3
-	VMOVUPS      Z3, Z3
-	VSHUFF64X2   $0x44, Z1, Z0, Z4
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z4, Z4
-	VSHUFF64X2   $0x44, Z3, Z2, Z0
-	VSHUFF64X2   $0xee, Z3, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z4, Z1
-	VSHUFF64X2   $0xdd, Z0, Z4, Z0
-	VADDPS       Z0, Z1, Z1
-	VPERMILPS    $0x0e, Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVSHDUP    Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z1, Z18, Z1
-	VBROADCASTSS single_3d800000<>+0(SB), X0
-	VMULPS       X0, X1, X1
-	VMOVUPS      X1, 48(SP)
+	XORQ            DX, DX
+	MOVQ            wValueStride+24(FP), DI
+	SHLQ            $0x02, DI
+	MOVQ            DI, BX
+	LEAQ            (BX)(DI*1), SI
+	LEAQ            (SI)(DI*1), DI
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(DX*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(BX*1), Z1
+	VMOVUPS         Z1, Z1
+	VMOVUPS         (AX)(SI*1), Z2
+	VMOVUPS         Z2, Z2
+	VMOVUPS         (AX)(DI*1), Z3
+	VMOVUPS         Z3, Z3
+	VSHUFF64X2      $0x44, Z1, Z0, Z4
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z4, Z4
+	VSHUFF64X2      $0x44, Z3, Z2, Z0
+	VSHUFF64X2      $0xee, Z3, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z4, Z1
+	VSHUFF64X2      $0xdd, Z0, Z4, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VBROADCASTSS    single_3d800000<>+0(SB), X0
+	VMULPS          X0, X1, X1
+	VMOVUPS         X1, 48(SP)
 
 again4_1:
 	XORQ         DX, DX
@@ -76,11 +76,11 @@ again4_1:
 	MOVQ         DI, BX
 	LEAQ         (BX)(DI*1), SI
 	LEAQ         (SI)(DI*1), DI
-	VBROADCASTSS 48(SP), Z19
-	VBROADCASTSS 52(SP), Z20
-	VBROADCASTSS 56(SP), Z21
-	VBROADCASTSS 60(SP), Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VBROADCASTSS 48(SP), Z18
+	VBROADCASTSS 52(SP), Z19
+	VBROADCASTSS 56(SP), Z20
+	VBROADCASTSS 60(SP), Z21
+	VBROADCASTSS single_3f800000<>+0(SB), Z22
 	MOVQ         n+0(FP), R8
 	MOVQ         R8, 16(SP)
 	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
@@ -114,46 +114,46 @@ last4_1:
 	JLT          rest4_1
 
 step4_1:
-	VMOVUPS     (AX)(DX*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z0
-	VADDPS      Z25, Z9, Z9
-	VMOVUPS     (AX)(BX*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z2
-	VADDPS      Z25, Z11, Z11
-	VMOVUPS     (AX)(SI*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z4
-	VADDPS      Z25, Z13, Z13
-	VMOVUPS     (AX)(DI*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z6
-	VADDPS      Z25, Z15, Z15
-	VMOVUPS     64(AX)(DX*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z1
-	VADDPS      Z25, Z10, Z10
-	VMOVUPS     64(AX)(BX*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z3
-	VADDPS      Z25, Z12, Z12
-	VMOVUPS     64(AX)(SI*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z5
-	VADDPS      Z25, Z14, Z14
-	VMOVUPS     64(AX)(DI*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z7
-	VADDPS      Z25, Z16, Z16
+	VMOVUPS     (AX)(DX*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z0
+	VADDPS      Z24, Z9, Z9
+	VMOVUPS     (AX)(BX*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z2
+	VADDPS      Z24, Z11, Z11
+	VMOVUPS     (AX)(SI*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z4
+	VADDPS      Z24, Z13, Z13
+	VMOVUPS     (AX)(DI*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z6
+	VADDPS      Z24, Z15, Z15
+	VMOVUPS     64(AX)(DX*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z1
+	VADDPS      Z24, Z10, Z10
+	VMOVUPS     64(AX)(BX*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z3
+	VADDPS      Z24, Z12, Z12
+	VMOVUPS     64(AX)(SI*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z5
+	VADDPS      Z24, Z14, Z14
+	VMOVUPS     64(AX)(DI*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z7
+	VADDPS      Z24, Z16, Z16
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
@@ -165,110 +165,110 @@ step4_1:
 rest4_1:
 	TESTQ     R8, R8
 	JEQ       end4_1
-	VMOVUPS.Z (AX)(DX*1), K1, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z0, K1, Z0
-	VADDPS    Z25, Z9, K1, Z9
-	VMOVUPS.Z (AX)(BX*1), K1, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z2, K1, Z2
-	VADDPS    Z25, Z11, K1, Z11
-	VMOVUPS.Z (AX)(SI*1), K1, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z4, K1, Z4
-	VADDPS    Z25, Z13, K1, Z13
-	VMOVUPS.Z (AX)(DI*1), K1, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z6, K1, Z6
-	VADDPS    Z25, Z15, K1, Z15
-	VMOVUPS.Z 64(AX)(DX*1), K2, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z1, K2, Z1
-	VADDPS    Z25, Z10, K2, Z10
-	VMOVUPS.Z 64(AX)(BX*1), K2, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z3, K2, Z3
-	VADDPS    Z25, Z12, K2, Z12
-	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z5, K2, Z5
-	VADDPS    Z25, Z14, K2, Z14
-	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z7, K2, Z7
-	VADDPS    Z25, Z16, K2, Z16
+	VMOVUPS.Z (AX)(DX*1), K1, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z0, K1, Z0
+	VADDPS    Z24, Z9, K1, Z9
+	VMOVUPS.Z (AX)(BX*1), K1, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z2, K1, Z2
+	VADDPS    Z24, Z11, K1, Z11
+	VMOVUPS.Z (AX)(SI*1), K1, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z4, K1, Z4
+	VADDPS    Z24, Z13, K1, Z13
+	VMOVUPS.Z (AX)(DI*1), K1, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z6, K1, Z6
+	VADDPS    Z24, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z1, K2, Z1
+	VADDPS    Z24, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z3, K2, Z3
+	VADDPS    Z24, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z5, K2, Z5
+	VADDPS    Z24, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z7, K2, Z7
+	VADDPS    Z24, Z16, K2, Z16
 
 end4_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VADDPS       Z5, Z4, Z4
-	VADDPS       Z7, Z6, Z6
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x44, Z6, Z4, Z0
-	VSHUFF64X2   $0xee, Z6, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z1, Z2
-	VSHUFF64X2   $0xdd, Z0, Z1, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y8, Y8
-	VADDPS       Z10, Z9, Z9
-	VADDPS       Z12, Z11, Z11
-	VADDPS       Z14, Z13, Z13
-	VADDPS       Z16, Z15, Z15
-	VSHUFF64X2   $0x44, Z11, Z9, Z0
-	VSHUFF64X2   $0xee, Z11, Z9, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x44, Z15, Z13, Z1
-	VSHUFF64X2   $0xee, Z15, Z13, Z2
-	VADDPS       Z2, Z1, Z1
-	VSHUFF64X2   $0x88, Z1, Z0, Z2
-	VSHUFF64X2   $0xdd, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y17, Y17
-	CMPQ         16(SP), $0x00
-	JNE          block4_1
-	VBROADCASTSD 40(SP), Y0
-	VMULPD       Y0, Y8, Y0
-	VMULPD       Y0, Y8, Y1
-	VSUBPD       Y1, Y17, Y2
-	VCMPPD       $0x1e, Y2, Y1, K3
-	KMOVW        K3, DX
-	TESTL        $0x0000000f, DX
-	JEQ          centred4_1
-	CMPQ         24(SP), $0x00
-	JNE          centred4_1
-	MOVQ         $0x00000001, 24(SP)
-	VMOVUPS      48(SP), X2
-	VCVTPS2PD    X2, Y1
-	VADDPD       Y0, Y1, Y0
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, K3, X2
-	VMOVUPS      X2, 48(SP)
-	JMP          again4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	VADDPS          Z10, Z9, Z9
+	VADDPS          Z12, Z11, Z11
+	VADDPS          Z14, Z13, Z13
+	VADDPS          Z16, Z15, Z15
+	VSHUFF64X2      $0x44, Z11, Z9, Z0
+	VSHUFF64X2      $0xee, Z11, Z9, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x44, Z15, Z13, Z1
+	VSHUFF64X2      $0xee, Z15, Z13, Z2
+	VADDPS          Z2, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z0, Z2
+	VSHUFF64X2      $0xdd, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y17, Y17
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VBROADCASTSD    40(SP), Y0
+	VMULPD          Y0, Y8, Y0
+	VMULPD          Y0, Y8, Y1
+	VSUBPD          Y1, Y17, Y2
+	VCMPPD          $0x1e, Y2, Y1, K3
+	KMOVW           K3, DX
+	TESTL           $0x0000000f, DX
+	JEQ             centred4_1
+	CMPQ            24(SP), $0x00
+	JNE             centred4_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         48(SP), X1
+	VCVTPS2PD       X1, Y2
+	VADDPD          Y0, Y2, Y0
+	VCVTPD2PSY      Y0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 48(SP)
+	JMP             again4_1
 
 centred4_1:
 	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
@@ -276,25 +276,25 @@ centred4_1:
 	VMOVUPS      48(SP), X1
 	VCVTPS2PD    X1, Y3
 	VADDPD       Y0, Y3, Y1
-	VCVTPD2PSY   Y1, X4
-	VCVTPS2PD    X4, Y1
-	VSUBPD       Y1, Y3, Y3
+	VCVTPD2PSY   Y1, X1
+	VCVTPS2PD    X1, Y4
+	VSUBPD       Y4, Y3, Y3
 	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X0
+	VCVTPS2PD    X0, Y3
+	VADDPD       Y3, Y4, Y3
 	VCVTPD2PSY   Y3, X3
-	VCVTPS2PD    X3, Y0
-	VADDPD       Y0, Y1, Y0
-	VCVTPD2PSY   Y0, X0
 	MOVQ         meanRow+64(FP), DX
 	MOVQ         (SP), BX
-	VMOVUPS      X0, (DX)(BX*4)
-	VMOVUPS      X4, 64(SP)
+	VMOVUPS      X3, (DX)(BX*4)
+	VMOVUPS      X1, 64(SP)
 	MOVQ         hiRow+72(FP), DX
 	MOVQ         (SP), BX
-	VMOVUPS      X4, (DX)(BX*4)
-	VMOVUPS      X3, 80(SP)
+	VMOVUPS      X1, (DX)(BX*4)
+	VMOVUPS      X0, 80(SP)
 	MOVQ         lowRow+80(FP), DX
 	MOVQ         (SP), BX
-	VMOVUPS      X3, (DX)(BX*4)
+	VMOVUPS      X0, (DX)(BX*4)
 
 	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
 	VBROADCASTSD inv+32(FP), Y0
@@ -452,29 +452,29 @@ rows2:
 	JLT  rows1
 
 nextrows2:
-	XORQ         DX, DX
-	MOVQ         wValueStride+24(FP), BX
-	SHLQ         $0x02, BX
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(DX*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(BX*1), Z1
-	VMOVUPS      Z1, Z1
-	VSHUFF64X2   $0x44, Z1, Z0, Z2
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VSHUFF64X2   $0x88, Z2, Z2, Z0
-	VSHUFF64X2   $0xdd, Z2, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VPERMILPS    $0x0e, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVSHDUP    Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z0, Z18, Z0
-	VBROADCASTSS single_3d800000<>+0(SB), X1
-	VMULPS       X1, X0, X0
-	VMOVUPS      X0, 112(SP)
+	XORQ            DX, DX
+	MOVQ            wValueStride+24(FP), BX
+	SHLQ            $0x02, BX
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(DX*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(BX*1), Z1
+	VMOVUPS         Z1, Z1
+	VSHUFF64X2      $0x44, Z1, Z0, Z2
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VSHUFF64X2      $0x88, Z2, Z2, Z0
+	VSHUFF64X2      $0xdd, Z2, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VBROADCASTSS    single_3d800000<>+0(SB), X1
+	VMULPS          X1, X0, X0
+	VMOVUPS         X0, 112(SP)
 
 again2_1:
 	XORQ         DX, DX
@@ -559,58 +559,58 @@ rest2_1:
 	VADDPS    Z14, Z8, K2, Z8
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z0, Z18, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z0, Z1
-	VSHUFF64X2 $0xdd, Z0, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VPERMILPS  $0x0e, Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVSHDUP  Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z1, Z18, Z1
-	VCVTPS2PD  X1, X0
-	VADDPD     X0, X9, X9
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
-	VMOVDDUP   40(SP), X0
-	VMULPD     X0, X4, X0
-	VMULPD     X0, X4, X1
-	VSUBPD     X1, X9, X2
-	VCMPPD     $0x1e, X2, X1, K3
-	KMOVW      K3, DX
-	TESTL      $0x00000003, DX
-	JEQ        centred2_1
-	CMPQ       24(SP), $0x00
-	JNE        centred2_1
-	MOVQ       $0x00000001, 24(SP)
-	VMOVUPS    112(SP), X1
-	VCVTPS2PD  X1, X2
-	VADDPD     X0, X2, X0
-	VCVTPD2PSX X0, X0
-	VMOVUPS    X0, K3, X1
-	VMOVUPS    X1, 112(SP)
-	JMP        again2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	VADDPS          Z6, Z5, Z5
+	VADDPS          Z8, Z7, Z7
+	VSHUFF64X2      $0x44, Z7, Z5, Z0
+	VSHUFF64X2      $0xee, Z7, Z5, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z0, Z1
+	VSHUFF64X2      $0xdd, Z0, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VCVTPS2PD       X1, X0
+	VADDPD          X0, X9, X9
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VMOVDDUP        40(SP), X0
+	VMULPD          X0, X4, X0
+	VMULPD          X0, X4, X1
+	VSUBPD          X1, X9, X2
+	VCMPPD          $0x1e, X2, X1, K3
+	KMOVW           K3, DX
+	TESTL           $0x00000003, DX
+	JEQ             centred2_1
+	CMPQ            24(SP), $0x00
+	JNE             centred2_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         112(SP), X1
+	VCVTPS2PD       X1, X2
+	VADDPD          X0, X2, X0
+	VCVTPD2PSX      X0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 112(SP)
+	JMP             again2_1
 
 centred2_1:
 	VMOVDDUP   double_0000000000000000<>+0(SB), X1
@@ -1174,59 +1174,59 @@ step4_1:
 	VSUBPS Z22, Z27, Z27
 
 	// dy*xc  (line 36)
-	VMOVUPS     (CX)(BX*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     (CX)(BX*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z0
-	VADDPS      Z29, Z9, Z9
+	VADDPS      Z28, Z9, Z9
 	VMOVUPS     (AX)(SI*1), Z27
 	VSUBPS      Z19, Z27, Z27
 	VSUBPS      Z23, Z27, Z27
-	VMOVUPS     (CX)(SI*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     (CX)(SI*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z2
-	VADDPS      Z29, Z11, Z11
+	VADDPS      Z28, Z11, Z11
 	VMOVUPS     (AX)(DI*1), Z27
 	VSUBPS      Z20, Z27, Z27
 	VSUBPS      Z24, Z27, Z27
-	VMOVUPS     (CX)(DI*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     (CX)(DI*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z4
-	VADDPS      Z29, Z13, Z13
+	VADDPS      Z28, Z13, Z13
 	VMOVUPS     (AX)(R8*1), Z27
 	VSUBPS      Z21, Z27, Z27
 	VSUBPS      Z25, Z27, Z27
-	VMOVUPS     (CX)(R8*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     (CX)(R8*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z6
-	VADDPS      Z29, Z15, Z15
+	VADDPS      Z28, Z15, Z15
 	VMOVUPS     64(AX)(BX*1), Z27
 	VSUBPS      Z18, Z27, Z27
 	VSUBPS      Z22, Z27, Z27
-	VMOVUPS     64(CX)(BX*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     64(CX)(BX*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z1
-	VFMADD231PS Z26, Z29, Z10
+	VFMADD231PS Z26, Z28, Z10
 	VMOVUPS     64(AX)(SI*1), Z27
 	VSUBPS      Z19, Z27, Z27
 	VSUBPS      Z23, Z27, Z27
-	VMOVUPS     64(CX)(SI*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     64(CX)(SI*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z3
-	VFMADD231PS Z26, Z29, Z12
+	VFMADD231PS Z26, Z28, Z12
 	VMOVUPS     64(AX)(DI*1), Z27
 	VSUBPS      Z20, Z27, Z27
 	VSUBPS      Z24, Z27, Z27
-	VMOVUPS     64(CX)(DI*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     64(CX)(DI*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z5
-	VFMADD231PS Z26, Z29, Z14
+	VFMADD231PS Z26, Z28, Z14
 	VMOVUPS     64(AX)(R8*1), Z27
 	VSUBPS      Z21, Z27, Z27
 	VSUBPS      Z25, Z27, Z27
-	VMOVUPS     64(CX)(R8*1), Z29
-	VMULPS      Z27, Z29, Z27
+	VMOVUPS     64(CX)(R8*1), Z28
+	VMULPS      Z27, Z28, Z27
 	VFMADD231PS Z26, Z27, Z7
-	VFMADD231PS Z26, Z29, Z16
+	VFMADD231PS Z26, Z28, Z16
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
@@ -1241,105 +1241,105 @@ rest4_1:
 	VMOVUPS.Z (AX)(BX*1), K1, Z27
 	VSUBPS    Z18, Z27, Z27
 	VSUBPS    Z22, Z27, Z27
-	VMOVUPS.Z (CX)(BX*1), K1, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z (CX)(BX*1), K1, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z0, K1, Z0
-	VADDPS    Z29, Z9, K1, Z9
+	VADDPS    Z28, Z9, K1, Z9
 	VMOVUPS.Z (AX)(SI*1), K1, Z27
 	VSUBPS    Z19, Z27, Z27
 	VSUBPS    Z23, Z27, Z27
-	VMOVUPS.Z (CX)(SI*1), K1, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z (CX)(SI*1), K1, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z2, K1, Z2
-	VADDPS    Z29, Z11, K1, Z11
+	VADDPS    Z28, Z11, K1, Z11
 	VMOVUPS.Z (AX)(DI*1), K1, Z27
 	VSUBPS    Z20, Z27, Z27
 	VSUBPS    Z24, Z27, Z27
-	VMOVUPS.Z (CX)(DI*1), K1, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z (CX)(DI*1), K1, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z4, K1, Z4
-	VADDPS    Z29, Z13, K1, Z13
+	VADDPS    Z28, Z13, K1, Z13
 	VMOVUPS.Z (AX)(R8*1), K1, Z27
 	VSUBPS    Z21, Z27, Z27
 	VSUBPS    Z25, Z27, Z27
-	VMOVUPS.Z (CX)(R8*1), K1, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z (CX)(R8*1), K1, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z6, K1, Z6
-	VADDPS    Z29, Z15, K1, Z15
+	VADDPS    Z28, Z15, K1, Z15
 	VMOVUPS.Z 64(AX)(BX*1), K2, Z27
 	VSUBPS    Z18, Z27, Z27
 	VSUBPS    Z22, Z27, Z27
-	VMOVUPS.Z 64(CX)(BX*1), K2, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z 64(CX)(BX*1), K2, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z1, K2, Z1
-	VADDPS    Z29, Z10, K2, Z10
+	VADDPS    Z28, Z10, K2, Z10
 	VMOVUPS.Z 64(AX)(SI*1), K2, Z27
 	VSUBPS    Z19, Z27, Z27
 	VSUBPS    Z23, Z27, Z27
-	VMOVUPS.Z 64(CX)(SI*1), K2, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z 64(CX)(SI*1), K2, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z3, K2, Z3
-	VADDPS    Z29, Z12, K2, Z12
+	VADDPS    Z28, Z12, K2, Z12
 	VMOVUPS.Z 64(AX)(DI*1), K2, Z27
 	VSUBPS    Z20, Z27, Z27
 	VSUBPS    Z24, Z27, Z27
-	VMOVUPS.Z 64(CX)(DI*1), K2, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z 64(CX)(DI*1), K2, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z5, K2, Z5
-	VADDPS    Z29, Z14, K2, Z14
+	VADDPS    Z28, Z14, K2, Z14
 	VMOVUPS.Z 64(AX)(R8*1), K2, Z27
 	VSUBPS    Z21, Z27, Z27
 	VSUBPS    Z25, Z27, Z27
-	VMOVUPS.Z 64(CX)(R8*1), K2, Z29
-	VMULPS    Z27, Z29, Z27
+	VMOVUPS.Z 64(CX)(R8*1), K2, Z28
+	VMULPS    Z27, Z28, Z27
 	VADDPS    Z27, Z7, K2, Z7
-	VADDPS    Z29, Z16, K2, Z16
+	VADDPS    Z28, Z16, K2, Z16
 
 end4_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VADDPS     Z5, Z4, Z4
-	VADDPS     Z7, Z6, Z6
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x44, Z6, Z4, Z0
-	VSHUFF64X2 $0xee, Z6, Z4, Z2
-	VADDPS     Z2, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z1, Z2
-	VSHUFF64X2 $0xdd, Z0, Z1, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X28
-	VPERMPS    Z2, Z28, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y8, Y8
-	VADDPS     Z10, Z9, Z9
-	VADDPS     Z12, Z11, Z11
-	VADDPS     Z14, Z13, Z13
-	VADDPS     Z16, Z15, Z15
-	VSHUFF64X2 $0x44, Z11, Z9, Z0
-	VSHUFF64X2 $0xee, Z11, Z9, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x44, Z15, Z13, Z1
-	VSHUFF64X2 $0xee, Z15, Z13, Z2
-	VADDPS     Z2, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z0, Z2
-	VSHUFF64X2 $0xdd, Z1, Z0, Z0
-	VADDPS     Z0, Z2, Z2
-	VPERMILPS  $0x0e, Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVSHDUP  Z2, Z0
-	VADDPS     Z0, Z2, Z2
-	VMOVUPS    quarters<>+0(SB), X28
-	VPERMPS    Z2, Z28, Z2
-	VCVTPS2PD  X2, Y0
-	VADDPD     Y0, Y17, Y17
-	CMPQ       16(SP), $0x00
-	JNE        block4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	VADDPS          Z10, Z9, Z9
+	VADDPS          Z12, Z11, Z11
+	VADDPS          Z14, Z13, Z13
+	VADDPS          Z16, Z15, Z15
+	VSHUFF64X2      $0x44, Z11, Z9, Z0
+	VSHUFF64X2      $0xee, Z11, Z9, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x44, Z15, Z13, Z1
+	VSHUFF64X2      $0xee, Z15, Z13, Z2
+	VADDPS          Z2, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z0, Z2
+	VSHUFF64X2      $0xdd, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y17, Y17
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
 
 	// sum<I>(dy*xc)/count<I>  (line 35)
 	VBROADCASTSD inv+64(FP), Y0
@@ -1699,40 +1699,40 @@ rest2_1:
 	VADDPS    Z16, Z8, K2, Z8
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X28
-	VPERMPS    Z0, Z28, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z0, Z1
-	VSHUFF64X2 $0xdd, Z0, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VPERMILPS  $0x0e, Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVSHDUP  Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVUPS    quarters<>+0(SB), X28
-	VPERMPS    Z1, Z28, Z1
-	VCVTPS2PD  X1, X0
-	VADDPD     X0, X9, X9
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	VADDPS          Z6, Z5, Z5
+	VADDPS          Z8, Z7, Z7
+	VSHUFF64X2      $0x44, Z7, Z5, Z0
+	VSHUFF64X2      $0xee, Z7, Z5, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z0, Z1
+	VSHUFF64X2      $0xdd, Z0, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VCVTPS2PD       X1, X0
+	VADDPD          X0, X9, X9
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
 
 	// sum<I>(dy*xc)/count<I>  (line 35)
 	VMOVDDUP inv+64(FP), X0
@@ -2397,39 +2397,39 @@ TEXT ·weightStandardizationInferSweep1RowsAVX512(SB), NOSPLIT, $144-65
 	JLT        rows2
 
 nextrows4:
-	XORQ         DX, DX
-	MOVQ         wValueStride+24(FP), DI
-	SHLQ         $0x02, DI
-	MOVQ         DI, BX
-	LEAQ         (BX)(DI*1), SI
-	LEAQ         (SI)(DI*1), DI
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(DX*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(BX*1), Z1
-	VMOVUPS      Z1, Z1
-	VMOVUPS      (AX)(SI*1), Z2
-	VMOVUPS      Z2, Z2
-	VMOVUPS      (AX)(DI*1), Z3
-	VMOVUPS      Z3, Z3
-	VSHUFF64X2   $0x44, Z1, Z0, Z4
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z4, Z4
-	VSHUFF64X2   $0x44, Z3, Z2, Z0
-	VSHUFF64X2   $0xee, Z3, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z4, Z1
-	VSHUFF64X2   $0xdd, Z0, Z4, Z0
-	VADDPS       Z0, Z1, Z1
-	VPERMILPS    $0x0e, Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVSHDUP    Z1, Z0
-	VADDPS       Z0, Z1, Z1
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z1, Z18, Z1
-	VBROADCASTSS single_3d800000<>+0(SB), X0
-	VMULPS       X0, X1, X1
-	VMOVUPS      X1, 48(SP)
+	XORQ            DX, DX
+	MOVQ            wValueStride+24(FP), DI
+	SHLQ            $0x02, DI
+	MOVQ            DI, BX
+	LEAQ            (BX)(DI*1), SI
+	LEAQ            (SI)(DI*1), DI
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(DX*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(BX*1), Z1
+	VMOVUPS         Z1, Z1
+	VMOVUPS         (AX)(SI*1), Z2
+	VMOVUPS         Z2, Z2
+	VMOVUPS         (AX)(DI*1), Z3
+	VMOVUPS         Z3, Z3
+	VSHUFF64X2      $0x44, Z1, Z0, Z4
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z4, Z4
+	VSHUFF64X2      $0x44, Z3, Z2, Z0
+	VSHUFF64X2      $0xee, Z3, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z4, Z1
+	VSHUFF64X2      $0xdd, Z0, Z4, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VBROADCASTSS    single_3d800000<>+0(SB), X0
+	VMULPS          X0, X1, X1
+	VMOVUPS         X1, 48(SP)
 
 again4_1:
 	XORQ         DX, DX
@@ -2438,11 +2438,11 @@ again4_1:
 	MOVQ         DI, BX
 	LEAQ         (BX)(DI*1), SI
 	LEAQ         (SI)(DI*1), DI
-	VBROADCASTSS 48(SP), Z19
-	VBROADCASTSS 52(SP), Z20
-	VBROADCASTSS 56(SP), Z21
-	VBROADCASTSS 60(SP), Z22
-	VBROADCASTSS single_3f800000<>+0(SB), Z23
+	VBROADCASTSS 48(SP), Z18
+	VBROADCASTSS 52(SP), Z19
+	VBROADCASTSS 56(SP), Z20
+	VBROADCASTSS 60(SP), Z21
+	VBROADCASTSS single_3f800000<>+0(SB), Z22
 	MOVQ         n+0(FP), R8
 	MOVQ         R8, 16(SP)
 	VBROADCASTSD double_8000000000000000<>+0(SB), Y8
@@ -2476,46 +2476,46 @@ last4_1:
 	JLT          rest4_1
 
 step4_1:
-	VMOVUPS     (AX)(DX*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z0
-	VADDPS      Z25, Z9, Z9
-	VMOVUPS     (AX)(BX*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z2
-	VADDPS      Z25, Z11, Z11
-	VMOVUPS     (AX)(SI*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z4
-	VADDPS      Z25, Z13, Z13
-	VMOVUPS     (AX)(DI*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z6
-	VADDPS      Z25, Z15, Z15
-	VMOVUPS     64(AX)(DX*1), Z24
-	VSUBPS      Z19, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z1
-	VADDPS      Z25, Z10, Z10
-	VMOVUPS     64(AX)(BX*1), Z24
-	VSUBPS      Z20, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z3
-	VADDPS      Z25, Z12, Z12
-	VMOVUPS     64(AX)(SI*1), Z24
-	VSUBPS      Z21, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z5
-	VADDPS      Z25, Z14, Z14
-	VMOVUPS     64(AX)(DI*1), Z24
-	VSUBPS      Z22, Z24, Z24
-	VMULPS      Z24, Z24, Z25
-	VFMADD231PS Z23, Z24, Z7
-	VADDPS      Z25, Z16, Z16
+	VMOVUPS     (AX)(DX*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z0
+	VADDPS      Z24, Z9, Z9
+	VMOVUPS     (AX)(BX*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z2
+	VADDPS      Z24, Z11, Z11
+	VMOVUPS     (AX)(SI*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z4
+	VADDPS      Z24, Z13, Z13
+	VMOVUPS     (AX)(DI*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z6
+	VADDPS      Z24, Z15, Z15
+	VMOVUPS     64(AX)(DX*1), Z23
+	VSUBPS      Z18, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z1
+	VADDPS      Z24, Z10, Z10
+	VMOVUPS     64(AX)(BX*1), Z23
+	VSUBPS      Z19, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z3
+	VADDPS      Z24, Z12, Z12
+	VMOVUPS     64(AX)(SI*1), Z23
+	VSUBPS      Z20, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z5
+	VADDPS      Z24, Z14, Z14
+	VMOVUPS     64(AX)(DI*1), Z23
+	VSUBPS      Z21, Z23, Z23
+	VMULPS      Z23, Z23, Z24
+	VFMADD231PS Z22, Z23, Z7
+	VADDPS      Z24, Z16, Z16
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
@@ -2527,110 +2527,110 @@ step4_1:
 rest4_1:
 	TESTQ     R8, R8
 	JEQ       end4_1
-	VMOVUPS.Z (AX)(DX*1), K1, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z0, K1, Z0
-	VADDPS    Z25, Z9, K1, Z9
-	VMOVUPS.Z (AX)(BX*1), K1, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z2, K1, Z2
-	VADDPS    Z25, Z11, K1, Z11
-	VMOVUPS.Z (AX)(SI*1), K1, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z4, K1, Z4
-	VADDPS    Z25, Z13, K1, Z13
-	VMOVUPS.Z (AX)(DI*1), K1, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z6, K1, Z6
-	VADDPS    Z25, Z15, K1, Z15
-	VMOVUPS.Z 64(AX)(DX*1), K2, Z24
-	VSUBPS    Z19, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z1, K2, Z1
-	VADDPS    Z25, Z10, K2, Z10
-	VMOVUPS.Z 64(AX)(BX*1), K2, Z24
-	VSUBPS    Z20, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z3, K2, Z3
-	VADDPS    Z25, Z12, K2, Z12
-	VMOVUPS.Z 64(AX)(SI*1), K2, Z24
-	VSUBPS    Z21, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z5, K2, Z5
-	VADDPS    Z25, Z14, K2, Z14
-	VMOVUPS.Z 64(AX)(DI*1), K2, Z24
-	VSUBPS    Z22, Z24, Z24
-	VMULPS    Z24, Z24, Z25
-	VADDPS    Z24, Z7, K2, Z7
-	VADDPS    Z25, Z16, K2, Z16
+	VMOVUPS.Z (AX)(DX*1), K1, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z0, K1, Z0
+	VADDPS    Z24, Z9, K1, Z9
+	VMOVUPS.Z (AX)(BX*1), K1, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z2, K1, Z2
+	VADDPS    Z24, Z11, K1, Z11
+	VMOVUPS.Z (AX)(SI*1), K1, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z4, K1, Z4
+	VADDPS    Z24, Z13, K1, Z13
+	VMOVUPS.Z (AX)(DI*1), K1, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z6, K1, Z6
+	VADDPS    Z24, Z15, K1, Z15
+	VMOVUPS.Z 64(AX)(DX*1), K2, Z23
+	VSUBPS    Z18, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z1, K2, Z1
+	VADDPS    Z24, Z10, K2, Z10
+	VMOVUPS.Z 64(AX)(BX*1), K2, Z23
+	VSUBPS    Z19, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z3, K2, Z3
+	VADDPS    Z24, Z12, K2, Z12
+	VMOVUPS.Z 64(AX)(SI*1), K2, Z23
+	VSUBPS    Z20, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z5, K2, Z5
+	VADDPS    Z24, Z14, K2, Z14
+	VMOVUPS.Z 64(AX)(DI*1), K2, Z23
+	VSUBPS    Z21, Z23, Z23
+	VMULPS    Z23, Z23, Z24
+	VADDPS    Z23, Z7, K2, Z7
+	VADDPS    Z24, Z16, K2, Z16
 
 end4_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VADDPS       Z5, Z4, Z4
-	VADDPS       Z7, Z6, Z6
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x44, Z6, Z4, Z0
-	VSHUFF64X2   $0xee, Z6, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z1, Z2
-	VSHUFF64X2   $0xdd, Z0, Z1, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y8, Y8
-	VADDPS       Z10, Z9, Z9
-	VADDPS       Z12, Z11, Z11
-	VADDPS       Z14, Z13, Z13
-	VADDPS       Z16, Z15, Z15
-	VSHUFF64X2   $0x44, Z11, Z9, Z0
-	VSHUFF64X2   $0xee, Z11, Z9, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x44, Z15, Z13, Z1
-	VSHUFF64X2   $0xee, Z15, Z13, Z2
-	VADDPS       Z2, Z1, Z1
-	VSHUFF64X2   $0x88, Z1, Z0, Z2
-	VSHUFF64X2   $0xdd, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z2, Z18, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y17, Y17
-	CMPQ         16(SP), $0x00
-	JNE          block4_1
-	VBROADCASTSD 40(SP), Y0
-	VMULPD       Y0, Y8, Y0
-	VMULPD       Y0, Y8, Y1
-	VSUBPD       Y1, Y17, Y2
-	VCMPPD       $0x1e, Y2, Y1, K3
-	KMOVW        K3, DX
-	TESTL        $0x0000000f, DX
-	JEQ          centred4_1
-	CMPQ         24(SP), $0x00
-	JNE          centred4_1
-	MOVQ         $0x00000001, 24(SP)
-	VMOVUPS      48(SP), X2
-	VCVTPS2PD    X2, Y1
-	VADDPD       Y0, Y1, Y0
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, K3, X2
-	VMOVUPS      X2, 48(SP)
-	JMP          again4_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	VADDPS          Z10, Z9, Z9
+	VADDPS          Z12, Z11, Z11
+	VADDPS          Z14, Z13, Z13
+	VADDPS          Z16, Z15, Z15
+	VSHUFF64X2      $0x44, Z11, Z9, Z0
+	VSHUFF64X2      $0xee, Z11, Z9, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x44, Z15, Z13, Z1
+	VSHUFF64X2      $0xee, Z15, Z13, Z2
+	VADDPS          Z2, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z0, Z2
+	VSHUFF64X2      $0xdd, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y17, Y17
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VBROADCASTSD    40(SP), Y0
+	VMULPD          Y0, Y8, Y0
+	VMULPD          Y0, Y8, Y1
+	VSUBPD          Y1, Y17, Y2
+	VCMPPD          $0x1e, Y2, Y1, K3
+	KMOVW           K3, DX
+	TESTL           $0x0000000f, DX
+	JEQ             centred4_1
+	CMPQ            24(SP), $0x00
+	JNE             centred4_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         48(SP), X1
+	VCVTPS2PD       X1, Y2
+	VADDPD          Y0, Y2, Y0
+	VCVTPD2PSY      Y0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 48(SP)
+	JMP             again4_1
 
 centred4_1:
 	VBROADCASTSD double_0000000000000000<>+0(SB), Y1
@@ -2638,12 +2638,12 @@ centred4_1:
 	VMOVUPS      48(SP), X1
 	VCVTPS2PD    X1, Y3
 	VADDPD       Y0, Y3, Y1
-	VCVTPD2PSY   Y1, X4
-	VCVTPS2PD    X4, Y1
-	VSUBPD       Y1, Y3, Y1
-	VADDPD       Y0, Y1, Y1
-	VCVTPD2PSY   Y1, X0
-	VMOVUPS      X4, 64(SP)
+	VCVTPD2PSY   Y1, X1
+	VCVTPS2PD    X1, Y4
+	VSUBPD       Y4, Y3, Y3
+	VADDPD       Y0, Y3, Y3
+	VCVTPD2PSY   Y3, X0
+	VMOVUPS      X1, 64(SP)
 	VMOVUPS      X0, 80(SP)
 
 	// sum<I>((w - mean<I>(w))^2)/count<I>  (line 36)
@@ -2795,29 +2795,29 @@ rows2:
 	JLT  rows1
 
 nextrows2:
-	XORQ         DX, DX
-	MOVQ         wValueStride+24(FP), BX
-	SHLQ         $0x02, BX
-	MOVQ         $0x00000000, 24(SP)
-	VMOVUPS      (AX)(DX*1), Z0
-	VMOVUPS      Z0, Z0
-	VMOVUPS      (AX)(BX*1), Z1
-	VMOVUPS      Z1, Z1
-	VSHUFF64X2   $0x44, Z1, Z0, Z2
-	VSHUFF64X2   $0xee, Z1, Z0, Z0
-	VADDPS       Z0, Z2, Z2
-	VSHUFF64X2   $0x88, Z2, Z2, Z0
-	VSHUFF64X2   $0xdd, Z2, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	VPERMILPS    $0x0e, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVSHDUP    Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      quarters<>+0(SB), X18
-	VPERMPS      Z0, Z18, Z0
-	VBROADCASTSS single_3d800000<>+0(SB), X1
-	VMULPS       X1, X0, X0
-	VMOVUPS      X0, 112(SP)
+	XORQ            DX, DX
+	MOVQ            wValueStride+24(FP), BX
+	SHLQ            $0x02, BX
+	MOVQ            $0x00000000, 24(SP)
+	VMOVUPS         (AX)(DX*1), Z0
+	VMOVUPS         Z0, Z0
+	VMOVUPS         (AX)(BX*1), Z1
+	VMOVUPS         Z1, Z1
+	VSHUFF64X2      $0x44, Z1, Z0, Z2
+	VSHUFF64X2      $0xee, Z1, Z0, Z0
+	VADDPS          Z0, Z2, Z2
+	VSHUFF64X2      $0x88, Z2, Z2, Z0
+	VSHUFF64X2      $0xdd, Z2, Z2, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VBROADCASTSS    single_3d800000<>+0(SB), X1
+	VMULPS          X1, X0, X0
+	VMOVUPS         X0, 112(SP)
 
 again2_1:
 	XORQ         DX, DX
@@ -2902,58 +2902,58 @@ rest2_1:
 	VADDPS    Z14, Z8, K2, Z8
 
 end2_1:
-	VADDPS     Z1, Z0, Z0
-	VADDPS     Z3, Z2, Z2
-	VSHUFF64X2 $0x44, Z2, Z0, Z1
-	VSHUFF64X2 $0xee, Z2, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VSHUFF64X2 $0x88, Z1, Z1, Z0
-	VSHUFF64X2 $0xdd, Z1, Z1, Z1
-	VADDPS     Z1, Z0, Z0
-	VPERMILPS  $0x0e, Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVSHDUP  Z0, Z1
-	VADDPS     Z1, Z0, Z0
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z0, Z18, Z0
-	VCVTPS2PD  X0, X0
-	VADDPD     X0, X4, X4
-	VADDPS     Z6, Z5, Z5
-	VADDPS     Z8, Z7, Z7
-	VSHUFF64X2 $0x44, Z7, Z5, Z0
-	VSHUFF64X2 $0xee, Z7, Z5, Z1
-	VADDPS     Z1, Z0, Z0
-	VSHUFF64X2 $0x88, Z0, Z0, Z1
-	VSHUFF64X2 $0xdd, Z0, Z0, Z0
-	VADDPS     Z0, Z1, Z1
-	VPERMILPS  $0x0e, Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVSHDUP  Z1, Z0
-	VADDPS     Z0, Z1, Z1
-	VMOVUPS    quarters<>+0(SB), X18
-	VPERMPS    Z1, Z18, Z1
-	VCVTPS2PD  X1, X0
-	VADDPD     X0, X9, X9
-	CMPQ       16(SP), $0x00
-	JNE        block2_1
-	VMOVDDUP   40(SP), X0
-	VMULPD     X0, X4, X0
-	VMULPD     X0, X4, X1
-	VSUBPD     X1, X9, X2
-	VCMPPD     $0x1e, X2, X1, K3
-	KMOVW      K3, DX
-	TESTL      $0x00000003, DX
-	JEQ        centred2_1
-	CMPQ       24(SP), $0x00
-	JNE        centred2_1
-	MOVQ       $0x00000001, 24(SP)
-	VMOVUPS    112(SP), X1
-	VCVTPS2PD  X1, X2
-	VADDPD     X0, X2, X0
-	VCVTPD2PSX X0, X0
-	VMOVUPS    X0, K3, X1
-	VMOVUPS    X1, 112(SP)
-	JMP        again2_1
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	VADDPS          Z6, Z5, Z5
+	VADDPS          Z8, Z7, Z7
+	VSHUFF64X2      $0x44, Z7, Z5, Z0
+	VSHUFF64X2      $0xee, Z7, Z5, Z1
+	VADDPS          Z1, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z0, Z1
+	VSHUFF64X2      $0xdd, Z0, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VPERMILPS       $0x0e, Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VMOVSHDUP       Z1, Z0
+	VADDPS          Z0, Z1, Z1
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z1, Z0, Z1
+	VCVTPS2PD       X1, X0
+	VADDPD          X0, X9, X9
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VMOVDDUP        40(SP), X0
+	VMULPD          X0, X4, X0
+	VMULPD          X0, X4, X1
+	VSUBPD          X1, X9, X2
+	VCMPPD          $0x1e, X2, X1, K3
+	KMOVW           K3, DX
+	TESTL           $0x00000003, DX
+	JEQ             centred2_1
+	CMPQ            24(SP), $0x00
+	JNE             centred2_1
+	MOVQ            $0x00000001, 24(SP)
+	VMOVUPS         112(SP), X1
+	VCVTPS2PD       X1, X2
+	VADDPD          X0, X2, X0
+	VCVTPD2PSX      X0, X0
+	VMOVUPS         X0, K3, X1
+	VMOVUPS         X1, 112(SP)
+	JMP             again2_1
 
 centred2_1:
 	VMOVDDUP   double_0000000000000000<>+0(SB), X1

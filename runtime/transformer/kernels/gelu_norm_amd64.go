@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration3ec2cf39bdfe
+const _ = kernelsGeneration6c6efbe1084f
 
 // geluForwardSweep1Loop1AVX2 is a loop of GELU in assembly.
 //
@@ -49,33 +49,39 @@ func geluBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // geluForwardSweep1Loop1AVX512 is a loop of GELU in assembly.
 //
 //go:noescape
-func geluForwardSweep1Loop1AVX512(n int, y *float32, x *float32, stream bool)
+func geluForwardSweep1Loop1AVX512(rows, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
 
 // geluForwardSweep1 is sweep 1 of 1: reads x writes y.
 func geluForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		y := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		geluForwardSweep1Loop1AVX512(n, &y[0], &x[0], b.Stream)
+	yRows := &b.Out[0]
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			geluForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &yRows.Row(i)[j], yRows.Stride, &xRows.Row(i)[j], xRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // geluBackwardSweep1Loop1AVX512 is a loop of GELU in assembly.
 //
 //go:noescape
-func geluBackwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+func geluBackwardSweep1Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 
 // geluBackwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func geluBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		dy := b.In[0].Row(i)[:n]
-		geluBackwardSweep1Loop1AVX512(n, &dx[0], &x[0], &dy[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[1]
+	dyRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			geluBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 

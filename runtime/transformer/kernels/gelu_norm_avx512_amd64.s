@@ -4,259 +4,40 @@
 
 #include "textflag.h"
 
-// func geluForwardSweep1Loop1AVX512(n int, y *float32, x *float32, stream bool)
+// func geluForwardSweep1Loop1AVX512(rows int, n int, yRows *float32, yRowsStride int, xRows *float32, xRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·geluForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-25
-	MOVQ  n+0(FP), AX
+TEXT ·geluForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-50
+	SHLQ  $0x02, yRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+48(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  yRows+16(FP), BX
+	MOVQ  yRowsStride+24(FP), DI
+	LEAQ  (DI)(DI*2), R8
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R9
+	LEAQ  (R9)(R9*2), R10
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  y+8(FP), DX
-	MOVQ  x+16(FP), BX
-	SUBQ  CX, AX
-	CMPQ  AX, $0x10
-	JLT   rest
-	MOVB  stream+24(FP), SI
-	TESTB SI, SI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+49(FP), R11
+	TESTB R11, R11
 	JEQ   step
-	XORQ  SI, SI
-	ORQ   DX, SI
-	TESTQ $0x0000003f, SI
+	XORQ  R11, R11
+	ORQ   BX, R11
+	ORQ   yRowsStride+24(FP), R11
+	TESTQ $0x0000003f, R11
 	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Z0
-	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z1
-	VBROADCASTSS single_80000000<>+0(SB), Z6
-	VPANDD       Z6, Z1, Z6
-	VBROADCASTSS single_7fffffff<>+0(SB), Z7
-	VPANDD       Z7, Z1, Z1
-	VMULPS       Z1, Z1, Z7
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3ba79609<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3de71563<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bec0939d<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z7
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z7, Z1, Z7
-	VADDPS       Z7, Z1, Z7
-	VBROADCASTSS single_40800000<>+0(SB), Z8
-	VCMPPS       $0x11, Z1, Z8, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z9
-	VMOVUPS.Z    Z9, K1, Z9
-	VBLENDMPS    Z8, Z1, K1, Z2
-	VBROADCASTSS single_c0000000<>+0(SB), Z8
-	VMULPS       Z8, Z2, Z8
-	VBROADCASTSS single_b793718c<>+0(SB), Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_bddc6376<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_38fff73a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VBROADCASTSS single_4b400000<>+0(SB), Z10
-	VADDPS       Z9, Z8, Z11
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
-	VMULPS       Z12, Z11, Z11
-	VADDPS       Z10, Z11, Z11
-	VSUBPS       Z10, Z11, Z10
-	VBROADCASTSS single_3f317200<>+0(SB), Z12
-	VMULPS       Z12, Z10, Z12
-	VSUBPS       Z12, Z8, Z8
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z10, Z10
-	VSUBPS       Z9, Z10, Z9
-	VSUBPS       Z9, Z8, Z10
-	VMULPS       Z10, Z10, Z12
-	VBROADCASTSS single_3ab51179<>+0(SB), Z13
-	VMULPS       Z10, Z13, Z13
-	VBROADCASTSS single_3c091d03<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z10, Z13, Z13
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z10, Z13, Z13
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z10, Z13, Z10
-	VBROADCASTSS single_3efffffe<>+0(SB), Z13
-	VADDPS       Z13, Z10, Z10
-	VMULPS       Z10, Z12, Z10
-	VSUBPS       Z9, Z10, Z9
-	VADDPS       Z9, Z8, Z8
-	VPSLLD       $0x17, Z11, Z9
-	VBROADCASTSS single_3f800000<>+0(SB), Z10
-	VADDPS       Z8, Z10, Z8
-	VPADDD       Z10, Z9, Z9
-	VMULPS       Z9, Z8, Z8
-	VSUBPS       Z8, Z10, Z8
-	VBROADCASTSS single_3f400000<>+0(SB), Z9
-	VCMPPS       $0x11, Z9, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z7, Z8, K1, Z3
-	VPORD        Z6, Z3, Z1
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z1, Z6, Z1
-	VMULPS       Z1, Z0, Z0
-	VBROADCASTSS single_3f000000<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVNTPS     Z0, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
-
-step:
-	// x*0.7071067811865476  (line 31)
-	VMOVUPS      (BX)(CX*4), Z0
-	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z1
-
-	// erf(x*0.7071067811865476)  (line 31)
-	VBROADCASTSS single_80000000<>+0(SB), Z6
-	VPANDD       Z6, Z1, Z6
-	VBROADCASTSS single_7fffffff<>+0(SB), Z7
-	VPANDD       Z7, Z1, Z1
-	VMULPS       Z1, Z1, Z7
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3ba79609<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_3de71563<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z8
-	VBROADCASTSS single_bec0939d<>+0(SB), Z9
-	VADDPS       Z9, Z8, Z8
-	VMULPS       Z7, Z8, Z7
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z7, Z1, Z7
-	VADDPS       Z7, Z1, Z7
-	VBROADCASTSS single_40800000<>+0(SB), Z8
-	VCMPPS       $0x11, Z1, Z8, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z9
-	VMOVUPS.Z    Z9, K1, Z9
-	VBLENDMPS    Z8, Z1, K1, Z2
-	VBROADCASTSS single_c0000000<>+0(SB), Z8
-	VMULPS       Z8, Z2, Z8
-	VBROADCASTSS single_b793718c<>+0(SB), Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_bddc6376<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VBROADCASTSS single_38fff73a<>+0(SB), Z10
-	VADDPS       Z10, Z9, Z9
-	VBROADCASTSS single_4b400000<>+0(SB), Z10
-	VADDPS       Z9, Z8, Z11
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z12
-	VMULPS       Z12, Z11, Z11
-	VADDPS       Z10, Z11, Z11
-	VSUBPS       Z10, Z11, Z10
-	VBROADCASTSS single_3f317200<>+0(SB), Z12
-	VMULPS       Z12, Z10, Z12
-	VSUBPS       Z12, Z8, Z8
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z10, Z10
-	VSUBPS       Z9, Z10, Z9
-	VSUBPS       Z9, Z8, Z10
-	VMULPS       Z10, Z10, Z12
-	VBROADCASTSS single_3ab51179<>+0(SB), Z13
-	VMULPS       Z10, Z13, Z13
-	VBROADCASTSS single_3c091d03<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z10, Z13, Z13
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z10, Z13, Z13
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z10, Z13, Z10
-	VBROADCASTSS single_3efffffe<>+0(SB), Z13
-	VADDPS       Z13, Z10, Z10
-	VMULPS       Z10, Z12, Z10
-	VSUBPS       Z9, Z10, Z9
-	VADDPS       Z9, Z8, Z8
-	VPSLLD       $0x17, Z11, Z9
-	VBROADCASTSS single_3f800000<>+0(SB), Z10
-	VADDPS       Z8, Z10, Z8
-	VPADDD       Z10, Z9, Z9
-	VMULPS       Z9, Z8, Z8
-	VSUBPS       Z8, Z10, Z8
-	VBROADCASTSS single_3f400000<>+0(SB), Z9
-	VCMPPS       $0x11, Z9, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z7, Z8, K1, Z3
-	VPORD        Z6, Z3, Z1
-
-	// 1 + erf(x*0.7071067811865476)  (line 31)
-	VBROADCASTSS single_3f800000<>+0(SB), Z6
-	VADDPS       Z1, Z6, Z1
-
-	// x*(1 + erf(x*0.7071067811865476))  (line 31)
-	VMULPS Z1, Z0, Z0
-
-	// y = x*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
-	VBROADCASTSS single_3f000000<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, SI
-	BZHIQ        AX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z0
+	CMPQ         DX, $0x10
+	JLT          rest
+	VMOVUPS      (SI), Z0
 	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
 	VMULPS       Z1, Z0, Z1
 	VBROADCASTSS single_80000000<>+0(SB), Z2
@@ -264,55 +45,2137 @@ rest:
 	VBROADCASTSS single_7fffffff<>+0(SB), Z3
 	VPANDD       Z3, Z1, Z1
 	VMULPS       Z1, Z1, Z3
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
-	VMULPS       Z3, Z6, Z6
-	VBROADCASTSS single_3ba79609<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z3, Z6, Z6
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z3, Z6, Z6
-	VBROADCASTSS single_3de71563<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z3, Z6, Z6
-	VBROADCASTSS single_bec0939d<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z3, Z6, Z3
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
-	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
 	VMULPS       Z3, Z1, Z3
 	VADDPS       Z3, Z1, Z3
-	VBROADCASTSS single_40800000<>+0(SB), Z6
-	VCMPPS       $0x11, Z1, Z6, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z7
-	VMOVUPS.Z    Z7, K2, Z7
-	VBLENDMPS    Z6, Z1, K2, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVNTPS     Z0, (BX)
+	VMOVUPS      (SI)(R9*1), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVNTPS     Z0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVNTPS     Z0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVNTPS     Z0, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
+
+step:
+	CMPQ DX, $0x10
+	JLT  rest
+
+	// x*0.7071067811865476  (line 31)
+	VMOVUPS      (SI), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+
+	// x*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Z1, Z0, Z0
+
+	// y = x*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      (SI)(R9*1), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(DI*1)
+	VMOVUPS      (SI)(R9*2), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(DI*2)
+	VMOVUPS      (SI)(R10*1), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(R8*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
+
+rest:
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R11
+	BZHIQ        DX, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (SI), K1, Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z1, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K2, Z1
+	VBLENDMPS    Z3, Z4, K2, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS.Z    (SI)(R9*1), K1, Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z1, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K2, Z1
+	VBLENDMPS    Z3, Z4, K2, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DI*1)
+	VMOVUPS.Z    (SI)(R9*2), K1, Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z1, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K2, Z1
+	VBLENDMPS    Z3, Z4, K2, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DI*2)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z1, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K2, Z1
+	VBLENDMPS    Z3, Z4, K2, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	ADDQ yRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, yRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+strip_row:
+	// x*0.7071067811865476  (line 31)
+	VMOVUPS      (SI), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+
+	// x*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Z1, Z0, Z0
+
+	// y = x*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      64(SI), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(BX)
+	VMOVUPS      128(SI), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      192(SI), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 192(BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ yRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ AX, DI
+
+vector_row:
+	// x*0.7071067811865476  (line 31)
+	VMOVUPS      (SI), Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z1, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K1, Z1
+	VBLENDMPS    Z3, Z4, K1, Z1
+	VPORD        Z2, Z1, Z1
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+
+	// x*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Z1, Z0, Z0
+
+	// y = x*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         DI
+	JNE          vector_row
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  yRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  xRows+32(FP), SI
+	ADDQ  CX, SI
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z3, Z1, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z1, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z1, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z1
+	VMOVUPS.Z    Z1, K2, Z1
+	VBLENDMPS    Z3, Z4, K2, Z1
+	VPORD        Z2, Z1, Z1
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)
+	ADDQ         yRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	DECQ         AX
+	JNE          part_row
+
+end:
+	VZEROUPPER
+	RET
+
+// func geluBackwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+48(FP), DI
+	MOVQ  dyRowsStride+56(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R14
+	TESTB R14, R14
+	JEQ   step
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000003f, R14
+	JNE   step
+
+stream:
+	CMPQ         DX, $0x10
+	JLT          rest
+	VMOVUPS      (SI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      (DI), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
 	VBROADCASTSS single_c0000000<>+0(SB), Z6
-	VMULPS       Z6, Z4, Z6
+	VMULPS       Z6, Z5, Z6
 	VBROADCASTSS single_b793718c<>+0(SB), Z7
-	VMULPS       Z4, Z7, Z7
+	VMULPS       Z5, Z7, Z7
 	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
 	VADDPS       Z8, Z7, Z7
-	VMULPS       Z4, Z7, Z7
+	VMULPS       Z5, Z7, Z7
 	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
 	VADDPS       Z8, Z7, Z7
-	VMULPS       Z4, Z7, Z7
+	VMULPS       Z5, Z7, Z7
 	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
 	VADDPS       Z8, Z7, Z7
-	VMULPS       Z4, Z7, Z7
+	VMULPS       Z5, Z7, Z7
 	VBROADCASTSS single_bddc6376<>+0(SB), Z8
 	VADDPS       Z8, Z7, Z7
-	VMULPS       Z4, Z7, Z7
+	VMULPS       Z5, Z7, Z7
 	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
 	VADDPS       Z8, Z7, Z7
-	VMULPS       Z4, Z7, Z7
+	VMULPS       Z5, Z7, Z7
 	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
 	VADDPS       Z8, Z7, Z7
-	VMULPS       Z4, Z7, Z4
+	VMULPS       Z5, Z7, Z5
 	VBROADCASTSS single_38fff73a<>+0(SB), Z7
-	VADDPS       Z7, Z4, Z4
+	VADDPS       Z7, Z5, Z5
 	VBROADCASTSS single_4b400000<>+0(SB), Z7
-	VADDPS       Z4, Z6, Z8
+	VADDPS       Z5, Z6, Z8
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
 	VMULPS       Z9, Z8, Z8
 	VADDPS       Z7, Z8, Z8
@@ -322,8 +2185,8 @@ rest:
 	VSUBPS       Z9, Z6, Z6
 	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
 	VMULPS       Z9, Z7, Z7
-	VSUBPS       Z4, Z7, Z4
-	VSUBPS       Z4, Z6, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
 	VMULPS       Z7, Z7, Z9
 	VBROADCASTSS single_3ab51179<>+0(SB), Z10
 	VMULPS       Z7, Z10, Z10
@@ -339,224 +2202,529 @@ rest:
 	VBROADCASTSS single_3efffffe<>+0(SB), Z10
 	VADDPS       Z10, Z7, Z7
 	VMULPS       Z7, Z9, Z7
-	VSUBPS       Z4, Z7, Z4
-	VADDPS       Z4, Z6, Z4
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
 	VPSLLD       $0x17, Z8, Z6
 	VBROADCASTSS single_3f800000<>+0(SB), Z7
-	VADDPS       Z4, Z7, Z4
+	VADDPS       Z5, Z7, Z5
 	VPADDD       Z7, Z6, Z6
-	VMULPS       Z6, Z4, Z4
-	VSUBPS       Z4, Z7, Z4
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
 	VBROADCASTSS single_3f400000<>+0(SB), Z6
-	VCMPPS       $0x11, Z6, Z1, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K2, Z1
-	VBLENDMPS    Z3, Z4, K2, Z5
-	VPORD        Z2, Z5, Z1
-	VBROADCASTSS single_3f800000<>+0(SB), Z2
-	VADDPS       Z1, Z2, Z1
-	VMULPS       Z1, Z0, Z0
-	VBROADCASTSS single_3f000000<>+0(SB), Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (DX)(CX*4)
-	ADDQ         AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func geluBackwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·geluBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x10
-	JLT   rest
-	MOVB  stream+32(FP), DI
-	TESTB DI, DI
-	JEQ   step
-	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000003f, DI
-	JNE   step
-
-stream:
-	VMOVUPS      (BX)(CX*4), Z0
-	VMULPS       Z0, Z0, Z1
-	VBROADCASTSS single_bf000000<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z1
-	VBROADCASTSS single_c2d00000<>+0(SB), Z2
-	VBROADCASTSS single_42b20000<>+0(SB), Z11
-	VCMPPS       $0x11, Z2, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z12
-	VMOVUPS.Z    Z12, K1, Z12
-	VBLENDMPS    Z2, Z1, K1, Z3
-	VCMPPS       $0x11, Z3, Z11, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z11, Z3, K1, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z2
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z1, Z2, Z2
-	VSUBPS       Z1, Z2, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z11
-	VMULPS       Z11, Z1, Z11
-	VSUBPS       Z11, Z4, Z11
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z1, Z1
-	VSUBPS       Z1, Z11, Z12
-	VMULPS       Z12, Z12, Z13
-	VBROADCASTSS single_3ab51179<>+0(SB), Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3c091d03<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z12
-	VBROADCASTSS single_3efffffe<>+0(SB), Z14
-	VADDPS       Z14, Z12, Z12
-	VMULPS       Z12, Z13, Z12
-	VSUBPS       Z1, Z12, Z1
-	VADDPS       Z1, Z11, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VBROADCASTSS single_7f000000<>+0(SB), Z11
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z4, Z12
-	VBROADCASTSS single_5f800000<>+0(SB), Z13
-	VPSRLD       $0x01, Z12, Z12
-	VPSUBD       Z12, Z13, Z12
-	VPSUBD       Z12, Z11, Z11
-	VPADDD       Z11, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z1, Z11, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z12, Z1, Z1
-	VMOVUPS      (SI)(CX*4), Z2
-	VMULPS       Z0, Z2, Z11
-	VMULPS       Z1, Z11, Z1
-	VBROADCASTSS single_3ecc422a<>+0(SB), Z11
-	VMULPS       Z11, Z1, Z1
-	VBROADCASTSS single_3f3504f3<>+0(SB), Z11
-	VMULPS       Z11, Z0, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z11
-	VPANDD       Z11, Z0, Z11
-	VBROADCASTSS single_7fffffff<>+0(SB), Z12
-	VPANDD       Z12, Z0, Z0
-	VMULPS       Z0, Z0, Z12
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3ba79609<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3de71563<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bec0939d<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z12
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z12, Z0, Z12
-	VADDPS       Z12, Z0, Z12
-	VBROADCASTSS single_40800000<>+0(SB), Z13
-	VCMPPS       $0x11, Z0, Z13, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z14
-	VMOVUPS.Z    Z14, K1, Z14
-	VBLENDMPS    Z13, Z0, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z13
-	VMULPS       Z13, Z5, Z13
-	VBROADCASTSS single_b793718c<>+0(SB), Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bddc6376<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_38fff73a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VBROADCASTSS single_4b400000<>+0(SB), Z15
-	VADDPS       Z14, Z13, Z16
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
-	VMULPS       Z17, Z16, Z16
-	VADDPS       Z15, Z16, Z16
-	VSUBPS       Z15, Z16, Z15
-	VBROADCASTSS single_3f317200<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z17
-	VSUBPS       Z17, Z13, Z13
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VSUBPS       Z14, Z13, Z15
-	VMULPS       Z15, Z15, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z15
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z15, Z15
-	VMULPS       Z15, Z17, Z15
-	VSUBPS       Z14, Z15, Z14
-	VADDPS       Z14, Z13, Z13
-	VPSLLD       $0x17, Z16, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z13, Z15, Z13
-	VPADDD       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z13
-	VSUBPS       Z13, Z15, Z13
-	VBROADCASTSS single_3f400000<>+0(SB), Z14
-	VCMPPS       $0x11, Z14, Z0, K1
+	VCMPPS       $0x11, Z6, Z0, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K1, Z0
-	VBLENDMPS    Z12, Z13, K1, Z6
-	VPORD        Z11, Z6, Z0
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z0, Z11, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
 	VMULPS       Z0, Z2, Z0
 	VBROADCASTSS single_3f000000<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z0
 	VADDPS       Z0, Z1, Z0
-	VMOVNTPS     Z0, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Z0, (BX)
+	VMOVUPS      (SI)(R10*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      (DI)(R12*1), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      (DI)(R12*2), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      (DI)(R13*1), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x10
+	JLT  rest
+
 	// x*x  (line 31)
-	VMOVUPS (BX)(CX*4), Z0
+	VMOVUPS (SI), Z0
 	VMULPS  Z0, Z0, Z1
 
 	// x*x*-0.5000000000000001  (line 31)
@@ -565,171 +2733,171 @@ step:
 
 	// exp(x*x*-0.5000000000000001)  (line 31)
 	VBROADCASTSS single_c2d00000<>+0(SB), Z2
-	VBROADCASTSS single_42b20000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
 	VCMPPS       $0x11, Z2, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z12
-	VMOVUPS.Z    Z12, K1, Z12
-	VBLENDMPS    Z2, Z1, K1, Z3
-	VCMPPS       $0x11, Z3, Z11, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z11, Z3, K1, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z2
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z1, Z2, Z2
-	VSUBPS       Z1, Z2, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z11
-	VMULPS       Z11, Z1, Z11
-	VSUBPS       Z11, Z4, Z11
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z1, Z1
-	VSUBPS       Z1, Z11, Z12
-	VMULPS       Z12, Z12, Z13
-	VBROADCASTSS single_3ab51179<>+0(SB), Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3c091d03<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z12
-	VBROADCASTSS single_3efffffe<>+0(SB), Z14
-	VADDPS       Z14, Z12, Z12
-	VMULPS       Z12, Z13, Z12
-	VSUBPS       Z1, Z12, Z1
-	VADDPS       Z1, Z11, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VBROADCASTSS single_7f000000<>+0(SB), Z11
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z4, Z12
-	VBROADCASTSS single_5f800000<>+0(SB), Z13
-	VPSRLD       $0x01, Z12, Z12
-	VPSUBD       Z12, Z13, Z12
-	VPSUBD       Z12, Z11, Z11
-	VPADDD       Z11, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z1, Z11, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z12, Z1, Z1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
 
 	// dy*x  (line 31)
-	VMOVUPS (SI)(CX*4), Z2
-	VMULPS  Z0, Z2, Z11
+	VMOVUPS (DI), Z2
+	VMULPS  Z0, Z2, Z3
 
 	// dy*x*exp(x*x*-0.5000000000000001)  (line 31)
-	VMULPS Z1, Z11, Z1
+	VMULPS Z1, Z3, Z1
 
 	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 31)
-	VBROADCASTSS single_3ecc422a<>+0(SB), Z11
-	VMULPS       Z11, Z1, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
 
 	// x*0.7071067811865476  (line 31)
-	VBROADCASTSS single_3f3504f3<>+0(SB), Z11
-	VMULPS       Z11, Z0, Z0
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
 
 	// erf(x*0.7071067811865476)  (line 31)
-	VBROADCASTSS single_80000000<>+0(SB), Z11
-	VPANDD       Z11, Z0, Z11
-	VBROADCASTSS single_7fffffff<>+0(SB), Z12
-	VPANDD       Z12, Z0, Z0
-	VMULPS       Z0, Z0, Z12
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3ba79609<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_3de71563<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z13
-	VBROADCASTSS single_bec0939d<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z12, Z13, Z12
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z12, Z0, Z12
-	VADDPS       Z12, Z0, Z12
-	VBROADCASTSS single_40800000<>+0(SB), Z13
-	VCMPPS       $0x11, Z0, Z13, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z14
-	VMOVUPS.Z    Z14, K1, Z14
-	VBLENDMPS    Z13, Z0, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z13
-	VMULPS       Z13, Z5, Z13
-	VBROADCASTSS single_b793718c<>+0(SB), Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bddc6376<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z5, Z14, Z14
-	VBROADCASTSS single_38fff73a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VBROADCASTSS single_4b400000<>+0(SB), Z15
-	VADDPS       Z14, Z13, Z16
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z17
-	VMULPS       Z17, Z16, Z16
-	VADDPS       Z15, Z16, Z16
-	VSUBPS       Z15, Z16, Z15
-	VBROADCASTSS single_3f317200<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z17
-	VSUBPS       Z17, Z13, Z13
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
-	VMULPS       Z17, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VSUBPS       Z14, Z13, Z15
-	VMULPS       Z15, Z15, Z17
-	VBROADCASTSS single_3ab51179<>+0(SB), Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3c091d03<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z18
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z15, Z18, Z15
-	VBROADCASTSS single_3efffffe<>+0(SB), Z18
-	VADDPS       Z18, Z15, Z15
-	VMULPS       Z15, Z17, Z15
-	VSUBPS       Z14, Z15, Z14
-	VADDPS       Z14, Z13, Z13
-	VPSLLD       $0x17, Z16, Z14
-	VBROADCASTSS single_3f800000<>+0(SB), Z15
-	VADDPS       Z13, Z15, Z13
-	VPADDD       Z15, Z14, Z14
-	VMULPS       Z14, Z13, Z13
-	VSUBPS       Z13, Z15, Z13
-	VBROADCASTSS single_3f400000<>+0(SB), Z14
-	VCMPPS       $0x11, Z14, Z0, K1
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K1, Z0
-	VBLENDMPS    Z12, Z13, K1, Z6
-	VPORD        Z11, Z6, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
 
 	// 1 + erf(x*0.7071067811865476)  (line 31)
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z0, Z11, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
 
 	// dy*(1 + erf(x*0.7071067811865476))  (line 31)
 	VMULPS Z0, Z2, Z0
@@ -739,20 +2907,511 @@ step:
 	VMULPS       Z2, Z0, Z0
 
 	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327 + dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
-	VADDPS  Z0, Z1, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	ADDQ    $0x10, CX
-	SUBQ    $0x10, AX
-	CMPQ    AX, $0x10
-	JGE     step
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      (SI)(R10*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      (DI)(R12*1), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      (DI)(R12*2), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      (DI)(R13*1), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DI
-	BZHIQ        AX, DI, DI
-	KMOVW        DI, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z0
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R14
+	BZHIQ        DX, R14, R14
+	KMOVW        R14, K1
+	VMOVUPS.Z    (SI), K1, Z0
 	VMULPS       Z0, Z0, Z1
 	VBROADCASTSS single_bf000000<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
@@ -761,53 +3420,53 @@ rest:
 	VCMPPS       $0x11, Z2, Z1, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
 	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z2, Z1, K2, Z7
-	VCMPPS       $0x11, Z7, Z3, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K2, Z1
-	VBLENDMPS    Z3, Z7, K2, Z8
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z2
-	VMULPS       Z2, Z8, Z2
-	VADDPS       Z1, Z2, Z2
-	VSUBPS       Z1, Z2, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z3
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
 	VMULPS       Z3, Z1, Z3
-	VSUBPS       Z3, Z8, Z3
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z4
-	VMULPS       Z4, Z1, Z1
-	VSUBPS       Z1, Z3, Z4
-	VMULPS       Z4, Z4, Z5
-	VBROADCASTSS single_3ab51179<>+0(SB), Z6
-	VMULPS       Z4, Z6, Z6
-	VBROADCASTSS single_3c091d03<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z4, Z6, Z6
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z4, Z6, Z6
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z4, Z6, Z4
-	VBROADCASTSS single_3efffffe<>+0(SB), Z6
-	VADDPS       Z6, Z4, Z4
-	VMULPS       Z4, Z5, Z4
-	VSUBPS       Z1, Z4, Z1
-	VADDPS       Z1, Z3, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VBROADCASTSS single_7f000000<>+0(SB), Z3
-	VBROADCASTSS single_80000000<>+0(SB), Z4
-	VPANDD       Z4, Z8, Z4
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
 	VBROADCASTSS single_5f800000<>+0(SB), Z5
-	VPSRLD       $0x01, Z4, Z4
-	VPSUBD       Z4, Z5, Z4
-	VPSUBD       Z4, Z3, Z3
-	VPADDD       Z3, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z3
-	VADDPS       Z1, Z3, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z4, Z1, Z1
-	VMOVUPS.Z    (SI)(CX*4), K1, Z2
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS.Z    (DI), K1, Z2
 	VMULPS       Z0, Z2, Z3
 	VMULPS       Z1, Z3, Z1
 	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
@@ -841,61 +3500,61 @@ rest:
 	VCMPPS       $0x11, Z0, Z5, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z6
 	VMOVUPS.Z    Z6, K2, Z6
-	VBLENDMPS    Z5, Z0, K2, Z9
-	VBROADCASTSS single_c0000000<>+0(SB), Z5
-	VMULPS       Z5, Z9, Z5
-	VBROADCASTSS single_b793718c<>+0(SB), Z6
-	VMULPS       Z9, Z6, Z6
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z9, Z6, Z6
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z9, Z6, Z6
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z9, Z6, Z6
-	VBROADCASTSS single_bddc6376<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z9, Z6, Z6
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z9, Z6, Z6
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z9, Z6, Z6
+	VBLENDMPS    Z5, Z0, K2, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
 	VBROADCASTSS single_38fff73a<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
+	VADDPS       Z7, Z5, Z5
 	VBROADCASTSS single_4b400000<>+0(SB), Z7
-	VADDPS       Z6, Z5, Z8
+	VADDPS       Z5, Z6, Z8
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
 	VMULPS       Z9, Z8, Z8
 	VADDPS       Z7, Z8, Z8
 	VSUBPS       Z7, Z8, Z7
 	VBROADCASTSS single_3f317200<>+0(SB), Z9
 	VMULPS       Z9, Z7, Z9
-	VSUBPS       Z9, Z5, Z5
+	VSUBPS       Z9, Z6, Z6
 	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
 	VMULPS       Z9, Z7, Z7
-	VSUBPS       Z6, Z7, Z6
-	VSUBPS       Z6, Z5, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
 	VMULPS       Z7, Z7, Z9
-	VBROADCASTSS single_3ab51179<>+0(SB), Z11
-	VMULPS       Z7, Z11, Z11
-	VBROADCASTSS single_3c091d03<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z7, Z11, Z11
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z7, Z11, Z11
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z7, Z11, Z7
-	VBROADCASTSS single_3efffffe<>+0(SB), Z11
-	VADDPS       Z11, Z7, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
 	VMULPS       Z7, Z9, Z7
-	VSUBPS       Z6, Z7, Z6
-	VADDPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
 	VPSLLD       $0x17, Z8, Z6
 	VBROADCASTSS single_3f800000<>+0(SB), Z7
 	VADDPS       Z5, Z7, Z5
@@ -906,16 +3565,1621 @@ rest:
 	VCMPPS       $0x11, Z6, Z0, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z4, Z5, K2, Z10
-	VPORD        Z3, Z10, Z0
+	VBLENDMPS    Z4, Z5, K2, Z0
+	VPORD        Z3, Z0, Z0
 	VBROADCASTSS single_3f800000<>+0(SB), Z3
 	VADDPS       Z0, Z3, Z0
 	VMULPS       Z0, Z2, Z0
 	VBROADCASTSS single_3f000000<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z0
 	VADDPS       Z0, Z1, Z0
-	VMOVUPS      Z0, K1, (DX)(CX*4)
-	ADDQ         AX, CX
+	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS.Z    (DI)(R12*1), K1, Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z5, Z0, K2, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z4, Z5, K2, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*1)
+	VMOVUPS.Z    (SI)(R10*2), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS.Z    (DI)(R12*2), K1, Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z5, Z0, K2, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z4, Z5, K2, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*2)
+	VMOVUPS.Z    (SI)(R11*1), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS.Z    (DI)(R13*1), K1, Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z5, Z0, K2, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z4, Z5, K2, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+strip_row:
+	// x*x  (line 31)
+	VMOVUPS (SI), Z0
+	VMULPS  Z0, Z0, Z1
+
+	// x*x*-0.5000000000000001  (line 31)
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+
+	// exp(x*x*-0.5000000000000001)  (line 31)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+
+	// dy*x  (line 31)
+	VMOVUPS (DI), Z2
+	VMULPS  Z0, Z2, Z3
+
+	// dy*x*exp(x*x*-0.5000000000000001)  (line 31)
+	VMULPS Z1, Z3, Z1
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 31)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+
+	// x*0.7071067811865476  (line 31)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+
+	// dy*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Z0, Z2, Z0
+
+	// dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327 + dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      64(SI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      64(DI), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(BX)
+	VMOVUPS      128(SI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      128(DI), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      192(SI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS      192(DI), Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 192(BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+vector_row:
+	// x*x  (line 31)
+	VMOVUPS (SI), Z0
+	VMULPS  Z0, Z0, Z1
+
+	// x*x*-0.5000000000000001  (line 31)
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+
+	// exp(x*x*-0.5000000000000001)  (line 31)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+
+	// dy*x  (line 31)
+	VMOVUPS (DI), Z2
+	VMULPS  Z0, Z2, Z3
+
+	// dy*x*exp(x*x*-0.5000000000000001)  (line 31)
+	VMULPS Z1, Z3, Z1
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 31)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+
+	// x*0.7071067811865476  (line 31)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+
+	// erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K1, Z6
+	VBLENDMPS    Z5, Z0, K1, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z4, Z5, K1, Z0
+	VPORD        Z3, Z0, Z0
+
+	// 1 + erf(x*0.7071067811865476)  (line 31)
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+
+	// dy*(1 + erf(x*0.7071067811865476))  (line 31)
+	VMULPS Z0, Z2, Z0
+
+	// dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+
+	// dy*x*exp(x*x*-0.5000000000000001)*0.3989422804014327 + dy*(1 + erf(x*0.7071067811865476))*0.5  (line 31)
+	VADDPS  Z0, Z1, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	ADDQ    dyRowsStride+56(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  dxRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  xRows+32(FP), SI
+	ADDQ  CX, SI
+	MOVQ  dyRows+48(FP), DI
+	ADDQ  CX, DI
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMOVUPS.Z    (DI), K1, Z2
+	VMULPS       Z0, Z2, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z3
+	VMULPS       Z3, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z3
+	VBROADCASTSS single_7fffffff<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z0
+	VMULPS       Z0, Z0, Z4
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3ba79609<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_3de71563<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS single_bec0939d<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z4, Z5, Z4
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z4, Z0, Z4
+	VADDPS       Z4, Z0, Z4
+	VBROADCASTSS single_40800000<>+0(SB), Z5
+	VCMPPS       $0x11, Z0, Z5, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z6
+	VMOVUPS.Z    Z6, K2, Z6
+	VBLENDMPS    Z5, Z0, K2, Z5
+	VBROADCASTSS single_c0000000<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z6
+	VBROADCASTSS single_b793718c<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bddc6376<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_38fff73a<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VADDPS       Z5, Z6, Z8
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z6, Z6
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VSUBPS       Z5, Z7, Z5
+	VSUBPS       Z5, Z6, Z7
+	VMULPS       Z7, Z7, Z9
+	VBROADCASTSS single_3ab51179<>+0(SB), Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3c091d03<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
+	VADDPS       Z11, Z10, Z10
+	VMULPS       Z7, Z10, Z7
+	VBROADCASTSS single_3efffffe<>+0(SB), Z10
+	VADDPS       Z10, Z7, Z7
+	VMULPS       Z7, Z9, Z7
+	VSUBPS       Z5, Z7, Z5
+	VADDPS       Z5, Z6, Z5
+	VPSLLD       $0x17, Z8, Z6
+	VBROADCASTSS single_3f800000<>+0(SB), Z7
+	VADDPS       Z5, Z7, Z5
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VSUBPS       Z5, Z7, Z5
+	VBROADCASTSS single_3f400000<>+0(SB), Z6
+	VCMPPS       $0x11, Z6, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z4, Z5, K2, Z0
+	VPORD        Z3, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z3
+	VADDPS       Z0, Z3, Z0
+	VMULPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER

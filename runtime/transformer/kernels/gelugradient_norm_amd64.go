@@ -5,7 +5,7 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = kernelsGeneration3ec2cf39bdfe
+const _ = kernelsGeneration6c6efbe1084f
 
 // geluGradientForwardSweep1Loop1AVX2 is a loop of GELUGradient in assembly.
 //
@@ -52,36 +52,42 @@ func geluGradientBackwardSweep1AVX2(b *runtime.Block[float32]) {
 // geluGradientForwardSweep1Loop1AVX512 is a loop of GELUGradient in assembly.
 //
 //go:noescape
-func geluGradientForwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+func geluGradientForwardSweep1Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 
 // geluGradientForwardSweep1 is sweep 1 of 1: reads dy, x writes dx.
 func geluGradientForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		x := b.In[0].Row(i)[:n]
-		dy := b.In[1].Row(i)[:n]
-		geluGradientForwardSweep1Loop1AVX512(n, &dx[0], &x[0], &dy[0], b.Stream)
+	dxRows := &b.Out[0]
+	xRows := &b.In[0]
+	dyRows := &b.In[1]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			geluGradientForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &xRows.Row(i)[j], xRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 
 // geluGradientBackwardSweep1Loop1AVX512 is a loop of GELUGradient in assembly.
 //
 //go:noescape
-func geluGradientBackwardSweep1Loop1AVX512(n int, dx *float32, ddy *float32, x *float32, ddx *float32, dy *float32, stream bool)
+func geluGradientBackwardSweep1Loop1AVX512(rows, n int, dxRows *float32, dxRowsStride int, ddyRows *float32, ddyRowsStride int, xRows *float32, xRowsStride int, ddxRows *float32, ddxRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 
 // geluGradientBackwardSweep1 is sweep 1 of 1: reads ddx, dy, x writes dx, ddy.
 func geluGradientBackwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
-	for i := range b.N {
-		dx := b.Out[0].Row(i)[:n]
-		ddy := b.Out[1].Row(i)[:n]
-		x := b.In[1].Row(i)[:n]
-		ddx := b.In[0].Row(i)[:n]
-		dy := b.In[2].Row(i)[:n]
-		geluGradientBackwardSweep1Loop1AVX512(n, &dx[0], &ddy[0], &x[0], &ddx[0], &dy[0], b.Stream)
+	dxRows := &b.Out[0]
+	ddyRows := &b.Out[1]
+	xRows := &b.In[1]
+	ddxRows := &b.In[0]
+	dyRows := &b.In[2]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			geluGradientBackwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &dxRows.Row(i)[j], dxRows.Stride, &ddyRows.Row(i)[j], ddyRows.Stride, &xRows.Row(i)[j], xRows.Stride, &ddxRows.Row(i)[j], ddxRows.Stride, &dyRows.Row(i)[j], dyRows.Stride, b.Near, b.Stream)
+		}
 	}
 }
 

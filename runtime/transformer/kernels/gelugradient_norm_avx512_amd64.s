@@ -4,81 +4,98 @@
 
 #include "textflag.h"
 
-// func geluGradientForwardSweep1Loop1AVX512(n int, dx *float32, x *float32, dy *float32, stream bool)
+// func geluGradientForwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, xRows *float32, xRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·geluGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-33
-	MOVQ  n+0(FP), AX
+TEXT ·geluGradientForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-66
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, xRowsStride+40(FP)
+	SHLQ  $0x02, dyRowsStride+56(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+64(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  dxRowsStride+24(FP), R8
+	LEAQ  (R8)(R8*2), R9
+	MOVQ  xRows+32(FP), SI
+	MOVQ  xRowsStride+40(FP), R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  dyRows+48(FP), DI
+	MOVQ  dyRowsStride+56(FP), R12
+	LEAQ  (R12)(R12*2), R13
+
+together:
+	CMPQ  AX, $0x04
+	JLT   apart
 	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  x+16(FP), BX
-	MOVQ  dy+24(FP), SI
-	SUBQ  CX, AX
-	CMPQ  AX, $0x10
-	JLT   rest
-	MOVB  stream+32(FP), DI
-	TESTB DI, DI
+	MOVQ  n+8(FP), DX
+	MOVB  stream+65(FP), R14
+	TESTB R14, R14
 	JEQ   step
-	XORQ  DI, DI
-	ORQ   DX, DI
-	TESTQ $0x0000003f, DI
+	XORQ  R14, R14
+	ORQ   BX, R14
+	ORQ   dxRowsStride+24(FP), R14
+	TESTQ $0x0000003f, R14
 	JNE   step
 
 stream:
-	VMOVUPS      (BX)(CX*4), Z0
+	CMPQ         DX, $0x10
+	JLT          rest
+	VMOVUPS      (SI), Z0
 	VMULPS       Z0, Z0, Z1
 	VBROADCASTSS single_bf000000<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
 	VBROADCASTSS single_c2d00000<>+0(SB), Z2
-	VBROADCASTSS single_42b20000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
 	VCMPPS       $0x11, Z2, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z12
-	VMOVUPS.Z    Z12, K1, Z12
-	VBLENDMPS    Z2, Z1, K1, Z3
-	VCMPPS       $0x11, Z3, Z11, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z11, Z3, K1, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z2
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z1, Z2, Z2
-	VSUBPS       Z1, Z2, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z11
-	VMULPS       Z11, Z1, Z11
-	VSUBPS       Z11, Z4, Z11
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z1, Z1
-	VSUBPS       Z1, Z11, Z12
-	VMULPS       Z12, Z12, Z13
-	VBROADCASTSS single_3ab51179<>+0(SB), Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3c091d03<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z12
-	VBROADCASTSS single_3efffffe<>+0(SB), Z14
-	VADDPS       Z14, Z12, Z12
-	VMULPS       Z12, Z13, Z12
-	VSUBPS       Z1, Z12, Z1
-	VADDPS       Z1, Z11, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VBROADCASTSS single_7f000000<>+0(SB), Z11
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z4, Z12
-	VBROADCASTSS single_5f800000<>+0(SB), Z13
-	VPSRLD       $0x01, Z12, Z12
-	VPSUBD       Z12, Z13, Z12
-	VPSUBD       Z12, Z11, Z11
-	VPADDD       Z11, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z1, Z11, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z12, Z1, Z1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
 	VMULPS       Z1, Z0, Z1
 	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
@@ -86,115 +103,605 @@ stream:
 	VMULPS       Z2, Z0, Z0
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VPANDD       Z2, Z0, Z2
-	VBROADCASTSS single_7fffffff<>+0(SB), Z11
-	VPANDD       Z11, Z0, Z0
-	VMULPS       Z0, Z0, Z11
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_3ba79609<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_3de71563<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_bec0939d<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z11
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z11, Z0, Z11
-	VADDPS       Z11, Z0, Z11
-	VBROADCASTSS single_40800000<>+0(SB), Z12
-	VCMPPS       $0x11, Z0, Z12, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z13
-	VMOVUPS.Z    Z13, K1, Z13
-	VBLENDMPS    Z12, Z0, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z12
-	VMULPS       Z12, Z5, Z12
-	VBROADCASTSS single_b793718c<>+0(SB), Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_bddc6376<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_38fff73a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VBROADCASTSS single_4b400000<>+0(SB), Z14
-	VADDPS       Z13, Z12, Z15
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
-	VMULPS       Z16, Z15, Z15
-	VADDPS       Z14, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VBROADCASTSS single_3f317200<>+0(SB), Z16
-	VMULPS       Z16, Z14, Z16
-	VSUBPS       Z16, Z12, Z12
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
-	VMULPS       Z16, Z14, Z14
-	VSUBPS       Z13, Z14, Z13
-	VSUBPS       Z13, Z12, Z14
-	VMULPS       Z14, Z14, Z16
-	VBROADCASTSS single_3ab51179<>+0(SB), Z17
-	VMULPS       Z14, Z17, Z17
-	VBROADCASTSS single_3c091d03<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z14, Z17, Z17
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z14, Z17, Z17
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z14, Z17, Z14
-	VBROADCASTSS single_3efffffe<>+0(SB), Z17
-	VADDPS       Z17, Z14, Z14
-	VMULPS       Z14, Z16, Z14
-	VSUBPS       Z13, Z14, Z13
-	VADDPS       Z13, Z12, Z12
-	VPSLLD       $0x17, Z15, Z13
-	VBROADCASTSS single_3f800000<>+0(SB), Z14
-	VADDPS       Z12, Z14, Z12
-	VPADDD       Z14, Z13, Z13
-	VMULPS       Z13, Z12, Z12
-	VSUBPS       Z12, Z14, Z12
-	VBROADCASTSS single_3f400000<>+0(SB), Z13
-	VCMPPS       $0x11, Z13, Z0, K1
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K1, Z0
-	VBLENDMPS    Z11, Z12, K1, Z6
-	VPORD        Z2, Z6, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
 	VBROADCASTSS single_3f800000<>+0(SB), Z2
 	VADDPS       Z0, Z2, Z0
 	VBROADCASTSS single_3f000000<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z0
 	VADDPS       Z0, Z1, Z0
-	VMOVUPS      (SI)(CX*4), Z1
+	VMOVUPS      (DI), Z1
 	VMULPS       Z0, Z1, Z0
-	VMOVNTPS     Z0, (DX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
+	VMOVNTPS     Z0, (BX)
+	VMOVUPS      (SI)(R10*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      (DI)(R12*1), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      (DI)(R12*2), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      (DI)(R13*1), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
 
 step:
+	CMPQ DX, $0x10
+	JLT  rest
+
 	// x*x  (line 37)
-	VMOVUPS (BX)(CX*4), Z0
+	VMOVUPS (SI), Z0
 	VMULPS  Z0, Z0, Z1
 
 	// x*x*-0.5  (line 37)
@@ -203,56 +710,56 @@ step:
 
 	// exp(x*x*-0.5)  (line 37)
 	VBROADCASTSS single_c2d00000<>+0(SB), Z2
-	VBROADCASTSS single_42b20000<>+0(SB), Z11
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
 	VCMPPS       $0x11, Z2, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z12
-	VMOVUPS.Z    Z12, K1, Z12
-	VBLENDMPS    Z2, Z1, K1, Z3
-	VCMPPS       $0x11, Z3, Z11, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z11, Z3, K1, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z2
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z1, Z2, Z2
-	VSUBPS       Z1, Z2, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z11
-	VMULPS       Z11, Z1, Z11
-	VSUBPS       Z11, Z4, Z11
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z12
-	VMULPS       Z12, Z1, Z1
-	VSUBPS       Z1, Z11, Z12
-	VMULPS       Z12, Z12, Z13
-	VBROADCASTSS single_3ab51179<>+0(SB), Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3c091d03<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z14
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
-	VADDPS       Z15, Z14, Z14
-	VMULPS       Z12, Z14, Z12
-	VBROADCASTSS single_3efffffe<>+0(SB), Z14
-	VADDPS       Z14, Z12, Z12
-	VMULPS       Z12, Z13, Z12
-	VSUBPS       Z1, Z12, Z1
-	VADDPS       Z1, Z11, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VBROADCASTSS single_7f000000<>+0(SB), Z11
-	VBROADCASTSS single_80000000<>+0(SB), Z12
-	VPANDD       Z12, Z4, Z12
-	VBROADCASTSS single_5f800000<>+0(SB), Z13
-	VPSRLD       $0x01, Z12, Z12
-	VPSUBD       Z12, Z13, Z12
-	VPSUBD       Z12, Z11, Z11
-	VPADDD       Z11, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z11
-	VADDPS       Z1, Z11, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z12, Z1, Z1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
 
 	// x*exp(x*x*-0.5)  (line 37)
 	VMULPS Z1, Z0, Z1
@@ -268,98 +775,98 @@ step:
 	// erf(x*0.7071067811865476)  (line 37)
 	VBROADCASTSS single_80000000<>+0(SB), Z2
 	VPANDD       Z2, Z0, Z2
-	VBROADCASTSS single_7fffffff<>+0(SB), Z11
-	VPANDD       Z11, Z0, Z0
-	VMULPS       Z0, Z0, Z11
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_3ba79609<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_3de71563<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z12
-	VBROADCASTSS single_bec0939d<>+0(SB), Z13
-	VADDPS       Z13, Z12, Z12
-	VMULPS       Z11, Z12, Z11
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z12
-	VADDPS       Z12, Z11, Z11
-	VMULPS       Z11, Z0, Z11
-	VADDPS       Z11, Z0, Z11
-	VBROADCASTSS single_40800000<>+0(SB), Z12
-	VCMPPS       $0x11, Z0, Z12, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z13
-	VMOVUPS.Z    Z13, K1, Z13
-	VBLENDMPS    Z12, Z0, K1, Z5
-	VBROADCASTSS single_c0000000<>+0(SB), Z12
-	VMULPS       Z12, Z5, Z12
-	VBROADCASTSS single_b793718c<>+0(SB), Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_bddc6376<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VMULPS       Z5, Z13, Z13
-	VBROADCASTSS single_38fff73a<>+0(SB), Z14
-	VADDPS       Z14, Z13, Z13
-	VBROADCASTSS single_4b400000<>+0(SB), Z14
-	VADDPS       Z13, Z12, Z15
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z16
-	VMULPS       Z16, Z15, Z15
-	VADDPS       Z14, Z15, Z15
-	VSUBPS       Z14, Z15, Z14
-	VBROADCASTSS single_3f317200<>+0(SB), Z16
-	VMULPS       Z16, Z14, Z16
-	VSUBPS       Z16, Z12, Z12
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z16
-	VMULPS       Z16, Z14, Z14
-	VSUBPS       Z13, Z14, Z13
-	VSUBPS       Z13, Z12, Z14
-	VMULPS       Z14, Z14, Z16
-	VBROADCASTSS single_3ab51179<>+0(SB), Z17
-	VMULPS       Z14, Z17, Z17
-	VBROADCASTSS single_3c091d03<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z14, Z17, Z17
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z14, Z17, Z17
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z14, Z17, Z14
-	VBROADCASTSS single_3efffffe<>+0(SB), Z17
-	VADDPS       Z17, Z14, Z14
-	VMULPS       Z14, Z16, Z14
-	VSUBPS       Z13, Z14, Z13
-	VADDPS       Z13, Z12, Z12
-	VPSLLD       $0x17, Z15, Z13
-	VBROADCASTSS single_3f800000<>+0(SB), Z14
-	VADDPS       Z12, Z14, Z12
-	VPADDD       Z14, Z13, Z13
-	VMULPS       Z13, Z12, Z12
-	VSUBPS       Z12, Z14, Z12
-	VBROADCASTSS single_3f400000<>+0(SB), Z13
-	VCMPPS       $0x11, Z13, Z0, K1
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K1, Z0
-	VBLENDMPS    Z11, Z12, K1, Z6
-	VPORD        Z2, Z6, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
 
 	// 1 + erf(x*0.7071067811865476)  (line 37)
 	VBROADCASTSS single_3f800000<>+0(SB), Z2
@@ -373,21 +880,509 @@ step:
 	VADDPS Z0, Z1, Z0
 
 	// dx = dy*(x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5)  (line 37)
-	VMOVUPS (SI)(CX*4), Z1
-	VMULPS  Z0, Z1, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	ADDQ    $0x10, CX
-	SUBQ    $0x10, AX
-	CMPQ    AX, $0x10
-	JGE     step
+	VMOVUPS      (DI), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      (SI)(R10*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      (DI)(R12*1), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)(R8*1)
+	VMOVUPS      (SI)(R10*2), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      (DI)(R12*2), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)(R8*2)
+	VMOVUPS      (SI)(R11*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      (DI)(R13*1), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)(R9*1)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          step
 
 rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, DI
-	BZHIQ        AX, DI, DI
-	KMOVW        DI, K1
-	VMOVUPS.Z    (BX)(CX*4), K1, Z0
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R14
+	BZHIQ        DX, R14, R14
+	KMOVW        R14, K1
+	VMOVUPS.Z    (SI), K1, Z0
 	VMULPS       Z0, Z0, Z1
 	VBROADCASTSS single_bf000000<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
@@ -396,52 +1391,52 @@ rest:
 	VCMPPS       $0x11, Z2, Z1, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z4
 	VMOVUPS.Z    Z4, K2, Z4
-	VBLENDMPS    Z2, Z1, K2, Z7
-	VCMPPS       $0x11, Z7, Z3, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K2, Z1
-	VBLENDMPS    Z3, Z7, K2, Z8
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z2
-	VMULPS       Z2, Z8, Z2
-	VADDPS       Z1, Z2, Z2
-	VSUBPS       Z1, Z2, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z3
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
 	VMULPS       Z3, Z1, Z3
-	VSUBPS       Z3, Z8, Z3
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z4
-	VMULPS       Z4, Z1, Z1
-	VSUBPS       Z1, Z3, Z4
-	VMULPS       Z4, Z4, Z5
-	VBROADCASTSS single_3ab51179<>+0(SB), Z6
-	VMULPS       Z4, Z6, Z6
-	VBROADCASTSS single_3c091d03<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z4, Z6, Z6
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z4, Z6, Z6
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z7
-	VADDPS       Z7, Z6, Z6
-	VMULPS       Z4, Z6, Z4
-	VBROADCASTSS single_3efffffe<>+0(SB), Z6
-	VADDPS       Z6, Z4, Z4
-	VMULPS       Z4, Z5, Z4
-	VSUBPS       Z1, Z4, Z1
-	VADDPS       Z1, Z3, Z1
-	VPSLLD       $0x17, Z2, Z2
-	VBROADCASTSS single_7f000000<>+0(SB), Z3
-	VBROADCASTSS single_80000000<>+0(SB), Z4
-	VPANDD       Z4, Z8, Z4
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
 	VBROADCASTSS single_5f800000<>+0(SB), Z5
-	VPSRLD       $0x01, Z4, Z4
-	VPSUBD       Z4, Z5, Z4
-	VPSUBD       Z4, Z3, Z3
-	VPADDD       Z3, Z2, Z2
-	VBROADCASTSS single_3f800000<>+0(SB), Z3
-	VADDPS       Z1, Z3, Z1
-	VMULPS       Z2, Z1, Z1
-	VMULPS       Z4, Z1, Z1
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
 	VMULPS       Z1, Z0, Z1
 	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
 	VMULPS       Z2, Z1, Z1
@@ -474,61 +1469,61 @@ rest:
 	VCMPPS       $0x11, Z0, Z4, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z5
 	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z4, Z0, K2, Z9
-	VBROADCASTSS single_c0000000<>+0(SB), Z4
-	VMULPS       Z4, Z9, Z4
-	VBROADCASTSS single_b793718c<>+0(SB), Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_bddc6376<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
-	VMULPS       Z9, Z5, Z5
+	VBLENDMPS    Z4, Z0, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
 	VBROADCASTSS single_38fff73a<>+0(SB), Z6
-	VADDPS       Z6, Z5, Z5
+	VADDPS       Z6, Z4, Z4
 	VBROADCASTSS single_4b400000<>+0(SB), Z6
-	VADDPS       Z5, Z4, Z7
+	VADDPS       Z4, Z5, Z7
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
 	VMULPS       Z8, Z7, Z7
 	VADDPS       Z6, Z7, Z7
 	VSUBPS       Z6, Z7, Z6
 	VBROADCASTSS single_3f317200<>+0(SB), Z8
 	VMULPS       Z8, Z6, Z8
-	VSUBPS       Z8, Z4, Z4
+	VSUBPS       Z8, Z5, Z5
 	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
 	VMULPS       Z8, Z6, Z6
-	VSUBPS       Z5, Z6, Z5
-	VSUBPS       Z5, Z4, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
 	VMULPS       Z6, Z6, Z8
 	VBROADCASTSS single_3ab51179<>+0(SB), Z9
 	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3c091d03<>+0(SB), Z11
-	VADDPS       Z11, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
 	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z11
-	VADDPS       Z11, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
 	VMULPS       Z6, Z9, Z9
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z11
-	VADDPS       Z11, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
 	VMULPS       Z6, Z9, Z6
 	VBROADCASTSS single_3efffffe<>+0(SB), Z9
 	VADDPS       Z9, Z6, Z6
 	VMULPS       Z6, Z8, Z6
-	VSUBPS       Z5, Z6, Z5
-	VADDPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
 	VPSLLD       $0x17, Z7, Z5
 	VBROADCASTSS single_3f800000<>+0(SB), Z6
 	VADDPS       Z4, Z6, Z4
@@ -539,588 +1534,38 @@ rest:
 	VCMPPS       $0x11, Z5, Z0, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z3, Z4, K2, Z10
-	VPORD        Z2, Z10, Z0
+	VBLENDMPS    Z3, Z4, K2, Z0
+	VPORD        Z2, Z0, Z0
 	VBROADCASTSS single_3f800000<>+0(SB), Z2
 	VADDPS       Z0, Z2, Z0
 	VBROADCASTSS single_3f000000<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z0
 	VADDPS       Z0, Z1, Z0
-	VMOVUPS.Z    (SI)(CX*4), K1, Z1
+	VMOVUPS.Z    (DI), K1, Z1
 	VMULPS       Z0, Z1, Z0
-	VMOVUPS      Z0, K1, (DX)(CX*4)
-	ADDQ         AX, CX
-
-end:
-	VZEROUPPER
-	RET
-
-// func geluGradientBackwardSweep1Loop1AVX512(n int, dx *float32, ddy *float32, x *float32, ddx *float32, dy *float32, stream bool)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·geluGradientBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-49
-	MOVQ  n+0(FP), AX
-	XORQ  CX, CX
-	MOVQ  dx+8(FP), DX
-	MOVQ  ddy+16(FP), BX
-	MOVQ  x+24(FP), SI
-	MOVQ  ddx+32(FP), DI
-	MOVQ  dy+40(FP), R8
-	SUBQ  CX, AX
-	CMPQ  AX, $0x10
-	JLT   rest
-	MOVB  stream+48(FP), R9
-	TESTB R9, R9
-	JEQ   step
-	XORQ  R9, R9
-	ORQ   DX, R9
-	ORQ   BX, R9
-	TESTQ $0x0000003f, R9
-	JNE   step
-
-stream:
-	VMOVUPS      (SI)(CX*4), Z0
+	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS.Z    (SI)(R10*1), K1, Z0
 	VMULPS       Z0, Z0, Z1
 	VBROADCASTSS single_bf000000<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z2
-	VBROADCASTSS single_c2d00000<>+0(SB), Z15
-	VBROADCASTSS single_42b20000<>+0(SB), Z16
-	VCMPPS       $0x11, Z15, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z17
-	VMOVUPS.Z    Z17, K1, Z17
-	VBLENDMPS    Z15, Z2, K1, Z3
-	VCMPPS       $0x11, Z3, Z16, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z16, Z3, K1, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z2
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z15
-	VMULPS       Z15, Z4, Z15
-	VADDPS       Z2, Z15, Z15
-	VSUBPS       Z2, Z15, Z2
-	VBROADCASTSS single_3f317200<>+0(SB), Z16
-	VMULPS       Z16, Z2, Z16
-	VSUBPS       Z16, Z4, Z16
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
-	VMULPS       Z17, Z2, Z2
-	VSUBPS       Z2, Z16, Z17
-	VMULPS       Z17, Z17, Z18
-	VBROADCASTSS single_3ab51179<>+0(SB), Z19
-	VMULPS       Z17, Z19, Z19
-	VBROADCASTSS single_3c091d03<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z17, Z19, Z19
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z17, Z19, Z19
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z17, Z19, Z17
-	VBROADCASTSS single_3efffffe<>+0(SB), Z19
-	VADDPS       Z19, Z17, Z17
-	VMULPS       Z17, Z18, Z17
-	VSUBPS       Z2, Z17, Z2
-	VADDPS       Z2, Z16, Z2
-	VPSLLD       $0x17, Z15, Z15
-	VBROADCASTSS single_7f000000<>+0(SB), Z16
-	VBROADCASTSS single_80000000<>+0(SB), Z17
-	VPANDD       Z17, Z4, Z17
-	VBROADCASTSS single_5f800000<>+0(SB), Z18
-	VPSRLD       $0x01, Z17, Z17
-	VPSUBD       Z17, Z18, Z17
-	VPSUBD       Z17, Z16, Z16
-	VPADDD       Z16, Z15, Z15
-	VBROADCASTSS single_3f800000<>+0(SB), Z16
-	VADDPS       Z2, Z16, Z2
-	VMULPS       Z15, Z2, Z2
-	VMULPS       Z17, Z2, Z2
-	VMOVUPS      (DI)(CX*4), Z15
-	VMOVUPS      (R8)(CX*4), Z16
-	VMULPS       Z16, Z15, Z16
-	VMULPS       Z2, Z16, Z17
-	VBROADCASTSS single_3ecc422a<>+0(SB), Z18
-	VMULPS       Z18, Z17, Z17
-	VMULPS       Z0, Z16, Z19
-	VMULPS       Z0, Z19, Z19
-	VMULPS       Z2, Z19, Z19
-	VMULPS       Z18, Z19, Z19
-	VSUBPS       Z19, Z17, Z17
-	VBROADCASTSS single_bf000000<>+0(SB), Z19
-	VMULPS       Z19, Z1, Z1
-	VBROADCASTSS single_c2d00000<>+0(SB), Z19
-	VBROADCASTSS single_42b20000<>+0(SB), Z20
-	VCMPPS       $0x11, Z19, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z21
-	VMOVUPS.Z    Z21, K1, Z21
-	VBLENDMPS    Z19, Z1, K1, Z5
-	VCMPPS       $0x11, Z5, Z20, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z20, Z5, K1, Z6
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
-	VMULPS       Z19, Z6, Z19
-	VADDPS       Z1, Z19, Z19
-	VSUBPS       Z1, Z19, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z20
-	VMULPS       Z20, Z1, Z20
-	VSUBPS       Z20, Z6, Z20
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z21
-	VMULPS       Z21, Z1, Z1
-	VSUBPS       Z1, Z20, Z21
-	VMULPS       Z21, Z21, Z22
-	VBROADCASTSS single_3ab51179<>+0(SB), Z23
-	VMULPS       Z21, Z23, Z23
-	VBROADCASTSS single_3c091d03<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z21, Z23, Z23
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z21, Z23, Z23
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z21, Z23, Z21
-	VBROADCASTSS single_3efffffe<>+0(SB), Z23
-	VADDPS       Z23, Z21, Z21
-	VMULPS       Z21, Z22, Z21
-	VSUBPS       Z1, Z21, Z1
-	VADDPS       Z1, Z20, Z1
-	VPSLLD       $0x17, Z19, Z19
-	VBROADCASTSS single_7f000000<>+0(SB), Z20
-	VBROADCASTSS single_80000000<>+0(SB), Z21
-	VPANDD       Z21, Z6, Z21
-	VBROADCASTSS single_5f800000<>+0(SB), Z22
-	VPSRLD       $0x01, Z21, Z21
-	VPSUBD       Z21, Z22, Z21
-	VPSUBD       Z21, Z20, Z20
-	VPADDD       Z20, Z19, Z19
-	VBROADCASTSS single_3f800000<>+0(SB), Z20
-	VADDPS       Z1, Z20, Z1
-	VMULPS       Z19, Z1, Z1
-	VMULPS       Z21, Z1, Z1
-	VMULPS       Z1, Z16, Z1
-	VMULPS       Z18, Z1, Z1
-	VADDPS       Z1, Z17, Z1
-	VMULPS       Z2, Z0, Z2
-	VMULPS       Z18, Z2, Z2
-	VBROADCASTSS single_3f3504f3<>+0(SB), Z16
-	VMULPS       Z16, Z0, Z0
-	VBROADCASTSS single_80000000<>+0(SB), Z16
-	VPANDD       Z16, Z0, Z16
-	VBROADCASTSS single_7fffffff<>+0(SB), Z17
-	VPANDD       Z17, Z0, Z0
-	VMULPS       Z0, Z0, Z17
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_3ba79609<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_3de71563<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_bec0939d<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z17
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z17, Z0, Z17
-	VADDPS       Z17, Z0, Z17
-	VBROADCASTSS single_40800000<>+0(SB), Z18
-	VCMPPS       $0x11, Z0, Z18, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z19
-	VMOVUPS.Z    Z19, K1, Z19
-	VBLENDMPS    Z18, Z0, K1, Z7
-	VBROADCASTSS single_c0000000<>+0(SB), Z18
-	VMULPS       Z18, Z7, Z18
-	VBROADCASTSS single_b793718c<>+0(SB), Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_bddc6376<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_38fff73a<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VBROADCASTSS single_4b400000<>+0(SB), Z20
-	VADDPS       Z19, Z18, Z21
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z22
-	VMULPS       Z22, Z21, Z21
-	VADDPS       Z20, Z21, Z21
-	VSUBPS       Z20, Z21, Z20
-	VBROADCASTSS single_3f317200<>+0(SB), Z22
-	VMULPS       Z22, Z20, Z22
-	VSUBPS       Z22, Z18, Z18
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z22
-	VMULPS       Z22, Z20, Z20
-	VSUBPS       Z19, Z20, Z19
-	VSUBPS       Z19, Z18, Z20
-	VMULPS       Z20, Z20, Z22
-	VBROADCASTSS single_3ab51179<>+0(SB), Z23
-	VMULPS       Z20, Z23, Z23
-	VBROADCASTSS single_3c091d03<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z20, Z23, Z23
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z20, Z23, Z23
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z20, Z23, Z20
-	VBROADCASTSS single_3efffffe<>+0(SB), Z23
-	VADDPS       Z23, Z20, Z20
-	VMULPS       Z20, Z22, Z20
-	VSUBPS       Z19, Z20, Z19
-	VADDPS       Z19, Z18, Z18
-	VPSLLD       $0x17, Z21, Z19
-	VBROADCASTSS single_3f800000<>+0(SB), Z20
-	VADDPS       Z18, Z20, Z18
-	VPADDD       Z20, Z19, Z19
-	VMULPS       Z19, Z18, Z18
-	VSUBPS       Z18, Z20, Z18
-	VBROADCASTSS single_3f400000<>+0(SB), Z19
-	VCMPPS       $0x11, Z19, Z0, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K1, Z0
-	VBLENDMPS    Z17, Z18, K1, Z8
-	VPORD        Z16, Z8, Z0
-	VBROADCASTSS single_3f800000<>+0(SB), Z16
-	VADDPS       Z0, Z16, Z0
-	VBROADCASTSS single_3f000000<>+0(SB), Z16
-	VMULPS       Z16, Z0, Z0
-	VADDPS       Z0, Z2, Z0
-	VMULPS       Z0, Z15, Z0
-	VMOVNTPS     Z1, (DX)(CX*4)
-	VMOVNTPS     Z0, (BX)(CX*4)
-	ADDQ         $0x10, CX
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          stream
-	JMP          rest
-
-step:
-	// x*x  (line 37)
-	VMOVUPS (SI)(CX*4), Z0
-	VMULPS  Z0, Z0, Z1
-
-	// x*x*-0.5  (line 37)
-	VBROADCASTSS single_bf000000<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z2
-
-	// exp(x*x*-0.5)  (line 37)
-	VBROADCASTSS single_c2d00000<>+0(SB), Z15
-	VBROADCASTSS single_42b20000<>+0(SB), Z16
-	VCMPPS       $0x11, Z15, Z2, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z17
-	VMOVUPS.Z    Z17, K1, Z17
-	VBLENDMPS    Z15, Z2, K1, Z3
-	VCMPPS       $0x11, Z3, Z16, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z2
-	VMOVUPS.Z    Z2, K1, Z2
-	VBLENDMPS    Z16, Z3, K1, Z4
-	VBROADCASTSS single_4b400000<>+0(SB), Z2
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z15
-	VMULPS       Z15, Z4, Z15
-	VADDPS       Z2, Z15, Z15
-	VSUBPS       Z2, Z15, Z2
-	VBROADCASTSS single_3f317200<>+0(SB), Z16
-	VMULPS       Z16, Z2, Z16
-	VSUBPS       Z16, Z4, Z16
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z17
-	VMULPS       Z17, Z2, Z2
-	VSUBPS       Z2, Z16, Z17
-	VMULPS       Z17, Z17, Z18
-	VBROADCASTSS single_3ab51179<>+0(SB), Z19
-	VMULPS       Z17, Z19, Z19
-	VBROADCASTSS single_3c091d03<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z17, Z19, Z19
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z17, Z19, Z19
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z17, Z19, Z17
-	VBROADCASTSS single_3efffffe<>+0(SB), Z19
-	VADDPS       Z19, Z17, Z17
-	VMULPS       Z17, Z18, Z17
-	VSUBPS       Z2, Z17, Z2
-	VADDPS       Z2, Z16, Z2
-	VPSLLD       $0x17, Z15, Z15
-	VBROADCASTSS single_7f000000<>+0(SB), Z16
-	VBROADCASTSS single_80000000<>+0(SB), Z17
-	VPANDD       Z17, Z4, Z17
-	VBROADCASTSS single_5f800000<>+0(SB), Z18
-	VPSRLD       $0x01, Z17, Z17
-	VPSUBD       Z17, Z18, Z17
-	VPSUBD       Z17, Z16, Z16
-	VPADDD       Z16, Z15, Z15
-	VBROADCASTSS single_3f800000<>+0(SB), Z16
-	VADDPS       Z2, Z16, Z2
-	VMULPS       Z15, Z2, Z2
-	VMULPS       Z17, Z2, Z2
-
-	// ddx*dy  (line 37)
-	VMOVUPS (DI)(CX*4), Z15
-	VMOVUPS (R8)(CX*4), Z16
-	VMULPS  Z16, Z15, Z16
-
-	// ddx*dy*exp(x*x*-0.5)  (line 37)
-	VMULPS Z2, Z16, Z17
-
-	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327  (line 37)
-	VBROADCASTSS single_3ecc422a<>+0(SB), Z18
-	VMULPS       Z18, Z17, Z17
-
-	// ddx*dy*x  (line 37)
-	VMULPS Z0, Z16, Z19
-
-	// ddx*dy*x*x  (line 37)
-	VMULPS Z0, Z19, Z19
-
-	// ddx*dy*x*x*exp(x*x*-0.5)  (line 37)
-	VMULPS Z2, Z19, Z19
-
-	// ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
-	VMULPS Z18, Z19, Z19
-
-	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
-	VSUBPS Z19, Z17, Z17
-
-	// x*x*-0.5000000000000001  (line 37)
-	VBROADCASTSS single_bf000000<>+0(SB), Z19
-	VMULPS       Z19, Z1, Z1
-
-	// exp(x*x*-0.5000000000000001)  (line 37)
-	VBROADCASTSS single_c2d00000<>+0(SB), Z19
-	VBROADCASTSS single_42b20000<>+0(SB), Z20
-	VCMPPS       $0x11, Z19, Z1, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z21
-	VMOVUPS.Z    Z21, K1, Z21
-	VBLENDMPS    Z19, Z1, K1, Z5
-	VCMPPS       $0x11, Z5, Z20, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K1, Z1
-	VBLENDMPS    Z20, Z5, K1, Z6
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z19
-	VMULPS       Z19, Z6, Z19
-	VADDPS       Z1, Z19, Z19
-	VSUBPS       Z1, Z19, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z20
-	VMULPS       Z20, Z1, Z20
-	VSUBPS       Z20, Z6, Z20
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z21
-	VMULPS       Z21, Z1, Z1
-	VSUBPS       Z1, Z20, Z21
-	VMULPS       Z21, Z21, Z22
-	VBROADCASTSS single_3ab51179<>+0(SB), Z23
-	VMULPS       Z21, Z23, Z23
-	VBROADCASTSS single_3c091d03<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z21, Z23, Z23
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z21, Z23, Z23
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z21, Z23, Z21
-	VBROADCASTSS single_3efffffe<>+0(SB), Z23
-	VADDPS       Z23, Z21, Z21
-	VMULPS       Z21, Z22, Z21
-	VSUBPS       Z1, Z21, Z1
-	VADDPS       Z1, Z20, Z1
-	VPSLLD       $0x17, Z19, Z19
-	VBROADCASTSS single_7f000000<>+0(SB), Z20
-	VBROADCASTSS single_80000000<>+0(SB), Z21
-	VPANDD       Z21, Z6, Z21
-	VBROADCASTSS single_5f800000<>+0(SB), Z22
-	VPSRLD       $0x01, Z21, Z21
-	VPSUBD       Z21, Z22, Z21
-	VPSUBD       Z21, Z20, Z20
-	VPADDD       Z20, Z19, Z19
-	VBROADCASTSS single_3f800000<>+0(SB), Z20
-	VADDPS       Z1, Z20, Z1
-	VMULPS       Z19, Z1, Z1
-	VMULPS       Z21, Z1, Z1
-
-	// ddx*dy*exp(x*x*-0.5000000000000001)  (line 37)
-	VMULPS Z1, Z16, Z1
-
-	// ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
-	VMULPS Z18, Z1, Z1
-
-	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327 + ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
-	VADDPS Z1, Z17, Z1
-
-	// x*exp(x*x*-0.5)  (line 37)
-	VMULPS Z2, Z0, Z2
-
-	// x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
-	VMULPS Z18, Z2, Z2
-
-	// x*0.7071067811865476  (line 37)
-	VBROADCASTSS single_3f3504f3<>+0(SB), Z16
-	VMULPS       Z16, Z0, Z0
-
-	// erf(x*0.7071067811865476)  (line 37)
-	VBROADCASTSS single_80000000<>+0(SB), Z16
-	VPANDD       Z16, Z0, Z16
-	VBROADCASTSS single_7fffffff<>+0(SB), Z17
-	VPANDD       Z17, Z0, Z0
-	VMULPS       Z0, Z0, Z17
-	VBROADCASTSS single_ba30ee1d<>+0(SB), Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_3ba79609<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_bcdbd442<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_3de71563<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z18
-	VBROADCASTSS single_bec0939d<>+0(SB), Z19
-	VADDPS       Z19, Z18, Z18
-	VMULPS       Z17, Z18, Z17
-	VBROADCASTSS single_3e0375d4<>+0(SB), Z18
-	VADDPS       Z18, Z17, Z17
-	VMULPS       Z17, Z0, Z17
-	VADDPS       Z17, Z0, Z17
-	VBROADCASTSS single_40800000<>+0(SB), Z18
-	VCMPPS       $0x11, Z0, Z18, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z19
-	VMOVUPS.Z    Z19, K1, Z19
-	VBLENDMPS    Z18, Z0, K1, Z7
-	VBROADCASTSS single_c0000000<>+0(SB), Z18
-	VMULPS       Z18, Z7, Z18
-	VBROADCASTSS single_b793718c<>+0(SB), Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_bddc6376<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VMULPS       Z7, Z19, Z19
-	VBROADCASTSS single_38fff73a<>+0(SB), Z20
-	VADDPS       Z20, Z19, Z19
-	VBROADCASTSS single_4b400000<>+0(SB), Z20
-	VADDPS       Z19, Z18, Z21
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z22
-	VMULPS       Z22, Z21, Z21
-	VADDPS       Z20, Z21, Z21
-	VSUBPS       Z20, Z21, Z20
-	VBROADCASTSS single_3f317200<>+0(SB), Z22
-	VMULPS       Z22, Z20, Z22
-	VSUBPS       Z22, Z18, Z18
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z22
-	VMULPS       Z22, Z20, Z20
-	VSUBPS       Z19, Z20, Z19
-	VSUBPS       Z19, Z18, Z20
-	VMULPS       Z20, Z20, Z22
-	VBROADCASTSS single_3ab51179<>+0(SB), Z23
-	VMULPS       Z20, Z23, Z23
-	VBROADCASTSS single_3c091d03<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z20, Z23, Z23
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z20, Z23, Z23
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z24
-	VADDPS       Z24, Z23, Z23
-	VMULPS       Z20, Z23, Z20
-	VBROADCASTSS single_3efffffe<>+0(SB), Z23
-	VADDPS       Z23, Z20, Z20
-	VMULPS       Z20, Z22, Z20
-	VSUBPS       Z19, Z20, Z19
-	VADDPS       Z19, Z18, Z18
-	VPSLLD       $0x17, Z21, Z19
-	VBROADCASTSS single_3f800000<>+0(SB), Z20
-	VADDPS       Z18, Z20, Z18
-	VPADDD       Z20, Z19, Z19
-	VMULPS       Z19, Z18, Z18
-	VSUBPS       Z18, Z20, Z18
-	VBROADCASTSS single_3f400000<>+0(SB), Z19
-	VCMPPS       $0x11, Z19, Z0, K1
-	VBROADCASTSS single_ffffffff<>+0(SB), Z0
-	VMOVUPS.Z    Z0, K1, Z0
-	VBLENDMPS    Z17, Z18, K1, Z8
-	VPORD        Z16, Z8, Z0
-
-	// 1 + erf(x*0.7071067811865476)  (line 37)
-	VBROADCASTSS single_3f800000<>+0(SB), Z16
-	VADDPS       Z0, Z16, Z0
-
-	// (1 + erf(x*0.7071067811865476))*0.5  (line 37)
-	VBROADCASTSS single_3f000000<>+0(SB), Z16
-	VMULPS       Z16, Z0, Z0
-
-	// x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5  (line 37)
-	VADDPS Z0, Z2, Z0
-
-	// ddx*(x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5)  (line 37)
-	VMULPS  Z0, Z15, Z0
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS Z0, (BX)(CX*4)
-	ADDQ    $0x10, CX
-	SUBQ    $0x10, AX
-	CMPQ    AX, $0x10
-	JGE     step
-
-rest:
-	TESTQ        AX, AX
-	JEQ          end
-	MOVQ         $-1, R9
-	BZHIQ        AX, R9, R9
-	KMOVW        R9, K1
-	VMOVUPS.Z    (SI)(CX*4), K1, Z0
-	VMULPS       Z0, Z0, Z1
-	VBROADCASTSS single_bf000000<>+0(SB), Z2
-	VMULPS       Z2, Z1, Z2
-	VBROADCASTSS single_c2d00000<>+0(SB), Z3
-	VBROADCASTSS single_42b20000<>+0(SB), Z4
-	VCMPPS       $0x11, Z3, Z2, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z5
-	VMOVUPS.Z    Z5, K2, Z5
-	VBLENDMPS    Z3, Z2, K2, Z9
-	VCMPPS       $0x11, Z9, Z4, K2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z2
 	VMOVUPS.Z    Z2, K2, Z2
-	VBLENDMPS    Z4, Z9, K2, Z10
+	VBLENDMPS    Z3, Z1, K2, Z1
 	VBROADCASTSS single_4b400000<>+0(SB), Z2
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
-	VMULPS       Z3, Z10, Z3
+	VMULPS       Z3, Z1, Z3
 	VADDPS       Z2, Z3, Z3
 	VSUBPS       Z2, Z3, Z2
 	VBROADCASTSS single_3f317200<>+0(SB), Z4
 	VMULPS       Z4, Z2, Z4
-	VSUBPS       Z4, Z10, Z4
+	VSUBPS       Z4, Z1, Z4
 	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
 	VMULPS       Z5, Z2, Z2
 	VSUBPS       Z2, Z4, Z5
@@ -1144,18 +1589,2184 @@ rest:
 	VPSLLD       $0x17, Z3, Z3
 	VBROADCASTSS single_7f000000<>+0(SB), Z4
 	VBROADCASTSS single_80000000<>+0(SB), Z5
-	VPANDD       Z5, Z10, Z5
-	VBROADCASTSS single_5f800000<>+0(SB), Z6
-	VPSRLD       $0x01, Z5, Z5
-	VPSUBD       Z5, Z6, Z5
-	VPSUBD       Z5, Z4, Z4
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
 	VPADDD       Z4, Z3, Z3
 	VBROADCASTSS single_3f800000<>+0(SB), Z4
 	VADDPS       Z2, Z4, Z2
 	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z0, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z3, Z4, K2, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS.Z    (DI)(R12*1), K1, Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*1)
+	VMOVUPS.Z    (SI)(R10*2), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
 	VMULPS       Z5, Z2, Z2
-	VMOVUPS.Z    (DI)(CX*4), K1, Z3
-	VMOVUPS.Z    (R8)(CX*4), K1, Z4
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z0, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z3, Z4, K2, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS.Z    (DI)(R12*2), K1, Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*2)
+	VMOVUPS.Z    (SI)(R11*1), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z0, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z3, Z4, K2, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS.Z    (DI)(R13*1), K1, Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(R9*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	ADDQ xRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	ADDQ dyRowsStride+56(FP), DI
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, xRows+32(FP)
+	MOVQ  DI, dyRows+48(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+strip_row:
+	// x*x  (line 37)
+	VMOVUPS (SI), Z0
+	VMULPS  Z0, Z0, Z1
+
+	// x*x*-0.5  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+
+	// exp(x*x*-0.5)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+
+	// x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z1, Z0, Z1
+
+	// x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+
+	// x*0.7071067811865476  (line 37)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+
+	// erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+
+	// 1 + erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+
+	// (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+
+	// x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VADDPS Z0, Z1, Z0
+
+	// dx = dy*(x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5)  (line 37)
+	VMOVUPS      (DI), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      64(SI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      64(DI), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(BX)
+	VMOVUPS      128(SI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      128(DI), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      192(SI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      192(DI), Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 192(BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         R8
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ xRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ dyRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ AX, R8
+
+vector_row:
+	// x*x  (line 37)
+	VMOVUPS (SI), Z0
+	VMULPS  Z0, Z0, Z1
+
+	// x*x*-0.5  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+
+	// exp(x*x*-0.5)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K1, Z4
+	VBLENDMPS    Z2, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z3, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K1, Z2
+	VBLENDMPS    Z3, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+
+	// x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z1, Z0, Z1
+
+	// x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+
+	// x*0.7071067811865476  (line 37)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+
+	// erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z4, Z0, K1, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z3, Z4, K1, Z0
+	VPORD        Z2, Z0, Z0
+
+	// 1 + erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+
+	// (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+
+	// x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VADDPS Z0, Z1, Z0
+
+	// dx = dy*(x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5)  (line 37)
+	VMOVUPS (DI), Z1
+	VMULPS  Z0, Z1, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    xRowsStride+40(FP), SI
+	ADDQ    dyRowsStride+56(FP), DI
+	DECQ    R8
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  dxRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  xRows+32(FP), SI
+	ADDQ  CX, SI
+	MOVQ  dyRows+48(FP), DI
+	ADDQ  CX, DI
+
+part_row:
+	VMOVUPS.Z    (SI), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z2
+	VBROADCASTSS single_42b20000<>+0(SB), Z3
+	VCMPPS       $0x11, Z2, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z4
+	VMOVUPS.Z    Z4, K2, Z4
+	VBLENDMPS    Z2, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z3, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z2
+	VMOVUPS.Z    Z2, K2, Z2
+	VBLENDMPS    Z3, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z2
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z3
+	VMULPS       Z3, Z1, Z3
+	VADDPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z3, Z2
+	VBROADCASTSS single_3f317200<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VSUBPS       Z4, Z1, Z4
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VSUBPS       Z2, Z4, Z5
+	VMULPS       Z5, Z5, Z6
+	VBROADCASTSS single_3ab51179<>+0(SB), Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3c091d03<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z5
+	VBROADCASTSS single_3efffffe<>+0(SB), Z7
+	VADDPS       Z7, Z5, Z5
+	VMULPS       Z5, Z6, Z5
+	VSUBPS       Z2, Z5, Z2
+	VADDPS       Z2, Z4, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VBROADCASTSS single_7f000000<>+0(SB), Z4
+	VBROADCASTSS single_80000000<>+0(SB), Z5
+	VPANDD       Z5, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z5
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z5, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z2, Z4, Z2
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z2
+	VPANDD       Z2, Z0, Z2
+	VBROADCASTSS single_7fffffff<>+0(SB), Z3
+	VPANDD       Z3, Z0, Z0
+	VMULPS       Z0, Z0, Z3
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3ba79609<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_3de71563<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VBROADCASTSS single_bec0939d<>+0(SB), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z0, Z3
+	VADDPS       Z3, Z0, Z3
+	VBROADCASTSS single_40800000<>+0(SB), Z4
+	VCMPPS       $0x11, Z0, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z4, Z0, K2, Z4
+	VBROADCASTSS single_c0000000<>+0(SB), Z5
+	VMULPS       Z5, Z4, Z5
+	VBROADCASTSS single_b793718c<>+0(SB), Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bddc6376<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z6
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VBROADCASTSS single_38fff73a<>+0(SB), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS single_4b400000<>+0(SB), Z6
+	VADDPS       Z4, Z5, Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z8
+	VSUBPS       Z8, Z5, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z8
+	VMULPS       Z8, Z6, Z6
+	VSUBPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z5, Z6
+	VMULPS       Z6, Z6, Z8
+	VBROADCASTSS single_3ab51179<>+0(SB), Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3c091d03<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z9
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z6, Z9, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z9
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z6, Z8, Z6
+	VSUBPS       Z4, Z6, Z4
+	VADDPS       Z4, Z5, Z4
+	VPSLLD       $0x17, Z7, Z5
+	VBROADCASTSS single_3f800000<>+0(SB), Z6
+	VADDPS       Z4, Z6, Z4
+	VPADDD       Z6, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z4, Z6, Z4
+	VBROADCASTSS single_3f400000<>+0(SB), Z5
+	VCMPPS       $0x11, Z5, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z3, Z4, K2, Z0
+	VPORD        Z2, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z2
+	VADDPS       Z0, Z2, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS.Z    (DI), K1, Z1
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         xRowsStride+40(FP), SI
+	ADDQ         dyRowsStride+56(FP), DI
+	DECQ         AX
+	JNE          part_row
+
+end:
+	VZEROUPPER
+	RET
+
+// func geluGradientBackwardSweep1Loop1AVX512(rows int, n int, dxRows *float32, dxRowsStride int, ddyRows *float32, ddyRowsStride int, xRows *float32, xRowsStride int, ddxRows *float32, ddxRowsStride int, dyRows *float32, dyRowsStride int, near bool, stream bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluGradientBackwardSweep1Loop1AVX512(SB), NOSPLIT, $0-98
+	SHLQ  $0x02, dxRowsStride+24(FP)
+	SHLQ  $0x02, ddyRowsStride+40(FP)
+	SHLQ  $0x02, xRowsStride+56(FP)
+	SHLQ  $0x02, ddxRowsStride+72(FP)
+	SHLQ  $0x02, dyRowsStride+88(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+96(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  dxRows+16(FP), BX
+	MOVQ  ddyRows+32(FP), SI
+	MOVQ  xRows+48(FP), DI
+	MOVQ  ddxRows+64(FP), R8
+	MOVQ  dyRows+80(FP), R9
+
+together:
+	CMPQ  AX, $0x01
+	JLT   apart
+	XORQ  CX, CX
+	MOVQ  n+8(FP), DX
+	MOVB  stream+97(FP), R10
+	TESTB R10, R10
+	JEQ   step
+	XORQ  R10, R10
+	ORQ   BX, R10
+	ORQ   dxRowsStride+24(FP), R10
+	ORQ   SI, R10
+	ORQ   ddyRowsStride+40(FP), R10
+	TESTQ $0x0000003f, R10
+	JNE   step
+
+stream:
+	CMPQ         DX, $0x10
+	JLT          rest
+	VMOVUPS      (DI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z3, Z2, K1, Z2
+	VCMPPS       $0x11, Z2, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z4, Z2, K1, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      (R8), Z3
+	VMOVUPS      (R9), Z4
+	VMULPS       Z4, Z3, Z4
+	VMULPS       Z2, Z4, Z5
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z0, Z4, Z7
+	VMULPS       Z0, Z7, Z7
+	VMULPS       Z2, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VSUBPS       Z7, Z5, Z5
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z7, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z8, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+	VMULPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z2, Z0, Z2
+	VMULPS       Z6, Z2, Z2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z0, K1, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z5, Z6, K1, Z0
+	VPORD        Z4, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VADDPS       Z0, Z2, Z0
+	VMULPS       Z0, Z3, Z0
+	VMOVNTPS     Z1, (BX)
+	VMOVNTPS     Z0, (SI)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+	JMP          stream
+
+step:
+	CMPQ DX, $0x10
+	JLT  rest
+
+	// x*x  (line 37)
+	VMOVUPS (DI), Z0
+	VMULPS  Z0, Z0, Z1
+
+	// x*x*-0.5  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+
+	// exp(x*x*-0.5)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z3, Z2, K1, Z2
+	VCMPPS       $0x11, Z2, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z4, Z2, K1, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+
+	// ddx*dy  (line 37)
+	VMOVUPS (R8), Z3
+	VMOVUPS (R9), Z4
+	VMULPS  Z4, Z3, Z4
+
+	// ddx*dy*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z4, Z5
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+
+	// ddx*dy*x  (line 37)
+	VMULPS Z0, Z4, Z7
+
+	// ddx*dy*x*x  (line 37)
+	VMULPS Z0, Z7, Z7
+
+	// ddx*dy*x*x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z7, Z7
+
+	// ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z7, Z7
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VSUBPS Z7, Z5, Z5
+
+	// x*x*-0.5000000000000001  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+
+	// exp(x*x*-0.5000000000000001)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z7, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z8, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+
+	// ddx*dy*exp(x*x*-0.5000000000000001)  (line 37)
+	VMULPS Z1, Z4, Z1
+
+	// ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z1, Z1
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327 + ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
+	VADDPS Z1, Z5, Z1
+
+	// x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z0, Z2
+
+	// x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z2, Z2
+
+	// x*0.7071067811865476  (line 37)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+
+	// erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z0, K1, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z5, Z6, K1, Z0
+	VPORD        Z4, Z0, Z0
+
+	// 1 + erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+
+	// (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+
+	// x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VADDPS Z0, Z2, Z0
+
+	// ddx*(x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5)  (line 37)
+	VMULPS  Z0, Z3, Z0
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (SI)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
+
+rest:
+	TESTQ        DX, DX
+	JEQ          next
+	MOVQ         $-1, R10
+	BZHIQ        DX, R10, R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (DI), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z3, Z2, K2, Z2
+	VCMPPS       $0x11, Z2, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z4, Z2, K2, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS.Z    (R8), K1, Z3
+	VMOVUPS.Z    (R9), K1, Z4
 	VMULPS       Z4, Z3, Z4
 	VMULPS       Z2, Z4, Z5
 	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
@@ -1172,52 +3783,52 @@ rest:
 	VCMPPS       $0x11, Z7, Z1, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z9
 	VMOVUPS.Z    Z9, K2, Z9
-	VBLENDMPS    Z7, Z1, K2, Z11
-	VCMPPS       $0x11, Z11, Z8, K2
-	VBROADCASTSS single_ffffffff<>+0(SB), Z1
-	VMOVUPS.Z    Z1, K2, Z1
-	VBLENDMPS    Z8, Z11, K2, Z12
-	VBROADCASTSS single_4b400000<>+0(SB), Z1
-	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z7
-	VMULPS       Z7, Z12, Z7
-	VADDPS       Z1, Z7, Z7
-	VSUBPS       Z1, Z7, Z1
-	VBROADCASTSS single_3f317200<>+0(SB), Z8
+	VBLENDMPS    Z7, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z8, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
 	VMULPS       Z8, Z1, Z8
-	VSUBPS       Z8, Z12, Z8
-	VBROADCASTSS single_35bfbe8e<>+0(SB), Z9
-	VMULPS       Z9, Z1, Z1
-	VSUBPS       Z1, Z8, Z9
-	VMULPS       Z9, Z9, Z10
-	VBROADCASTSS single_3ab51179<>+0(SB), Z11
-	VMULPS       Z9, Z11, Z11
-	VBROADCASTSS single_3c091d03<>+0(SB), Z15
-	VADDPS       Z15, Z11, Z11
-	VMULPS       Z9, Z11, Z11
-	VBROADCASTSS single_3d2aac7a<>+0(SB), Z15
-	VADDPS       Z15, Z11, Z11
-	VMULPS       Z9, Z11, Z11
-	VBROADCASTSS single_3e2aaa49<>+0(SB), Z15
-	VADDPS       Z15, Z11, Z11
-	VMULPS       Z9, Z11, Z9
-	VBROADCASTSS single_3efffffe<>+0(SB), Z11
-	VADDPS       Z11, Z9, Z9
-	VMULPS       Z9, Z10, Z9
-	VSUBPS       Z1, Z9, Z1
-	VADDPS       Z1, Z8, Z1
-	VPSLLD       $0x17, Z7, Z7
-	VBROADCASTSS single_7f000000<>+0(SB), Z8
-	VBROADCASTSS single_80000000<>+0(SB), Z9
-	VPANDD       Z9, Z12, Z9
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
 	VBROADCASTSS single_5f800000<>+0(SB), Z10
-	VPSRLD       $0x01, Z9, Z9
-	VPSUBD       Z9, Z10, Z9
-	VPSUBD       Z9, Z8, Z8
-	VPADDD       Z8, Z7, Z7
-	VBROADCASTSS single_3f800000<>+0(SB), Z8
-	VADDPS       Z1, Z8, Z1
-	VMULPS       Z7, Z1, Z1
-	VMULPS       Z9, Z1, Z1
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
 	VMULPS       Z1, Z4, Z1
 	VMULPS       Z6, Z1, Z1
 	VADDPS       Z1, Z5, Z1
@@ -1252,44 +3863,44 @@ rest:
 	VCMPPS       $0x11, Z0, Z6, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z7
 	VMOVUPS.Z    Z7, K2, Z7
-	VBLENDMPS    Z6, Z0, K2, Z13
-	VBROADCASTSS single_c0000000<>+0(SB), Z6
-	VMULPS       Z6, Z13, Z6
-	VBROADCASTSS single_b793718c<>+0(SB), Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_39cf4bf0<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_bb82bd71<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_3cca0d22<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_bddc6376<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_bf2248ba<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
-	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
-	VMULPS       Z13, Z7, Z7
+	VBLENDMPS    Z6, Z0, K2, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
 	VBROADCASTSS single_38fff73a<>+0(SB), Z8
-	VADDPS       Z8, Z7, Z7
+	VADDPS       Z8, Z6, Z6
 	VBROADCASTSS single_4b400000<>+0(SB), Z8
-	VADDPS       Z7, Z6, Z9
+	VADDPS       Z6, Z7, Z9
 	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
 	VMULPS       Z10, Z9, Z9
 	VADDPS       Z8, Z9, Z9
 	VSUBPS       Z8, Z9, Z8
 	VBROADCASTSS single_3f317200<>+0(SB), Z10
 	VMULPS       Z10, Z8, Z10
-	VSUBPS       Z10, Z6, Z6
+	VSUBPS       Z10, Z7, Z7
 	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
 	VMULPS       Z10, Z8, Z8
-	VSUBPS       Z7, Z8, Z7
-	VSUBPS       Z7, Z6, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
 	VMULPS       Z8, Z8, Z10
 	VBROADCASTSS single_3ab51179<>+0(SB), Z11
 	VMULPS       Z8, Z11, Z11
@@ -1305,8 +3916,8 @@ rest:
 	VBROADCASTSS single_3efffffe<>+0(SB), Z11
 	VADDPS       Z11, Z8, Z8
 	VMULPS       Z8, Z10, Z8
-	VSUBPS       Z7, Z8, Z7
-	VADDPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
 	VPSLLD       $0x17, Z9, Z7
 	VBROADCASTSS single_3f800000<>+0(SB), Z8
 	VADDPS       Z6, Z8, Z6
@@ -1317,17 +3928,1586 @@ rest:
 	VCMPPS       $0x11, Z7, Z0, K2
 	VBROADCASTSS single_ffffffff<>+0(SB), Z0
 	VMOVUPS.Z    Z0, K2, Z0
-	VBLENDMPS    Z5, Z6, K2, Z14
-	VPORD        Z4, Z14, Z0
+	VBLENDMPS    Z5, Z6, K2, Z0
+	VPORD        Z4, Z0, Z0
 	VBROADCASTSS single_3f800000<>+0(SB), Z4
 	VADDPS       Z0, Z4, Z0
 	VBROADCASTSS single_3f000000<>+0(SB), Z4
 	VMULPS       Z4, Z0, Z0
 	VADDPS       Z0, Z2, Z0
 	VMULPS       Z0, Z3, Z0
-	VMOVUPS      Z1, K1, (DX)(CX*4)
-	VMOVUPS      Z0, K1, (BX)(CX*4)
-	ADDQ         AX, CX
+	VMOVUPS      Z1, K1, (BX)
+	VMOVUPS      Z0, K1, (SI)
+
+next:
+	SUBQ CX, BX
+	ADDQ dxRowsStride+24(FP), BX
+	SUBQ CX, SI
+	ADDQ ddyRowsStride+40(FP), SI
+	SUBQ CX, DI
+	ADDQ xRowsStride+56(FP), DI
+	SUBQ CX, R8
+	ADDQ ddxRowsStride+72(FP), R8
+	SUBQ CX, R9
+	ADDQ dyRowsStride+88(FP), R9
+	SUBQ $0x01, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, dxRows+16(FP)
+	MOVQ  SI, ddyRows+32(FP)
+	MOVQ  DI, xRows+48(FP)
+	MOVQ  R8, ddxRows+64(FP)
+	MOVQ  R9, dyRows+80(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ DX, $0x40
+	JLT  strip_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ ddyRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ xRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ ddxRows+64(FP), R8
+	ADDQ CX, R8
+	MOVQ dyRows+80(FP), R9
+	ADDQ CX, R9
+	MOVQ AX, R10
+
+strip_row:
+	// x*x  (line 37)
+	VMOVUPS (DI), Z0
+	VMULPS  Z0, Z0, Z1
+
+	// x*x*-0.5  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+
+	// exp(x*x*-0.5)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z3, Z2, K1, Z2
+	VCMPPS       $0x11, Z2, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z4, Z2, K1, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+
+	// ddx*dy  (line 37)
+	VMOVUPS (R8), Z3
+	VMOVUPS (R9), Z4
+	VMULPS  Z4, Z3, Z4
+
+	// ddx*dy*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z4, Z5
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+
+	// ddx*dy*x  (line 37)
+	VMULPS Z0, Z4, Z7
+
+	// ddx*dy*x*x  (line 37)
+	VMULPS Z0, Z7, Z7
+
+	// ddx*dy*x*x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z7, Z7
+
+	// ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z7, Z7
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VSUBPS Z7, Z5, Z5
+
+	// x*x*-0.5000000000000001  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+
+	// exp(x*x*-0.5000000000000001)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z7, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z8, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+
+	// ddx*dy*exp(x*x*-0.5000000000000001)  (line 37)
+	VMULPS Z1, Z4, Z1
+
+	// ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z1, Z1
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327 + ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
+	VADDPS Z1, Z5, Z1
+
+	// x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z0, Z2
+
+	// x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z2, Z2
+
+	// x*0.7071067811865476  (line 37)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+
+	// erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z0, K1, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z5, Z6, K1, Z0
+	VPORD        Z4, Z0, Z0
+
+	// 1 + erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+
+	// (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+
+	// x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VADDPS Z0, Z2, Z0
+
+	// ddx*(x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5)  (line 37)
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      64(DI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z3, Z2, K1, Z2
+	VCMPPS       $0x11, Z2, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z4, Z2, K1, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      64(R8), Z3
+	VMOVUPS      64(R9), Z4
+	VMULPS       Z4, Z3, Z4
+	VMULPS       Z2, Z4, Z5
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z0, Z4, Z7
+	VMULPS       Z0, Z7, Z7
+	VMULPS       Z2, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VSUBPS       Z7, Z5, Z5
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z7, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z8, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+	VMULPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z2, Z0, Z2
+	VMULPS       Z6, Z2, Z2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z0, K1, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z5, Z6, K1, Z0
+	VPORD        Z4, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VADDPS       Z0, Z2, Z0
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z0, 64(SI)
+	VMOVUPS      128(DI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z3, Z2, K1, Z2
+	VCMPPS       $0x11, Z2, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z4, Z2, K1, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      128(R8), Z3
+	VMOVUPS      128(R9), Z4
+	VMULPS       Z4, Z3, Z4
+	VMULPS       Z2, Z4, Z5
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z0, Z4, Z7
+	VMULPS       Z0, Z7, Z7
+	VMULPS       Z2, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VSUBPS       Z7, Z5, Z5
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z7, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z8, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+	VMULPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z2, Z0, Z2
+	VMULPS       Z6, Z2, Z2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z0, K1, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z5, Z6, K1, Z0
+	VPORD        Z4, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VADDPS       Z0, Z2, Z0
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z1, 128(BX)
+	VMOVUPS      Z0, 128(SI)
+	VMOVUPS      192(DI), Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z3, Z2, K1, Z2
+	VCMPPS       $0x11, Z2, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z4, Z2, K1, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      192(R8), Z3
+	VMOVUPS      192(R9), Z4
+	VMULPS       Z4, Z3, Z4
+	VMULPS       Z2, Z4, Z5
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z0, Z4, Z7
+	VMULPS       Z0, Z7, Z7
+	VMULPS       Z2, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VSUBPS       Z7, Z5, Z5
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z7, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z8, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+	VMULPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z2, Z0, Z2
+	VMULPS       Z6, Z2, Z2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z0, K1, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z5, Z6, K1, Z0
+	VPORD        Z4, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VADDPS       Z0, Z2, Z0
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z1, 192(BX)
+	VMOVUPS      Z0, 192(SI)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         ddyRowsStride+40(FP), SI
+	ADDQ         xRowsStride+56(FP), DI
+	ADDQ         ddxRowsStride+72(FP), R8
+	ADDQ         dyRowsStride+88(FP), R9
+	DECQ         R10
+	JNE          strip_row
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip
+
+strip_end:
+vector:
+	CMPQ DX, $0x10
+	JLT  vector_end
+	MOVQ dxRows+16(FP), BX
+	ADDQ CX, BX
+	MOVQ ddyRows+32(FP), SI
+	ADDQ CX, SI
+	MOVQ xRows+48(FP), DI
+	ADDQ CX, DI
+	MOVQ ddxRows+64(FP), R8
+	ADDQ CX, R8
+	MOVQ dyRows+80(FP), R9
+	ADDQ CX, R9
+	MOVQ AX, R10
+
+vector_row:
+	// x*x  (line 37)
+	VMOVUPS (DI), Z0
+	VMULPS  Z0, Z0, Z1
+
+	// x*x*-0.5  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+
+	// exp(x*x*-0.5)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K1, Z5
+	VBLENDMPS    Z3, Z2, K1, Z2
+	VCMPPS       $0x11, Z2, Z4, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VBLENDMPS    Z4, Z2, K1, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+
+	// ddx*dy  (line 37)
+	VMOVUPS (R8), Z3
+	VMOVUPS (R9), Z4
+	VMULPS  Z4, Z3, Z4
+
+	// ddx*dy*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z4, Z5
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+
+	// ddx*dy*x  (line 37)
+	VMULPS Z0, Z4, Z7
+
+	// ddx*dy*x*x  (line 37)
+	VMULPS Z0, Z7, Z7
+
+	// ddx*dy*x*x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z7, Z7
+
+	// ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z7, Z7
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VSUBPS Z7, Z5, Z5
+
+	// x*x*-0.5000000000000001  (line 37)
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+
+	// exp(x*x*-0.5000000000000001)  (line 37)
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K1, Z9
+	VBLENDMPS    Z7, Z1, K1, Z1
+	VCMPPS       $0x11, Z1, Z8, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z8, Z1, K1, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+
+	// ddx*dy*exp(x*x*-0.5000000000000001)  (line 37)
+	VMULPS Z1, Z4, Z1
+
+	// ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z1, Z1
+
+	// ddx*dy*exp(x*x*-0.5)*0.3989422804014327 - ddx*dy*x*x*exp(x*x*-0.5)*0.3989422804014327 + ddx*dy*exp(x*x*-0.5000000000000001)*0.3989422804014327  (line 37)
+	VADDPS Z1, Z5, Z1
+
+	// x*exp(x*x*-0.5)  (line 37)
+	VMULPS Z2, Z0, Z2
+
+	// x*exp(x*x*-0.5)*0.3989422804014327  (line 37)
+	VMULPS Z6, Z2, Z2
+
+	// x*0.7071067811865476  (line 37)
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+
+	// erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K1, Z7
+	VBLENDMPS    Z6, Z0, K1, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K1
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K1, Z0
+	VBLENDMPS    Z5, Z6, K1, Z0
+	VPORD        Z4, Z0, Z0
+
+	// 1 + erf(x*0.7071067811865476)  (line 37)
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+
+	// (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+
+	// x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5  (line 37)
+	VADDPS Z0, Z2, Z0
+
+	// ddx*(x*exp(x*x*-0.5)*0.3989422804014327 + (1 + erf(x*0.7071067811865476))*0.5)  (line 37)
+	VMULPS  Z0, Z3, Z0
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (SI)
+	ADDQ    dxRowsStride+24(FP), BX
+	ADDQ    ddyRowsStride+40(FP), SI
+	ADDQ    xRowsStride+56(FP), DI
+	ADDQ    ddxRowsStride+72(FP), R8
+	ADDQ    dyRowsStride+88(FP), R9
+	DECQ    R10
+	JNE     vector_row
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ DX, DX
+	JEQ   end
+	MOVQ  $-1, BX
+	BZHIQ DX, BX, BX
+	KMOVW BX, K1
+	MOVQ  dxRows+16(FP), BX
+	ADDQ  CX, BX
+	MOVQ  ddyRows+32(FP), SI
+	ADDQ  CX, SI
+	MOVQ  xRows+48(FP), DI
+	ADDQ  CX, DI
+	MOVQ  ddxRows+64(FP), R8
+	ADDQ  CX, R8
+	MOVQ  dyRows+80(FP), R9
+	ADDQ  CX, R9
+
+part_row:
+	VMOVUPS.Z    (DI), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VBROADCASTSS single_bf000000<>+0(SB), Z2
+	VMULPS       Z2, Z1, Z2
+	VBROADCASTSS single_c2d00000<>+0(SB), Z3
+	VBROADCASTSS single_42b20000<>+0(SB), Z4
+	VCMPPS       $0x11, Z3, Z2, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z5
+	VMOVUPS.Z    Z5, K2, Z5
+	VBLENDMPS    Z3, Z2, K2, Z2
+	VCMPPS       $0x11, Z2, Z4, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z3
+	VMOVUPS.Z    Z3, K2, Z3
+	VBLENDMPS    Z4, Z2, K2, Z2
+	VBROADCASTSS single_4b400000<>+0(SB), Z3
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z4
+	VMULPS       Z4, Z2, Z4
+	VADDPS       Z3, Z4, Z4
+	VSUBPS       Z3, Z4, Z3
+	VBROADCASTSS single_3f317200<>+0(SB), Z5
+	VMULPS       Z5, Z3, Z5
+	VSUBPS       Z5, Z2, Z5
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z6
+	VMULPS       Z6, Z3, Z3
+	VSUBPS       Z3, Z5, Z6
+	VMULPS       Z6, Z6, Z7
+	VBROADCASTSS single_3ab51179<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3c091d03<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_3efffffe<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z6, Z7, Z6
+	VSUBPS       Z3, Z6, Z3
+	VADDPS       Z3, Z5, Z3
+	VPSLLD       $0x17, Z4, Z4
+	VBROADCASTSS single_7f000000<>+0(SB), Z5
+	VBROADCASTSS single_80000000<>+0(SB), Z6
+	VPANDD       Z6, Z2, Z2
+	VBROADCASTSS single_5f800000<>+0(SB), Z6
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z2, Z6, Z2
+	VPSUBD       Z2, Z5, Z5
+	VPADDD       Z5, Z4, Z4
+	VBROADCASTSS single_3f800000<>+0(SB), Z5
+	VADDPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS.Z    (R8), K1, Z3
+	VMOVUPS.Z    (R9), K1, Z4
+	VMULPS       Z4, Z3, Z4
+	VMULPS       Z2, Z4, Z5
+	VBROADCASTSS single_3ecc422a<>+0(SB), Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z0, Z4, Z7
+	VMULPS       Z0, Z7, Z7
+	VMULPS       Z2, Z7, Z7
+	VMULPS       Z6, Z7, Z7
+	VSUBPS       Z7, Z5, Z5
+	VBROADCASTSS single_bf000000<>+0(SB), Z7
+	VMULPS       Z7, Z1, Z1
+	VBROADCASTSS single_c2d00000<>+0(SB), Z7
+	VBROADCASTSS single_42b20000<>+0(SB), Z8
+	VCMPPS       $0x11, Z7, Z1, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z9
+	VMOVUPS.Z    Z9, K2, Z9
+	VBLENDMPS    Z7, Z1, K2, Z1
+	VCMPPS       $0x11, Z1, Z8, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z8, Z1, K2, Z1
+	VBROADCASTSS single_4b400000<>+0(SB), Z7
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z8
+	VMULPS       Z8, Z1, Z8
+	VADDPS       Z7, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VBROADCASTSS single_3f317200<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z9
+	VSUBPS       Z9, Z1, Z9
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z7, Z7
+	VSUBPS       Z7, Z9, Z10
+	VMULPS       Z10, Z10, Z11
+	VBROADCASTSS single_3ab51179<>+0(SB), Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3c091d03<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z12
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z13
+	VADDPS       Z13, Z12, Z12
+	VMULPS       Z10, Z12, Z10
+	VBROADCASTSS single_3efffffe<>+0(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VSUBPS       Z7, Z10, Z7
+	VADDPS       Z7, Z9, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS single_7f000000<>+0(SB), Z9
+	VBROADCASTSS single_80000000<>+0(SB), Z10
+	VPANDD       Z10, Z1, Z1
+	VBROADCASTSS single_5f800000<>+0(SB), Z10
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z1, Z10, Z1
+	VPSUBD       Z1, Z9, Z9
+	VPADDD       Z9, Z8, Z8
+	VBROADCASTSS single_3f800000<>+0(SB), Z9
+	VADDPS       Z7, Z9, Z7
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z1, Z7, Z1
+	VMULPS       Z1, Z4, Z1
+	VMULPS       Z6, Z1, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z2, Z0, Z2
+	VMULPS       Z6, Z2, Z2
+	VBROADCASTSS single_3f3504f3<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VBROADCASTSS single_80000000<>+0(SB), Z4
+	VPANDD       Z4, Z0, Z4
+	VBROADCASTSS single_7fffffff<>+0(SB), Z5
+	VPANDD       Z5, Z0, Z0
+	VMULPS       Z0, Z0, Z5
+	VBROADCASTSS single_ba30ee1d<>+0(SB), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3ba79609<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bcdbd442<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_3de71563<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS single_bec0939d<>+0(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z5, Z6, Z5
+	VBROADCASTSS single_3e0375d4<>+0(SB), Z6
+	VADDPS       Z6, Z5, Z5
+	VMULPS       Z5, Z0, Z5
+	VADDPS       Z5, Z0, Z5
+	VBROADCASTSS single_40800000<>+0(SB), Z6
+	VCMPPS       $0x11, Z0, Z6, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z7
+	VMOVUPS.Z    Z7, K2, Z7
+	VBLENDMPS    Z6, Z0, K2, Z6
+	VBROADCASTSS single_c0000000<>+0(SB), Z7
+	VMULPS       Z7, Z6, Z7
+	VBROADCASTSS single_b793718c<>+0(SB), Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_39cf4bf0<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bb82bd71<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3cca0d22<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bddc6376<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_bf2248ba<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z8
+	VBROADCASTSS single_3f5ee9b9<>+0(SB), Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z6, Z8, Z6
+	VBROADCASTSS single_38fff73a<>+0(SB), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS single_4b400000<>+0(SB), Z8
+	VADDPS       Z6, Z7, Z9
+	VBROADCASTSS single_3fb8aa3b<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z9, Z8
+	VBROADCASTSS single_3f317200<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z10
+	VSUBPS       Z10, Z7, Z7
+	VBROADCASTSS single_35bfbe8e<>+0(SB), Z10
+	VMULPS       Z10, Z8, Z8
+	VSUBPS       Z6, Z8, Z6
+	VSUBPS       Z6, Z7, Z8
+	VMULPS       Z8, Z8, Z10
+	VBROADCASTSS single_3ab51179<>+0(SB), Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3c091d03<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3d2aac7a<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z11
+	VBROADCASTSS single_3e2aaa49<>+0(SB), Z12
+	VADDPS       Z12, Z11, Z11
+	VMULPS       Z8, Z11, Z8
+	VBROADCASTSS single_3efffffe<>+0(SB), Z11
+	VADDPS       Z11, Z8, Z8
+	VMULPS       Z8, Z10, Z8
+	VSUBPS       Z6, Z8, Z6
+	VADDPS       Z6, Z7, Z6
+	VPSLLD       $0x17, Z9, Z7
+	VBROADCASTSS single_3f800000<>+0(SB), Z8
+	VADDPS       Z6, Z8, Z6
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VSUBPS       Z6, Z8, Z6
+	VBROADCASTSS single_3f400000<>+0(SB), Z7
+	VCMPPS       $0x11, Z7, Z0, K2
+	VBROADCASTSS single_ffffffff<>+0(SB), Z0
+	VMOVUPS.Z    Z0, K2, Z0
+	VBLENDMPS    Z5, Z6, K2, Z0
+	VPORD        Z4, Z0, Z0
+	VBROADCASTSS single_3f800000<>+0(SB), Z4
+	VADDPS       Z0, Z4, Z0
+	VBROADCASTSS single_3f000000<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z0
+	VADDPS       Z0, Z2, Z0
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z1, K1, (BX)
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         dxRowsStride+24(FP), BX
+	ADDQ         ddyRowsStride+40(FP), SI
+	ADDQ         xRowsStride+56(FP), DI
+	ADDQ         ddxRowsStride+72(FP), R8
+	ADDQ         dyRowsStride+88(FP), R9
+	DECQ         AX
+	JNE          part_row
 
 end:
 	VZEROUPPER

@@ -4,6 +4,6 @@ package kernels
 
 import "github.com/normgen/normgen/runtime"
 
-// kernelsGeneration3ec2cf39bdfe names this set of generated files. If it is undefined in another
+// kernelsGeneration6c6efbe1084f names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const kernelsGeneration3ec2cf39bdfe = runtime.Generation2
+const kernelsGeneration6c6efbe1084f = runtime.Generation2

@@ -258,26 +258,26 @@ stream:
 	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVNTPS     Z2, (BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVNTPS     Z3, (BX)(R8*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*2), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*2), Z1
-	VBLENDMPS    Z1, Z0, K1, Z4
-	VMOVNTPS     Z4, (BX)(R8*2)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R13*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z5
-	VMOVNTPS     Z5, (BX)(R9*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)(R9*1)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
@@ -296,26 +296,26 @@ step:
 
 	// if 0 < x then dy else 0  (line 19)
 	VMOVUPS      (DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z6
-	VMOVUPS      Z6, (BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z7
-	VMOVUPS      Z7, (BX)(R8*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*2), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*2), Z1
-	VBLENDMPS    Z1, Z0, K1, Z8
-	VMOVUPS      Z8, (BX)(R8*2)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R13*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z9
-	VMOVUPS      Z9, (BX)(R9*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)(R9*1)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
@@ -333,26 +333,26 @@ rest:
 	VMOVUPS.Z    (SI), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z10
-	VMOVUPS      Z10, K1, (BX)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (SI)(R10*1), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI)(R12*1), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z11
-	VMOVUPS      Z11, K1, (BX)(R8*1)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (SI)(R10*2), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI)(R12*2), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z12
-	VMOVUPS      Z12, K1, (BX)(R8*2)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (SI)(R11*1), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI)(R13*1), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z13
-	VMOVUPS      Z13, K1, (BX)(R9*1)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)(R9*1)
 
 next:
 	SUBQ CX, BX
@@ -403,26 +403,26 @@ strip_row:
 
 	// if 0 < x then dy else 0  (line 19)
 	VMOVUPS      (DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z14
-	VMOVUPS      Z14, (BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      64(SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      64(DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z15
-	VMOVUPS      Z15, 64(BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, 64(BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      128(SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      128(DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z16
-	VMOVUPS      Z16, 128(BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, 128(BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      192(SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      192(DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z17
-	VMOVUPS      Z17, 192(BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, 192(BX)
 	ADDQ         dxRowsStride+24(FP), BX
 	ADDQ         xRowsStride+40(FP), SI
 	ADDQ         dyRowsStride+56(FP), DI
@@ -452,8 +452,8 @@ vector_row:
 
 	// if 0 < x then dy else 0  (line 19)
 	VMOVUPS   (DI), Z1
-	VBLENDMPS Z1, Z0, K1, Z18
-	VMOVUPS   Z18, (BX)
+	VBLENDMPS Z1, Z0, K1, Z0
+	VMOVUPS   Z0, (BX)
 	ADDQ      dxRowsStride+24(FP), BX
 	ADDQ      xRowsStride+40(FP), SI
 	ADDQ      dyRowsStride+56(FP), DI
@@ -481,8 +481,8 @@ part_row:
 	VMOVUPS.Z    (SI), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z19
-	VMOVUPS      Z19, K1, (BX)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)
 	ADDQ         dxRowsStride+24(FP), BX
 	ADDQ         xRowsStride+40(FP), SI
 	ADDQ         dyRowsStride+56(FP), DI

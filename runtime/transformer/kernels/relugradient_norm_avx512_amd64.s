@@ -45,26 +45,26 @@ stream:
 	VMOVUPS      (SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVNTPS     Z2, (BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z3
-	VMOVNTPS     Z3, (BX)(R8*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*2), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*2), Z1
-	VBLENDMPS    Z1, Z0, K1, Z4
-	VMOVNTPS     Z4, (BX)(R8*2)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R13*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z5
-	VMOVNTPS     Z5, (BX)(R9*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVNTPS     Z0, (BX)(R9*1)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
@@ -83,26 +83,26 @@ step:
 
 	// dx = if 0 < y then dy else 0  (line 25)
 	VMOVUPS      (DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z6
-	VMOVUPS      Z6, (BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z7
-	VMOVUPS      Z7, (BX)(R8*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R10*2), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R12*2), Z1
-	VBLENDMPS    Z1, Z0, K1, Z8
-	VMOVUPS      Z8, (BX)(R8*2)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (SI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (DI)(R13*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z9
-	VMOVUPS      Z9, (BX)(R9*1)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)(R9*1)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
@@ -120,26 +120,26 @@ rest:
 	VMOVUPS.Z    (SI), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z10
-	VMOVUPS      Z10, K1, (BX)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (SI)(R10*1), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI)(R12*1), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z11
-	VMOVUPS      Z11, K1, (BX)(R8*1)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*1)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (SI)(R10*2), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI)(R12*2), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z12
-	VMOVUPS      Z12, K1, (BX)(R8*2)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)(R8*2)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (SI)(R11*1), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI)(R13*1), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z13
-	VMOVUPS      Z13, K1, (BX)(R9*1)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)(R9*1)
 
 next:
 	SUBQ CX, BX
@@ -190,26 +190,26 @@ strip_row:
 
 	// dx = if 0 < y then dy else 0  (line 25)
 	VMOVUPS      (DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z14
-	VMOVUPS      Z14, (BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, (BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      64(SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      64(DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z15
-	VMOVUPS      Z15, 64(BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, 64(BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      128(SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      128(DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z16
-	VMOVUPS      Z16, 128(BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, 128(BX)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      192(SI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      192(DI), Z1
-	VBLENDMPS    Z1, Z0, K1, Z17
-	VMOVUPS      Z17, 192(BX)
+	VBLENDMPS    Z1, Z0, K1, Z0
+	VMOVUPS      Z0, 192(BX)
 	ADDQ         dxRowsStride+24(FP), BX
 	ADDQ         yRowsStride+40(FP), SI
 	ADDQ         dyRowsStride+56(FP), DI
@@ -239,8 +239,8 @@ vector_row:
 
 	// dx = if 0 < y then dy else 0  (line 25)
 	VMOVUPS   (DI), Z1
-	VBLENDMPS Z1, Z0, K1, Z18
-	VMOVUPS   Z18, (BX)
+	VBLENDMPS Z1, Z0, K1, Z0
+	VMOVUPS   Z0, (BX)
 	ADDQ      dxRowsStride+24(FP), BX
 	ADDQ      yRowsStride+40(FP), SI
 	ADDQ      dyRowsStride+56(FP), DI
@@ -268,8 +268,8 @@ part_row:
 	VMOVUPS.Z    (SI), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (DI), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z19
-	VMOVUPS      Z19, K1, (BX)
+	VBLENDMPS    Z1, Z0, K2, Z0
+	VMOVUPS      Z0, K1, (BX)
 	ADDQ         dxRowsStride+24(FP), BX
 	ADDQ         yRowsStride+40(FP), SI
 	ADDQ         dyRowsStride+56(FP), DI
@@ -323,16 +323,16 @@ stream:
 	VMOVUPS      (DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (R8), Z1
-	VBLENDMPS    Z1, Z0, K1, Z2
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVNTPS     Z0, (BX)
-	VMOVNTPS     Z2, (SI)
+	VMOVNTPS     Z1, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (DI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (R8)(R12*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z3
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVNTPS     Z0, (BX)(R9*1)
-	VMOVNTPS     Z3, (SI)(R10*1)
+	VMOVNTPS     Z1, (SI)(R10*1)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
@@ -352,16 +352,16 @@ step:
 
 	// if 0 < y then ddx else 0  (line 25)
 	VMOVUPS      (R8), Z1
-	VBLENDMPS    Z1, Z0, K1, Z4
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z1, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      (DI)(R11*1), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      (R8)(R12*1), Z1
-	VBLENDMPS    Z1, Z0, K1, Z5
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVUPS      Z0, (BX)(R9*1)
-	VMOVUPS      Z5, (SI)(R10*1)
+	VMOVUPS      Z1, (SI)(R10*1)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
@@ -380,16 +380,16 @@ rest:
 	VMOVUPS.Z    (DI), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (R8), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z6
+	VBLENDMPS    Z1, Z0, K2, Z1
 	VMOVUPS      Z0, K1, (BX)
-	VMOVUPS      Z6, K1, (SI)
+	VMOVUPS      Z1, K1, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS.Z    (DI)(R11*1), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (R8)(R12*1), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z7
+	VBLENDMPS    Z1, Z0, K2, Z1
 	VMOVUPS      Z0, K1, (BX)(R9*1)
-	VMOVUPS      Z7, K1, (SI)(R10*1)
+	VMOVUPS      Z1, K1, (SI)(R10*1)
 
 next:
 	SUBQ CX, BX
@@ -440,30 +440,30 @@ strip_row:
 
 	// if 0 < y then ddx else 0  (line 25)
 	VMOVUPS      (R8), Z1
-	VBLENDMPS    Z1, Z0, K1, Z8
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z1, (SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      64(DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      64(R8), Z1
-	VBLENDMPS    Z1, Z0, K1, Z9
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVUPS      Z0, 64(BX)
-	VMOVUPS      Z9, 64(SI)
+	VMOVUPS      Z1, 64(SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      128(DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      128(R8), Z1
-	VBLENDMPS    Z1, Z0, K1, Z10
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVUPS      Z0, 128(BX)
-	VMOVUPS      Z10, 128(SI)
+	VMOVUPS      Z1, 128(SI)
 	VBROADCASTSS single_00000000<>+0(SB), Z0
 	VMOVUPS      192(DI), Z1
 	VCMPPS       $0x11, Z1, Z0, K1
 	VMOVUPS      192(R8), Z1
-	VBLENDMPS    Z1, Z0, K1, Z11
+	VBLENDMPS    Z1, Z0, K1, Z1
 	VMOVUPS      Z0, 192(BX)
-	VMOVUPS      Z11, 192(SI)
+	VMOVUPS      Z1, 192(SI)
 	ADDQ         dyRowsStride+24(FP), BX
 	ADDQ         ddyRowsStride+40(FP), SI
 	ADDQ         yRowsStride+56(FP), DI
@@ -496,9 +496,9 @@ vector_row:
 
 	// if 0 < y then ddx else 0  (line 25)
 	VMOVUPS   (R8), Z1
-	VBLENDMPS Z1, Z0, K1, Z12
+	VBLENDMPS Z1, Z0, K1, Z1
 	VMOVUPS   Z0, (BX)
-	VMOVUPS   Z12, (SI)
+	VMOVUPS   Z1, (SI)
 	ADDQ      dyRowsStride+24(FP), BX
 	ADDQ      ddyRowsStride+40(FP), SI
 	ADDQ      yRowsStride+56(FP), DI
@@ -529,9 +529,9 @@ part_row:
 	VMOVUPS.Z    (DI), K1, Z1
 	VCMPPS       $0x11, Z1, Z0, K2
 	VMOVUPS.Z    (R8), K1, Z1
-	VBLENDMPS    Z1, Z0, K2, Z13
+	VBLENDMPS    Z1, Z0, K2, Z1
 	VMOVUPS      Z0, K1, (BX)
-	VMOVUPS      Z13, K1, (SI)
+	VMOVUPS      Z1, K1, (SI)
 	ADDQ         dyRowsStride+24(FP), BX
 	ADDQ         ddyRowsStride+40(FP), SI
 	ADDQ         yRowsStride+56(FP), DI

@@ -142,48 +142,48 @@ rest4_1:
 	VADDPS    Z9, Z7, K2, Z7
 
 end4_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VADDPS       Z5, Z4, Z4
-	VADDPS       Z7, Z6, Z6
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x44, Z6, Z4, Z0
-	VSHUFF64X2   $0xee, Z6, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z1, Z2
-	VSHUFF64X2   $0xdd, Z0, Z1, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X11
-	VPERMPS      Z2, Z11, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y8, Y8
-	CMPQ         16(SP), $0x00
-	JNE          block4_1
-	VCVTPD2PSY   Y8, X0
-	VMOVUPS      X0, 40(SP)
-	VMOVUPS      40(SP), X0
-	MOVQ         sumRow+64(FP), BX
-	MOVQ         (SP), SI
-	VMOVUPS      X0, (BX)(SI*4)
-	XORQ         BX, BX
-	MOVQ         yStride+24(FP), R8
-	SHLQ         $0x02, R8
-	MOVQ         R8, SI
-	LEAQ         (SI)(R8*1), DI
-	LEAQ         (DI)(R8*1), R8
-	VBROADCASTSS 40(SP), Z0
-	VBROADCASTSS 44(SP), Z1
-	VBROADCASTSS 48(SP), Z2
-	VBROADCASTSS 52(SP), Z3
-	MOVQ         n+0(FP), R9
-	CMPQ         R9, $0x20
-	JLT          rest4_2
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VCVTPD2PSY      Y8, X0
+	VMOVUPS         X0, 40(SP)
+	VMOVUPS         40(SP), X0
+	MOVQ            sumRow+64(FP), BX
+	MOVQ            (SP), SI
+	VMOVUPS         X0, (BX)(SI*4)
+	XORQ            BX, BX
+	MOVQ            yStride+24(FP), R8
+	SHLQ            $0x02, R8
+	MOVQ            R8, SI
+	LEAQ            (SI)(R8*1), DI
+	LEAQ            (DI)(R8*1), R8
+	VBROADCASTSS    40(SP), Z0
+	VBROADCASTSS    44(SP), Z1
+	VBROADCASTSS    48(SP), Z2
+	VBROADCASTSS    52(SP), Z3
+	MOVQ            n+0(FP), R9
+	CMPQ            R9, $0x20
+	JLT             rest4_2
 
 step4_2:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -364,38 +364,38 @@ rest2_1:
 	VADDPS    Z5, Z3, K2, Z3
 
 end2_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x88, Z1, Z1, Z0
-	VSHUFF64X2   $0xdd, Z1, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	VPERMILPS    $0x0e, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVSHDUP    Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      quarters<>+0(SB), X11
-	VPERMPS      Z0, Z11, Z0
-	VCVTPS2PD    X0, X0
-	VADDPD       X0, X4, X4
-	CMPQ         16(SP), $0x00
-	JNE          block2_1
-	VCVTPD2PSX   X4, X0
-	VMOVUPS      X0, 40(SP)
-	VMOVUPS      40(SP), X0
-	MOVQ         sumRow+64(FP), BX
-	MOVQ         (SP), SI
-	VMOVLPS      X0, (BX)(SI*4)
-	XORQ         BX, BX
-	MOVQ         yStride+24(FP), SI
-	SHLQ         $0x02, SI
-	VBROADCASTSS 40(SP), Z0
-	VBROADCASTSS 44(SP), Z1
-	MOVQ         n+0(FP), DI
-	CMPQ         DI, $0x20
-	JLT          rest2_2
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VCVTPD2PSX      X4, X0
+	VMOVUPS         X0, 40(SP)
+	VMOVUPS         40(SP), X0
+	MOVQ            sumRow+64(FP), BX
+	MOVQ            (SP), SI
+	VMOVLPS         X0, (BX)(SI*4)
+	XORQ            BX, BX
+	MOVQ            yStride+24(FP), SI
+	SHLQ            $0x02, SI
+	VBROADCASTSS    40(SP), Z0
+	VBROADCASTSS    44(SP), Z1
+	MOVQ            n+0(FP), DI
+	CMPQ            DI, $0x20
+	JLT             rest2_2
 
 step2_2:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -919,48 +919,48 @@ rest4_1:
 	VADDPS    Z9, Z7, K2, Z7
 
 end4_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VADDPS       Z5, Z4, Z4
-	VADDPS       Z7, Z6, Z6
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x44, Z6, Z4, Z0
-	VSHUFF64X2   $0xee, Z6, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z1, Z2
-	VSHUFF64X2   $0xdd, Z0, Z1, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X11
-	VPERMPS      Z2, Z11, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y8, Y8
-	CMPQ         16(SP), $0x00
-	JNE          block4_1
-	VCVTPD2PSY   Y8, X0
-	VMOVUPS      X0, 56(SP)
-	XORQ         DI, DI
-	MOVQ         ddxStride+24(FP), R10
-	SHLQ         $0x02, R10
-	MOVQ         R10, R8
-	LEAQ         (R8)(R10*1), R9
-	LEAQ         (R9)(R10*1), R10
-	VBROADCASTSS 40(SP), Z0
-	VBROADCASTSS 44(SP), Z1
-	VBROADCASTSS 48(SP), Z2
-	VBROADCASTSS 52(SP), Z3
-	VBROADCASTSS 56(SP), Z4
-	VBROADCASTSS 60(SP), Z5
-	VBROADCASTSS 64(SP), Z6
-	VBROADCASTSS 68(SP), Z7
-	MOVQ         n+0(FP), R11
-	CMPQ         R11, $0x20
-	JLT          rest4_2
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VCVTPD2PSY      Y8, X0
+	VMOVUPS         X0, 56(SP)
+	XORQ            DI, DI
+	MOVQ            ddxStride+24(FP), R10
+	SHLQ            $0x02, R10
+	MOVQ            R10, R8
+	LEAQ            (R8)(R10*1), R9
+	LEAQ            (R9)(R10*1), R10
+	VBROADCASTSS    40(SP), Z0
+	VBROADCASTSS    44(SP), Z1
+	VBROADCASTSS    48(SP), Z2
+	VBROADCASTSS    52(SP), Z3
+	VBROADCASTSS    56(SP), Z4
+	VBROADCASTSS    60(SP), Z5
+	VBROADCASTSS    64(SP), Z6
+	VBROADCASTSS    68(SP), Z7
+	MOVQ            n+0(FP), R11
+	CMPQ            R11, $0x20
+	JLT             rest4_2
 
 step4_2:
 	// ddx*y  (line 14)
@@ -969,17 +969,17 @@ step4_2:
 	VMULPS  Z9, Z8, Z10
 
 	// dy - sum<C>(y*dy)  (line 14)
-	VMOVUPS (DX)(DI*1), Z12
-	VSUBPS  Z0, Z12, Z13
+	VMOVUPS (DX)(DI*1), Z11
+	VSUBPS  Z0, Z11, Z12
 
 	// ddx*(dy - sum<C>(y*dy))  (line 14)
-	VMULPS Z13, Z8, Z8
+	VMULPS Z12, Z8, Z8
 
 	// dy*sum<C>(ddx*y)  (line 14)
-	VMULPS Z4, Z12, Z12
+	VMULPS Z4, Z11, Z11
 
 	// ddx*(dy - sum<C>(y*dy)) - dy*sum<C>(ddx*y)  (line 14)
-	VSUBPS Z12, Z8, Z8
+	VSUBPS Z11, Z8, Z8
 
 	// y*sum<C>(ddx*y)  (line 14)
 	VMULPS Z4, Z9, Z9
@@ -991,11 +991,11 @@ step4_2:
 	VMOVUPS (AX)(R8*1), Z8
 	VMOVUPS (CX)(R8*1), Z9
 	VMULPS  Z9, Z8, Z10
-	VMOVUPS (DX)(R8*1), Z12
-	VSUBPS  Z1, Z12, Z13
-	VMULPS  Z13, Z8, Z8
-	VMULPS  Z5, Z12, Z12
-	VSUBPS  Z12, Z8, Z8
+	VMOVUPS (DX)(R8*1), Z11
+	VSUBPS  Z1, Z11, Z12
+	VMULPS  Z12, Z8, Z8
+	VMULPS  Z5, Z11, Z11
+	VSUBPS  Z11, Z8, Z8
 	VMULPS  Z5, Z9, Z9
 	VSUBPS  Z9, Z10, Z9
 	VMOVUPS Z8, (BX)(R8*1)
@@ -1003,11 +1003,11 @@ step4_2:
 	VMOVUPS (AX)(R9*1), Z8
 	VMOVUPS (CX)(R9*1), Z9
 	VMULPS  Z9, Z8, Z10
-	VMOVUPS (DX)(R9*1), Z12
-	VSUBPS  Z2, Z12, Z13
-	VMULPS  Z13, Z8, Z8
-	VMULPS  Z6, Z12, Z12
-	VSUBPS  Z12, Z8, Z8
+	VMOVUPS (DX)(R9*1), Z11
+	VSUBPS  Z2, Z11, Z12
+	VMULPS  Z12, Z8, Z8
+	VMULPS  Z6, Z11, Z11
+	VSUBPS  Z11, Z8, Z8
 	VMULPS  Z6, Z9, Z9
 	VSUBPS  Z9, Z10, Z9
 	VMOVUPS Z8, (BX)(R9*1)
@@ -1015,11 +1015,11 @@ step4_2:
 	VMOVUPS (AX)(R10*1), Z8
 	VMOVUPS (CX)(R10*1), Z9
 	VMULPS  Z9, Z8, Z10
-	VMOVUPS (DX)(R10*1), Z12
-	VSUBPS  Z3, Z12, Z13
-	VMULPS  Z13, Z8, Z8
-	VMULPS  Z7, Z12, Z12
-	VSUBPS  Z12, Z8, Z8
+	VMOVUPS (DX)(R10*1), Z11
+	VSUBPS  Z3, Z11, Z12
+	VMULPS  Z12, Z8, Z8
+	VMULPS  Z7, Z11, Z11
+	VSUBPS  Z11, Z8, Z8
 	VMULPS  Z7, Z9, Z9
 	VSUBPS  Z9, Z10, Z9
 	VMOVUPS Z8, (BX)(R10*1)
@@ -1027,11 +1027,11 @@ step4_2:
 	VMOVUPS 64(AX)(DI*1), Z8
 	VMOVUPS 64(CX)(DI*1), Z9
 	VMULPS  Z9, Z8, Z10
-	VMOVUPS 64(DX)(DI*1), Z12
-	VSUBPS  Z0, Z12, Z13
-	VMULPS  Z13, Z8, Z8
-	VMULPS  Z4, Z12, Z12
-	VSUBPS  Z12, Z8, Z8
+	VMOVUPS 64(DX)(DI*1), Z11
+	VSUBPS  Z0, Z11, Z12
+	VMULPS  Z12, Z8, Z8
+	VMULPS  Z4, Z11, Z11
+	VSUBPS  Z11, Z8, Z8
 	VMULPS  Z4, Z9, Z9
 	VSUBPS  Z9, Z10, Z9
 	VMOVUPS Z8, 64(BX)(DI*1)
@@ -1039,11 +1039,11 @@ step4_2:
 	VMOVUPS 64(AX)(R8*1), Z8
 	VMOVUPS 64(CX)(R8*1), Z9
 	VMULPS  Z9, Z8, Z10
-	VMOVUPS 64(DX)(R8*1), Z12
-	VSUBPS  Z1, Z12, Z13
-	VMULPS  Z13, Z8, Z8
-	VMULPS  Z5, Z12, Z12
-	VSUBPS  Z12, Z8, Z8
+	VMOVUPS 64(DX)(R8*1), Z11
+	VSUBPS  Z1, Z11, Z12
+	VMULPS  Z12, Z8, Z8
+	VMULPS  Z5, Z11, Z11
+	VSUBPS  Z11, Z8, Z8
 	VMULPS  Z5, Z9, Z9
 	VSUBPS  Z9, Z10, Z9
 	VMOVUPS Z8, 64(BX)(R8*1)
@@ -1051,11 +1051,11 @@ step4_2:
 	VMOVUPS 64(AX)(R9*1), Z8
 	VMOVUPS 64(CX)(R9*1), Z9
 	VMULPS  Z9, Z8, Z10
-	VMOVUPS 64(DX)(R9*1), Z12
-	VSUBPS  Z2, Z12, Z13
-	VMULPS  Z13, Z8, Z8
-	VMULPS  Z6, Z12, Z12
-	VSUBPS  Z12, Z8, Z8
+	VMOVUPS 64(DX)(R9*1), Z11
+	VSUBPS  Z2, Z11, Z12
+	VMULPS  Z12, Z8, Z8
+	VMULPS  Z6, Z11, Z11
+	VSUBPS  Z11, Z8, Z8
 	VMULPS  Z6, Z9, Z9
 	VSUBPS  Z9, Z10, Z9
 	VMOVUPS Z8, 64(BX)(R9*1)
@@ -1063,11 +1063,11 @@ step4_2:
 	VMOVUPS 64(AX)(R10*1), Z8
 	VMOVUPS 64(CX)(R10*1), Z9
 	VMULPS  Z9, Z8, Z10
-	VMOVUPS 64(DX)(R10*1), Z12
-	VSUBPS  Z3, Z12, Z13
-	VMULPS  Z13, Z8, Z8
-	VMULPS  Z7, Z12, Z12
-	VSUBPS  Z12, Z8, Z8
+	VMOVUPS 64(DX)(R10*1), Z11
+	VSUBPS  Z3, Z11, Z12
+	VMULPS  Z12, Z8, Z8
+	VMULPS  Z7, Z11, Z11
+	VSUBPS  Z11, Z8, Z8
 	VMULPS  Z7, Z9, Z9
 	VSUBPS  Z9, Z10, Z9
 	VMOVUPS Z8, 64(BX)(R10*1)
@@ -1086,11 +1086,11 @@ rest4_2:
 	VMOVUPS.Z (AX)(DI*1), K1, Z8
 	VMOVUPS.Z (CX)(DI*1), K1, Z9
 	VMULPS    Z9, Z8, Z10
-	VMOVUPS.Z (DX)(DI*1), K1, Z12
-	VSUBPS    Z0, Z12, Z13
-	VMULPS    Z13, Z8, Z8
-	VMULPS    Z4, Z12, Z12
-	VSUBPS    Z12, Z8, Z8
+	VMOVUPS.Z (DX)(DI*1), K1, Z11
+	VSUBPS    Z0, Z11, Z12
+	VMULPS    Z12, Z8, Z8
+	VMULPS    Z4, Z11, Z11
+	VSUBPS    Z11, Z8, Z8
 	VMULPS    Z4, Z9, Z9
 	VSUBPS    Z9, Z10, Z9
 	VMOVUPS   Z8, K1, (BX)(DI*1)
@@ -1098,11 +1098,11 @@ rest4_2:
 	VMOVUPS.Z (AX)(R8*1), K1, Z8
 	VMOVUPS.Z (CX)(R8*1), K1, Z9
 	VMULPS    Z9, Z8, Z10
-	VMOVUPS.Z (DX)(R8*1), K1, Z12
-	VSUBPS    Z1, Z12, Z13
-	VMULPS    Z13, Z8, Z8
-	VMULPS    Z5, Z12, Z12
-	VSUBPS    Z12, Z8, Z8
+	VMOVUPS.Z (DX)(R8*1), K1, Z11
+	VSUBPS    Z1, Z11, Z12
+	VMULPS    Z12, Z8, Z8
+	VMULPS    Z5, Z11, Z11
+	VSUBPS    Z11, Z8, Z8
 	VMULPS    Z5, Z9, Z9
 	VSUBPS    Z9, Z10, Z9
 	VMOVUPS   Z8, K1, (BX)(R8*1)
@@ -1110,11 +1110,11 @@ rest4_2:
 	VMOVUPS.Z (AX)(R9*1), K1, Z8
 	VMOVUPS.Z (CX)(R9*1), K1, Z9
 	VMULPS    Z9, Z8, Z10
-	VMOVUPS.Z (DX)(R9*1), K1, Z12
-	VSUBPS    Z2, Z12, Z13
-	VMULPS    Z13, Z8, Z8
-	VMULPS    Z6, Z12, Z12
-	VSUBPS    Z12, Z8, Z8
+	VMOVUPS.Z (DX)(R9*1), K1, Z11
+	VSUBPS    Z2, Z11, Z12
+	VMULPS    Z12, Z8, Z8
+	VMULPS    Z6, Z11, Z11
+	VSUBPS    Z11, Z8, Z8
 	VMULPS    Z6, Z9, Z9
 	VSUBPS    Z9, Z10, Z9
 	VMOVUPS   Z8, K1, (BX)(R9*1)
@@ -1122,11 +1122,11 @@ rest4_2:
 	VMOVUPS.Z (AX)(R10*1), K1, Z8
 	VMOVUPS.Z (CX)(R10*1), K1, Z9
 	VMULPS    Z9, Z8, Z10
-	VMOVUPS.Z (DX)(R10*1), K1, Z12
-	VSUBPS    Z3, Z12, Z13
-	VMULPS    Z13, Z8, Z8
-	VMULPS    Z7, Z12, Z12
-	VSUBPS    Z12, Z8, Z8
+	VMOVUPS.Z (DX)(R10*1), K1, Z11
+	VSUBPS    Z3, Z11, Z12
+	VMULPS    Z12, Z8, Z8
+	VMULPS    Z7, Z11, Z11
+	VSUBPS    Z11, Z8, Z8
 	VMULPS    Z7, Z9, Z9
 	VSUBPS    Z9, Z10, Z9
 	VMOVUPS   Z8, K1, (BX)(R10*1)
@@ -1134,10 +1134,10 @@ rest4_2:
 	VMOVUPS.Z 64(AX)(DI*1), K2, Z8
 	VMOVUPS.Z 64(CX)(DI*1), K2, Z9
 	VMULPS    Z9, Z8, Z10
-	VMOVUPS.Z 64(DX)(DI*1), K2, Z12
-	VSUBPS    Z0, Z12, Z0
+	VMOVUPS.Z 64(DX)(DI*1), K2, Z11
+	VSUBPS    Z0, Z11, Z0
 	VMULPS    Z0, Z8, Z0
-	VMULPS    Z4, Z12, Z8
+	VMULPS    Z4, Z11, Z8
 	VSUBPS    Z8, Z0, Z0
 	VMULPS    Z4, Z9, Z4
 	VSUBPS    Z4, Z10, Z4
@@ -1269,36 +1269,36 @@ rest2_1:
 	VADDPS    Z5, Z3, K2, Z3
 
 end2_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x88, Z1, Z1, Z0
-	VSHUFF64X2   $0xdd, Z1, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	VPERMILPS    $0x0e, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVSHDUP    Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      quarters<>+0(SB), X11
-	VPERMPS      Z0, Z11, Z0
-	VCVTPS2PD    X0, X0
-	VADDPD       X0, X4, X4
-	CMPQ         16(SP), $0x00
-	JNE          block2_1
-	VCVTPD2PSX   X4, X0
-	VMOVUPS      X0, 56(SP)
-	XORQ         DI, DI
-	MOVQ         ddxStride+24(FP), R8
-	SHLQ         $0x02, R8
-	VBROADCASTSS 40(SP), Z0
-	VBROADCASTSS 44(SP), Z1
-	VBROADCASTSS 56(SP), Z2
-	VBROADCASTSS 60(SP), Z3
-	MOVQ         n+0(FP), R9
-	CMPQ         R9, $0x20
-	JLT          rest2_2
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VCVTPD2PSX      X4, X0
+	VMOVUPS         X0, 56(SP)
+	XORQ            DI, DI
+	MOVQ            ddxStride+24(FP), R8
+	SHLQ            $0x02, R8
+	VBROADCASTSS    40(SP), Z0
+	VBROADCASTSS    44(SP), Z1
+	VBROADCASTSS    56(SP), Z2
+	VBROADCASTSS    60(SP), Z3
+	MOVQ            n+0(FP), R9
+	CMPQ            R9, $0x20
+	JLT             rest2_2
 
 step2_2:
 	// ddx*y  (line 14)
@@ -1928,44 +1928,44 @@ rest4_1:
 	VADDPS    Z9, Z7, K2, Z7
 
 end4_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VADDPS       Z5, Z4, Z4
-	VADDPS       Z7, Z6, Z6
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x44, Z6, Z4, Z0
-	VSHUFF64X2   $0xee, Z6, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VSHUFF64X2   $0x88, Z0, Z1, Z2
-	VSHUFF64X2   $0xdd, Z0, Z1, Z0
-	VADDPS       Z0, Z2, Z2
-	VPERMILPS    $0x0e, Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVSHDUP    Z2, Z0
-	VADDPS       Z0, Z2, Z2
-	VMOVUPS      quarters<>+0(SB), X11
-	VPERMPS      Z2, Z11, Z2
-	VCVTPS2PD    X2, Y0
-	VADDPD       Y0, Y8, Y8
-	CMPQ         16(SP), $0x00
-	JNE          block4_1
-	VCVTPD2PSY   Y8, X0
-	VMOVUPS      X0, 40(SP)
-	XORQ         BX, BX
-	MOVQ         yStride+24(FP), R8
-	SHLQ         $0x02, R8
-	MOVQ         R8, SI
-	LEAQ         (SI)(R8*1), DI
-	LEAQ         (DI)(R8*1), R8
-	VBROADCASTSS 40(SP), Z0
-	VBROADCASTSS 44(SP), Z1
-	VBROADCASTSS 48(SP), Z2
-	VBROADCASTSS 52(SP), Z3
-	MOVQ         n+0(FP), R9
-	CMPQ         R9, $0x20
-	JLT          rest4_2
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VADDPS          Z5, Z4, Z4
+	VADDPS          Z7, Z6, Z6
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x44, Z6, Z4, Z0
+	VSHUFF64X2      $0xee, Z6, Z4, Z2
+	VADDPS          Z2, Z0, Z0
+	VSHUFF64X2      $0x88, Z0, Z1, Z2
+	VSHUFF64X2      $0xdd, Z0, Z1, Z0
+	VADDPS          Z0, Z2, Z2
+	VPERMILPS       $0x0e, Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VMOVSHDUP       Z2, Z0
+	VADDPS          Z0, Z2, Z2
+	VBROADCASTF32X4 quarters<>+0(SB), Z0
+	VPERMPS         Z2, Z0, Z2
+	VCVTPS2PD       X2, Y0
+	VADDPD          Y0, Y8, Y8
+	CMPQ            16(SP), $0x00
+	JNE             block4_1
+	VCVTPD2PSY      Y8, X0
+	VMOVUPS         X0, 40(SP)
+	XORQ            BX, BX
+	MOVQ            yStride+24(FP), R8
+	SHLQ            $0x02, R8
+	MOVQ            R8, SI
+	LEAQ            (SI)(R8*1), DI
+	LEAQ            (DI)(R8*1), R8
+	VBROADCASTSS    40(SP), Z0
+	VBROADCASTSS    44(SP), Z1
+	VBROADCASTSS    48(SP), Z2
+	VBROADCASTSS    52(SP), Z3
+	MOVQ            n+0(FP), R9
+	CMPQ            R9, $0x20
+	JLT             rest4_2
 
 step4_2:
 	// dy - sum<C>(y*dy)  (line 14)
@@ -2146,34 +2146,34 @@ rest2_1:
 	VADDPS    Z5, Z3, K2, Z3
 
 end2_1:
-	VADDPS       Z1, Z0, Z0
-	VADDPS       Z3, Z2, Z2
-	VSHUFF64X2   $0x44, Z2, Z0, Z1
-	VSHUFF64X2   $0xee, Z2, Z0, Z0
-	VADDPS       Z0, Z1, Z1
-	VSHUFF64X2   $0x88, Z1, Z1, Z0
-	VSHUFF64X2   $0xdd, Z1, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	VPERMILPS    $0x0e, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVSHDUP    Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      quarters<>+0(SB), X11
-	VPERMPS      Z0, Z11, Z0
-	VCVTPS2PD    X0, X0
-	VADDPD       X0, X4, X4
-	CMPQ         16(SP), $0x00
-	JNE          block2_1
-	VCVTPD2PSX   X4, X0
-	VMOVUPS      X0, 40(SP)
-	XORQ         BX, BX
-	MOVQ         yStride+24(FP), SI
-	SHLQ         $0x02, SI
-	VBROADCASTSS 40(SP), Z0
-	VBROADCASTSS 44(SP), Z1
-	MOVQ         n+0(FP), DI
-	CMPQ         DI, $0x20
-	JLT          rest2_2
+	VADDPS          Z1, Z0, Z0
+	VADDPS          Z3, Z2, Z2
+	VSHUFF64X2      $0x44, Z2, Z0, Z1
+	VSHUFF64X2      $0xee, Z2, Z0, Z0
+	VADDPS          Z0, Z1, Z1
+	VSHUFF64X2      $0x88, Z1, Z1, Z0
+	VSHUFF64X2      $0xdd, Z1, Z1, Z1
+	VADDPS          Z1, Z0, Z0
+	VPERMILPS       $0x0e, Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VMOVSHDUP       Z0, Z1
+	VADDPS          Z1, Z0, Z0
+	VBROADCASTF32X4 quarters<>+0(SB), Z1
+	VPERMPS         Z0, Z1, Z0
+	VCVTPS2PD       X0, X0
+	VADDPD          X0, X4, X4
+	CMPQ            16(SP), $0x00
+	JNE             block2_1
+	VCVTPD2PSX      X4, X0
+	VMOVUPS         X0, 40(SP)
+	XORQ            BX, BX
+	MOVQ            yStride+24(FP), SI
+	SHLQ            $0x02, SI
+	VBROADCASTSS    40(SP), Z0
+	VBROADCASTSS    44(SP), Z1
+	MOVQ            n+0(FP), DI
+	CMPQ            DI, $0x20
+	JLT             rest2_2
 
 step2_2:
 	// dy - sum<C>(y*dy)  (line 14)
