@@ -116,13 +116,16 @@ func (c *checker) steps(list []*plan.Step, r plan.Rank) {
 			if c.k.Rank(v) != r || v.Axes&^c.rows != st.Shape {
 				c.errorf(v, "is in a loop of another rank or shape")
 			}
-			c.stepValue(v, here)
-			here[v] = true
 		}
-		for _, v := range st.Values { // only now whole
-			_, narrow := c.k.Slot[v]
-			_, wide := c.k.Wide[v]
-			c.narrow[v], c.wide[v] = c.narrow[v] || narrow, c.wide[v] || wide
+		defs := c.k.Defs(st)
+		for _, d := range defs {
+			c.stepValue(d, here)
+			here[d.Value] = true
+		}
+		for _, d := range defs { // only now whole
+			for _, s := range d.To {
+				c.narrow[d.Value], c.wide[d.Value] = c.narrow[d.Value] || !isWide(s.Kind), c.wide[d.Value] || isWide(s.Kind)
+			}
 		}
 		for _, o := range st.Outs {
 			if v := plan.Strip(o.Value); !here[v] && !c.inArray(v) && !c.free(v) {
@@ -133,22 +136,22 @@ func (c *checker) steps(list []*plan.Step, r plan.Rank) {
 	}
 }
 
-// stepValue checks that a step can read or compute v.
-func (c *checker) stepValue(v *ir.Value, here map[*ir.Value]bool) {
-	switch {
-	case c.isGiven(v) || c.overRows(v):
+// stepValue checks that a step can read or compute a value.
+func (c *checker) stepValue(d plan.Def, here map[*ir.Value]bool) {
+	v := d.Value
+	if d.Finished() != (c.isGiven(v) || c.overRows(v)) {
+		c.errorf(v, "is computed and finished already, or neither")
+	}
+	if d.Finished() {
 		if !c.wide[v] {
 			c.errorf(v, "is read before it is finished")
 		}
-		return
-	case v.Op == ir.Count:
-		c.compute(v)
 		return
 	}
 	c.compute(v)
 	for _, a := range v.Args {
 		a = plan.Strip(a)
-		if !c.free(a) && !c.inArray(a) && (v.Op.Reduces() || !here[a]) {
+		if !c.free(a) && !c.inArray(a) && (v.Op.Reduces() || !here[a]) && v.Op != ir.Count {
 			c.errorf(v, "needs v%d (%s), which the step does not have", a.ID, a.Op)
 		}
 	}

@@ -55,10 +55,7 @@ func (s *sweepEmitter) groupOperands(ph *plan.Phase, at ir.Axes) {
 		if s.e.k.Rank(v) != plan.Group || s.names[v] != nil || inPhase(ph, v) && s.e.k.Group(v) == ph.Level || !at.Has(s.e.k.Group(v)) {
 			continue
 		}
-		slot, ok := s.e.k.Given[v]
-		if !ok {
-			slot = s.e.k.Slot[v]
-		}
+		slot, _ := s.e.k.SweepArray(v)
 		name := s.bind(v, valueName(v, "group"))
 		s.add(jen.Id(name).Op(":=").Add(s.asElement(v, s.groupAt(slot, v, s.counters))))
 	}
@@ -66,7 +63,7 @@ func (s *sweepEmitter) groupOperands(ph *plan.Phase, at ir.Axes) {
 
 // groupAt prints an element of a group array of the row at hand.
 func (s *sweepEmitter) groupAt(slot plan.Slot, v *ir.Value, at []counter) *jen.Statement {
-	name := s.array("Group", s.e.arrays.Index(slot), valueName(v, "group")+"Group")
+	name := s.slotArray(slot, valueName(v, "group")+"Group")
 	return jen.Id(name).Index(jen.Id("i").Op("*").Id(s.length(slot.Shape)).Op("+").Add(s.index(slot.Shape, at...)))
 }
 
@@ -150,9 +147,6 @@ func (s *sweepEmitter) columnArray(v *ir.Value) *jen.Statement {
 	if v.Op == ir.Load {
 		return s.leaf(v.Leaf)
 	}
-	slot, ok := s.e.k.Slot[v]
-	if !ok {
-		slot = s.e.k.Given[v]
-	}
-	return jen.Id(s.array(slotFields[slot.Kind], s.e.arrays.Index(slot), valueName(v, "col")))
+	slot, _ := s.e.k.SweepArray(v)
+	return jen.Id(s.slotArray(slot, valueName(v, "col")))
 }

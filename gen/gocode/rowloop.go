@@ -197,11 +197,8 @@ func (c *rowCall) row(v *ir.Value) bool {
 	}
 	c.done[v] = true
 	s := c.s
-	slot, ok := s.e.k.Given[v]
-	if !ok && !s.computes(v) {
-		slot, ok = s.e.k.Slot[v]
-	}
-	if !ok || slot.Kind != plan.RowSlot || s.width(v) != plan.Narrow {
+	slot, ok := s.e.k.SweepArray(v)
+	if !ok || s.computes(v) || slot.Kind != plan.RowSlot || s.width(v) != plan.Narrow {
 		return false
 	}
 	c.rows(plan.ReadRows, slot, v)
@@ -225,7 +222,7 @@ func (c *rowCall) columns(kind plan.RowParamKind, slice string, v *ir.Value) {
 }
 
 func (c *rowCall) rows(kind plan.RowParamKind, slot plan.Slot, v *ir.Value) {
-	name := c.s.array("Row", c.s.e.arrays.Index(slot), valueName(v, "row")+"Row")
+	name := c.s.slotArray(slot, valueName(v, "row")+"Row")
 	c.add(plan.RowParam{Kind: kind, Name: c.name(name), Value: v}, jen.Op("&").Id(name).Index(jen.Id("i")))
 }
 

@@ -73,10 +73,7 @@ func (s *sweepEmitter) columnScalars(v *ir.Value) (forget func()) {
 func (s *sweepEmitter) smallScalar(v *ir.Value) {
 	x := plan.Strip(v.Args[0])
 	k := counter{"m", s.e.unit.Order(v.Over)}
-	slot, ok := s.e.k.Given[x]
-	if !ok {
-		slot = s.e.k.Slot[x]
-	}
+	slot, _ := s.e.k.SweepArray(x)
 	at := append([]counter{k}, s.counters...)
 	s.add(s.e.equation(v)...)
 	code := s.reduceSmall(v, k, func() *jen.Statement { return jen.Float64().Call(s.groupAt(slot, x, at)) })
@@ -145,13 +142,4 @@ func (s *sweepEmitter) enterSmall(ph *plan.Phase) {
 		s.add(jen.Id("b").Dot("Values").Index(jen.Lit(r.panel)).Dot("Row").Call(jen.Id("i")).
 			Index(s.index(s.e.k.Group(m.Of), s.counters...)).Op("=").Add(s.wide(m.Of)))
 	}
-}
-
-// wide prints a row or group value in float64.
-func (s *sweepEmitter) wide(v *ir.Value) *jen.Statement {
-	v = plan.Strip(v)
-	if s.width(v) == plan.Narrow {
-		return jen.Float64().Call(s.value(v))
-	}
-	return s.value(v)
 }

@@ -230,14 +230,11 @@ func (s *sweepEmitter) savedRow(v *ir.Value) *jen.Statement {
 	if v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
 		return jen.Id(s.array("Mask", s.e.maskIndex(v)-1, v.Leaf.Name+"Mask")).Index(jen.Id("i"))
 	}
-	slot, ok := s.e.k.Given[v]
-	if !ok && !s.computes(v) {
-		slot, ok = s.e.k.Slot[v]
-	}
-	if !ok {
+	slot, ok := s.e.k.SweepArray(v)
+	if !ok || s.computes(v) {
 		return nil
 	}
-	return s.asElement(v, jen.Id(s.array("Row", s.e.arrays.Index(slot), valueName(v, "row")+"Row")).Index(jen.Id("i")))
+	return s.asElement(v, jen.Id(s.slotArray(slot, valueName(v, "row")+"Row")).Index(jen.Id("i")))
 }
 
 // computes reports whether this sweep computes row or group value v.
@@ -311,7 +308,7 @@ func operands(ph *plan.Phase) []*ir.Value {
 func (s *sweepEmitter) saveRows() {
 	for _, v := range s.sw.Saves {
 		if slot := s.e.k.Slot[v]; slot.Kind == plan.RowSlot {
-			name := s.array("Row", s.e.arrays.Index(slot), valueName(v, "row")+"Row")
+			name := s.slotArray(slot, valueName(v, "row")+"Row")
 			s.add(jen.Id(name).Index(jen.Id("i")).Op("=").Add(s.narrow(v)))
 		}
 	}

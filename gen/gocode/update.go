@@ -92,11 +92,7 @@ func (s *arrayEmitter) step(st *plan.Step, last bool) {
 			s.results(st.Shape)
 		}
 	})
-	for v := range s.names {
-		if v.Op != ir.Step && v.Op != ir.Size && !(v.Op == ir.Load && v.Axes == 0 && v.Leaf.Kind != ir.StatLeaf && v.Leaf.Kind != ir.StateLeaf && v.Leaf.Kind != ir.ParamLeaf) {
-			delete(s.names, v)
-		}
-	}
+	clear(s.names)
 }
 
 // results stores the outputs.
@@ -210,10 +206,8 @@ func (s *arrayEmitter) arrayElement(v *ir.Value, at []counter) *jen.Statement {
 	switch l := v.Leaf; l.Kind {
 	case ir.StatLeaf:
 		return jen.Id(s.array("Stat", s.e.statIndex(l.Name), l.Name)).Index(i)
-	case ir.StateLeaf:
-		return jen.Float64().Call(jen.Id(s.array("State", leafIndex(s.e.unit.Layer.States, l), l.Name)).Index(i))
-	case ir.ParamLeaf:
-		return jen.Float64().Call(jen.Id(s.array("Param", leafIndex(s.e.unit.Layer.Params, l), l.Name)).Index(i))
+	case ir.StateLeaf, ir.ParamLeaf:
+		return jen.Float64().Call(s.leaf(l).Index(i))
 	default:
 		s.fail("line %d: %s cannot be read outside a pass", v.Line, l.Name)
 	}

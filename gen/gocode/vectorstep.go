@@ -91,9 +91,8 @@ type scalarKey struct {
 }
 
 func (p *stepParams) step(st *plan.Step) bool {
-	used := p.s.e.usedIn(st)
-	for _, v := range st.Values {
-		if used[v] && !p.value(v) {
+	for _, d := range p.s.e.k.Defs(st) {
+		if !p.value(d) {
 			return false
 		}
 	}
@@ -107,23 +106,17 @@ func (p *stepParams) step(st *plan.Step) bool {
 	return true
 }
 
-// value adds a value of the step: a finished reduction is read, others are computed.
-func (p *stepParams) value(v *ir.Value) bool {
-	k := p.s.e.k
-	_, sum := k.Sums[v]
-	_, given := k.Given[v]
-	if sum || given {
-		if !p.stored(v) {
-			return false
-		}
-	} else if !p.compute(v) {
+// value adds a value of the step.
+func (p *stepParams) value(d plan.Def) bool {
+	get := p.compute
+	if d.Finished() {
+		get = p.stored
+	}
+	if !get(d.Value) {
 		return false
 	}
-	if slot, ok := k.Slot[v]; ok {
-		p.store(v, slot, valueName(v, "c")+suffixes[slot.Kind])
-	}
-	if slot, ok := k.Wide[v]; ok {
-		p.store(v, slot, valueName(v, "c")+suffixes[slot.Kind])
+	for _, slot := range d.To {
+		p.store(d.Value, slot, valueName(d.Value, "c")+suffixes[slot.Kind])
 	}
 	return true
 }
@@ -178,39 +171,17 @@ func (p *stepParams) number(a *ir.Value, wide bool) {
 
 // stored adds the array that a value of another step or kernel is in.
 func (p *stepParams) stored(v *ir.Value) bool {
-	k := p.s.e.k
-	for _, m := range []map[*ir.Value]plan.Slot{k.Wide, k.Sums, k.Given, k.Slot} {
-		slot, ok := m[v]
-		if !ok {
-			continue
-		}
-		if slot.Shape != p.shape || k.Width(v) == plan.Bool {
-			return false
-		}
-		p.known[v] = true
-		p.array(plan.Param{Kind: plan.VectorParam, Value: v, Wide: slot.Wide(), Part: parts[v.Op]}, p.slot(v, slot))
-		return true
+	slot, ok := p.s.e.k.StepArray(v)
+	if !ok || slot.Shape != p.shape || p.s.e.k.Width(v) == plan.Bool {
+		return false
 	}
-	return false
-}
-
-var parts = map[ir.Op]plan.Part{ir.MomentHi: plan.High, ir.MomentLo: plan.Low}
-
-// slot declares the array of a slot.
-func (p *stepParams) slot(v *ir.Value, slot plan.Slot) string {
-	field, want := slotFields[slot.Kind], valueName(v, "saved")
-	if slot.Kind == plan.MomentSlot || slot.Kind == plan.SegMomentSlot {
-		want = "means"
-		if v.Op == ir.MomentSS {
-			field, want = map[plan.SlotKind]string{plan.MomentSlot: "SS", plan.SegMomentSlot: "Segment.SS"}[slot.Kind], "squares"
-		}
-	}
-	return p.s.array(field, p.s.e.arrays.Index(slot), want+suffixes[slot.Kind])
+	p.known[v] = true
+	p.array(plan.Param{Kind: plan.VectorParam, Value: v, Wide: slot.Wide(), Part: slot.Part(v)}, p.s.savedArray(v, slot))
+	return true
 }
 
 func (p *stepParams) store(v *ir.Value, slot plan.Slot, want string) {
-	name := p.s.array(slotFields[slot.Kind], p.s.e.arrays.Index(slot), want)
-	p.array(plan.Param{Kind: plan.StoreParam, Value: v, Wide: slot.Wide()}, name)
+	p.array(plan.Param{Kind: plan.StoreParam, Value: v, Wide: slot.Wide()}, p.s.slotArray(slot, want))
 }
 
 // array adds a parameter that is an array, which must have all elements of the shape.

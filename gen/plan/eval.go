@@ -197,16 +197,9 @@ func (e *evaluator[T]) leaf(l *ir.Leaf) float64 {
 // kept reads a value from its array. Sweeps read columns and segments in the
 // storage type, steps in float64 if there is such an array.
 func (e *evaluator[T]) kept(v *ir.Value) float64 {
+	s, _ := e.k.SweepArray(v)
 	if e.step {
-		for _, m := range []map[*ir.Value]Slot{e.k.Wide, e.k.Sums, e.k.Given} {
-			if s, ok := m[v]; ok && s.Wide() {
-				return e.finished(v, s)
-			}
-		}
-	}
-	s, ok := e.k.Slot[v]
-	if !ok {
-		s = e.k.Given[v]
+		s, _ = e.k.StepArray(v)
 	}
 	if s.Wide() {
 		return e.finished(v, s)
@@ -216,7 +209,7 @@ func (e *evaluator[T]) kept(v *ir.Value) float64 {
 
 // finished reads a float64 array.
 func (e *evaluator[T]) finished(v *ir.Value, s Slot) float64 {
-	if s.Kind == MomentSlot || s.Kind == SegMomentSlot {
+	if s.Moments() {
 		return pickMoment[T](v.Op, e.f.wide[s][e.place(s)], e.f.square[s][e.place(s)])
 	}
 	return e.f.wide[s][e.place(s)]

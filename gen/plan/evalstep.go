@@ -38,10 +38,7 @@ func (e *evaluator[T]) keepValue(v *ir.Value) {
 
 // stepValue computes one value that a step defines.
 func (e *evaluator[T]) stepValue(v *ir.Value) float64 {
-	if s, ok := e.k.Sums[v]; ok {
-		return e.finished(v, s)
-	}
-	if s, ok := e.k.Given[v]; ok {
+	if s, ok := find(v, e.k.Sums, e.k.Given); ok {
 		return e.finished(v, s)
 	}
 	switch {

@@ -263,16 +263,6 @@ func (k *Kernel) Width(v *ir.Value) Width { return k.width[v] }
 // once, when it is made.
 func (k *Kernel) OpWidth(v *ir.Value) Width { return k.op[v] }
 
-// Saved returns where a later kernel of the variant finds v.
-func (k *Kernel) Saved(v *ir.Value) (Slot, bool) {
-	for _, m := range []map[*ir.Value]Slot{k.Wide, k.Slot, k.Sums} {
-		if s, ok := m[v]; ok {
-			return s, true
-		}
-	}
-	return Slot{}, false
-}
-
 // Rounds reports whether v's operation takes its operands in the storage type:
 // a narrow one does, and a comparison of elements or with a narrow side.
 func (k *Kernel) Rounds(v *ir.Value) bool {

@@ -26,6 +26,20 @@ func (s Slot) Wide() bool {
 	return true
 }
 
+// Moments reports whether the array has means, and one of sums of squares beside it.
+func (s Slot) Moments() bool { return s.Kind == MomentSlot || s.Kind == SegMomentSlot }
+
+// Part says what v is of an element of the array.
+func (s Slot) Part(v *ir.Value) Part {
+	switch {
+	case s.Moments() && v.Op == ir.MomentHi:
+		return High
+	case s.Moments() && v.Op == ir.MomentLo:
+		return Low
+	}
+	return Whole
+}
+
 // Arrays are the arrays of all variants of a unit: of each kind the shapes, in
 // the order in which the work area holds them.
 type Arrays [NumSlots][]ir.Axes

@@ -122,7 +122,7 @@ func (s *space) per(slot Slot) string {
 // bytes is the size of an element of the slot, for float32 storage.
 func (s Slot) bytes() int {
 	switch {
-	case s.Kind == MomentSlot || s.Kind == SegMomentSlot:
+	case s.Moments():
 		return 16
 	case s.Wide():
 		return 8
