@@ -7,7 +7,7 @@
 // of IEEE 754, and row sums use the lanes of the reduction tree.
 //
 // One emitter writes for every set of instructions; what differs is a row of
-// [Sets] and the two ways to mask ([masker]).
+// [Sets]: how long registers are, and the [encoding] of instructions.
 package asmgen
 
 import (
@@ -27,19 +27,29 @@ import (
 
 // A Set is a set of instructions.
 type Set struct {
-	Name    string   // in specs and for the runtime: avx2
-	Suffix  string   // of functions: AVX2
-	Lanes   int      // float32 elements of a register
-	vectors int      // registers of the file
-	rows    int      // that a row loop computes at once, at most
-	needs   []string // extensions that the runtime asks the processor for, as avo names them
-	masked  func(e *emitter) masker
+	Name   string   // in specs and for the runtime: avx2
+	Suffix string   // of functions: AVX2
+	Lanes  int      // float32 elements of a register
+	EVEX   bool     // the encoding is that of AVX-512, with twice the registers and with masks; else VEX
+	Needs  []string // extensions that the runtime asks the processor for, as avo names them
 }
+
+// Vectors is the number of vector registers.
+func (s *Set) Vectors() int {
+	if s.EVEX {
+		return 32
+	}
+	return 16
+}
+
+// rows is how many rows a row loop computes at once, at most: their sums are folded in
+// one register, from four lanes of each on.
+func (s *Set) rows() int { return s.Lanes / 4 }
 
 // Sets lists the sets from the smallest to the largest.
 var Sets = []*Set{
-	{Name: "avx2", Suffix: "AVX2", Lanes: 8, vectors: 16, rows: 2, needs: avx2, masked: newBlender},
-	{Name: "avx512", Suffix: "AVX512", Lanes: 16, vectors: 32, rows: 4, needs: append(slices.Clip(avx2), "AVX512F", "AVX512BW", "AVX512CD", "AVX512DQ", "AVX512VL"), masked: newOpmasks},
+	{Name: "avx2", Suffix: "AVX2", Lanes: 8, Needs: avx2},
+	{Name: "avx512", Suffix: "AVX512", Lanes: 16, EVEX: true, Needs: append(slices.Clip(avx2), "AVX512F", "AVX512BW", "AVX512CD", "AVX512DQ", "AVX512VL")},
 }
 
 // avx2 is what package runtime asks for before it chooses AVX2. AVX is part of it, and

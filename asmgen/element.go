@@ -47,7 +47,7 @@ func (e *emitter) elements(v int, masked bool) {
 
 func (e *emitter) read(m operand.Mem, r reg.VecVirtual, masked bool) {
 	if masked {
-		e.mask.read(m, r)
+		e.enc.read(m, r)
 		return
 	}
 	e.VMOVUPS(m, r)
@@ -55,7 +55,7 @@ func (e *emitter) read(m operand.Mem, r reg.VecVirtual, masked bool) {
 
 func (e *emitter) write(r reg.VecVirtual, m operand.Mem, masked bool) {
 	if masked {
-		e.mask.write(r, m)
+		e.enc.write(r, m)
 		return
 	}
 	e.VMOVUPS(r, m)
@@ -131,7 +131,7 @@ func (r *row) get(v *ir.Value) vec {
 	}
 	x := vec{VecVirtual: r.operand(v)}
 	if ir.Ops[v.Op].Cond || v.Op == ir.Load && v.Leaf.Kind == ir.MaskLeaf {
-		x.cond = r.mask.nonzero(x.VecVirtual)
+		x.cond = r.enc.nonzero(x.VecVirtual)
 	}
 	r.val[v] = x
 	return x

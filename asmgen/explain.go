@@ -59,7 +59,7 @@ func (s *Set) choices(w *written) []Choice {
 		{"step", count(c.Step, "element") + ", " + count(c.Step/s.Lanes, "vector"), c.whyStep()},
 		{"work", c.Work.String(), fmt.Sprintf("at least %s for 64 bytes of each row, by %s", count(cycles, "cycle"), port)},
 		{"stores", map[bool]string{true: "cached or streaming", false: "cached"}[c.Streams], c.whyStores(w.loop)},
-		{"vectors", fmt.Sprintf("%d of %d", vectors, s.vectors), fmt.Sprintf("the elements hold about %d at once", c.Pressure)},
+		{"vectors", fmt.Sprintf("%d of %d", vectors, s.Vectors()), fmt.Sprintf("the elements hold about %d at once", c.Pressure)},
 		{"general", fmt.Sprintf("%d of %d", general, generalRegisters), "a pointer for each slice, counts and ends"},
 	}
 	if c.Sums > 0 {

@@ -31,7 +31,7 @@ type emitter struct {
 	schedule  Schedule
 	users     map[*ir.Value]int // of each value
 	streaming bool              // stores go past the caches
-	mask      masker
+	enc       encoding
 
 	outside func(r *row, v *ir.Value) reg.VecVirtual // reads operands; nil: parameters of loop
 }
@@ -84,7 +84,7 @@ func (e *emitter) function(name string) {
 	e.Attributes(attr.NOSPLIT)
 	e.users = users(e.loop)
 	e.load()
-	e.mask = e.set.masked(e)
+	e.enc = e.newEncoding()
 	switch {
 	case e.loop.Step:
 		e.arrays()
@@ -145,12 +145,31 @@ func (e *emitter) argument(name string) operand.Mem {
 	return b.Addr
 }
 
-// vector is a fresh register of the set's width.
-func (e *emitter) vector() reg.VecVirtual {
-	if e.set.Lanes == 8 {
+// vector is a fresh register of the set's width, register one of so many float32.
+func (e *emitter) vector() reg.VecVirtual { return e.register(e.set.Lanes) }
+
+func (e *emitter) register(lanes int) reg.VecVirtual {
+	switch {
+	case lanes <= 4:
+		return e.XMM()
+	case lanes <= 8:
 		return e.YMM()
 	}
 	return e.ZMM()
+}
+
+// rounded rounds so many float64 to float32.
+func (e *emitter) rounded(x reg.VecVirtual, n int) reg.VecVirtual {
+	y := e.register(n)
+	switch {
+	case n <= 2:
+		e.VCVTPD2PSX(x, y)
+	case n <= 4:
+		e.VCVTPD2PSY(x, y)
+	default:
+		e.VCVTPD2PS(x, y)
+	}
+	return y
 }
 
 // reading adds an instruction that reads no more than these. Where avo's table has it
@@ -207,13 +226,11 @@ func (e *emitter) fold(k int) {
 	x := l[0]
 	y, half := e.YMM(), e.XMM()
 	low := x.AsX()
-	if e.set.Lanes == 16 {
+	if e.set.Lanes > 8 {
 		e.VEXTRACTF64X4(operand.U8(1), x.AsZ(), y)
 		e.VADDPS(y, x.AsY(), x.AsY())
-		e.VEXTRACTF32X4(operand.U8(1), x.AsY(), half) // registers from 16 on have no VEXTRACTF128
-	} else {
-		e.VEXTRACTF128(operand.U8(1), x.AsY(), half)
 	}
+	e.enc.upper(as(x.AsY()), half)
 	e.VADDPS(half, low, low)
 	e.VMOVHLPS(low, low, half)
 	e.VADDPS(half, low, low)
@@ -263,9 +280,9 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	e.Label("rest" + suffix)
 	e.TESTQ(left, left)
 	e.JEQ(operand.LabelRef("end" + suffix))
-	e.mask.set(left)
+	e.enc.mask(left)
 	for v := range e.schedule.Step / e.set.Lanes {
-		e.mask.choose(v)
+		e.enc.choose(v)
 		e.elements(v, true)
 	}
 	e.ADDQ(left, e.i)

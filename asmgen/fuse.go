@@ -114,7 +114,7 @@ func (r *row) addTo(v *ir.Value, acc reg.VecVirtual) {
 // addLanes adds v to the lanes of a row sum; lanes that are masked out add nothing.
 func (r *row) addLanes(v *ir.Value, acc reg.VecVirtual) {
 	if !r.loop.Left[v] {
-		r.mask.add(r.get(v).VecVirtual, acc, r.masked)
+		r.enc.add(r.get(v).VecVirtual, acc, r.masked)
 		return
 	}
 	r.comment(v)
@@ -123,5 +123,5 @@ func (r *row) addLanes(v *ir.Value, acc reg.VecVirtual) {
 		r.VFMADD231PS(f[1].VecVirtual, f[0].VecVirtual, acc)
 		return
 	}
-	r.mask.addProduct(f[0].VecVirtual, f[1].VecVirtual, acc)
+	r.enc.addProduct(f[0].VecVirtual, f[1].VecVirtual, acc)
 }

@@ -22,7 +22,7 @@ func (s *Set) inspect(f *ir.Function, may map[string]bool) error {
 	from := map[reg.ID]string{} // the parameter that a register was loaded from
 	for _, i := range f.Instructions() {
 		for _, need := range i.ISA {
-			if !slices.Contains(s.needs, need) {
+			if !slices.Contains(s.Needs, need) {
 				return fmt.Errorf("%s needs %s, which the dispatch does not ask for", i.Opcode, need)
 			}
 		}

@@ -110,7 +110,7 @@ var rules = []rule{
 		return op == "TEXT" && (m == nil || n > maxFrame)
 	}},
 	{"registers from 16 on have another instruction", func(s *Set, op, line, before string) bool {
-		return s.Lanes == 16 && (strings.HasSuffix(op, "F128") || op == "VMASKMOVPS" || op == "VBLENDVPS") && beyond.MatchString(line)
+		return s.EVEX && (strings.HasSuffix(op, "F128") || op == "VMASKMOVPS" || op == "VBLENDVPS") && beyond.MatchString(line)
 	}},
-	{"the register is not one of the set", func(s *Set, op, line, before string) bool { return s.Lanes == 8 && beyond.MatchString(line) }},
+	{"the register is not one of the set", func(s *Set, op, line, before string) bool { return !s.EVEX && beyond.MatchString(line) }},
 }

@@ -12,8 +12,8 @@ import (
 
 // operations is the vector column of the op table.
 var operations = [ir.NumOps]func(r *row, v *ir.Value) vec{
-	ir.Neg:    func(r *row, v *ir.Value) vec { return r.bits(v, 0x80000000, (*row).xor) },
-	ir.Abs:    func(r *row, v *ir.Value) vec { return r.bits(v, 0x7fffffff, (*row).and) },
+	ir.Neg:    func(r *row, v *ir.Value) vec { return r.bits(v, 0x80000000, r.enc.xorBits) },
+	ir.Abs:    func(r *row, v *ir.Value) vec { return r.bits(v, 0x7fffffff, r.enc.andBits) },
 	ir.Add:    addition,
 	ir.Sub:    difference,
 	ir.Mul:    product,
@@ -21,7 +21,7 @@ var operations = [ir.NumOps]func(r *row, v *ir.Value) vec{
 	ir.Max:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VMAXPS(b, a, dst) }), // a > b ? a : b
 	ir.Min:    binary(func(r *row, a, b, dst reg.VecVirtual) { r.VMINPS(b, a, dst) }),
 	ir.Sqrt:   unary(func(r *row, a, dst reg.VecVirtual) { r.VSQRTPS(a, dst) }),
-	ir.Floor:  unary((*row).floor),
+	ir.Floor:  unary(func(r *row, a, dst reg.VecVirtual) { r.enc.floor(a, dst) }),
 	ir.Detach: func(r *row, v *ir.Value) vec { return r.get(v.Args[0]) },
 	ir.Rsqrt: unary(func(r *row, a, dst reg.VecVirtual) {
 		one := r.vector()
@@ -33,15 +33,15 @@ var operations = [ir.NumOps]func(r *row, v *ir.Value) vec{
 	ir.Log:    program,
 	ir.Tanh:   program,
 	ir.Erf:    program,
-	ir.Less:   compare(0x11), // LT_OQ
-	ir.LessEq: compare(0x12), // LE_OQ
-	ir.Equal:  compare(0x00), // EQ_OQ
-	ir.And:    func(r *row, v *ir.Value) vec { a := r.args(v); return vec{cond: r.mask.and(a[0].cond, a[1].cond)} },
-	ir.Or:     func(r *row, v *ir.Value) vec { a := r.args(v); return vec{cond: r.mask.or(a[0].cond, a[1].cond)} },
-	ir.Not:    func(r *row, v *ir.Value) vec { return vec{cond: r.mask.not(r.args(v)[0].cond)} },
+	ir.Less:   compare(less),
+	ir.LessEq: compare(lessEqual),
+	ir.Equal:  compare(equal),
+	ir.And:    func(r *row, v *ir.Value) vec { a := r.args(v); return vec{cond: r.enc.and(a[0].cond, a[1].cond)} },
+	ir.Or:     func(r *row, v *ir.Value) vec { a := r.args(v); return vec{cond: r.enc.or(a[0].cond, a[1].cond)} },
+	ir.Not:    func(r *row, v *ir.Value) vec { return vec{cond: r.enc.not(r.args(v)[0].cond)} },
 	ir.Select: func(r *row, v *ir.Value) vec {
 		a := r.args(v)
-		return vec{VecVirtual: r.mask.blend(a[0].cond, a[1].VecVirtual, a[2].VecVirtual)}
+		return vec{VecVirtual: r.enc.blend(a[0].cond, a[1].VecVirtual, a[2].VecVirtual)}
 	},
 }
 
@@ -64,52 +64,17 @@ func unary(op func(r *row, a, dst reg.VecVirtual)) func(r *row, v *ir.Value) vec
 func compare(predicate uint8) func(r *row, v *ir.Value) vec {
 	return func(r *row, v *ir.Value) vec {
 		a := r.args(v)
-		return vec{cond: r.mask.compare(predicate, a[0].VecVirtual, a[1].VecVirtual)}
+		return vec{cond: r.enc.compare(predicate, a[0].VecVirtual, a[1].VecVirtual)}
 	}
 }
 
 // bits combines a number with a pattern.
-func (r *row) bits(v *ir.Value, pattern uint32, op func(r *row, a, b, dst reg.VecVirtual)) vec {
+func (r *row) bits(v *ir.Value, pattern uint32, op func(a, b, dst reg.VecVirtual)) vec {
 	a, p := r.args(v), r.vector()
 	r.VBROADCASTSS(r.consts.single(math.Float32frombits(pattern)), p)
 	dst := r.vector()
-	op(r, a[0].VecVirtual, p, dst)
+	op(a[0].VecVirtual, p, dst)
 	return vec{VecVirtual: dst}
-}
-
-// Bit operations on wide registers: those of integers need no AVX-512DQ.
-
-func (r *row) and(a, b, dst reg.VecVirtual) {
-	if r.set.Lanes == 8 {
-		r.VPAND(b, a, dst)
-	} else {
-		r.VPANDD(b, a, dst)
-	}
-}
-
-func (r *row) or(a, b, dst reg.VecVirtual) {
-	if r.set.Lanes == 8 {
-		r.VPOR(b, a, dst)
-	} else {
-		r.VPORD(b, a, dst)
-	}
-}
-
-func (r *row) xor(a, b, dst reg.VecVirtual) {
-	if r.set.Lanes == 8 {
-		r.VPXOR(b, a, dst)
-	} else {
-		r.VPXORD(b, a, dst)
-	}
-}
-
-func (r *row) floor(a, dst reg.VecVirtual) {
-	const down = 9 // and no inexact exception
-	if r.set.Lanes == 8 {
-		r.VROUNDPS(operand.U8(down), a, dst)
-	} else {
-		r.VRNDSCALEPS(operand.U8(down), a, dst)
-	}
 }
 
 // program expands an elementary function.
@@ -134,10 +99,10 @@ func (r *row) stepOf(s *elementary.Value, val []vec, in vec) vec {
 	a := func(i int) reg.VecVirtual { return val[s.Args[i].ID].VecVirtual }
 	switch s.Op {
 	case elementary.Less:
-		c := r.mask.compare(0x11, a(0), a(1))
-		return vec{VecVirtual: r.mask.asBits(c), cond: c}
+		c := r.enc.compare(less, a(0), a(1))
+		return vec{VecVirtual: r.enc.asBits(c), cond: c}
 	case elementary.Select:
-		return vec{VecVirtual: r.mask.blend(val[s.Args[0].ID].cond, a(1), a(2))}
+		return vec{VecVirtual: r.enc.blend(val[s.Args[0].ID].cond, a(1), a(2))}
 	}
 	dst := r.vector()
 	switch s.Op {
@@ -150,9 +115,9 @@ func (r *row) stepOf(s *elementary.Value, val []vec, in vec) vec {
 	case elementary.Div:
 		r.VDIVPS(a(1), a(0), dst)
 	case elementary.And:
-		r.and(a(0), a(1), dst)
+		r.enc.andBits(a(0), a(1), dst)
 	case elementary.Or:
-		r.or(a(0), a(1), dst)
+		r.enc.orBits(a(0), a(1), dst)
 	case elementary.Plus:
 		r.VPADDD(a(1), a(0), dst)
 	case elementary.Minus:

@@ -84,7 +84,7 @@ func (e *rowEmitter) steps(ph plan.RowPhase, left reg.GPVirtual, suffix string) 
 	e.TESTQ(left, left)
 	e.JEQ(operand.LabelRef("end" + suffix))
 	for v := range fullStep / e.set.Lanes {
-		e.mask.choose(v)
+		e.enc.choose(v)
 		e.part(ph, v, true)
 	}
 	e.Label("end" + suffix)
@@ -226,7 +226,7 @@ func (e *rowEmitter) inSlot(v *ir.Value, row int) operand.Mem {
 // long as there are any beside sums and elements.
 func (e *rowEmitter) hold(ph plan.RowPhase) {
 	e.held, e.one = map[*ir.Value][]reg.VecVirtual{}, nil
-	free := e.set.vectors - e.reserve - e.accumulators() - e.pressure(ph) - len(ph.ColSums)
+	free := e.set.Vectors() - e.reserve - e.accumulators() - e.pressure(ph) - len(ph.ColSums)
 	for _, v := range ph.Reads() {
 		if e.copies(v) == 0 && e.sweep.Kernel.Rank(v) != plan.Full {
 			free-- // columns stay for the rows of a vector

@@ -33,7 +33,7 @@ func (s *Set) rowChoices(w *written) []Choice {
 	out := []Choice{
 		{"rows", fmt.Sprint(w.flight.rows), s.whyFlight(w, free)},
 		{"step", count(fullStep, "element") + " of each", "all lanes of a row sum, so that each has its own chain of additions"},
-		{"vectors", fmt.Sprintf("%d of %d", vectors, s.vectors), "sums, row values and numbers stay in registers through a loop"},
+		{"vectors", fmt.Sprintf("%d of %d", vectors, s.Vectors()), "sums, row values and numbers stay in registers through a loop"},
 		{"general", fmt.Sprintf("%d of %d", general, generalRegisters), "a pointer for each slice, an offset for each row, counts"},
 	}
 	if free < 0 {
@@ -48,7 +48,7 @@ func (s *Set) rowChoices(w *written) []Choice {
 
 func (s *Set) whyFlight(w *written, free int) string {
 	switch {
-	case w.flight.rows == s.rows:
+	case w.flight.rows == s.rows():
 		return "their lanes are folded together, and their row values computed at once"
 	case free < 0:
 		return "more have no registers for their sums"

@@ -9,7 +9,7 @@ import (
 // once. A vector of eight lanes has been added 8 apart already. The result has a
 // lane for each row.
 func (e *rowEmitter) foldRows(x []reg.VecVirtual) reg.VecVirtual {
-	if e.set.Lanes == 8 {
+	if e.set.Lanes <= 8 {
 		return e.foldEights(x)
 	}
 	if len(x) == 1 {
@@ -56,7 +56,7 @@ func (e *rowEmitter) foldFours(x, t reg.VecVirtual) {
 func (e *rowEmitter) foldEights(x []reg.VecVirtual) reg.VecVirtual {
 	if len(x) == 1 {
 		low, t := as(x[0].AsX()), e.XMM()
-		e.upper(as(x[0].AsY()), t)
+		e.enc.upper(as(x[0].AsY()), t)
 		e.VADDPS(t, low, low)
 		e.foldFours(low, t)
 		return low
@@ -66,18 +66,9 @@ func (e *rowEmitter) foldEights(x []reg.VecVirtual) reg.VecVirtual {
 	e.VPERM2F128(operand.U8(0x31), x[1], x[0], high)
 	e.VADDPS(high, low, low)
 	e.foldFours(low, high)
-	e.upper(low, as(high.AsX()))
+	e.enc.upper(low, as(high.AsX()))
 	e.VUNPCKLPS(high.AsX(), low.AsX(), low.AsX())
 	return as(low.AsX())
-}
-
-// upper moves the upper half of eight lanes.
-func (e *rowEmitter) upper(y, x reg.VecVirtual) {
-	if e.set.Lanes == 8 {
-		e.VEXTRACTF128(operand.U8(1), y, x)
-	} else {
-		e.VEXTRACTF32X4(operand.U8(1), y, x)
-	}
 }
 
 // as is a part of a virtual register.

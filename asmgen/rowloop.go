@@ -59,8 +59,8 @@ func (f *File) CheckRows(l *plan.RowLoop) error {
 	if err := expressible(l); err != nil {
 		return err
 	}
-	err := fmt.Errorf("too many values for %d registers", f.set.vectors)
-	for rows := f.set.rows; rows > 0; rows /= 2 {
+	err := fmt.Errorf("too many values for %d registers", f.set.Vectors())
+	for rows := f.set.rows(); rows > 0; rows /= 2 {
 		for _, reserve := range []int{0, 4} {
 			w := &written{name: "try", rows: l, flight: flight{rows, reserve}}
 			if core, free := f.set.free(w); core < -slack || rows > 2 && free < 0 {
@@ -115,7 +115,7 @@ func expressible(l *plan.RowLoop) error {
 // rows writes a row loop.
 func (e *emitter) rows(w *written) *rowEmitter {
 	e.schedule.Step = fullStep
-	r := &rowEmitter{emitter: e, sweep: w.rows, flight: w.flight, core: e.set.vectors, free: e.set.vectors}
+	r := &rowEmitter{emitter: e, sweep: w.rows, flight: w.flight, core: e.set.Vectors(), free: e.set.Vectors()}
 	e.outside = r.operand
 	r.function(w.name)
 	return r
@@ -180,8 +180,8 @@ func (e *rowEmitter) load() {
 	left := e.GP64()
 	e.Load(e.Param("n"), left)
 	e.ANDQ(operand.U8(fullStep-1), left)
-	e.mask = e.set.masked(e.emitter)
-	e.mask.set(left)
+	e.enc = e.newEncoding()
+	e.enc.mask(left)
 	if e.sweep.Moments() {
 		e.inverse = e.AllocLocal(8)
 		one, n := e.XMM(), e.XMM()

@@ -95,18 +95,8 @@ func (e *rowEmitter) centreOne(s *rowSum) reg.GPVirtual {
 	e.VMULPD(e.spreadDouble(e.inverse), s.totals[0], s.mean)
 	e.VMULPD(s.mean, s.totals[0], product)
 	e.VSUBPD(product, s.totals[1], s.squares)
-	const greater = 30 // ordered and quiet
-	if e.set.Lanes == 16 {
-		k := e.K()
-		e.VCMPPD(operand.U8(greater), s.squares, product, k)
-		e.KMOVW(k, bits.As32())
-		s.far = k
-	} else {
-		far := e.doubles()
-		e.VCMPPD(operand.U8(greater), s.squares, product, far)
-		e.VMOVMSKPD(far, bits.As32())
-		s.far = far
-	}
+	s.far = e.enc.compareDoubles(greater, product, s.squares)
+	e.enc.bitsOfDoubles(s.far, bits)
 	return bits
 }
 
@@ -115,14 +105,7 @@ func (e *rowEmitter) moveShift(s *rowSum) {
 	shift, moved := e.XMM(), e.doubles()
 	e.VMOVUPS(e.slotOf(s.shift), shift)
 	e.VADDPD(s.mean, e.widened(shift), moved)
-	x := e.narrowed(moved)
-	if e.set.Lanes == 16 {
-		e.VMOVUPS(x, s.far, shift)
-	} else {
-		far := as(s.far.(reg.VecVirtual).AsX())
-		e.VSHUFPS(operand.U8(0b1000), far, far, far) // the masks of two float64 to those of float32
-		e.VBLENDVPS(far, x, shift, shift)
-	}
+	e.enc.moveByDoubles(s.far, e.narrowed(moved), shift)
 	e.VMOVUPS(shift, e.slotOf(s.shift))
 }
 

@@ -162,12 +162,7 @@ func (e *rowEmitter) double(v *ir.Value) reg.VecVirtual {
 }
 
 // doubles is a fresh register for a float64 of each row in flight.
-func (e *rowEmitter) doubles() reg.VecVirtual {
-	if e.rows == 4 {
-		return e.YMM()
-	}
-	return e.XMM()
-}
+func (e *rowEmitter) doubles() reg.VecVirtual { return e.register(2 * e.rows) }
 
 func (e *rowEmitter) spreadDouble(m operand.Mem) reg.VecVirtual {
 	x := e.doubles()
@@ -176,7 +171,7 @@ func (e *rowEmitter) spreadDouble(m operand.Mem) reg.VecVirtual {
 }
 
 func (e *rowEmitter) spreadDoubleTo(m operand.Mem, x reg.VecVirtual) {
-	if e.rows == 4 {
+	if e.rows > 2 {
 		e.VBROADCASTSD(m, x)
 	} else {
 		e.VMOVDDUP(m, x)
@@ -189,12 +184,4 @@ func (e *rowEmitter) widened(x reg.VecVirtual) reg.VecVirtual {
 	return out
 }
 
-func (e *rowEmitter) narrowed(x reg.VecVirtual) reg.VecVirtual {
-	out := e.XMM()
-	if e.rows == 4 {
-		e.VCVTPD2PSY(x, out)
-	} else {
-		e.VCVTPD2PSX(x, out)
-	}
-	return out
-}
+func (e *rowEmitter) narrowed(x reg.VecVirtual) reg.VecVirtual { return e.rounded(x, e.rows) }

@@ -104,7 +104,7 @@ func (e *rowEmitter) addTo(sum, x reg.VecVirtual, r *row) {
 		e.VFMADD231PS(e.one, x, sum)
 		return
 	}
-	e.mask.add(x, sum, r.masked)
+	e.enc.add(x, sum, r.masked)
 }
 
 // addColumn adds a value to what the rows before it have in sum. What is left out

@@ -36,7 +36,7 @@ const longWork = 16
 // that keeps least.
 func (s *Set) schedules(l *plan.Loop) []Schedule {
 	var out []Schedule
-	for _, reserve := range []int{0, 2, 4, 8, s.vectors} {
+	for _, reserve := range []int{0, 2, 4, 8, s.Vectors()} {
 		out = append(out, s.schedule(l, reserve))
 	}
 	least := out[len(out)-1]
@@ -66,7 +66,7 @@ func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
 		}
 	}
 	c.Sums = sums * (fullStep/s.Lanes + 1)
-	c.Scalars = max(0, min(scalars, s.vectors-c.Sums-c.Pressure-reserve))
+	c.Scalars = max(0, min(scalars, s.Vectors()-c.Sums-c.Pressure-reserve))
 	c.Streams = l.Stores() && sums == 0
 	if cycles, _ := c.Work.Cycles(); sums == 0 && cycles >= longWork*l.Rows {
 		c.Step = s.Lanes // as many vectors would only make the code longer
@@ -89,7 +89,7 @@ func (s *Set) fits(l *plan.Loop) bool {
 	c := s.schedule(l, 0)
 	switch {
 	case l.Step:
-		return c.Pressure+between <= s.vectors
+		return c.Pressure+between <= s.Vectors()
 	case l.Walks():
 		return false // as many as find room, which is tried out
 	}
@@ -102,7 +102,7 @@ func (s *Set) fits(l *plan.Loop) bool {
 			scalars++
 		}
 	}
-	return pointers+counts < generalRegisters && c.Sums+c.Pressure+scalars+between <= s.vectors
+	return pointers+counts < generalRegisters && c.Sums+c.Pressure+scalars+between <= s.Vectors()
 }
 
 // pressure is the most registers that elements hold at once, by a walk over the

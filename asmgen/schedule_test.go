@@ -87,7 +87,7 @@ func TestExplain(t *testing.T) {
 			for _, c := range fn.Choices {
 				text += fmt.Sprintln(c.What, c.Value)
 			}
-			for _, want := range []string{"rows 1\n", "step 32 elements", "of " + fmt.Sprint(s.vectors) + "\n", " of 15\n"} {
+			for _, want := range []string{"rows 1\n", "step 32 elements", "of " + fmt.Sprint(s.Vectors()) + "\n", " of 15\n"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s: no %q in\n%s", fn.Name, want, text)
 				}
@@ -119,7 +119,7 @@ func TestTotalsInFrame(t *testing.T) {
 			t.Fatal(err)
 		}
 		inFrame := regexp.MustCompile(`VADDSD +y0\+`).Match(out.Data)
-		if want := s.vectors == 16; inFrame != want { // three sums of four vectors, and 13 + 2 for the rest
+		if want := s.Vectors() == 16; inFrame != want { // three sums of four vectors, and 13 + 2 for the rest
 			t.Errorf("%s: totals are in the frame: %v, want %v", s.Name, inFrame, want)
 		}
 	}

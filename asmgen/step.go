@@ -15,20 +15,13 @@ import (
 // numbers are read where they are used: there are many, and the loop is short.
 type arrayLoop struct {
 	*emitter
-	lanes int // elements of a vector
-	masked
-	val map[*ir.Value]*number
+	lanes  int // elements of a vector
+	masked bool
+	val    map[*ir.Value]*number
 }
 
 // A number is a value in all lanes, in the widths that it was asked for in.
 type number struct{ single, double reg.VecVirtual }
-
-// masked are the masks of the last elements, if they are at hand.
-type masked struct {
-	on             bool
-	k              reg.OpmaskVirtual // AVX-512
-	single, double reg.VecVirtual    // AVX2
-}
 
 // stepHas reports whether loops over arrays have a form for an operation.
 func stepHas(op ir.Op) bool { return pairs[op] != nil || singles[op] != nil }
@@ -61,10 +54,10 @@ var singles = [ir.NumOps]func(l *arrayLoop, wide bool, a, dst reg.VecVirtual){
 		pairs[ir.Div](l, wide, l.constant(1, wide), dst, dst)
 	},
 	ir.Neg: func(l *arrayLoop, wide bool, a, dst reg.VecVirtual) {
-		l.logic((*arrayLoop).VPXOR, (*arrayLoop).VPXORD, l.pattern(1<<63, wide), a, dst)
+		l.enc.xorBits(a, l.pattern(1<<63, wide), dst)
 	},
 	ir.Abs: func(l *arrayLoop, wide bool, a, dst reg.VecVirtual) {
-		l.logic((*arrayLoop).VPAND, (*arrayLoop).VPANDD, l.pattern(1<<63-1, wide), a, dst)
+		l.enc.andBits(a, l.pattern(1<<63-1, wide), dst)
 	},
 	ir.Detach: func(l *arrayLoop, wide bool, a, dst reg.VecVirtual) { l.VMOVUPS(a, dst) },
 }
@@ -77,27 +70,18 @@ func (l *arrayLoop) root(wide bool, a, dst reg.VecVirtual) {
 	}
 }
 
-// logic is an operation on bits, which AVX-512 has another name for.
-func (l *arrayLoop) logic(short func(*arrayLoop, operand.Op, operand.Op, operand.Op), long func(*arrayLoop, ...operand.Op), a, b, dst reg.VecVirtual) {
-	if l.set.Lanes == 8 {
-		short(l, a, b, dst)
-	} else {
-		long(l, a, b, dst)
-	}
-}
-
 // pattern is the upper bits of a float64, or those of a float32, in all lanes.
 func (l *arrayLoop) pattern(bits uint64, wide bool) reg.VecVirtual {
 	if wide {
 		return l.constant(math.Float64frombits(bits), true)
 	}
-	x := l.register(false)
+	x := l.numbers(false)
 	l.VBROADCASTSS(l.consts.single(math.Float32frombits(uint32(bits>>32))), x)
 	return x
 }
 
 func (l *arrayLoop) constant(f float64, wide bool) reg.VecVirtual {
-	x := l.register(wide)
+	x := l.numbers(wide)
 	if wide {
 		l.VBROADCASTSD(l.consts.double(f), x)
 	} else {
@@ -106,14 +90,12 @@ func (l *arrayLoop) constant(f float64, wide bool) reg.VecVirtual {
 	return x
 }
 
-func (l *arrayLoop) register(wide bool) reg.VecVirtual {
-	switch {
-	case wide && l.set.Lanes == 16:
-		return l.ZMM()
-	case !wide && l.set.Lanes == 8:
-		return l.XMM()
+// numbers is a fresh register of elements.
+func (l *arrayLoop) numbers(wide bool) reg.VecVirtual {
+	if wide {
+		return l.vector()
 	}
-	return l.YMM()
+	return l.register(l.lanes)
 }
 
 // arrays writes the loop.
@@ -133,37 +115,17 @@ func (e *emitter) arrays() {
 	e.Label("rest")
 	e.TESTQ(left, left)
 	e.JEQ(operand.LabelRef("end"))
-	l.mask(left)
+	l.enc.maskArrays(left)
+	l.masked = true
 	l.elements()
 	e.Label("end")
-}
-
-// mask makes the masks of so many elements.
-func (l *arrayLoop) mask(left reg.GPVirtual) {
-	l.masked.on = true
-	if l.set.Lanes == 16 {
-		bits := l.GP64()
-		l.MOVQ(operand.I32(-1), bits)
-		l.BZHIQ(left, bits, bits)
-		l.masked.k = l.K()
-		l.KMOVW(bits.As32(), l.masked.k)
-		return
-	}
-	window := l.GP64()
-	l.LEAQ(l.consts.window(), window)
-	l.SHLQ(operand.U8(2), left)
-	l.masked.single, l.masked.double = l.XMM(), l.YMM()
-	l.SUBQ(left, window)
-	l.VMOVUPS(operand.Mem{Base: window, Disp: 4 * fullStep}, l.masked.single)
-	l.SUBQ(left, window)
-	l.VMOVUPS(operand.Mem{Base: window, Disp: 4 * fullStep}, l.masked.double)
 }
 
 // elements computes a vector. All is read before anything is written.
 func (l *arrayLoop) elements() {
 	l.val = map[*ir.Value]*number{}
 	for _, v := range l.loop.Body {
-		if !l.masked.on {
+		if !l.masked {
 			l.equation(v)
 		}
 		l.compute(v)
@@ -182,7 +144,7 @@ func (l *arrayLoop) elements() {
 
 func (l *arrayLoop) compute(v *ir.Value) {
 	wide := l.loop.Kernel.OpWidth(v) == plan.Wide
-	dst := l.register(wide)
+	dst := l.numbers(wide)
 	var args []reg.VecVirtual
 	for _, a := range v.Args {
 		args = append(args, l.get(a, wide))
@@ -215,25 +177,15 @@ func (l *arrayLoop) get(v *ir.Value, wide bool) reg.VecVirtual {
 	}
 	switch {
 	case wide && x.double == nil:
-		x.double = l.register(true)
+		x.double = l.numbers(true)
 		l.VCVTPS2PD(x.single, x.double)
 	case !wide && x.single == nil:
-		x.single = l.narrow(x.double)
+		x.single = l.rounded(x.double, l.lanes)
 	}
 	if wide {
 		return x.double
 	}
 	return x.single
-}
-
-func (l *arrayLoop) narrow(x reg.VecVirtual) reg.VecVirtual {
-	y := l.register(false)
-	if l.set.Lanes == 16 {
-		l.VCVTPD2PS(x, y)
-	} else {
-		l.VCVTPD2PSY(x, y)
-	}
-	return y
 }
 
 // operand reads a parameter. A number comes in the width that it is used in.
@@ -242,7 +194,7 @@ func (l *arrayLoop) operand(v *ir.Value, wide bool) *number {
 		if p.Value != v || p.Kind != plan.ScalarParam || p.Wide != wide {
 			continue
 		}
-		x := l.register(wide)
+		x := l.numbers(wide)
 		if wide {
 			l.VBROADCASTSD(l.address(k), x)
 		} else {
@@ -252,17 +204,17 @@ func (l *arrayLoop) operand(v *ir.Value, wide bool) *number {
 	}
 	k := l.param(v, 0)
 	p := l.loop.Params[k]
-	x := l.register(p.Wide)
+	x := l.numbers(p.Wide)
 	l.read(l.place(k), x, p.Wide)
 	out := newNumber(x, p.Wide)
 	switch p.Part {
 	case plan.High:
-		out = newNumber(l.narrow(x), false)
+		out = newNumber(l.rounded(x, l.lanes), false)
 	case plan.Low:
-		high, low := l.register(true), l.register(true)
-		l.VCVTPS2PD(l.narrow(x), high)
+		high, low := l.numbers(true), l.numbers(true)
+		l.VCVTPS2PD(l.rounded(x, l.lanes), high)
 		l.VSUBPD(high, x, low)
-		out = newNumber(l.narrow(low), false)
+		out = newNumber(l.rounded(low, l.lanes), false)
 	}
 	l.val[v] = out
 	return out
@@ -280,31 +232,22 @@ func (l *arrayLoop) place(k int) operand.Mem {
 
 func (l *arrayLoop) read(m operand.Mem, x reg.VecVirtual, wide bool) {
 	switch {
-	case !l.masked.on:
+	case !l.masked:
 		l.VMOVUPS(m, x)
-	case l.set.Lanes == 16 && wide:
-		l.VMOVUPD_Z(m, l.masked.k, x)
-	case l.set.Lanes == 16:
-		l.VMOVUPS_Z(m, l.masked.k, x)
 	case wide:
-		l.VMASKMOVPD(m, l.masked.double, x)
+		l.enc.readDoubles(m, x)
 	default:
-		l.VMASKMOVPS(m, l.masked.single, x)
+		l.enc.read(m, x)
 	}
 }
 
 func (l *arrayLoop) write(x reg.VecVirtual, m operand.Mem) {
-	wide := m.Scale == 8
 	switch {
-	case !l.masked.on:
+	case !l.masked:
 		l.VMOVUPS(x, m)
-	case l.set.Lanes == 16 && wide:
-		l.VMOVUPD(x, l.masked.k, m)
-	case l.set.Lanes == 16:
-		l.VMOVUPS(x, l.masked.k, m)
-	case wide:
-		l.VMASKMOVPD(x, l.masked.double, m)
+	case m.Scale == 8:
+		l.enc.writeDoubles(x, m)
 	default:
-		l.VMASKMOVPS(x, l.masked.single, m)
+		l.enc.write(x, m)
 	}
 }

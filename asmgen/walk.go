@@ -71,7 +71,7 @@ func (s *Set) walkSchedule(l *plan.Loop, reserve int) Schedule {
 	}
 	c.Rows = rowsTogether(matrices)
 	c.Work = work(l, c.Rows)
-	free := s.vectors - c.Pressure - reserve
+	free := s.Vectors() - c.Pressure - reserve
 	c.Scalars = max(0, min(c.Scalars, free-1))
 	c.Held = max(0, min(columns, free-c.Scalars))
 	c.Strip = max(1, min(longestStrip, (free-c.Scalars)/max(1, c.Held)))
@@ -279,7 +279,7 @@ func (w *walk) advance(vectors int) {
 func (w *walk) rest(none string, body func()) {
 	w.TESTQ(w.left, w.left)
 	w.JEQ(operand.LabelRef(none))
-	w.mask.set(w.left)
-	w.mask.choose(0)
+	w.enc.mask(w.left)
+	w.enc.choose(0)
 	body()
 }

@@ -43,7 +43,7 @@ var layers = map[string][]string{
 	"gen/trial":               {"gen/elementary", "gen/interp", "gen/ir", "gen/plan"},
 	"gen/trial/testdata/run":  {"runtime"},
 	"asmgen":                  {"gen/elementary", "gen/ir", "gen/plan"},
-	"asmgen/primitives":       {},
+	"asmgen/primitives":       {"asmgen", "gen/plan"},
 	"generated":               {"generated/*", "runtime"},
 	"generated/*":             {"runtime"},
 	"runtime":                 {},

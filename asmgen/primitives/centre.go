@@ -40,7 +40,7 @@ func (e *emitter) column(i int, shift, s1, s2, mean, ss reg.GPVirtual, inv, zero
 	e.VMULPD(c, sum, p)
 	e.VSUBPD(p, square, square)
 	bits := e.GP32()
-	if e.wide() {
+	if e.EVEX {
 		k := e.K()
 		e.VCMPPD(operand.U8(greater), square, p, k)
 		e.KMOVB(k, bits)
@@ -56,7 +56,7 @@ func (e *emitter) column(i int, shift, s1, s2, mean, ss reg.GPVirtual, inv, zero
 }
 
 // doubles is the number of float64 in a vector.
-func (e *emitter) doubles() int { return e.width / 2 }
+func (e *emitter) doubles() int { return e.Lanes / 2 }
 
 // widened loads vector i of float32 as float64.
 func (e *emitter) widened(p reg.GPVirtual, i int) reg.VecVirtual {

@@ -47,8 +47,8 @@ func (e *emitter) newWalk() *walk {
 // strips cuts n elements into strips, vectors, and what is left, and moves the
 // pointers on behind each.
 func (e *emitter) strips(n reg.GPVirtual, body func(vectors int, r *rest), pointers ...reg.GPVirtual) {
-	for _, vectors := range []int{e.strip, 1} {
-		loop, next, size := e.label("strip"), e.label("next"), vectors*e.width
+	for _, vectors := range []int{e.strip(), 1} {
+		loop, next, size := e.label("strip"), e.label("next"), vectors*e.Lanes
 		e.Label(loop)
 		e.CMPQ(n, operand.U8(size))
 		e.JLT(operand.LabelRef(next))
@@ -89,7 +89,7 @@ func (w *walk) strip(vectors int, r *rest) {
 	e.MOVQ(w.count, n)
 	w.quads(p, n, func(row []operand.Mem) {
 		for i := range vectors {
-			w.quad(moved(row, i*4*e.width), shift[i], s1[i], s2[i], r)
+			w.quad(moved(row, i*4*e.Lanes), shift[i], s1[i], s2[i], r)
 		}
 	})
 	for i := range vectors {
@@ -197,13 +197,13 @@ func (w *walk) fold(n int, shift []reg.VecVirtual, r *rest) {
 	for k, m := range w.listed(w.rows, 0, half) {
 		x[k] = e.vecs(len(shift))
 		for i := range shift {
-			m.Disp = i * 4 * e.width
+			m.Disp = i * 4 * e.Lanes
 			e.load(m, r, x[k][i])
 		}
 	}
 	for k, m := range w.listed(w.rows, half, n) {
 		for i := range shift {
-			m.Disp = i * 4 * e.width
+			m.Disp = i * 4 * e.Lanes
 			w.addFrom(m, x[k][i], r)
 		}
 	}

@@ -8,30 +8,14 @@ import (
 	"github.com/mmcloughlin/avo/gotypes"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/asmgen"
 )
 
-// An isa is an instruction set as the emitter sees it.
-type isa struct {
-	name  string
-	width int // float32 lanes of a vector
-	strip int // vectors of columns that one trip over the rows of a block keeps in registers
-}
-
-var isas = [...]isa{
-	{name: "AVX2", width: 8, strip: 2},
-	{name: "AVX512", width: 16, strip: 4},
-}
-
-// The constants of the reduction tree, as in package runtime.
-const (
-	lanes    = 32
-	rowBlock = 256
-)
-
-// An emitter writes functions in one ISA.
+// An emitter writes functions for one set of instructions.
 type emitter struct {
 	*build.Context
-	isa
+	*asmgen.Set
 	consts constants
 	labels int
 }
@@ -39,9 +23,9 @@ type emitter struct {
 // constants are those that the file has so far, by name.
 type constants map[string]operand.Mem
 
-// function opens a function; its name ends in that of the ISA.
+// function opens a function; its name ends in that of the set.
 func (e *emitter) function(name, signature, doc string) {
-	name += e.name
+	name += e.Suffix
 	e.Function(name)
 	e.Attributes(attr.NOSPLIT)
 	e.Pragma("noescape")
@@ -62,11 +46,11 @@ func (e *emitter) label(name string) string {
 	return name + string(rune('a'+(e.labels-1)/26)) + string(rune('a'+(e.labels-1)%26))
 }
 
-// wide reports whether vectors are those of AVX-512, with its masks.
-func (e *emitter) wide() bool { return e.width == 16 }
+// strip is how many vectors of columns one trip over the rows of a block keeps in registers.
+func (e *emitter) strip() int { return e.Vectors() / 8 }
 
 func (e *emitter) vec() reg.VecVirtual {
-	if e.wide() {
+	if e.Lanes > 8 {
 		return e.ZMM()
 	}
 	return e.YMM()
@@ -74,7 +58,7 @@ func (e *emitter) vec() reg.VecVirtual {
 
 // half is a register of as many float32 as a vector has float64.
 func (e *emitter) half() reg.VecVirtual {
-	if e.wide() {
+	if e.Lanes > 8 {
 		return e.YMM()
 	}
 	return e.XMM()
@@ -134,7 +118,7 @@ func (e *emitter) address(c gotypes.Component) operand.Mem {
 
 // at is the i-th vector of a pointer to float32 or float64.
 func (e *emitter) at(p reg.Register, i int) operand.Mem {
-	return operand.Mem{Base: p, Disp: i * 4 * e.width}
+	return operand.Mem{Base: p, Disp: i * 4 * e.Lanes}
 }
 
 // spread fills a vector with a constant.

@@ -3,6 +3,8 @@ package main
 import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/plan"
 )
 
 // A spread sums distances from a shift, and their squares.
@@ -17,7 +19,7 @@ type spread struct {
 }
 
 func (e *emitter) newSpread(shift, total1, total2 reg.VecVirtual) *spread {
-	n := lanes / e.width
+	n := plan.Lanes / e.Lanes
 	return &spread{e, shift, e.spread("one", 1), e.negZero(), e.vecs(n), e.vecs(n), total1, total2}
 }
 

@@ -46,7 +46,7 @@ func (e *emitter) narrow(name, doc string, add bool) {
 
 // rounded rounds a vector of float64 in memory to y.
 func (e *emitter) rounded(m operand.Mem, y reg.VecVirtual) {
-	if e.wide() {
+	if e.Lanes > 8 {
 		e.VCVTPD2PS(m, y)
 	} else {
 		e.VCVTPD2PSY(m, y)

@@ -15,7 +15,7 @@ type rest struct {
 
 // first selects n lanes, n from 0 to the width. It uses n up: registers are few.
 func (e *emitter) first(n reg.GPVirtual) rest {
-	if e.wide() {
+	if e.EVEX {
 		ones, k := e.GP32(), e.K()
 		e.MOVL(operand.I32(-1), ones)
 		e.BZHIL(n.As32(), ones, ones)
@@ -57,7 +57,7 @@ func (e *emitter) load(m operand.Mem, r *rest, dst reg.VecVirtual) {
 	switch {
 	case r == nil:
 		e.VMOVUPS(m, dst)
-	case e.wide():
+	case e.EVEX:
 		e.VMOVUPS_Z(m, r.k, dst)
 	default:
 		e.VMASKMOVPS(m, e.mask(r), dst)
@@ -68,7 +68,7 @@ func (e *emitter) store(src reg.VecVirtual, r *rest, m operand.Mem) {
 	switch {
 	case r == nil:
 		e.VMOVUPS(src, m)
-	case e.wide():
+	case e.EVEX:
 		e.VMOVUPS(src, r.k, m)
 	default:
 		e.VMASKMOVPS(src, e.mask(r), m)
@@ -79,7 +79,7 @@ func (e *emitter) store(src reg.VecVirtual, r *rest, m operand.Mem) {
 func (e *emitter) drop(r *rest, none, v reg.VecVirtual) {
 	switch {
 	case r == nil:
-	case e.wide():
+	case e.EVEX:
 		e.VBLENDMPS(v, none, r.k, v)
 	default:
 		e.VBLENDVPS(e.mask(r), v, none, v)

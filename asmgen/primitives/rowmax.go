@@ -3,6 +3,8 @@ package main
 import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/plan"
 )
 
 // rowMax compares in any order, which is right where no element is NaN and the
@@ -11,20 +13,20 @@ func (e *emitter) rowMax() {
 	e.function("rowMax", "(x []float32) (top float32, plain bool)",
 		"returns the largest element of x; it is not plain if some are NaN, or if it is a zero.")
 	p, n := e.base("x"), e.length("x")
-	m := &maximum{e: e, lane: e.vecs(lanes / e.width), first: e.vec(), odd: e.newOdd()}
+	m := &maximum{e: e, lane: e.vecs(plan.Lanes / e.Lanes), first: e.vec(), odd: e.newOdd()}
 	e.VBROADCASTSS(operand.Mem{Base: p}, m.first)
 	for _, l := range m.lane {
 		e.VMOVAPS(m.first, l)
 	}
 	loop, last := e.label("loop"), e.label("last")
 	e.Label(loop)
-	e.CMPQ(n, operand.U8(lanes))
+	e.CMPQ(n, operand.U8(plan.Lanes))
 	e.JLT(operand.LabelRef(last))
 	for i := range m.lane {
 		m.step(i, e.at(p, i), nil)
 	}
-	e.ADDQ(operand.U32(4*lanes), p)
-	e.SUBQ(operand.U8(lanes), n)
+	e.ADDQ(operand.U32(4*plan.Lanes), p)
+	e.SUBQ(operand.U8(plan.Lanes), n)
 	e.JMP(operand.LabelRef(loop))
 	e.Label(last)
 	e.lastLanes(p, n, m)
@@ -58,7 +60,7 @@ func (m *maximum) flush() {
 		}
 	}
 	y, t := lane[0].AsY(), e.YMM()
-	if e.wide() {
+	if e.Lanes > 8 {
 		e.VEXTRACTF64X4(operand.U8(1), lane[0], t)
 		e.VMAXPS(t, y, y)
 	}
@@ -95,7 +97,7 @@ type odd struct {
 const unordered = 3 // the predicate of VCMPPS
 
 func (e *emitter) newOdd() odd {
-	if e.wide() {
+	if e.EVEX {
 		k := e.K()
 		e.KXORW(k, k, k)
 		return odd{e: e, k: k}
@@ -106,7 +108,7 @@ func (e *emitter) newOdd() odd {
 }
 
 func (o odd) note(x reg.VecVirtual) {
-	if o.e.wide() {
+	if o.e.EVEX {
 		k := o.e.K()
 		o.e.VCMPPS(operand.U8(unordered), x, x, k)
 		o.e.KORW(k, o.k, o.k)
@@ -119,7 +121,7 @@ func (o odd) note(x reg.VecVirtual) {
 
 // absent sets flag if there was none.
 func (o odd) absent(flag reg.GPVirtual) {
-	if o.e.wide() {
+	if o.e.EVEX {
 		o.e.KORTESTW(o.k, o.k)
 	} else {
 		o.e.VPTEST(o.y, o.y)

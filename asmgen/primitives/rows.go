@@ -3,6 +3,8 @@ package main
 import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/gen/plan"
 )
 
 // rows writes the reductions of one row.
@@ -23,17 +25,17 @@ type reduction interface {
 // reduce walks n elements from p on.
 func (e *emitter) reduce(p, n reg.GPVirtual, r reduction) {
 	blocks, tail, pairs, last, done := e.label("blocks"), e.label("tail"), e.label("lanes"), e.label("last"), e.label("done")
-	per := lanes / e.width
+	per := plan.Lanes / e.Lanes
 	e.Label(blocks)
-	e.CMPQ(n, operand.U32(rowBlock))
+	e.CMPQ(n, operand.U32(plan.RowBlock))
 	e.JLT(operand.LabelRef(tail))
 	r.start()
-	for i := range rowBlock / e.width {
+	for i := range plan.RowBlock / e.Lanes {
 		r.step(i%per, e.at(p, i), nil)
 	}
 	r.flush()
-	e.ADDQ(operand.U32(4*rowBlock), p)
-	e.SUBQ(operand.U32(rowBlock), n)
+	e.ADDQ(operand.U32(4*plan.RowBlock), p)
+	e.SUBQ(operand.U32(plan.RowBlock), n)
 	e.JMP(operand.LabelRef(blocks))
 
 	e.Label(tail)
@@ -41,13 +43,13 @@ func (e *emitter) reduce(p, n reg.GPVirtual, r reduction) {
 	e.JZ(operand.LabelRef(done))
 	r.start()
 	e.Label(pairs)
-	e.CMPQ(n, operand.U8(lanes))
+	e.CMPQ(n, operand.U8(plan.Lanes))
 	e.JLT(operand.LabelRef(last))
 	for i := range per {
 		r.step(i, e.at(p, i), nil)
 	}
-	e.ADDQ(operand.U32(4*lanes), p)
-	e.SUBQ(operand.U8(lanes), n)
+	e.ADDQ(operand.U32(4*plan.Lanes), p)
+	e.SUBQ(operand.U8(plan.Lanes), n)
 	e.JMP(operand.LabelRef(pairs))
 
 	e.Label(last)
@@ -59,8 +61,8 @@ func (e *emitter) reduce(p, n reg.GPVirtual, r reduction) {
 // lastLanes adds the elements that fill a part of the lanes.
 func (e *emitter) lastLanes(p, n reg.GPVirtual, r reduction) {
 	end, full := e.label("end"), e.GP64()
-	e.MOVQ(operand.U32(uint32(e.width)), full)
-	for i := range lanes / e.width {
+	e.MOVQ(operand.U32(uint32(e.Lanes)), full)
+	for i := range plan.Lanes / e.Lanes {
 		e.TESTQ(n, n)
 		e.JLE(operand.LabelRef(end))
 		some := e.GP64()
@@ -83,7 +85,7 @@ type sum struct {
 }
 
 func (e *emitter) newSum(total reg.VecVirtual) *sum {
-	return &sum{e: e, lane: e.vecs(lanes / e.width), none: e.negZero(), total: total}
+	return &sum{e: e, lane: e.vecs(plan.Lanes / e.Lanes), none: e.negZero(), total: total}
 }
 
 func (s *sum) start() {
@@ -107,12 +109,12 @@ func (s *sum) flush() { s.e.addTotal(s.e.fold(s.lane), s.total) }
 
 // fold adds the lanes 16 apart, then 8, 4, 2 and 1.
 func (e *emitter) fold(lane []reg.VecVirtual) reg.VecVirtual {
-	if !e.wide() {
-		e.VADDPS(lane[2], lane[0], lane[0])
-		e.VADDPS(lane[3], lane[1], lane[1])
+	for n := len(lane) / 2; n > 0; n /= 2 {
+		for i := range n {
+			e.VADDPS(lane[i+n], lane[i], lane[i])
+		}
 	}
-	e.VADDPS(lane[1], lane[0], lane[0])
-	if e.wide() {
+	if e.Lanes > 8 {
 		half := e.YMM()
 		e.VEXTRACTF64X4(operand.U8(1), lane[0], half)
 		e.VADDPS(half, lane[0].AsY(), lane[0].AsY())

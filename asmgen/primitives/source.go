@@ -8,11 +8,13 @@ import (
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
+
+	"github.com/normgen/normgen/asmgen"
 )
 
 // source returns the assembly and its Go declarations.
 func source() (code, stubs []byte, err error) {
-	file, err := compile(isas[:])
+	file, err := compile(asmgen.Sets)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -27,16 +29,16 @@ func source() (code, stubs []byte, err error) {
 	return code, stubs, err
 }
 
-// compile assembles the primitives for each of the ISAs.
-func compile(isas []isa) (*ir.File, error) {
+// compile assembles the primitives for each of the sets.
+func compile(sets []*asmgen.Set) (*ir.File, error) {
 	ctx := build.NewContext()
 	ctx.ConstraintExpr("amd64")
 	ctx.ConstraintExpr("!purego")
 	pause(ctx)
 	fence(ctx)
 	consts := constants{}
-	for _, i := range isas {
-		e := &emitter{Context: ctx, isa: i, consts: consts}
+	for _, s := range sets {
+		e := &emitter{Context: ctx, Set: s, consts: consts}
 		e.rows()
 		e.columns()
 		e.nodes()

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/normgen/normgen/asmgen"
 )
 
 // TestCommitted holds the files of package runtime to what is written now.
@@ -29,20 +32,17 @@ func TestCommitted(t *testing.T) {
 	}
 }
 
-// needs are the extensions that package runtime checks for before it chooses an
-// ISA. CMOV and SFENCE (MMX+) are in every amd64; AVX and POPCNT in every AVX2.
-var needs = map[string]string{"AVX2": "AVX AVX2 FMA3 BMI2 CMOV MMX+", "AVX512": "AVX AVX2 FMA3 BMI2 CMOV MMX+ AVX512F AVX512BW AVX512CD AVX512DQ AVX512VL"}
-
-// TestRequirements holds every function to the extensions that are checked for.
+// TestRequirements holds every function to the extensions that are checked for, and
+// SFENCE (MMX+), which is in every amd64.
 func TestRequirements(t *testing.T) {
-	for _, i := range isas {
-		file, err := compile([]isa{i})
+	for _, s := range asmgen.Sets {
+		file, err := compile([]*asmgen.Set{s})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range file.Functions() {
 			for _, x := range f.ISA {
-				if !strings.Contains(" "+needs[i.name]+" ", " "+x+" ") {
+				if x != "MMX+" && !slices.Contains(s.Needs, x) {
 					t.Errorf("%s requires %s", f.Name, x)
 				}
 			}

@@ -43,8 +43,8 @@ func (w *walk) starts() {
 // stream walks the offset at up to so many bytes, by strips, vectors and what is
 // left.
 func (e *emitter) stream(at, bytes reg.GPVirtual, body func(vectors int, r *rest)) {
-	for _, vectors := range []int{e.strip, 1} {
-		loop, next, size, end := e.label("stream"), e.label("next"), vectors*e.width*4, e.GP64()
+	for _, vectors := range []int{e.strip(), 1} {
+		loop, next, size, end := e.label("stream"), e.label("next"), vectors*e.Lanes*4, e.GP64()
 		e.Label(loop)
 		e.LEAQ(operand.Mem{Base: at, Disp: size}, end)
 		e.CMPQ(end, bytes)
@@ -68,7 +68,7 @@ func (e *emitter) stream(at, bytes reg.GPVirtual, body func(vectors int, r *rest
 func (w *walk) add(row []operand.Mem, at reg.GPVirtual, i int, r *rest) {
 	e := w.e
 	there := func(base reg.Register) operand.Mem {
-		return operand.Mem{Base: base, Index: at, Scale: 1, Disp: i * 4 * e.width}
+		return operand.Mem{Base: base, Index: at, Scale: 1, Disp: i * 4 * e.Lanes}
 	}
 	shift, s1, s2 := e.vec(), e.vec(), e.vec()
 	e.load(there(w.shift), r, shift)
