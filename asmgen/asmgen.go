@@ -214,7 +214,7 @@ func (s *Set) compile(w *written) error {
 	if err != nil {
 		return err
 	}
-	if err := pass.Compile.Execute(file); err != nil {
+	if err := s.passes().Execute(file); err != nil {
 		return fmt.Errorf("%s: %w", w.name, err)
 	}
 	if err := s.inspect(file.Functions()[0], w.writes()); err != nil {
