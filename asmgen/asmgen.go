@@ -68,11 +68,12 @@ type File struct {
 
 // A written loop: its function, what it computes, and how.
 type written struct {
-	name, key string
-	loop      *plan.Loop
-	schedule  Schedule
-	rows      *plan.RowLoop // instead of loop
-	flight    flight        // of rows
+	name     string
+	loop     *plan.Loop
+	schedule Schedule
+	rows     *plan.RowLoop // instead of loop
+	flight   flight        // of rows
+	free     int           // registers that rows leave, estimated; fewer than none: some operands are read where they are used
 
 	function *ir.Function // with registers, and the constants that it reads
 	consts   constants
@@ -93,8 +94,7 @@ func (f *File) Check(l *plan.Loop) error {
 	return err
 }
 
-// schedule chooses how to run a loop. How many scalars find a register is tried out
-// where the estimate does not settle it.
+// schedule chooses how to run a loop: how much finds a register is tried out.
 func (f *File) schedule(l *plan.Loop) (*written, error) {
 	k := key(l)
 	if w := f.checked[k]; w != nil {
@@ -105,11 +105,8 @@ func (f *File) schedule(l *plan.Loop) (*written, error) {
 	}
 	var err error
 	for _, c := range f.set.schedules(l) {
-		w := &written{name: "try", key: k, loop: l, schedule: c}
-		if !f.set.fits(l) {
-			err = f.set.compile(w)
-		}
-		if err == nil {
+		w := &written{name: "try", loop: l, schedule: c}
+		if err = f.set.compile(w); err == nil {
 			f.checked[k] = w
 			return w, nil
 		}
@@ -206,7 +203,9 @@ func (s *Set) compile(w *written) error {
 	c, consts := build.NewContext(), constants{}
 	e := &emitter{Context: c, set: s, loop: w.loop, consts: consts, schedule: w.schedule}
 	if w.rows != nil {
-		e.rows(w)
+		if err := e.rows(w); err != nil {
+			return err
+		}
 	} else {
 		e.function(w.name)
 	}

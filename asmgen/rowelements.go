@@ -232,7 +232,6 @@ func (e *rowEmitter) hold(ph plan.RowPhase) {
 			free-- // columns stay for the rows of a vector
 		}
 	}
-	e.core = min(e.core, free)
 	for _, v := range ph.Reads() {
 		rows := e.copies(v)
 		if rows == 0 {

@@ -29,15 +29,14 @@ func rowEquations(l *plan.RowLoop) string {
 // rowChoices explains a row loop.
 func (s *Set) rowChoices(w *written) []Choice {
 	vectors, general := used(w.function)
-	_, free := s.free(w)
 	out := []Choice{
-		{"rows", fmt.Sprint(w.flight.rows), s.whyFlight(w, free)},
+		{"rows", fmt.Sprint(w.flight.rows), s.whyFlight(w)},
 		{"step", count(fullStep, "element") + " of each", "all lanes of a row sum, so that each has its own chain of additions"},
 		{"vectors", fmt.Sprintf("%d of %d", vectors, s.Vectors()), "sums, row values and numbers stay in registers through a loop"},
 		{"general", fmt.Sprintf("%d of %d", general, generalRegisters), "a pointer for each slice, an offset for each row, counts"},
 	}
-	if free < 0 {
-		out = append(out, Choice{"operands", count(-free, "register") + " short", "some row values are read where they are used"})
+	if w.free < 0 {
+		out = append(out, Choice{"operands", count(-w.free, "register") + " short", "some row values are read where they are used"})
 	}
 	if w.flight.rows > 2 {
 		n := nearCache / 4 / w.flight.rows / tensorsOf(w.rows)
@@ -46,11 +45,11 @@ func (s *Set) rowChoices(w *written) []Choice {
 	return out
 }
 
-func (s *Set) whyFlight(w *written, free int) string {
+func (s *Set) whyFlight(w *written) string {
 	switch {
 	case w.flight.rows == s.rows():
 		return "their lanes are folded together, and their row values computed at once"
-	case free < 0:
+	case w.free < 0:
 		return "more have no registers for their sums"
 	}
 	return "of more, not all row values would find registers"

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
-	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
@@ -27,9 +26,7 @@ type rowEmitter struct {
 	flight
 	rows int // in flight in the code at hand
 
-	// Registers that every loop leaves beside sums and elements, and beside all
-	// operands: if it is negative some are read where they are used.
-	core, free int
+	free int // registers that every loop leaves: if it is negative some operands are read where they are used
 
 	base   map[int]reg.GPVirtual          // of tensors and columns, by parameter
 	offset []reg.GPVirtual                // of each row in flight, in bytes
@@ -56,16 +53,13 @@ type flight struct{ rows, reserve int }
 // flight is tried out: more than two only if all that is the same for all elements
 // finds a register.
 func (f *File) CheckRows(l *plan.RowLoop) error {
-	if err := expressible(l); err != nil {
+	err := expressible(l)
+	if err != nil {
 		return err
 	}
-	err := fmt.Errorf("too many values for %d registers", f.set.Vectors())
 	for rows := f.set.rows(); rows > 0; rows /= 2 {
 		for _, reserve := range []int{0, 4} {
 			w := &written{name: "try", rows: l, flight: flight{rows, reserve}}
-			if core, free := f.set.free(w); core < -slack || rows > 2 && free < 0 {
-				continue
-			}
 			if err = f.set.compile(w); err == nil {
 				f.rows[l] = w
 				return nil
@@ -73,17 +67,6 @@ func (f *File) CheckRows(l *plan.RowLoop) error {
 		}
 	}
 	return err
-}
-
-// slack is how far the estimate of registers may be off.
-const slack = 4
-
-// free estimates how many registers the loops of w leave, at least, beside sums and
-// elements, and beside all operands too.
-func (s *Set) free(w *written) (core, free int) {
-	e := &emitter{Context: build.NewContext(), set: s, consts: constants{}}
-	r := e.rows(w)
-	return r.core, r.free
 }
 
 // Rows adds a row loop that was checked and returns the function to call.
@@ -113,12 +96,15 @@ func expressible(l *plan.RowLoop) error {
 }
 
 // rows writes a row loop.
-func (e *emitter) rows(w *written) *rowEmitter {
+func (e *emitter) rows(w *written) error {
 	e.schedule.Step = fullStep
-	r := &rowEmitter{emitter: e, sweep: w.rows, flight: w.flight, core: e.set.Vectors(), free: e.set.Vectors()}
+	r := &rowEmitter{emitter: e, sweep: w.rows, flight: w.flight, free: e.set.Vectors()}
 	e.outside = r.operand
 	r.function(w.name)
-	return r
+	if w.free = r.free; w.free < 0 && w.flight.rows > 2 {
+		return fmt.Errorf("%d row values and numbers find no register", -w.free)
+	}
+	return nil
 }
 
 // RowSignature is the Go signature of a row loop's function.

@@ -1,9 +1,6 @@
 package asmgen
 
 import (
-	"slices"
-
-	"github.com/normgen/normgen/gen/elementary"
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
 )
@@ -75,35 +72,8 @@ func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
 }
 
 // generalRegisters are all but the stack pointer. The last one, BP, is saved on the
-// stack, which [Set.fits] leaves to trial.
+// stack.
 const generalRegisters = 15
-
-// fits reports whether a loop surely has enough registers: of the general ones
-// some hold counts and ends, of the vectors some are needed in between. What an
-// elementary function and a condition need is not estimated.
-func (s *Set) fits(l *plan.Loop) bool {
-	const counts, between = 5, 8
-	if slices.ContainsFunc(l.Body, func(v *ir.Value) bool { return elementary.Has(v.Op) || v.Op == ir.Select }) {
-		return false
-	}
-	c := s.schedule(l, 0)
-	switch {
-	case l.Step:
-		return c.Pressure+between <= s.Vectors()
-	case l.Walks():
-		return false // as many as find room, which is tried out
-	}
-	pointers, scalars := 0, 0
-	for _, p := range l.Params {
-		switch {
-		case p.Pointer():
-			pointers++
-		case p.Kind == plan.ScalarParam:
-			scalars++
-		}
-	}
-	return pointers+counts < generalRegisters && c.Sums+c.Pressure+scalars+between <= s.Vectors()
-}
 
 // pressure is the most registers that elements hold at once, by a walk over the
 // body: operands and values from their first use to their last.
