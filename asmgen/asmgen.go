@@ -62,7 +62,6 @@ type File struct {
 	spec    string
 	loops   []*written
 	checked map[string]*written        // by key
-	refused map[string]error           // by key
 	rows    map[*plan.RowLoop]*written // checked
 }
 
@@ -81,7 +80,7 @@ type written struct {
 
 // NewFile starts the file of a norm of the spec of that name.
 func (s *Set) NewFile(spec string) *File {
-	return &File{set: s, spec: spec, checked: map[string]*written{}, refused: map[string]error{}, rows: map[*plan.RowLoop]*written{}}
+	return &File{set: s, spec: spec, checked: map[string]*written{}, rows: map[*plan.RowLoop]*written{}}
 }
 
 // Check returns an error if a loop has no vector form: an operation without one,
@@ -100,9 +99,6 @@ func (f *File) schedule(l *plan.Loop) (*written, error) {
 	if w := f.checked[k]; w != nil {
 		return w, nil
 	}
-	if err := f.refused[k]; err != nil {
-		return nil, err
-	}
 	var err error
 	for _, c := range f.set.schedules(l) {
 		w := &written{name: "try", loop: l, schedule: c}
@@ -111,7 +107,6 @@ func (f *File) schedule(l *plan.Loop) (*written, error) {
 			return w, nil
 		}
 	}
-	f.refused[k] = err
 	return nil, err
 }
 
