@@ -12,6 +12,7 @@ package asmgen
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -188,8 +189,7 @@ func (w *written) writes() map[string]bool {
 	return may
 }
 
-// compile writes the function of w, once, gives it registers, and holds it to the
-// rules: the allocator knows no registers that an instruction lacks.
+// compile writes the function of w, once, compiles it, and holds it to what it may do.
 func (s *Set) compile(w *written) error {
 	if w.function != nil {
 		w.function.Name = w.name
@@ -208,21 +208,27 @@ func (s *Set) compile(w *written) error {
 	if err != nil {
 		return err
 	}
-	if err := s.passes().Execute(file); err != nil {
+	if err := s.Compile(file, w.fast()); err != nil {
 		return fmt.Errorf("%s: %w", w.name, err)
 	}
 	if err := s.inspect(file.Functions()[0], w.writes()); err != nil {
 		return fmt.Errorf("%s: %w", w.name, err)
 	}
+	w.function, w.consts = file.Functions()[0], consts
+	return nil
+}
+
+// Compile gives the functions of a file registers, and holds their text to the rules
+// of kernels: see [Set.Lint]. In fast arithmetic products may be fused.
+func (s *Set) Compile(file *ir.File, fast bool) error {
+	if err := s.passes().Execute(file); err != nil {
+		return err
+	}
 	out, err := text(file)
 	if err != nil {
 		return err
 	}
-	if errs := s.lint(out, w.fast()); len(errs) > 0 {
-		return fmt.Errorf("%s: %w", w.name, errs[0])
-	}
-	w.function, w.consts = file.Functions()[0], consts
-	return nil
+	return errors.Join(s.lint(out, fast)...)
 }
 
 func text(file *ir.File) ([]byte, error) {
