@@ -13,13 +13,16 @@ import (
 	"github.com/normgen/normgen/runtime/transformer/checkpoint"
 )
 
-// FileName is the page.
-const FileName = "README.md"
+// FileName is the page, TablesName its tables alone, as text for other pages to quote.
+const (
+	FileName   = "README.md"
+	TablesName = "tables.txt"
+)
 
 // A page is what is being written.
 type page struct {
-	dir  string
-	text strings.Builder
+	dir          string
+	text, tables strings.Builder
 }
 
 // Write writes the page of the groups into a directory.
@@ -40,8 +43,15 @@ func Write(dir string, groups []*Group) error {
 	if err := writeRuns(filepath.Join(dir, "runs.csv"), groups); err != nil {
 		return err
 	}
-	return checkpoint.Replace(filepath.Join(dir, FileName), func(w io.Writer) error {
-		_, err := io.WriteString(w, p.text.String())
+	if err := replace(filepath.Join(dir, TablesName), p.tables.String()); err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, FileName), p.text.String())
+}
+
+func replace(name, text string) error {
+	return checkpoint.Replace(name, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
 		return err
 	})
 }
@@ -70,6 +80,7 @@ each.
 // group writes the section of a group.
 func (p *page) group(g *Group) error {
 	p.add("# %s\n\n", g.Sweep.Title)
+	fmt.Fprintf(&p.tables, "%s: %s\n\n", g.Sweep.Title, g.model())
 	if g.Sweep.About != "" {
 		p.add("%s\n\n", g.Sweep.About)
 	}
@@ -86,8 +97,8 @@ func (p *page) group(g *Group) error {
 func (p *page) setup(g *Group) {
 	r := g.Runs[0]
 	s := r.Settings
-	p.add("Task %s; %d layers of width %d, %s parameters; at most %s; passes of %s tokens, %d to a step; dropout %g, rate %g after %d steps of warm-up, then %s; "+
-		"%s. Seeds %s.\n\n", s.Task, s.Layers, s.Width, counts(g, func(r Run) int { return r.Parameters }), s.Limit(), join(g.Sweep.Batches), s.Accumulate,
+	p.add("Task %s; %s; at most %s; passes of %s tokens, %d to a step; dropout %g, rate %g after %d steps of warm-up, then %s; "+
+		"%s. Seeds %s.\n\n", s.Task, g.model(), s.Limit(), join(g.Sweep.Batches), s.Accumulate,
 		s.Dropout, s.Rate, s.Warmup, s.Schedule, position(s.PostNorm), join(g.Sweep.Seeds))
 	p.add("Computed with %s.\n", strings.Join(g.machines(), "; also with "))
 	if len(g.Left) > 0 {
@@ -138,9 +149,13 @@ func join[T any](list []T) string {
 	return strings.Join(out, ", ")
 }
 
-// counts prints a number of the runs: the smallest to the largest.
-func counts(g *Group, of func(Run) int) string { return span(g.Runs, of) }
+// model says how large the models are.
+func (g *Group) model() string {
+	s := g.Runs[0].Settings
+	return fmt.Sprintf("%d layers of width %d, %s parameters", s.Layers, s.Width, span(g.Runs, func(r Run) int { return r.Parameters }))
+}
 
+// span prints a number of runs: the smallest to the largest.
 func span(runs []Run, of func(Run) int) string {
 	var all []int
 	for _, r := range runs {

@@ -2,9 +2,11 @@ package report
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"text/tabwriter"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -12,8 +14,10 @@ import (
 	"github.com/normgen/normgen/runtime/transformer/checkpoint"
 )
 
-// table writes a table of Markdown: the first columns words, the others numbers.
+// table writes a table, the first columns words, the others numbers: in Markdown, and
+// as text among the tables.
 func (p *page) table(words int, head []string, rows [][]string) {
+	align(&p.tables, append([][]string{head}, rows...))
 	line := func(cells []string) { p.add("| %s |\n", strings.Join(cells, " | ")) }
 	p.add("\n")
 	line(head)
@@ -30,6 +34,16 @@ func (p *page) table(words int, head []string, rows [][]string) {
 	}
 }
 
+// align writes rows with columns as wide as their widest cell.
+func align(w io.Writer, rows [][]string) {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintln(out, strings.ReplaceAll(strings.Join(r, "\t"), "**", ""))
+	}
+	out.Flush()
+	fmt.Fprintln(w)
+}
+
 // results is the table of norms and batch sizes.
 func (p *page) results(g *Group) {
 	metrics := g.metrics()
@@ -40,7 +54,7 @@ func (p *page) results(g *Group) {
 	for _, m := range metrics {
 		head = append(head, m.name)
 	}
-	head = append(head, "runs", "diverged", "steps", "minutes", "tokens/s", "time in norms")
+	head = append(head, "runs", "steps", "minutes", "tokens/s", "norms' time")
 	var rows [][]string
 	for _, batch := range g.Sweep.Batches {
 		for _, norm := range g.Sweep.Norms {
@@ -67,7 +81,11 @@ func (g *Group) row(norm string, batch int, runs []Run, metrics []metric) []stri
 		}
 		return stat.Mean(values, nil)
 	}
-	return append(row, strconv.Itoa(len(runs)), strconv.Itoa(diverged(runs)), span(runs, func(r Run) int { return r.Steps }),
+	count := strconv.Itoa(len(runs))
+	if n := diverged(runs); n > 0 {
+		count += fmt.Sprintf(", %d diverged", n)
+	}
+	return append(row, count, span(runs, func(r Run) int { return r.Steps }),
 		strconv.FormatFloat(mean(func(r Run) float64 { return r.Seconds / 60 }), 'f', 1, 64),
 		strconv.FormatFloat(mean(func(r Run) float64 { return float64(r.Tokens) / r.Seconds }), 'f', 0, 64),
 		strconv.FormatFloat(100*mean(func(r Run) float64 { return r.NormShare }), 'f', 1, 64)+" %")
