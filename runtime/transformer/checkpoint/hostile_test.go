@@ -47,9 +47,7 @@ func readOther(data []byte, tensors []transformer.Tensor) error {
 func bounded(f func()) (uint64, time.Duration) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
-	f()
-	took := time.Since(start)
+	took := gates.Spent(f)
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc, took
 }
