@@ -2,6 +2,7 @@ package gocode
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -14,13 +15,17 @@ import (
 const rowsTogether = 4
 
 // independent reports whether the rows of the sweep do not know each other and
-// none has a value of its own.
+// none has a value of its own, nor one that moments are taken of.
 func (s *sweepEmitter) independent() bool {
 	if len(s.sw.Phases) != 1 {
 		return false
 	}
 	ph := s.sw.Phases[0]
-	if ph.Level|ph.Run != 0 || len(ph.SmallSums)+len(ph.SmallMoments) > 0 || len(ph.Head)+len(ph.Tail)+len(ph.RowSums)+len(ph.RowMoments)+len(ph.ColMoments) > 0 {
+	values := len(ph.Head)+len(ph.Tail)+len(ph.RowSums)+len(ph.RowMoments)+len(ph.SmallSums)+len(ph.SmallMoments) > 0
+	if ph.Level|ph.Run != 0 || values || len(ph.ColSums)+len(ph.Stores) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(ph.ColMoments, func(m plan.Moments) bool { return m.Of.Op != ir.Load }) {
 		return false
 	}
 	for _, v := range operands(ph) {

@@ -20,7 +20,7 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationb2b408d4ec2c
+const _ = spatialGeneratione154b5a233be
 
 // InstanceNormRunningNSCOf is the norm InstanceNormRunningNSC of spatial.dsl over storage type T.
 type InstanceNormRunningNSCOf[T runtime.Float] struct {
@@ -193,7 +193,21 @@ func instanceNormRunningNSCSpec[T runtime.Float]() *runtime.Spec[T] {
 func instanceNormRunningNSCForwardSweep1[T runtime.Float](b *runtime.Block[T]) {
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
-	for i := range b.N {
+	i := 0
+	for ; i < b.N-3; i += 4 {
+		x := b.In[0].Row(i)[:n]
+		x2 := b.In[0].Row(i + 1)[:n]
+		x3 := b.In[0].Row(i + 2)[:n]
+		x4 := b.In[0].Row(i + 3)[:n]
+		for j := range n {
+			total := sumAcc[j] + x[j]
+			total += x2[j]
+			total += x3[j]
+			total += x4[j]
+			sumAcc[j] = total
+		}
+	}
+	for ; i < b.N; i++ {
 		x := b.In[0].Row(i)[:n]
 		for j := range n {
 			sumAcc[j] += x[j]

@@ -5,21 +5,24 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-const _ = spatialGenerationb2b408d4ec2c
+const _ = spatialGeneratione154b5a233be
 
 // instanceNormRunningNSCForwardSweep1Loop1AVX2 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep1Loop1AVX2(n int, sumAcc *float32, x *float32)
+func instanceNormRunningNSCForwardSweep1Loop1AVX2(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // instanceNormRunningNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormRunningNSCForwardSweep1AVX2(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCForwardSweep1Loop1AVX2(n, &sumAcc[0], &x[0])
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormRunningNSCForwardSweep1Loop1AVX2(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 	// mean = mean<S>(x)  (line 46)
 	// hi(mean<S>(x))  (line 47)
@@ -334,16 +337,19 @@ func instanceNormRunningNSCInferColumns1AVX2(f *runtime.Frame[float32]) {
 // instanceNormRunningNSCForwardSweep1Loop1AVX512 is a loop of InstanceNormRunningNSC in assembly.
 //
 //go:noescape
-func instanceNormRunningNSCForwardSweep1Loop1AVX512(n int, sumAcc *float32, x *float32)
+func instanceNormRunningNSCForwardSweep1Loop1AVX512(rows, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 
 // instanceNormRunningNSCForwardSweep1 is sweep 1 of 2: reads x.
 func instanceNormRunningNSCForwardSweep1AVX512(b *runtime.Block[float32]) {
 	type T = float32
 	n := b.Width()
 	sumAcc := b.Acc[0][:n]
-	for i := range b.N {
-		x := b.In[0].Row(i)[:n]
-		instanceNormRunningNSCForwardSweep1Loop1AVX512(n, &sumAcc[0], &x[0])
+	xRows := &b.In[0]
+	rows, columns := b.Part()
+	for i := 0; i < b.N; i += rows {
+		for j := 0; j < n; j += columns {
+			instanceNormRunningNSCForwardSweep1Loop1AVX512(min(rows, b.N-i), min(columns, n-j), &sumAcc[j], &xRows.Row(i)[j], xRows.Stride, b.Near)
+		}
 	}
 	// mean = mean<S>(x)  (line 46)
 	// hi(mean<S>(x))  (line 47)

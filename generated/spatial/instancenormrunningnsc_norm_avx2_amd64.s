@@ -4,67 +4,157 @@
 
 #include "textflag.h"
 
-// func instanceNormRunningNSCForwardSweep1Loop1AVX2(n int, sumAcc *float32, x *float32)
+// func instanceNormRunningNSCForwardSweep1Loop1AVX2(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 // Requires: AVX
-TEXT ·instanceNormRunningNSCForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
+TEXT ·instanceNormRunningNSCForwardSweep1Loop1AVX2(SB), NOSPLIT, $0-41
+	SHLQ  $0x02, xRowsStride+32(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+40(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  xRows+24(FP), BX
+	MOVQ  xRowsStride+32(FP), SI
+	LEAQ  (SI)(SI*2), DI
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ x+16(FP), BX
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
 step:
-	VMOVUPS (BX)(CX*4), Y0
-	VMOVUPS (DX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y0
-	VMOVUPS 32(DX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y0
-	VMOVUPS 64(DX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y0
-	VMOVUPS 96(DX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	CMPQ    DX, $0x08
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Y0
+	VMOVUPS (BX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS (BX)(SI*1), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS (BX)(SI*2), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS (BX)(DI*1), Y1
+	VADDPS  Y1, Y0, Y0
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS Y0, (R8)(CX*1)
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x08, DX
+	JMP     step
 
 rest:
-	TESTQ      AX, AX
+	TESTQ      DX, DX
+	JEQ        next
+	LEAQ       window<>+0(SB), R8
+	SHLQ       $0x02, DX
+	SUBQ       DX, R8
+	VMOVUPS    128(R8), Y0
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+	VMASKMOVPS (BX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (BX)(SI*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (BX)(SI*2), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (BX)(DI*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS Y1, Y0, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, xRows+24(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x20
+	JLT     strip_end
+	MOVQ    xRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sumAcc+16(FP), SI
+	VMOVUPS (SI)(CX*1), Y0
+	VMOVUPS 32(SI)(CX*1), Y1
+	VMOVUPS 64(SI)(CX*1), Y2
+	VMOVUPS 96(SI)(CX*1), Y3
+	MOVQ    AX, SI
+
+strip_row:
+	VMOVUPS (BX), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(BX), Y4
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS 64(BX), Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 96(BX), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    xRowsStride+32(FP), BX
+	DECQ    SI
+	JNE     strip_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Y0, (BX)(CX*1)
+	VMOVUPS Y1, 32(BX)(CX*1)
+	VMOVUPS Y2, 64(BX)(CX*1)
+	VMOVUPS Y3, 96(BX)(CX*1)
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x20, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x08
+	JLT     vector_end
+	MOVQ    xRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sumAcc+16(FP), SI
+	VMOVUPS (SI)(CX*1), Y0
+	MOVQ    AX, SI
+
+vector_row:
+	VMOVUPS (BX), Y1
+	VADDPS  Y1, Y0, Y0
+	ADDQ    xRowsStride+32(FP), BX
+	DECQ    SI
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Y0, (BX)(CX*1)
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x08, DX
+	JMP     vector
+
+vector_end:
+	TESTQ      DX, DX
 	JEQ        end
-	LEAQ       window<>+0(SB), SI
-	MOVQ       AX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVUPS    128(SI), Y0
-	VMASKMOVPS (BX)(CX*4), Y0, Y1
-	VMASKMOVPS (DX)(CX*4), Y0, Y2
-	VADDPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (DX)(CX*4)
-	VMOVUPS    160(SI), Y0
-	VMASKMOVPS 32(BX)(CX*4), Y0, Y1
-	VMASKMOVPS 32(DX)(CX*4), Y0, Y2
-	VADDPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, 32(DX)(CX*4)
-	VMOVUPS    192(SI), Y0
-	VMASKMOVPS 64(BX)(CX*4), Y0, Y1
-	VMASKMOVPS 64(DX)(CX*4), Y0, Y2
-	VADDPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, 64(DX)(CX*4)
-	VMOVUPS    224(SI), Y0
-	VMASKMOVPS 96(BX)(CX*4), Y0, Y1
-	VMASKMOVPS 96(DX)(CX*4), Y0, Y2
-	VADDPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, 96(DX)(CX*4)
-	ADDQ       AX, CX
+	LEAQ       window<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    128(BX), Y0
+	MOVQ       xRows+24(FP), BX
+	ADDQ       CX, BX
+	MOVQ       sumAcc+16(FP), DX
+	VMASKMOVPS (DX)(CX*1), Y0, Y1
+
+part_row:
+	VMASKMOVPS (BX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	ADDQ       xRowsStride+32(FP), BX
+	DECQ       AX
+	JNE        part_row
+	MOVQ       sumAcc+16(FP), AX
+	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 end:
 	VZEROUPPER

@@ -4,48 +4,155 @@
 
 #include "textflag.h"
 
-// func instanceNormRunningNSCForwardSweep1Loop1AVX512(n int, sumAcc *float32, x *float32)
+// func instanceNormRunningNSCForwardSweep1Loop1AVX512(rows int, n int, sumAcc *float32, xRows *float32, xRowsStride int, near bool)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·instanceNormRunningNSCForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
+TEXT ·instanceNormRunningNSCForwardSweep1Loop1AVX512(SB), NOSPLIT, $0-41
+	SHLQ  $0x02, xRowsStride+32(FP)
+	MOVQ  rows+0(FP), AX
+	MOVB  near+40(FP), CL
+	TESTB CL, CL
+	JNE   strips
+	MOVQ  xRows+24(FP), BX
+	MOVQ  xRowsStride+32(FP), SI
+	LEAQ  (SI)(SI*2), DI
+
+together:
+	CMPQ AX, $0x04
+	JLT  apart
 	XORQ CX, CX
-	MOVQ sumAcc+8(FP), DX
-	MOVQ x+16(FP), BX
-	SUBQ CX, AX
-	CMPQ AX, $0x20
-	JLT  rest
+	MOVQ n+8(FP), DX
 
 step:
-	VMOVUPS (BX)(CX*4), Z0
-	VMOVUPS (DX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMOVUPS 64(DX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(DX)(CX*4)
-	ADDQ    $0x20, CX
-	SUBQ    $0x20, AX
-	CMPQ    AX, $0x20
-	JGE     step
+	CMPQ    DX, $0x10
+	JLT     rest
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS (R8)(CX*1), Z0
+	VMOVUPS (BX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (BX)(SI*1), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (BX)(SI*2), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (BX)(DI*1), Z1
+	VADDPS  Z1, Z0, Z0
+	MOVQ    sumAcc+16(FP), R8
+	VMOVUPS Z0, (R8)(CX*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     step
 
 rest:
-	TESTQ     AX, AX
+	TESTQ     DX, DX
+	JEQ       next
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(SI*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(SI*2), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(DI*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS   Z0, K1, (DX)(CX*1)
+
+next:
+	SUBQ CX, BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	ADDQ xRowsStride+32(FP), BX
+	SUBQ $0x04, AX
+	JMP  together
+
+apart:
+	MOVQ  BX, xRows+24(FP)
+	TESTQ AX, AX
+	JEQ   end
+
+strips:
+	XORQ CX, CX
+	MOVQ n+8(FP), DX
+
+strip:
+	CMPQ    DX, $0x40
+	JLT     strip_end
+	MOVQ    xRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sumAcc+16(FP), SI
+	VMOVUPS (SI)(CX*1), Z0
+	VMOVUPS 64(SI)(CX*1), Z1
+	VMOVUPS 128(SI)(CX*1), Z2
+	VMOVUPS 192(SI)(CX*1), Z3
+	MOVQ    AX, SI
+
+strip_row:
+	VMOVUPS (BX), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(BX), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(BX), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(BX), Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    xRowsStride+32(FP), BX
+	DECQ    SI
+	JNE     strip_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	VMOVUPS Z1, 64(BX)(CX*1)
+	VMOVUPS Z2, 128(BX)(CX*1)
+	VMOVUPS Z3, 192(BX)(CX*1)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip
+
+strip_end:
+vector:
+	CMPQ    DX, $0x10
+	JLT     vector_end
+	MOVQ    xRows+24(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sumAcc+16(FP), SI
+	VMOVUPS (SI)(CX*1), Z0
+	MOVQ    AX, SI
+
+vector_row:
+	VMOVUPS (BX), Z1
+	VADDPS  Z1, Z0, Z0
+	ADDQ    xRowsStride+32(FP), BX
+	DECQ    SI
+	JNE     vector_row
+	MOVQ    sumAcc+16(FP), BX
+	VMOVUPS Z0, (BX)(CX*1)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+	JMP     vector
+
+vector_end:
+	TESTQ     DX, DX
 	JEQ       end
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	SHRQ      $0x10, SI
-	KMOVW     SI, K2
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMOVUPS.Z (DX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (DX)(CX*4)
-	VMOVUPS.Z 64(BX)(CX*4), K2, Z0
-	VMOVUPS.Z 64(DX)(CX*4), K2, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K2, 64(DX)(CX*4)
-	ADDQ      AX, CX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      xRows+24(FP), BX
+	ADDQ      CX, BX
+	MOVQ      sumAcc+16(FP), DX
+	VMOVUPS.Z (DX)(CX*1), K1, Z0
+
+part_row:
+	VMOVUPS.Z (BX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	ADDQ      xRowsStride+32(FP), BX
+	DECQ      AX
+	JNE       part_row
+	MOVQ      sumAcc+16(FP), AX
+	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 end:
 	VZEROUPPER

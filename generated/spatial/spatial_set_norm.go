@@ -4,6 +4,6 @@ package spatial
 
 import "github.com/normgen/normgen/runtime"
 
-// spatialGenerationb2b408d4ec2c names this set of generated files. If it is undefined in another
+// spatialGeneratione154b5a233be names this set of generated files. If it is undefined in another
 // file of the set, that file is from another run: generate again.
-const spatialGenerationb2b408d4ec2c = runtime.Generation2
+const spatialGeneratione154b5a233be = runtime.Generation2
