@@ -37,10 +37,8 @@ func (e *emitter) elements(v int, masked bool) {
 		}
 	}
 	for k, p := range e.loop.Params {
-		if p.Kind == plan.StoreParam && e.streaming {
-			e.VMOVNTPS(rows[p.Row].get(p.Value).VecVirtual, e.at(k, v))
-		} else if p.Kind == plan.StoreParam {
-			e.write(rows[p.Row].get(p.Value).VecVirtual, e.at(k, v), masked)
+		if p.Kind == plan.StoreParam {
+			e.store(rows[p.Row].get(p.Value).VecVirtual, e.at(k, v), masked)
 		}
 	}
 }
@@ -85,17 +83,23 @@ func (r *row) compute(v *ir.Value) {
 	r.own[v] = v.Op != ir.Detach
 }
 
-// roots computes all that the loop does something with, but for the products that are
-// left to an addition.
-func (r *row) roots() {
+// values computes the body, but for the products that are left to an addition.
+func (r *row) values() {
 	for _, v := range r.loop.Body {
 		if v.Op != ir.Load && !r.loop.Left[v] {
 			r.comment(v)
 			r.compute(v)
 		}
 	}
+}
+
+// roots computes all that the loop does something with in this row.
+func (r *row) roots() {
+	r.values()
 	for _, p := range r.loop.Params {
-		if p.Kind == plan.StoreParam && p.Row == r.index || (p.Kind == plan.SumParam && p.Row == r.index || p.Kind == plan.AddParam) && !r.loop.Left[p.Value] {
+		stored := p.Kind == plan.StoreParam && (p.Matrix || p.Row == r.index)
+		added := p.Kind == plan.SumParam && p.Row == r.index || p.Kind == plan.AddParam
+		if stored || added && !r.loop.Left[p.Value] {
 			r.get(p.Value)
 		}
 	}

@@ -271,56 +271,30 @@ func (e *emitter) steps(end reg.GPVirtual, suffix string) {
 	left := e.GP64()
 	e.MOVQ(end, left)
 	e.SUBQ(e.i, left)
-	e.CMPQ(left, operand.U8(e.schedule.Step))
-	e.JLT(operand.LabelRef("rest" + suffix))
+	var stream func(label string)
 	if e.schedule.Streams {
-		e.stream(left)
+		stream = func(label string) { e.unlessStreaming(label, e.stored()...) }
 	}
-	e.iterate("step"+suffix, left)
-	e.Label("rest" + suffix)
-	e.TESTQ(left, left)
-	e.JEQ(operand.LabelRef("end" + suffix))
-	e.enc.mask(left)
-	for v := range e.schedule.Step / e.set.Lanes {
-		e.enc.choose(v)
-		e.elements(v, true)
-	}
-	e.ADDQ(left, e.i)
-	e.Label("end" + suffix)
+	e.span(left, suffix, stream, func(masked bool) {
+		var done operand.Op = operand.U8(e.schedule.Step)
+		if masked {
+			e.enc.mask(left)
+			done = left
+		}
+		e.vectors(masked, e.elements)
+		e.ADDQ(done, e.i)
+	})
 }
 
-// iterate runs whole steps while there are any.
-func (e *emitter) iterate(label string, left reg.GPVirtual) {
-	e.Label(label)
-	for v := range e.schedule.Step / e.set.Lanes {
-		e.elements(v, false)
-	}
-	e.ADDQ(operand.U8(e.schedule.Step), e.i)
-	e.SUBQ(operand.U8(e.schedule.Step), left)
-	e.CMPQ(left, operand.U8(e.schedule.Step))
-	e.JGE(operand.LabelRef(label))
-}
-
-// stream runs the whole steps past the caches if that is asked for and what is
-// written is aligned. The caller fences once for all rows: a fence for each took
-// longer than a short row.
-func (e *emitter) stream(left reg.GPVirtual) {
-	asked, aligned := e.GP8(), e.GP64()
-	e.Load(e.Param("stream"), asked)
-	e.TESTB(asked, asked)
-	e.JEQ(operand.LabelRef("step"))
-	e.XORQ(aligned, aligned)
+// stored are the addresses that elements are stored to.
+func (e *emitter) stored() []operand.Op {
+	var out []operand.Op
 	for k, p := range e.loop.Params {
 		if p.Kind == plan.StoreParam {
-			e.ORQ(e.pointer[k], aligned)
+			out = append(out, e.pointer[k])
 		}
 	}
-	e.TESTQ(operand.U32(4*e.set.Lanes-1), aligned)
-	e.JNE(operand.LabelRef("step"))
-	e.streaming = true
-	e.iterate("stream", left)
-	e.streaming = false
-	e.JMP(operand.LabelRef("rest"))
+	return out
 }
 
 // at is where the elements of vector v of a slice lie.

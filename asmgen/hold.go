@@ -65,12 +65,6 @@ func (w *walk) element(h holding, v, r int, masked bool, place func(k int) opera
 		return w.offset(w.column(k), v)
 	}
 	x.roots()
-	root := func(k int) reg.VecVirtual { return x.get(w.loop.Params[k].Value).VecVirtual }
-	for k, p := range w.loop.Params {
-		if p.Kind == plan.StoreParam || p.Kind == plan.AddParam && !w.loop.Left[p.Value] {
-			root(k)
-		}
-	}
 	for _, k := range w.columns[:w.sums] {
 		value := w.loop.Params[k].Value
 		if acc, ok := x.held(k); ok {
@@ -83,12 +77,8 @@ func (w *walk) element(h holding, v, r int, masked bool, place func(k int) opera
 		w.write(acc, x.place(k), masked)
 	}
 	for k, p := range w.loop.Params {
-		switch {
-		case p.Kind != plan.StoreParam:
-		case w.streaming && !masked:
-			w.VMOVNTPS(root(k), place(k))
-		default:
-			w.write(root(k), place(k), masked)
+		if p.Kind == plan.StoreParam {
+			w.store(x.get(p.Value).VecVirtual, place(k), masked)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (e *rowEmitter) walk(ph plan.RowPhase, suffix string) {
 	e.start()
 	e.hold(ph)
 	left := e.GP64()
-	e.MOVQ(e.frame("n"), left)
+	e.MOVQ(e.argument("n"), left)
 	if len(e.sums) == 0 {
 		e.steps(ph, left, suffix)
 		return
@@ -56,7 +56,7 @@ func (e *rowEmitter) start() {
 	}
 	t := e.tensors()[0]
 	stride := e.GP64()
-	e.MOVQ(e.frame(e.sweep.Params[t].Name+"Stride"), stride)
+	e.MOVQ(e.argument(e.sweep.Params[t].Name+"Stride"), stride)
 	e.SHLQ(operand.U8(2), stride)
 	for r := 1; r < e.rows; r++ {
 		if r == 1 {
@@ -67,40 +67,24 @@ func (e *rowEmitter) start() {
 	}
 }
 
-// steps computes so many elements of each row, the last of them masked.
+// steps computes so many elements of each row.
 func (e *rowEmitter) steps(ph plan.RowPhase, left reg.GPVirtual, suffix string) {
-	e.CMPQ(left, operand.U8(fullStep))
-	e.JLT(operand.LabelRef("rest" + suffix))
+	var stream func(label string)
 	if len(ph.Stores) > 0 && e.rows == 1 {
-		e.CMPQ(e.past, operand.U8(0))
-		e.JEQ(operand.LabelRef("step" + suffix))
-		e.streaming = true
-		e.iterate(ph, "stream"+suffix, left)
-		e.streaming = false
-		e.JMP(operand.LabelRef("rest" + suffix))
+		stream = func(label string) {
+			e.CMPQ(e.past, operand.U8(0))
+			e.JEQ(operand.LabelRef(label))
+		}
 	}
-	e.iterate(ph, "step"+suffix, left)
-	e.Label("rest" + suffix)
-	e.TESTQ(left, left)
-	e.JEQ(operand.LabelRef("end" + suffix))
-	for v := range fullStep / e.set.Lanes {
-		e.enc.choose(v)
-		e.part(ph, v, true)
-	}
-	e.Label("end" + suffix)
-}
-
-func (e *rowEmitter) iterate(ph plan.RowPhase, label string, left reg.GPVirtual) {
-	e.Label(label)
-	for v := range fullStep / e.set.Lanes {
-		e.part(ph, v, false)
-	}
-	for _, o := range e.offset {
-		e.ADDQ(operand.U32(4*fullStep), o)
-	}
-	e.SUBQ(operand.U8(fullStep), left)
-	e.CMPQ(left, operand.U8(fullStep))
-	e.JGE(operand.LabelRef(label))
+	e.span(left, suffix, stream, func(masked bool) {
+		e.vectors(masked, func(v int, masked bool) { e.part(ph, v, masked) })
+		if masked {
+			return
+		}
+		for _, o := range e.offset {
+			e.ADDQ(operand.U32(4*fullStep), o)
+		}
+	})
 }
 
 // part computes vector v of a step of all rows in flight. What a row writes
@@ -124,35 +108,20 @@ func (e *rowEmitter) part(ph plan.RowPhase, v int, masked bool) {
 			}
 			e.addColumn(added[c], plan.Strip(c.Args[0]), w)
 		}
-		e.store(ph, w)
+		e.stores(ph, w)
 	}
 	for _, c := range ph.ColSums {
 		e.write(added[c], e.column(c, v), masked)
 	}
 }
 
-// values computes the body, but for the products that are left to an addition.
-func (r *row) values() {
-	for _, v := range r.loop.Body {
-		if !r.loop.Left[v] {
-			r.comment(v)
-			r.compute(v)
-		}
-	}
-}
-
-func (e *rowEmitter) store(ph plan.RowPhase, w *row) {
+func (e *rowEmitter) stores(ph plan.RowPhase, w *row) {
 	values := make([]reg.VecVirtual, len(ph.Stores))
 	for i, st := range ph.Stores {
 		values[i] = w.get(st.Value).VecVirtual
 	}
 	for i, st := range ph.Stores {
-		m := e.element(e.written(st.Leaf), w.index, w.vec)
-		if e.streaming {
-			e.VMOVNTPS(values[i], m)
-		} else {
-			e.write(values[i], m, w.masked)
-		}
+		e.store(values[i], e.element(e.written(st.Leaf), w.index, w.vec), w.masked)
 	}
 }
 
@@ -211,7 +180,7 @@ func (e *rowEmitter) operand(r *row, v *ir.Value) reg.VecVirtual {
 		e.shared[v] = vec{VecVirtual: x}
 		return x
 	}
-	e.VBROADCASTSS(e.frame(e.sweep.Params[k].Name), x)
+	e.VBROADCASTSS(e.argument(e.sweep.Params[k].Name), x)
 	return x
 }
 
@@ -300,31 +269,9 @@ func (e *rowEmitter) accumulators() int {
 // what is the same for all elements.
 func (e *rowEmitter) pressure(ph plan.RowPhase) int {
 	const between = 3 // inside of an operation, and for what found no register
-	last := map[*ir.Value]int{}
-	for i, v := range ph.Elements {
-		for _, a := range v.Args {
-			last[plan.Strip(a)] = i
-		}
-	}
-	for _, r := range ph.Roots() {
-		last[plan.Strip(r)] = len(ph.Elements)
-	}
-	live, most := map[*ir.Value]bool{}, 0
-	for i, v := range ph.Elements {
-		for _, a := range v.Args {
-			if a = plan.Strip(a); a.Op == ir.Const || e.sweep.Kernel.Rank(a) == plan.Full {
-				live[a] = true
-			}
-		}
-		live[v] = true
-		most = max(most, len(live))
-		for w := range live {
-			if last[w] <= i {
-				delete(live, w)
-			}
-		}
-	}
-	return most + between
+	return between + mostAlive(ph.Elements, ph.Roots(), func(v *ir.Value) bool {
+		return v.Op == ir.Const || e.sweep.Kernel.Rank(v) == plan.Full
+	})
 }
 
 var noValue = float32(math.Copysign(0, -1)) // adds nothing, not even a sign

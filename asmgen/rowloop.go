@@ -172,7 +172,7 @@ func (e *rowEmitter) load() {
 		e.inverse = e.AllocLocal(8)
 		one, n := e.XMM(), e.XMM()
 		e.VMOVSD(e.consts.double(1), one)
-		e.VCVTSI2SDQ(e.frame("n"), one, n)
+		e.VCVTSI2SDQ(e.argument("n"), one, n)
 		e.VDIVSD(n, one, one)
 		e.VMOVSD(one, e.inverse)
 	}
@@ -192,15 +192,15 @@ func (e *rowEmitter) regular() {
 	for i, k := range e.tensors() {
 		name := e.sweep.Params[k].Name + "Stride"
 		if i == 0 {
-			e.MOVQ(e.frame(name), stride)
+			e.MOVQ(e.argument(name), stride)
 			continue
 		}
-		e.CMPQ(stride, e.frame(name))
+		e.CMPQ(stride, e.argument(name))
 		e.JNE(operand.LabelRef("rows1"))
 	}
 	if e.sweep.Stores() {
 		stream := e.GP64()
-		e.MOVBQZX(e.frame("stream"), stream)
+		e.MOVBQZX(e.argument("stream"), stream)
 		e.TESTQ(stream, stream)
 		e.JNE(operand.LabelRef("rows1"))
 	}
@@ -218,7 +218,7 @@ func (e *rowEmitter) together() {
 		e.Label(these)
 	}
 	if e.rows > 2 {
-		e.CMPQ(e.frame("n"), operand.U32(nearCache/4/e.rows/len(e.tensors())))
+		e.CMPQ(e.argument("n"), operand.U32(nearCache/4/e.rows/len(e.tensors())))
 		e.JGT(fewer)
 	}
 	e.CMPQ(e.left, operand.U8(e.rows))
@@ -255,13 +255,13 @@ func (e *rowEmitter) streams() {
 	for k, p := range e.sweep.Params {
 		if p.Kind == plan.WriteTensor {
 			bytes := e.GP64()
-			e.MOVQ(e.frame(p.Name+"Stride"), bytes)
+			e.MOVQ(e.argument(p.Name+"Stride"), bytes)
 			e.SHLQ(operand.U8(2), bytes)
 			e.ORQ(bytes, aligned)
 			e.ORQ(e.base[k], aligned)
 		}
 	}
-	e.MOVBQZX(e.frame("stream"), asked)
+	e.MOVBQZX(e.argument("stream"), asked)
 	e.TESTQ(operand.U32(4*e.set.Lanes-1), aligned)
 	e.JEQ(operand.LabelRef("aligned"))
 	e.XORQ(asked, asked)
@@ -275,7 +275,7 @@ func (e *rowEmitter) advance() {
 	stride := e.GP64()
 	for i, k := range e.tensors() {
 		if i == 0 || e.rows == 1 {
-			e.MOVQ(e.frame(e.sweep.Params[k].Name+"Stride"), stride)
+			e.MOVQ(e.argument(e.sweep.Params[k].Name+"Stride"), stride)
 			e.IMUL3Q(operand.U8(4*e.rows), stride, stride)
 		}
 		e.ADDQ(stride, e.base[k])
@@ -293,15 +293,6 @@ func (e *rowEmitter) tensors() []int {
 		}
 	}
 	return out
-}
-
-// frame is where an argument lies.
-func (e *rowEmitter) frame(name string) operand.Mem {
-	b, err := e.Param(name).Resolve()
-	if err != nil {
-		panic(fmt.Sprintf("asmgen: parameter %s: %v", name, err))
-	}
-	return b.Addr
 }
 
 // group computes the rows in flight.
@@ -322,7 +313,7 @@ func (e *rowEmitter) group() {
 // ofRow is the element of a slice with one for each row.
 func (e *rowEmitter) ofRow(name string) operand.Mem {
 	p, i := e.GP64(), e.GP64()
-	e.MOVQ(e.frame(name), p)
+	e.MOVQ(e.argument(name), p)
 	e.MOVQ(e.row, i)
 	return operand.Mem{Base: p, Index: i, Scale: 4}
 }

@@ -138,7 +138,7 @@ func (e *rowEmitter) single(v *ir.Value) reg.VecVirtual {
 	case v.Op == ir.Const:
 		e.VBROADCASTSS(e.consts.single(float32(v.F)), x)
 	case k >= 0:
-		e.VBROADCASTSS(e.frame(e.sweep.Params[k].Name), x)
+		e.VBROADCASTSS(e.argument(e.sweep.Params[k].Name), x)
 	default:
 		return e.narrowed(e.double(v))
 	}
@@ -156,7 +156,7 @@ func (e *rowEmitter) double(v *ir.Value) reg.VecVirtual {
 	case v.Op == ir.Const:
 		return e.spreadDouble(e.consts.double(v.F))
 	case k >= 0:
-		return e.spreadDouble(e.frame(e.sweep.Params[k].Name))
+		return e.spreadDouble(e.argument(e.sweep.Params[k].Name))
 	}
 	return e.widened(e.single(v))
 }

@@ -75,35 +75,45 @@ func (s *Set) schedule(l *plan.Loop, reserve int) Schedule {
 // stack.
 const generalRegisters = 15
 
-// pressure is the most registers that elements hold at once, by a walk over the
-// body: operands and values from their first use to their last.
+// pressure is the most registers that elements hold at once.
 func pressure(l *plan.Loop) int {
-	last, apart := map[*ir.Value]int{}, columnValues(l)
-	for i, v := range l.Body {
-		last[v] = max(last[v], i)
+	const between = 4 // inside of an operation
+	var results []*ir.Value
+	for _, p := range l.Params {
+		if p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam {
+			results = append(results, p.Value)
+		}
+	}
+	apart := columnValues(l)
+	return max(1, l.Rows)*mostAlive(l.Body, results, func(v *ir.Value) bool { return !apart[v] }) + between
+}
+
+// mostAlive is how many values are alive at once, by a walk over the body: its own and
+// those operands that take a register, from their first use to their last.
+func mostAlive(body, results []*ir.Value, takes func(operand *ir.Value) bool) int {
+	last := map[*ir.Value]int{}
+	for i, v := range body {
 		for _, a := range v.Args {
 			last[plan.Strip(a)] = i
 		}
 	}
-	for _, p := range l.Params {
-		if p.Kind == plan.StoreParam || p.Kind == plan.AddParam || p.Kind == plan.SumParam {
-			last[p.Value] = len(l.Body)
-		}
+	for _, v := range results {
+		last[plan.Strip(v)] = len(body)
 	}
-	live, most := map[*ir.Value]bool{}, 0
-	for i, v := range l.Body {
+	alive, most := map[*ir.Value]bool{}, 0
+	for i, v := range body {
 		for _, a := range v.Args {
-			if a = plan.Strip(a); !apart[a] {
-				live[a] = true
+			if a = plan.Strip(a); takes(a) {
+				alive[a] = true
 			}
 		}
-		live[v] = true
-		most = max(most, len(live))
-		for w := range live {
+		alive[v] = true
+		most = max(most, len(alive))
+		for w := range alive {
 			if last[w] <= i {
-				delete(live, w)
+				delete(alive, w)
 			}
 		}
 	}
-	return max(1, l.Rows)*most + 4
+	return most
 }

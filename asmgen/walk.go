@@ -133,7 +133,7 @@ func (w *walk) byRows() {
 	w.XORQ(w.done, w.done)
 	w.Load(w.Param("n"), w.left)
 	if w.loop.Stores() {
-		w.unlessStreaming("step")
+		w.unlessStreaming("step", w.written()...)
 		w.streaming = true
 		w.across("stream", place)
 		w.streaming = false
@@ -185,35 +185,26 @@ func (w *walk) neighbours() func(k, r int) operand.Mem {
 	}
 }
 
-// unlessStreaming jumps unless writing past the caches is asked for and every row
-// that is written is aligned.
-func (w *walk) unlessStreaming(label string) {
-	asked, aligned := w.GP8(), w.GP64()
-	w.Load(w.Param("stream"), asked)
-	w.TESTB(asked, asked)
-	w.JEQ(operand.LabelRef(label))
-	w.XORQ(aligned, aligned)
+// written are the addresses and strides of the matrices that are.
+func (w *walk) written() []operand.Op {
+	var out []operand.Op
 	for _, k := range w.matrices {
 		if w.loop.Params[k].Kind == plan.StoreParam {
-			w.ORQ(w.at[k], aligned)
-			w.ORQ(w.stride(k), aligned)
+			out = append(out, w.at[k], w.stride(k))
 		}
 	}
-	w.TESTQ(operand.U32(4*w.set.Lanes-1), aligned)
-	w.JNE(operand.LabelRef(label))
+	return out
 }
 
 // across takes the rows at hand through all whole vectors.
 func (w *walk) across(label string, place func(k, r int) operand.Mem) {
-	w.Label(label)
-	w.CMPQ(w.left, operand.U8(w.set.Lanes))
-	w.JLT(operand.LabelRef("rest"))
-	w.group(false, place)
-	for _, k := range w.matrices {
-		w.ADDQ(operand.U32(4*w.set.Lanes), w.at[k])
-	}
-	w.advance(1)
-	w.JMP(operand.LabelRef(label))
+	w.while(label, w.left, w.set.Lanes, "rest", func() {
+		w.group(false, place)
+		for _, k := range w.matrices {
+			w.ADDQ(operand.U32(4*w.set.Lanes), w.at[k])
+		}
+		w.ADDQ(operand.U32(4*w.set.Lanes), w.done)
+	})
 }
 
 // group takes one vector of the rows at hand.
@@ -237,12 +228,10 @@ func (w *walk) byStrips() {
 }
 
 func (w *walk) strips(label string, vectors int) {
-	w.Label(label)
-	w.CMPQ(w.left, operand.U8(vectors*w.set.Lanes))
-	w.JLT(operand.LabelRef(label + "_end"))
-	w.down(label, vectors, false)
-	w.advance(vectors)
-	w.JMP(operand.LabelRef(label))
+	w.while(label, w.left, vectors*w.set.Lanes, label+"_end", func() {
+		w.down(label, vectors, false)
+		w.ADDQ(operand.U32(4*w.set.Lanes*vectors), w.done)
+	})
 	w.Label(label + "_end")
 }
 
@@ -267,11 +256,6 @@ func (w *walk) down(label string, vectors int, masked bool) {
 	w.DECQ(row)
 	w.JNE(operand.LabelRef(label + "_row"))
 	w.release(h, masked)
-}
-
-func (w *walk) advance(vectors int) {
-	w.ADDQ(operand.U32(4*w.set.Lanes*vectors), w.done)
-	w.SUBQ(operand.U8(w.set.Lanes*vectors), w.left)
 }
 
 // rest takes the last elements of a row, fewer than a vector, and jumps if there are
