@@ -56,7 +56,7 @@ func (s *Set) choices(w *written) []Choice {
 	cycles, port := c.Work.Cycles()
 	out := []Choice{
 		{"rows", fmt.Sprint(c.Rows), whyRows(w.loop)},
-		{"step", count(c.Step, "element") + ", " + count(c.Step/s.Lanes, "vector"), c.whyStep()},
+		{"step", count(c.Step, "element") + ", " + count(max(1, c.Step/s.Lanes), "vector"), c.whyStep(w.loop)},
 		{"work", c.Work.String(), fmt.Sprintf("at least %s for 64 bytes of each row, by %s", count(cycles, "cycle"), port)},
 		{"stores", map[bool]string{true: "cached or streaming", false: "cached"}[c.Streams], c.whyStores(w.loop)},
 		{"vectors", fmt.Sprintf("%d of %d", vectors, s.Vectors()), fmt.Sprintf("the elements hold about %d at once", c.Pressure)},
@@ -89,8 +89,10 @@ func whyRows(l *plan.Loop) string {
 	return "one row at a time"
 }
 
-func (c Schedule) whyStep() string {
+func (c Schedule) whyStep(l *plan.Loop) string {
 	switch {
+	case l.Step:
+		return "as many float64 as a register has; float32 beside them fill half of one"
 	case c.Strip > 0:
 		return fmt.Sprintf("by rows; by strips %s, with %s of columns in registers", count(c.Strip, "vector"), count(c.Held, "value"))
 	case c.Sums > 0:

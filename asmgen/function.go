@@ -201,7 +201,7 @@ func (e *emitter) blocks() {
 	e.CMOVQGT(e.n, end)
 	for k := range e.loop.Params {
 		for _, l := range e.lanes[k] {
-			e.VBROADCASTSS(e.consts.single(float32(math.Copysign(0, -1))), l)
+			e.VBROADCASTSS(e.consts.single(noValue), l)
 		}
 	}
 	e.steps(end, "_block")

@@ -50,8 +50,9 @@ type flight struct{ rows, reserve int }
 
 // CheckRows returns an error if a row loop has no form: operations without one, or
 // more tensors and values than there are registers for. How many rows can be in
-// flight is tried out: more than two only if all that is the same for all elements
-// finds a register.
+// flight is tried out, the most first: with others beside it no row does more work, and
+// columns, folds and row values are shared. More than two are only if all that is the
+// same for all elements finds a register.
 func (f *File) CheckRows(l *plan.RowLoop) error {
 	err := expressible(l)
 	if err != nil {

@@ -3,6 +3,7 @@ package asmgen
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,26 @@ func TestTotalsInFrame(t *testing.T) {
 		inFrame := regexp.MustCompile(`VADDSD +y0\+`).Match(out.Data)
 		if want := s.Vectors() == 16; inFrame != want { // three sums of four vectors, and 13 + 2 for the rest
 			t.Errorf("%s: totals are in the frame: %v, want %v", s.Name, inFrame, want)
+		}
+	}
+}
+
+// A loop over arrays takes a register of float64 at a time, and says so.
+func TestExplainArrays(t *testing.T) {
+	l := unaryLoop(ir.Neg, false)
+	l.Step = true
+	for _, s := range Sets {
+		f := s.NewFile("t.dsl")
+		if _, err := f.Loop("f", l); err != nil {
+			t.Fatal(err)
+		}
+		list, err := f.Explain()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Choice{"step", fmt.Sprintf("%d elements, 1 vector", s.Lanes/2), "as many float64 as a register has; float32 beside them fill half of one"}
+		if got := list[0].Choices; !slices.Contains(got, want) {
+			t.Errorf("%s: no %v in %v", s.Name, want, got)
 		}
 	}
 }
