@@ -17,7 +17,7 @@ import (
 // MiB, of many rows and of one, to stop: Go cannot interrupt assembly, so no call of it
 // may be long.
 func TestGate15Collection(t *testing.T) {
-	if !gates.Release() {
+	if !gates.Release() { // a size, not the machine: beside other tests a collection waits for the processor
 		t.Skip("it measures time: on an idle machine, before a release")
 	}
 	g := gates.Open(t, 15, "GC waits while 256 MiB are normalized")

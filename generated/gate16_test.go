@@ -13,7 +13,7 @@ import (
 // which must see a race that a test of package runtime plants in assembly, with checks
 // of pointers, and without optimization, where frames are large.
 func TestGate16Builds(t *testing.T) {
-	if !gates.Release() {
+	if !gates.Release() { // a size, not the machine: a push runs the same tests in one build
 		t.Skip("it compiles everything three times: before a release, and in .ci/run builds")
 	}
 	g := gates.Open(t, 16, "race, checkptr, -N -l")
