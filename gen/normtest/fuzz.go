@@ -53,7 +53,7 @@ func compareBits[T runtime.Float](tb testing.TB, t *target, c Case, isas ...runt
 	r := &run[T]{plot: t.plot(c), tb: tb, t: t}
 	first := RigOf[T](tb, t.Norm, r.sizes, nil, isas[0])
 	settle(tb, first, r.plot)
-	r.ref = NewReference(tb, first, r.sizes)
+	r.ref = NewReference(first, r.sizes)
 	r.ref.Load(first)
 	for _, isa := range isas {
 		r.rigs = append(r.rigs, twin(tb, t.Norm, first, r.plot, isa, nil))
@@ -81,7 +81,7 @@ func (r *run[T]) mode() *plan.Mode {
 func (r *run[T]) step(s Sample[T]) bool {
 	r.tb.Helper()
 	r.ref.Take(s)
-	if r.ref.Refuses(r.tb, r.mode(), !r.frozen) {
+	if r.ref.Refuses(r.mode(), !r.frozen) {
 		for _, rig := range r.rigs {
 			if m := r.mount(rig, s); m.Forward() == nil {
 				r.tb.Fatalf("%s: a batch that must be refused is not", r.what(rig, s))
@@ -91,9 +91,9 @@ func (r *run[T]) step(s Sample[T]) bool {
 	}
 	want := r.ref.Pass(r.mode(), s)
 	twice := doubled[T](want, gradNames(r.t.Unit))
-	apart := r.ref.variant(r.mode().Variants).Backward.Apart()
+	apart := r.ref.variant(r.mode(), r.mode().Variants).Backward.Apart()
 	if !r.frozen {
-		r.ref.Update(r.tb, r.mode(), want)
+		r.ref.Update(r.mode(), want)
 	}
 	for _, rig := range r.rigs {
 		what := r.what(rig, s)
@@ -235,12 +235,12 @@ func (r *run[T]) infer(s Sample[T]) {
 	r.tb.Helper()
 	s.Keep = nil
 	r.ref.Take(s)
-	if r.ref.Refuses(r.tb, r.t.Unit.Eval, false) {
+	if r.ref.Refuses(r.t.Unit.Eval, false) {
 		return
 	}
 	want := r.ref.Infer(s)
 	y := r.t.Unit.Layer.Outputs[0]
-	apart := r.ref.variant(r.t.Unit.Infer).Forward.Apart()
+	apart := r.ref.variant(r.t.Unit.Eval, r.t.Unit.Infer).Forward.Apart()
 	for _, rig := range r.rigs {
 		what := r.what(rig, s) + " inferred"
 		r.guarded(what, func() error {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/normgen/normgen/gen/ir"
+	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/runtime"
 )
 
@@ -74,8 +75,14 @@ func (r *Rig[T]) Own(result string) bool {
 	if !ok {
 		return false
 	}
-	axes := (&Reference[T]{unit: r.Unit}).stat(name).Axes
-	return axes.Has(1 << r.Unit.Rows[0])
+	for _, m := range []*plan.Mode{r.Unit.Train, r.Unit.Eval} {
+		for _, s := range m.Mode.Stats {
+			if s.Name == name {
+				return s.Axes.Has(1 << r.Unit.Rows[0])
+			}
+		}
+	}
+	return false
 }
 
 // Mergeable reports whether several passes can be committed at once: no update

@@ -45,7 +45,7 @@ func (c *Trial[T]) Run(t testing.TB, rigs ...*Rig[T]) {
 	}
 	for _, r := range rigs {
 		if c.of(r) == nil {
-			c.refs = append(c.refs, NewReference(t, r, c.Sizes))
+			c.refs = append(c.refs, NewReference(r, c.Sizes))
 		}
 	}
 	masks := Masks(rows)
@@ -65,7 +65,7 @@ func (c *Trial[T]) Run(t testing.TB, rigs ...*Rig[T]) {
 // of is the reference for a rig, nil if there is none yet.
 func (c *Trial[T]) of(r *Rig[T]) *Reference[T] {
 	for _, ref := range c.refs {
-		if ref.fast == fused(r) {
+		if ref.frame.Fast == fused(r) {
 			return ref
 		}
 	}
@@ -86,7 +86,7 @@ func (c *Trial[T]) draw(t testing.TB, u *plan.Unit, mode *plan.Mode, train bool,
 	}
 	for _, ref := range c.refs {
 		ref.Take(b)
-		refused = ref.Refuses(t, mode, train)
+		refused = ref.Refuses(mode, train)
 	}
 	return b, refused
 }
@@ -106,7 +106,7 @@ func (c *Trial[T]) step(t testing.TB, rigs []*Rig[T], mode *plan.Mode, train boo
 			break
 		}
 		if want[ref] = ref.Pass(mode, b); train {
-			ref.Update(t, mode, want[ref])
+			ref.Update(mode, want[ref])
 		}
 	}
 	for i, r := range rigs {

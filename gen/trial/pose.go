@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
+	"github.com/normgen/normgen/gen/reference"
 )
 
 // stretch makes the outermost open row axis or the innermost open column axis
@@ -131,30 +131,8 @@ func (p *posed) steps() []int {
 }
 
 func (p *posed) taken(step int) bool {
-	knobs := p.knobs()
-	for _, o := range p.variant.When {
-		if (uniform(o.Cond, knobs, step) != 0) != o.Holds {
-			return false
-		}
-	}
-	return true
-}
-
-// uniform evaluates a condition on steps and knobs.
-func uniform(v *ir.Value, knobs map[string]float64, step int) float64 {
-	switch v.Op {
-	case ir.Const:
-		return v.F
-	case ir.Step:
-		return float64(step)
-	case ir.Load:
-		return knobs[v.Leaf.Name]
-	}
-	args := make([]float64, len(v.Args))
-	for i, a := range v.Args {
-		args[i] = uniform(a, knobs, step)
-	}
-	return ir.Ops[v.Op].Eval(args)
+	at := plan.Frame[float32]{Sizes: p.sizes, Knob: p.knobs(), Step: float64(step)}
+	return reference.Pass[float32]{Unit: p.unit, Mode: p.mode, Frame: &at}.Taken(p.variant)
 }
 
 func (p *posed) along(axes []int) int {

@@ -1,10 +1,12 @@
 package trial
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/plan"
+	"github.com/normgen/normgen/gen/reference"
 )
 
 // solve draws the numbers and computes what they lead to.
@@ -24,7 +26,7 @@ func (p *posed) solve() Problem {
 		}
 	}
 	p.room(p.frame.Tensor, l.Outputs)
-	if q.ForwardFails = p.refused(); q.ForwardFails {
+	if q.ForwardFails = p.pass().Refused(p.kind == Train); q.ForwardFails {
 		q.Out = p.tensors(l.Outputs, p.frame.Tensor)
 	} else {
 		p.run(&q)
@@ -126,10 +128,24 @@ func (p *posed) tensors(leaves []*ir.Leaf, from map[*ir.Leaf][]float32) []Tensor
 // stats notes the statistics of a kernel that are over something.
 func (p *posed) stats(q *Problem, k *plan.Kernel) {
 	for _, o := range k.Outs {
-		if o.Kind == ir.StatOut && p.count(p.stat(o.Name)) > 0 {
+		if o.Kind == ir.StatOut && p.pass().Count(p.pass().Stat(o.Name)) > 0 {
 			q.Stats = append(q.Stats, Stat{o.Name, slices.Clone(p.frame.Result(o))})
 		}
 	}
+}
+
+// update computes the states after the step.
+func (p *posed) update(q *Problem) {
+	next := maps.Clone(p.frame.Array)
+	maps.Copy(next, p.pass().Next(func(name string) []float64 {
+		return q.Stats[slices.IndexFunc(q.Stats, func(s Stat) bool { return s.Name == name })].Values
+	}))
+	q.Next = p.copies(p.unit.Layer.States, next)
+	q.BackwardMoves = slices.ContainsFunc(p.mode.Mode.Updates, func(u *ir.Update) bool { return u.Phase == ir.BackwardPhase })
+}
+
+func (p *posed) pass() reference.Pass[float32] {
+	return reference.Pass[float32]{Unit: p.unit, Mode: p.mode, Frame: p.frame}
 }
 
 func rounded(x []float64) []float32 {
