@@ -2,20 +2,15 @@ package generated_test
 
 import (
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 
-	"github.com/normgen/normgen/dsl"
-	"github.com/normgen/normgen/gen"
 	"github.com/normgen/normgen/gen/ir"
 	"github.com/normgen/normgen/gen/normtest"
 	"github.com/normgen/normgen/gen/plan"
 	"github.com/normgen/normgen/generated/fast"
 	"github.com/normgen/normgen/runtime"
-	"github.com/normgen/normgen/testdata"
 	"github.com/normgen/normgen/testdata/vectors"
 	"github.com/normgen/normgen/testdata/vectors/replay"
 )
@@ -48,25 +43,7 @@ func fastNorms(t testing.TB) map[string]normtest.Norm {
 	return out
 }
 
-var fastUnits = sync.OnceValues(func() ([]*plan.Unit, error) {
-	const path = "../testdata/fast/fast.dsl"
-	src, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	f, errs := dsl.Parse(filepath.Base(path), src)
-	if !errs.HasErrors() {
-		f, errs = dsl.Link(f, dsl.Sources{Library: testdata.Specs})
-	}
-	if errs.HasErrors() {
-		return nil, errs
-	}
-	p, errs := dsl.Check(f)
-	if errs.HasErrors() {
-		return nil, errs
-	}
-	return gen.Plan(p)
-})
+var fastUnits = sync.OnceValues(func() ([]*plan.Unit, error) { return planSpec("../testdata/fast/fast.dsl") })
 
 // TestFastBits holds fast arithmetic to plan.Eval, bit for bit: Go to the exact one,
 // the assembly of all sets to the one that fuses what the plan says.

@@ -22,6 +22,7 @@ import (
 	"github.com/normgen/normgen/generated/standard"
 	"github.com/normgen/normgen/generated/variants"
 	"github.com/normgen/normgen/generated/weights"
+	"github.com/normgen/normgen/testdata"
 )
 
 // constructors make each generated layer over float32 and float64.
@@ -114,6 +115,9 @@ func planSpec(path string) ([]*plan.Unit, error) {
 		return nil, err
 	}
 	f, errs := dsl.Parse(filepath.Base(path), src)
+	if !errs.HasErrors() {
+		f, errs = dsl.Link(f, dsl.Sources{Library: testdata.Specs})
+	}
 	if errs.HasErrors() {
 		return nil, errs
 	}
